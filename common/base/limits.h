@@ -1,0 +1,33 @@
+#pragma once
+/* Every limit of the house, with its reason. Over a limit is an ordinary, named refusal, never a cut in silence. */
+
+#define LIMIT_FRAME (1u << 20)            /* a push of 1,000 changes of 300 bytes is 0.3 MiB; a plan document's text 64 KiB */
+#define LIMIT_FRAME_JOIN 8192u            /* before a peer is known: a CSR is below 1 KiB */
+#define LIMIT_ARENA (8u << 20)            /* what unpacking one frame may cost (hostile frames cost up to 244 x their size) */
+#define LIMIT_RECORD 65536u               /* packed record: a plan's four texts */
+#define LIMIT_TEXT_SHORT 512u             /* bytes of an ordinary text field: 170 Chinese characters */
+#define LIMIT_TEXT_LONG 24576u            /* bytes of a long text: 8,000 Chinese characters, a plan chapter */
+#define LIMIT_REPEATED 4096u              /* elements of one repeated field in one message */
+#define LIMIT_CHANGES_PUSH 500u           /* a commit stays below about 10 ms */
+#define LIMIT_PUSH_SIZE (256u << 10)      /* bytes of changes that a client puts into one push */
+#define LIMIT_PUSHES_IN_FLIGHT 2u         /* one decided while one travels */
+#define LIMIT_GROUP 16u                   /* changes that succeed or fail together */
+#define LIMIT_PAGE_SIZE (256u << 10)      /* bytes of entries or rows in one answer */
+#define LIMIT_SESSIONS 8192u              /* connections: a city's 2,000 branches with four seats */
+#define LIMIT_HANDSHAKES 256u             /* connections that have not said hello yet */
+#define LIMIT_SESSION_QUEUE (4u << 20)    /* bytes waiting to be written to one peer before it is cut off */
+#define LIMIT_WRITER_QUEUE 4096u          /* pushes waiting for the writer, all sessions together */
+#define LIMIT_HELLO_MS 10000              /* from accept to hello: handshakes and half-open peers */
+#define LIMIT_FRAME_MS 30000              /* to complete a frame that has begun (slow peers) */
+#define LIMIT_IDLE_MS 180000              /* without any frame: a ping is due every 60 s */
+#define LIMIT_PING_MS 60000
+#define LIMIT_GROUP_COMMIT 2000u          /* changes that one commit carries at most */
+#define LIMIT_WAL_PAGES 16384u            /* 64 MiB: where the checkpointer starts */
+#define LIMIT_IMPORT_FILE (8u << 20)      /* a roster of 5,000 members is below 1 MiB */
+#define LIMIT_IMPORT_ROWS 20000u
+#define LIMIT_INVITE_DAYS 30u
+#define LIMIT_LEASE_DAYS 120u             /* a client hides its data after that long without its server */
+#define LIMIT_LEASE_WARN_DAYS 60u         /* summers are 60 days long */
+#define LIMIT_PSK_DAYS 7u
+#define LIMIT_CERTIFICATE_DAYS 365u
+#define LIMIT_RENEW_DAYS 60u              /* a certificate renews itself when fewer days are left */

@@ -1,0 +1,64 @@
+#pragma once
+/* SQLite behind a narrow door: open with the right pragmas, statements, transactions, errors by class.
+ * Invariant: every file of this program bears its application_id; WAL, synchronous=FULL, 0600, foreign files are refused. */
+#include "base/arena.h"
+#include "base/id.h"
+#include "base/slice.h"
+
+struct db;
+struct db_statement;
+
+enum db_role { DB_SERVER = 0x42414e53, DB_CLIENT = 0x42414e43 }; /* application_id: "BANS", "BANC" */
+enum db_mode { DB_CREATE, DB_OPEN, DB_READ };                    /* DB_READ: a second connection that never writes */
+
+/* Opens path. version: the schema's; a file with a higher user_version gives ERR_NEWER, one with another application_id
+ * ERR_FOREIGN, one that is no database or fails quick_check's first page ERR_CORRUPT. autocheckpoint is off for DB_SERVER.
+ * page size 4096, cache 64 MiB at most, busy timeout 5 s, trusted_schema off. DB_CREATE: ERR_EXISTS if the file is there. */
+enum err db_open(const char *path, enum db_role role, enum db_mode mode, int version, struct db **out) MUST_CHECK;
+void db_close(struct db *db);         /* NULL ok; finishes cached statements */
+const char *db_detail(const struct db *db); /* of the last failure */
+int db_version(struct db *db);
+enum err db_set_version(struct db *db, int version) MUST_CHECK;
+
+enum err db_exec(struct db *db, const char *sql) MUST_CHECK;
+enum err db_begin(struct db *db) MUST_CHECK;    /* BEGIN IMMEDIATE */
+enum err db_begin_read(struct db *db) MUST_CHECK; /* a stable view for several reads */
+enum err db_commit(struct db *db) MUST_CHECK;   /* durable when it returns; on failure the transaction is rolled back */
+void db_rollback(struct db *db);                /* harmless outside a transaction */
+
+/* Prepared once and cached by text within the connection; borrowed; reset and unbound when taken. */
+enum err db_prepare(struct db *db, const char *sql, struct db_statement **out) MUST_CHECK;
+/* Bind positions count from 1. Slices are copied by SQLite only at db_step's end: keep them alive until then. */
+void db_bind_integer(struct db_statement *s, int at, int64_t v);
+void db_bind_blob(struct db_statement *s, int at, struct slice v); /* {NULL,0} binds an empty blob, never NULL */
+void db_bind_text(struct db_statement *s, int at, struct slice v);
+void db_bind_id(struct db_statement *s, int at, const struct id *id);
+void db_bind_null(struct db_statement *s, int at);
+/* *row: true while there is a row; false at the end, where the statement is reset. On failure it is reset, too. */
+enum err db_step(struct db_statement *s, bool *row) MUST_CHECK;
+/* For statements without rows: step, reset. */
+enum err db_run(struct db_statement *s) MUST_CHECK;
+void db_reset(struct db_statement *s);
+/* Columns count from 0; slices live until the next step or reset. */
+bool db_is_null(struct db_statement *s, int column);
+int64_t db_integer(struct db_statement *s, int column);
+struct slice db_blob(struct db_statement *s, int column);
+struct slice db_text(struct db_statement *s, int column);
+struct id db_id(struct db_statement *s, int column); /* zero if NULL or of another size */
+/* Rows changed by the last statement; row id of the last insert. */
+int64_t db_changes(struct db *db);
+int64_t db_last_rowid(struct db *db);
+/* Changes when another connection has committed (PRAGMA data_version). */
+int64_t db_data_version(struct db *db);
+
+/* One PASSIVE checkpoint. frames: in the WAL, left: not yet copied back. */
+enum err db_checkpoint(struct db *db, int64_t *frames, int64_t *left) MUST_CHECK;
+/* Copies the live database into path by the backup interface, in steps that let writers through; then opens the copy and
+ * runs integrity_check on it. ERR_EXISTS if path is there. The raw handle never leaves this room. */
+enum err db_backup(struct db *db, const char *path) MUST_CHECK;
+enum err db_integrity(struct db *db) MUST_CHECK; /* full integrity_check: ERR_CORRUPT with detail */
+
+/* An exclusive lock on a folder by a file in it, held while the process lives (flock). ERR_LOCKED if another holds it. */
+struct db_lock;
+enum err db_lock_open(const char *path, struct db_lock **out) MUST_CHECK;
+void db_lock_close(struct db_lock *lock);

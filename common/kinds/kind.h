@@ -1,0 +1,245 @@
+#pragma once
+/* What the union knows, as data: a kind is one message (.proto) and one rules file here; registry.c lists them.
+ * Everything generic walks these tables. Nothing here does I/O, knows the time or is written to.
+ * Sources: functions.md (fields, states), rights.md (who), rules.md (checks) of the domain; each rule names its own. */
+#include "base/arena.h"
+#include "base/date.h"
+#include "base/id.h"
+#include "wire/record.h"
+
+enum language { LANGUAGE_ZH, LANGUAGE_EN };
+
+/* A label in both languages. */
+struct label {
+    const char *zh;
+    const char *en;
+};
+const char *label_in(struct label l, enum language language);
+
+/* ---- roles ---- */
+#define ROLE_LIST(X)                                                                                                   \
+    X(union_chair, "工会主席", "union chair")                                                                          \
+    X(committee_member, "工会委员", "committee member")                                                                \
+    X(group_leader, "工会小组长", "group leader")                                                                      \
+    X(accountant, "会计", "accountant")                                                                                \
+    X(audit_member, "经审委员", "audit member")                                                                        \
+    X(proposal_group, "提案工作小组", "proposal group")                                                                \
+    X(handler, "承办人", "handler")                                                                                    \
+    X(delegate, "教代会代表", "delegate")                                                                              \
+    X(information_officer, "信息员", "information officer")                                                            \
+    X(district_officer, "区教育工会干部", "district officer")                                                          \
+    X(district_finance, "区教育工会财务", "district finance")                                                          \
+    X(district_auditor, "区教育工会经审", "district auditor")
+
+enum role {
+#define X(name, zh, en) ROLE_##name,
+    ROLE_LIST(X)
+#undef X
+        ROLE_COUNT
+};
+typedef uint32_t role_set; /* bits 1u << role */
+#define ROLES(name) (1u << ROLE_##name)
+#define ROLES_DISTRICT (ROLES(district_officer) | ROLES(district_finance) | ROLES(district_auditor))
+#define ROLES_BRANCH ((1u << ROLE_COUNT) - 1u - ROLES_DISTRICT)
+
+const char *role_name(enum role r);
+struct label role_label(enum role r);
+/* "union_chair,accountant". ERR_VALUE for an unknown role, roles of branch and district mixed, accountant with audit_member;
+ * *bad then points at the word within text or, for a mixture, is NULL. */
+enum err role_set_parse(const char *text, role_set *out, const char **bad) MUST_CHECK;
+void role_set_text(role_set set, struct buf *out);
+
+/* ---- fields ---- */
+enum field_type { FIELD_TEXT, FIELD_LONG_TEXT, FIELD_DATE, FIELD_CODE, FIELD_REFERENCE, FIELD_INTEGER, FIELD_FEN, FIELD_BOOL, FIELD_BYTES, FIELD_TIME_MS };
+const char *field_type_name(enum field_type t); /* "text", "long_text", "date", "code", ... */
+
+struct code {
+    const char *name;    /* identifier or the standard's code; what is stored */
+    struct label label;
+    const char *aliases; /* other words that people write, separated by '|'; NULL */
+};
+struct code_list {
+    const char *name;
+    const char *standard; /* "GB/T 2261.1", "product" */
+    const struct code *codes;
+    size_t count;
+};
+const struct code *code_find(const struct code_list *list, const char *name); /* by identifier alone */
+/* By identifier, label in either language or alias; folded. NULL if none. */
+const struct code *code_match(const struct code_list *list, const char *word);
+
+enum severity { SEVERITY_BLOCK, SEVERITY_WARN };
+
+/* One thing that a rule has to say. code: of REFUSAL_LIST or of the kind's rule texts; strings static or in the arena. */
+struct finding {
+    enum severity severity;
+    const char *code;
+    const char *field; /* NULL: the record as a whole */
+    const char *argument[3];
+};
+#define FINDINGS_MAX 8
+struct findings {
+    struct finding list[FINDINGS_MAX];
+    size_t count;
+};
+void findings_add(struct findings *f, enum severity s, const char *code, const char *field, const char *a0, const char *a1);
+const struct finding *findings_block(const struct findings *f); /* the first that blocks, or NULL */
+
+enum field_flag {
+    FIELD_REQUIRED = 1,
+    FIELD_SENSITIVE = 2,
+    FIELD_IMMUTABLE = 4, /* once set, by nobody */
+    FIELD_SERVER = 8,    /* given by the server on acceptance, from the org's counter of that name */
+    FIELD_SIDE = 16      /* set by actions alone */
+};
+
+struct kind;
+struct check_context;
+/* Pure. Adds findings on one field's value (present) of the result. */
+typedef void field_check(const struct check_context *c, const char *field, struct cell value, struct findings *out);
+
+struct field_rule {
+    const char *name;              /* as in the .proto */
+    struct label label;
+    enum field_type type;
+    unsigned flags;
+    role_set who;                  /* 0: who may set the kind; else these alone */
+    uint32_t reference;            /* number of the kind that it points to, 0: none */
+    const struct code_list *codes; /* FIELD_CODE */
+    field_check *check;            /* NULL: its form alone */
+    int64_t min, max;              /* of integers; both 0: free */
+    const char *together;          /* fields with the same word clash together; NULL: alone */
+    const char *columns;           /* headings that rosters use, separated by '|' (import); NULL: label and name alone */
+    struct label rule;             /* what `describe` says of its form; NULLs: nothing */
+};
+
+/* ---- states and actions ---- */
+enum state_flag { STATE_EDITABLE = 1, STATE_ENTRY = 2, STATE_END = 4 };
+struct state_rule {
+    const char *name;
+    struct label label;
+    unsigned flags; /* ENTRY: a record may be created in it (import of what already is); the first state is always one */
+};
+#define ACTION_FIELDS 6
+struct action_rule {
+    const char *name;                     /* the state it leads to */
+    struct label label;
+    const char *from[8];                  /* states, NULL-ended */
+    const char *required[ACTION_FIELDS];  /* side fields that must be set by then */
+    const char *allowed[ACTION_FIELDS];   /* side fields that may be given */
+};
+
+/* ---- rights ---- */
+enum access { ACCESS_NONE, ACCESS_SUM, ACCESS_OPEN, ACCESS_FULL }; /* —, Σ, r, R */
+struct right_rule {
+    role_set roles;
+    enum access access;
+    unsigned may;                 /* RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE */
+    const char *const *actions;   /* NULL: none; {"*", NULL}: all */
+};
+enum right { RIGHT_ADD = 1, RIGHT_SET = 2, RIGHT_REMOVE = 4 };
+
+/* ---- measures: sums kept in the commit ---- */
+/* Adds name=delta pairs for one living row (called with sign -1 on the row before and +1 on the row after). Names are
+ * "state.active" style: the kind's own name is put in front ("member.state.active"). A name of the form "due.2026-10-31" is
+ * dated: the board adds up what lies before today (see measure_rule.overdue). */
+typedef void measure_emit(void *to, const char *name, int64_t delta);
+typedef void measure_row(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to);
+struct measure_rule {
+    const char *name;             /* or a prefix ending with '.', for families */
+    struct label label;
+    const char *overdue;          /* a dated family "due.": name under which the board shows what is past; else NULL */
+};
+
+/* ---- sentences of a kind's own rules ---- */
+struct rule_text {
+    const char *code;    /* "plan.return_reason" */
+    struct label text;   /* %1 %2 are the finding's arguments, %f the field's label */
+    struct label next;   /* what to do */
+    const char *source;  /* "工会法 art. 16 [V]" */
+};
+
+/* ---- the kind ---- */
+enum owner { OWNER_BRANCH, OWNER_ABOVE, OWNER_ANY }; /* who owns records: leaf orgs, orgs above them, either */
+
+struct check_context {
+    const struct kind *kind;
+    struct id id;
+    const ProtobufCMessage *before; /* NULL: new */
+    const ProtobufCMessage *after;  /* the result */
+    const char *action;             /* NULL: create or set */
+    /* A record that a reference field of after points to; NULL if not known here. */
+    const ProtobufCMessage *(*related)(const void *to, uint32_t kind, struct id id);
+    const void *related_to;
+    struct date today;              /* as an argument; the server's own at acceptance, the device's before */
+    struct arena *arena;
+};
+typedef void kind_check(const struct check_context *c, struct findings *out);
+
+struct kind {
+    uint32_t number;              /* on the wire; never reused */
+    const char *name;
+    struct label label;
+    const ProtobufCMessageDescriptor *descriptor;
+    enum owner owner;
+    unsigned append_only;         /* create and erase alone (rule 12) */
+    const struct field_rule *fields;
+    size_t field_count;
+    const struct state_rule *states; /* [0] is the first */
+    size_t state_count;           /* 0: a plain record */
+    const struct action_rule *actions;
+    size_t action_count;
+    const struct right_rule *rights;
+    size_t right_count;
+    const struct measure_rule *measures;
+    size_t measure_count;
+    measure_row *measure;
+    kind_check *check;            /* on the result, after the fields' own; NULL */
+    const struct rule_text *texts;
+    size_t text_count;
+    const char *const *naming;    /* fields by which people name a record (title, name, member_no), NULL-ended */
+    const char *const *columns;   /* fields that a list shows on a terminal, NULL-ended */
+    const char *const *identity;  /* fields that tell on import that a row is known already, tried in order, NULL-ended */
+};
+
+/* ---- registry ---- */
+#define KIND_CONFLICT 100u
+const struct kind *const *kind_all(size_t *count);
+const struct kind *kind_by_number(uint32_t number); /* NULL */
+const struct kind *kind_by_name(const char *name);  /* NULL */
+/* For tests alone: lists one more kind until called with NULL. */
+void kind_register_extra(const struct kind *k);
+
+const struct field_rule *kind_field(const struct kind *k, const char *name);      /* NULL */
+const struct state_rule *kind_state(const struct kind *k, const char *name);      /* NULL */
+const struct action_rule *kind_action(const struct kind *k, const char *name);    /* NULL */
+const char *kind_state_of(const struct kind *k, const ProtobufCMessage *m);       /* NULL for kinds without states */
+
+/* ---- rights, computed ---- */
+/* The most that any of the roles may read. For conflict records: of the kind in record_kind. */
+enum access kind_access(const struct kind *k, const ProtobufCMessage *row, role_set roles);
+bool kind_may(const struct kind *k, role_set roles, enum right right);
+bool kind_may_act(const struct kind *k, role_set roles, const char *action);
+bool kind_may_set_field(const struct kind *k, role_set roles, const struct field_rule *f);
+/* Removes from m what access does not allow (sensitive fields under ACCESS_OPEN); true if anything went. */
+bool kind_strip(const struct kind *k, ProtobufCMessage *m, enum access access, struct arena *arena);
+
+/* ---- checks on a result (fields' forms, codes, required, references, the kind's own) ---- */
+void kind_check_result(const struct check_context *c, struct findings *out);
+/* The form of one value alone (type, length, code, date, range): what an import or command can say at once. */
+void kind_check_value(const struct kind *k, const struct field_rule *f, struct cell value, struct findings *out);
+
+/* ---- sentences ---- */
+/* Generic codes (REQUIRED, VALUE, RIGHT, STATE_MOVED ...) and kinds' own. k may be NULL. text of an unknown code is fallback. */
+void refusal_text(const struct kind *k, const char *code, const char *field, const char *const *arguments, size_t argument_count,
+                  const char *fallback, enum language language, struct buf *out);
+/* What the person can do next, one sentence. */
+void refusal_next(const struct kind *k, const char *code, enum language language, struct buf *out);
+
+/* ---- values as people write them ---- */
+/* Parses by the field's type: folds width, dates in all forms, yuan to fen, codes by identifier or label, integers.
+ * References stay to the caller (FIELD_REFERENCE gives ERR_BUG). An empty text gives an absent cell. Cells live in arena. */
+enum err value_parse(const struct field_rule *f, const char *text, struct arena *arena, struct cell *out) MUST_CHECK;
+/* For people: code labels, yuan; sensitive fields masked if asked (keeps the first and last characters). */
+enum value_mask { VALUE_WHOLE, VALUE_MASKED };
+void value_text(const struct field_rule *f, struct cell value, enum language language, enum value_mask mask, struct buf *out);

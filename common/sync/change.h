@@ -1,0 +1,57 @@
+#pragma once
+/* One change: what a person did to one record (sync rules 1, 2). Its bytes are made once, by change_pack; the received slice
+ * is what is hashed, stored and sent on. */
+#include "base/arena.h"
+#include "base/id.h"
+#include "kinds/kind.h"
+#include "wire.pb-c.h"
+
+#define HASH_SIZE 16       /* of a change: the first 16 bytes of SHA-256 over its bytes */
+#define INCARNATION_SIZE 16
+#define CHAIN_SIZE 32
+#define SALT_SIZE 16
+
+struct incarnation { uint8_t bytes[INCARNATION_SIZE]; };
+bool incarnation_equal(struct incarnation a, struct incarnation b);
+
+/* Who made which change: the same in every copy of the log (rule 1). */
+struct identity {
+    uint32_t seat;
+    struct incarnation incarnation;
+    uint64_t n;
+    uint8_t hash[HASH_SIZE];
+};
+
+enum op { OP_CREATE = 1, OP_SET = 2, OP_ACT = 3, OP_REMOVE = 4, OP_ERASE = 5 };
+
+struct change {
+    struct slice bytes;               /* as packed or received */
+    uint8_t hash[HASH_SIZE];
+    uint64_t n;
+    uint32_t org;
+    uint32_t kind_number;
+    const struct kind *kind;          /* NULL: not known to this build */
+    struct id id;
+    uint64_t base;                    /* 0: new */
+    enum op op;
+    struct slice patch_bytes;
+    const ProtobufCMessage *patch;    /* NULL if kind is NULL; never NULL otherwise (may be empty) */
+    const uint32_t *cleared;          /* tags, ascending */
+    size_t cleared_count;
+    const char *action;               /* OP_ACT; else NULL */
+    bool grouped;
+    struct id group;
+    uint32_t group_position, group_size;
+    int64_t made_ms;
+};
+
+/* Decodes and checks the form. bytes must outlive *out. ERR_WIRE if it is no change (no n, no id, patch malformed, set and
+ * cleared overlap, over LIMIT_RECORD ...). */
+enum err change_open(struct slice bytes, struct arena *arena, struct change *out) MUST_CHECK;
+/* Packs c's fields (patch from c->patch) into the arena and sets c->bytes, c->patch_bytes and c->hash. ERR_TOO_LONG over LIMIT_RECORD. */
+enum err change_pack(struct change *c, struct arena *arena) MUST_CHECK;
+void change_hash(struct slice bytes, uint8_t out[HASH_SIZE]);
+/* Where a told FORKED at n sends its changes from then on (rule 5): first 16 of SHA-256(old, n as u64 BE, hash of its change n). */
+struct incarnation change_fork(struct incarnation old, uint64_t n, const uint8_t hash[HASH_SIZE]);
+/* True if the change touches the field: in its patch, cleared, or the state field of an act. */
+bool change_touches(const struct change *c, uint32_t tag);

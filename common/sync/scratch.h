@@ -1,0 +1,46 @@
+#pragma once
+/* The rows that a batch of changes touches, in memory: loaded before, changed by what is accepted, written at the commit.
+ * decide reads it and names what is missing; nothing here does I/O. */
+#include "sync/effect.h"
+#include "sync/stamps.h"
+
+struct scratch_row {
+    uint32_t kind;
+    struct id id;
+    uint32_t org;
+    uint64_t seq;
+    ProtobufCMessage *message;   /* NULL: a tombstone, or never known */
+    bool dead;                   /* a tombstone */
+    struct stamps stamps;
+    bool dirty;
+};
+
+enum scratch_key_type {
+    SCRATCH_ROW,        /* kind, id: the row, tombstone, or that it is not known */
+    SCRATCH_CONFLICTS,  /* id: all open conflict records of that record (their rows are added, too) */
+    SCRATCH_IDENTITY    /* org, seq: whose entry that is */
+};
+struct scratch_key { enum scratch_key_type type; uint32_t kind; struct id id; uint32_t org; uint64_t seq; };
+#define SCRATCH_KEYS_MAX 64
+struct scratch_keys { struct scratch_key list[SCRATCH_KEYS_MAX]; size_t count; };
+void scratch_keys_add(struct scratch_keys *k, struct scratch_key key); /* once each */
+
+struct scratch; /* heap; its rows live in its own arena */
+struct scratch *scratch_create(size_t cap);
+void scratch_destroy(struct scratch *s);
+struct arena *scratch_arena(struct scratch *s);
+bool scratch_has(const struct scratch *s, const struct scratch_key *key);
+/* What a loader found. For rows: row->message must live in scratch_arena; not known: message NULL, dead false, seq 0. */
+void scratch_add_row(struct scratch *s, const struct scratch_row *row);
+void scratch_add_conflicts_loaded(struct scratch *s, struct id record);
+void scratch_add_identity(struct scratch *s, uint32_t org, uint64_t seq, const struct identity *who); /* NULL: no such entry */
+struct scratch_row *scratch_row(struct scratch *s, uint32_t kind, struct id id); /* NULL if not loaded */
+const struct identity *scratch_identity(const struct scratch *s, uint32_t org, uint64_t seq);
+/* Open conflict records of a record, as rows of KIND_CONFLICT; false at the end. */
+bool scratch_conflict_at(struct scratch *s, struct id record, size_t index, struct scratch_row **out);
+/* Dirty rows in the order in which they became so; false at the end. */
+bool scratch_dirty_at(struct scratch *s, size_t index, struct scratch_row **out);
+/* A mark to go back to (groups, rule 15): rows, stamps and dirt as they were then. One level. */
+void scratch_mark(struct scratch *s);
+void scratch_back(struct scratch *s);
+void scratch_release(struct scratch *s);

@@ -1,0 +1,31 @@
+#pragma once
+/* Messages: the check that every byte from outside passes before protobuf-c unpacks it, and packing.
+ * Why: protobuf-c 1.4 takes invalid UTF-8, cuts strings at a zero byte, truncates varints, knows no depth and answers
+ * 1 MiB of hostile input with 244 MiB of memory. What passes is canonical: tags ascending, no duplicates (but of repeated
+ * fields), wire types as declared, values in range, UTF-8 without zero bytes, lengths exact, counts under LIMIT_REPEATED. */
+#include "base/arena.h"
+#include "base/slice.h"
+#include <protobuf-c/protobuf-c.h>
+
+/* Unknown fields (of a newer peer) are allowed if they are well formed. ERR_WIRE otherwise. */
+enum err wire_check(const ProtobufCMessageDescriptor *descriptor, struct slice bytes) MUST_CHECK;
+/* Check, then unpack into the arena (never to be freed by protobuf-c). ERR_WIRE; ERR_MEMORY over the arena's cap.
+ * String and bytes fields are copies in the arena. *out untouched on failure. */
+enum err wire_open(const ProtobufCMessageDescriptor *descriptor, struct slice bytes, struct arena *arena,
+                   ProtobufCMessage **out) MUST_CHECK;
+/* Appends the packed message. */
+void wire_pack(const ProtobufCMessage *message, struct buf *out);
+struct slice wire_pack_arena(const ProtobufCMessage *message, struct arena *arena);
+/* A ProtobufCAllocator over an arena, for callers that unpack by themselves. */
+ProtobufCAllocator wire_allocator(struct arena *arena);
+
+/* Walks packed fields without a descriptor: false at the end. bytes must have passed wire_check. */
+struct wire_field {
+    uint32_t tag;
+    unsigned type;      /* 0 varint, 1 64 bit, 2 length-delimited, 5 32 bit */
+    uint64_t varint;
+    struct slice data;  /* of type 2 */
+    struct slice raw;   /* tag and value together */
+};
+bool wire_next(struct slice bytes, size_t *at, struct wire_field *out);
+void wire_put_varint(struct buf *out, uint64_t v);
