@@ -1,0 +1,32 @@
+#pragma once
+/* The one writer: takes what waits, decides it change by change, commits once for all, answers (rules 3-17, group commit).
+ * writer_run is synchronous and without threads, sockets or a clock: the simulator calls it by itself. writer_thread.h runs it on
+ * a thread of its own for the server. */
+#include "server/store.h"
+
+enum job_type { JOB_PUSH, JOB_HAND_BACK, JOB_CONTACT, JOB_END_RECOVERY };
+
+/* One request for the writer, made by a session; the session's until it is handed over, then the writer's until it is done. */
+struct job {
+    enum job_type type;
+    uint64_t session;              /* whose it is; the answer finds its way by it */
+    uint32_t seat;
+    struct buf request;            /* PUSH, HAND_BACK: the frame's payload as received (it passed wire_open in the loop thread) */
+    Wire__Report *report;          /* CONTACT; in arena */
+    char version[32];
+    struct arena arena;
+    /* the answer */
+    struct buf answer;             /* whole frames, packed: VERDICTS or TAKEN; empty for CONTACT */
+    enum err failed;               /* ERR_OK, or why nothing was done (PEER: malformed; SELF: disk ...) */
+    struct job *next;
+};
+
+struct writer_news { uint32_t org; uint64_t seq; };
+
+struct writer;
+enum err writer_create(struct store *store, struct journal *journal, struct writer **out) MUST_CHECK;
+void writer_destroy(struct writer *w);
+/* Runs all jobs (at most LIMIT_GROUP_COMMIT changes are decided a commit; the rest follows in further commits) at now_ms.
+ * random: fills salts. news gets the orgs that advanced (count up to max; further ones are merged by the caller's next read). */
+void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*random)(void *out, size_t size),
+                struct writer_news *news, size_t max, size_t *news_count);
