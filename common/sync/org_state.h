@@ -34,3 +34,5 @@ bool org_state_measure_at(const struct org_state *s, size_t index, const char **
 int64_t org_state_measure(const struct org_state *s, const char *name);
 /* Next number of a counter ("member_no"): 1, 2, 3 ... */
 int64_t org_state_number(struct org_state *s, const char *counter);
+/* A number that was given elsewhere (an entry taken verbatim): the counter never gives it again. */
+void org_state_number_seen(struct org_state *s, const char *counter, int64_t number);

@@ -11,6 +11,8 @@ struct scratch_row {
     uint64_t seq;
     ProtobufCMessage *message;   /* NULL: a tombstone, or never known */
     bool dead;                   /* a tombstone */
+    const ProtobufCMessage *removed; /* of a tombstone: the row as it was before its removal (folded from its history), in scratch_arena;
+                                      * NULL if the loader cannot tell. A conflict "*" keeps it, so that restoring has all fields (rule 13) */
     struct stamps stamps;
     bool dirty;
 };
@@ -26,6 +28,7 @@ struct scratch_keys { struct scratch_key list[SCRATCH_KEYS_MAX]; size_t count; }
 void scratch_keys_add(struct scratch_keys *k, struct scratch_key key); /* once each */
 
 struct scratch; /* heap; its rows live in its own arena */
+/* cap: what a commit's rows may take; going over it aborts, so it has to hold LIMIT_GROUP_COMMIT rows of LIMIT_RECORD some times. */
 struct scratch *scratch_create(size_t cap);
 void scratch_destroy(struct scratch *s);
 struct arena *scratch_arena(struct scratch *s);
@@ -34,7 +37,12 @@ bool scratch_has(const struct scratch *s, const struct scratch_key *key);
 void scratch_add_row(struct scratch *s, const struct scratch_row *row);
 void scratch_add_conflicts_loaded(struct scratch *s, struct id record);
 void scratch_add_identity(struct scratch *s, uint32_t org, uint64_t seq, const struct identity *who); /* NULL: no such entry */
+/* When that entry was received, if the loader knows: for people ("by whom, when"). May be left out. */
+void scratch_add_time(struct scratch *s, uint32_t org, uint64_t seq, int64_t received_ms);
+int64_t scratch_time(const struct scratch *s, uint32_t org, uint64_t seq); /* 0: not known */
 struct scratch_row *scratch_row(struct scratch *s, uint32_t kind, struct id id); /* NULL if not loaded */
+/* Before a row is changed by anybody: it becomes dirty, and a mark remembers it as it was. */
+void scratch_touch(struct scratch *s, struct scratch_row *row);
 const struct identity *scratch_identity(const struct scratch *s, uint32_t org, uint64_t seq);
 /* Open conflict records of a record, as rows of KIND_CONFLICT; false at the end. */
 bool scratch_conflict_at(struct scratch *s, struct id record, size_t index, struct scratch_row **out);
