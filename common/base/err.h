@@ -25,6 +25,7 @@
     X(EXISTS, REFUSED, "exists already")                                                                               \
     X(TOO_LONG, REFUSED, "too long")                                                                                   \
     X(TEXT, REFUSED, "text that is not UTF-8 or holds a zero byte")                                                    \
+    X(LEASE, REFUSED, "hidden until the server has been reached")                                                      \
     X(OFFLINE, LATER, "the server cannot be reached")                                                                  \
     X(CUT, LATER, "the connection was cut")                                                                            \
     X(TIMEOUT, LATER, "no answer in time")                                                                             \

@@ -1,0 +1,168 @@
+#pragma once
+/* The local database of one seat (architecture: one SQLite file, DIR/banyan.db): what is shown, what waits to be sent, what is
+ * known of the log. This header is what commands need; replica_sync.h is what the protocol needs; attention.h what waits for a
+ * person.
+ * Invariants: shown row = confirmed version + changes that wait, in order (rule 19); a change is durable with its row before
+ * anybody is told that it is saved (rule 21); the exact bytes of a change are made once (rule 1).
+ * Several processes may have the file open (WAL); one of them at a time is the agent (replica_lock_agent).
+ * Strings and rows given out live in the arena that was passed, or until the next call that changes the replica.
+ * A failure's sentence for people, in their language: replica_detail. */
+#include "base/arena.h"
+#include "base/id.h"
+#include "kinds/kind.h"
+#include "sync/change.h"
+#include "wire.pb-c.h"
+
+struct replica;
+struct db;
+
+/* ---- a folder ---- */
+/* What `join` knows of a new seat. */
+struct replica_seat {
+    uint32_t number;
+    const char *person;
+    const char *roles;    /* "union_chair,accountant" */
+    uint32_t home;        /* number of its org */
+    const char *home_code, *home_name, *home_level;
+    const char *district; /* the root's name */
+    const char *server;   /* host:port */
+};
+/* Makes DIR/banyan.db (0600; DIR 0700 if it is not there). ERR_EXISTS if there is one. */
+enum err replica_create(const char *dir, const struct replica_seat *seat, int64_t now_ms) MUST_CHECK;
+/* ERR_NOT_FOUND: nobody has joined here. ERR_FOREIGN, ERR_NEWER: as db_open. A damaged file is set aside as
+ * banyan.db.damaged-N, what can be read of outbox, attention and facts is carried into a new one, and the rows come again by a
+ * snapshot (ERR_LOCKED while an agent runs; ERR_CORRUPT if not even the facts can be read). */
+enum err replica_open(const char *dir, int64_t now_ms, struct replica **out) MUST_CHECK;
+void replica_close(struct replica *r);
+const char *replica_dir(const struct replica *r);
+const char *replica_detail(const struct replica *r);
+/* Sentence about why a folder could not be opened (replica_open gives no object to ask), in out. */
+void replica_explain(enum err why, const char *dir, struct buf *out);
+/* For tests alone: where ids, incarnations and groups come from; NULL: random_fill. */
+void replica_set_random(struct replica *r, void (*fill)(void *out, size_t size));
+
+/* ---- facts ---- */
+struct replica_facts {
+    uint32_t seat;
+    const char *person;
+    const char *roles_text;
+    role_set roles;
+    uint32_t home;
+    bool above;                /* home is no branch: a district seat */
+    const char *server;
+    const char *district;
+    int64_t last_contact_ms;   /* 0: never */
+    int64_t clock_offset_ms;   /* the server's clock minus this device's */
+    int64_t certificate_ends_ms; /* 0: not known */
+    int64_t suspended;         /* 1: the server says that the seat is suspended */
+    int64_t repairs;           /* kinds that had to be repaired by a digest so far (rule 30) */
+    int64_t broken;            /* changes that the server missed and this device no longer held (rule 6) */
+};
+/* Read afresh if another process changed the file. */
+enum err replica_facts(struct replica *r, struct replica_facts *out) MUST_CHECK;
+
+struct replica_org {
+    uint32_t number, parent;
+    const char *code, *name, *level, *state;
+    bool held;                 /* its records are kept here */
+};
+/* ERR_NOT_FOUND. */
+enum err replica_org(struct replica *r, uint32_t number, struct arena *arena, struct replica_org *out) MUST_CHECK;
+enum err replica_org_by_code(struct replica *r, const char *code, struct arena *arena, struct replica_org *out) MUST_CHECK;
+/* Name of a seat's person, as far as known here; NULL otherwise. */
+const char *replica_person(struct replica *r, uint32_t seat, struct arena *arena);
+
+/* ---- lease: hidden after LIMIT_LEASE_DAYS without the server ---- */
+struct replica_lease {
+    int days_left;             /* 0: over */
+    bool warn;                 /* fewer than LIMIT_LEASE_DAYS - LIMIT_LEASE_WARN_DAYS are left */
+    bool hidden;               /* reading records gives ERR_LEASE; outbox, status and sync go on */
+};
+enum err replica_lease(struct replica *r, int64_t now_ms, struct replica_lease *out) MUST_CHECK;
+
+/* ---- reading records: ERR_LEASE while hidden ---- */
+enum replica_sync { REPLICA_CONFIRMED, REPLICA_QUEUED, REPLICA_REFUSED, REPLICA_CONFLICT };
+const char *replica_sync_name(enum replica_sync s); /* "confirmed" ... */
+
+struct replica_row {
+    struct id id;
+    uint32_t kind;
+    uint32_t org;
+    uint64_t seq;              /* of the confirmed version; 0 while there is none */
+    enum replica_sync sync;
+    const ProtobufCMessage *message;
+};
+/* The shown row; also of a foreign org if it was seen (replica_see). now_ms is for the lease.
+ * ERR_NOT_FOUND: unknown or removed. */
+enum err replica_load(struct replica *r, uint32_t kind, struct id id, int64_t now_ms, struct arena *arena, struct replica_row *out) MUST_CHECK;
+/* Every living shown row of a kind, by id. row lives during the call; false stops. Rows that were only seen are left out. */
+typedef bool replica_each(void *to, const struct replica_row *row);
+enum err replica_scan(struct replica *r, uint32_t kind, int64_t now_ms, replica_each *each, void *to) MUST_CHECK;
+/* An id by its shortest unambiguous prefix. kind 0: any. Seen rows too. ERR_NOT_FOUND, ERR_AMBIGUOUS, ERR_VALUE. */
+enum err replica_find(struct replica *r, uint32_t kind, const char *prefix, struct id *out, uint32_t *kind_out) MUST_CHECK;
+/* Ids of living rows whose field equals value (references by number, ID number, name; import). At most max. */
+enum err replica_find_value(struct replica *r, uint32_t kind, const char *field, struct cell value, int64_t now_ms, struct id *out,
+                            size_t max, size_t *count) MUST_CHECK;
+enum err replica_count(struct replica *r, uint32_t kind, uint64_t *out) MUST_CHECK; /* living rows of held orgs */
+
+/* Entries of a record's history that this device holds, oldest first; then its changes that wait (entry NULL).
+ * complete: nothing of it was ever let go, so this is all. */
+struct entry;
+typedef bool replica_each_entry(void *to, uint32_t org, const struct entry *entry, const struct change *pending);
+enum err replica_history(struct replica *r, uint32_t kind, struct id id, int64_t now_ms, replica_each_entry *each, void *to,
+                         bool *complete) MUST_CHECK;
+
+/* ---- changing records ---- */
+struct replica_change {
+    enum op op;                      /* CREATE SET ACT REMOVE */
+    uint32_t kind;
+    struct id id;                    /* create: zero: made here */
+    uint32_t org;                    /* 0: the record's, or of a new one the seat's own */
+    const ProtobufCMessage *patch;   /* fields that are set (act: side fields); NULL: none */
+    const uint32_t *cleared;         /* tags, ascending */
+    size_t cleared_count;
+    const char *action;              /* act */
+};
+/* What became of it. Strings are static or live in the arena. */
+struct replica_outcome {
+    struct id id;
+    uint64_t n;
+    bool changed;                    /* false: set to what already stands; nothing was written */
+    const char *code, *field;        /* ERR_REFUSED: why (refusal_text, refusal_next) */
+    const char *argument[3];
+    struct findings warnings;        /* what the rules warn about; the change was saved nonetheless */
+};
+/* Checks rights and rules as the server would, then writes row, shadow and outbox in one transaction; durable when it returns
+ * ERR_OK (outside a batch). ERR_REFUSED: out says why, nothing is written. ERR_NOT_FOUND: no such record here.
+ * ERR_LEASE while hidden. */
+enum err replica_change(struct replica *r, const struct replica_change *change, int64_t now_ms, struct arena *arena,
+                        struct replica_outcome *out) MUST_CHECK;
+/* Several that succeed or fail together, everywhere (rule 15); at most LIMIT_GROUP. */
+enum err replica_change_group(struct replica *r, const struct replica_change *changes, size_t count, int64_t now_ms,
+                              struct arena *arena, struct replica_outcome *out) MUST_CHECK;
+/* A batch: replica_change in between sees what came before; all is durable at the commit, nothing is written after a
+ * rollback (dry run). A refused change in between leaves the batch as it was. */
+enum err replica_batch_begin(struct replica *r) MUST_CHECK;
+enum err replica_batch_commit(struct replica *r) MUST_CHECK;
+void replica_batch_rollback(struct replica *r);
+
+/* ---- what the server was asked for ---- */
+/* Rows of foreign orgs as they were answered: kept, so that `act` works on them offline (base = the seq that was seen). */
+enum err replica_see(struct replica *r, const Wire__Rows *rows, int64_t now_ms) MUST_CHECK;
+/* Names of seats (history, seat list). */
+enum err replica_meet(struct replica *r, const Wire__Author *const *authors, size_t count) MUST_CHECK;
+/* The last answer under a key ("overview", "list work_plan QH001"), to be shown with its age when offline. ERR_NOT_FOUND. */
+enum err replica_put_answer(struct replica *r, const char *key, struct slice bytes, int64_t now_ms) MUST_CHECK;
+enum err replica_get_answer(struct replica *r, const char *key, int64_t now_ms, struct arena *arena, struct slice *bytes, int64_t *at_ms) MUST_CHECK;
+
+/* ---- status ---- */
+struct replica_status {
+    bool connected;            /* an agent runs and its session is up */
+    uint64_t queued;           /* changes that no server has acknowledged, without refused ones */
+    int64_t oldest_queued_ms;  /* 0: none */
+    uint64_t refused;          /* in attention */
+    uint64_t conflicts;        /* open ones that this seat may see */
+    uint64_t cursor;           /* of the home org */
+    uint64_t kept;             /* log entries held for a restore */
+};
+enum err replica_status(struct replica *r, struct replica_status *out) MUST_CHECK;
