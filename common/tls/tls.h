@@ -5,7 +5,9 @@
 #include "base/arena.h"
 #include "base/slice.h"
 
-/* ---- keys and certificates (certificate.c): PEM or DER in bufs; ECDSA P-256 ---- */
+/* ---- keys and certificates (certificate.c, facts.c, sign.c): PEM or DER in bufs; ECDSA P-256 ----
+ * What the house itself keeps (a key, its own certificate) and cannot be read is ERR_FOREIGN, what a peer sent is
+ * ERR_CERTIFICATE. Names have 1 to 64 characters (ERR_VALUE). Wherever a certificate goes in, PEM and DER will do. */
 enum err tls_key_make(struct buf *key_pem) MUST_CHECK;
 /* A CA of that name, valid 30 years. */
 enum err tls_ca_make(const char *name, int64_t now_ms, struct buf *key_pem, struct buf *cert_pem) MUST_CHECK;
@@ -24,19 +26,21 @@ void tls_sha256(struct slice in, uint8_t out[32]);
 void tls_hmac_sha256(struct slice key, struct slice in, uint8_t out[32]);
 enum err tls_sign(struct slice key_pem, struct slice text, struct buf *signature) MUST_CHECK;
 bool tls_verify_signature(struct slice cert_pem, struct slice text, struct slice signature);
-/* Seals and opens the PSK identity under the master (AEAD), so that seats cannot be followed on the wire. */
+/* Seals and opens the PSK identity under the master (AES-256-GCM; out is nonce, text, tag), so that seats cannot be followed
+ * on the wire. Opening what was not sealed with this key is ERR_VALUE. */
 void tls_seal(const uint8_t key[32], const uint8_t nonce[12], struct slice plain, struct buf *out);
 enum err tls_unseal(const uint8_t key[32], struct slice sealed, struct buf *plain) MUST_CHECK;
 
 /* ---- contexts ---- */
 struct tls_context;
 /* In memory only: the peer is not authenticated yet. Fills key and *seat for a PSK identity that is good; false: fall back to
- * certificates in the same connection. */
+ * certificates in the same connection. Called in whatever thread feeds the connection. */
 typedef bool tls_psk_find(void *to, struct slice identity, uint8_t key[32], uint32_t *seat);
 enum err tls_context_server(struct slice ca_pem, struct slice cert_pem, struct slice key_pem, tls_psk_find *find, void *to,
                             struct tls_context **out) MUST_CHECK;
-/* ca_pem empty: joining; then the server's chain must end in a CA whose fingerprint (first 16 of SHA-256 over DER) is pin.
- * cert_pem and key_pem empty: without a certificate. now_ms: 0 takes the system's clock for validity. */
+/* ca_pem empty: joining; then the server's chain must end in a CA whose fingerprint (first 16 of SHA-256 over DER) is pin,
+ * else pin may be NULL. cert_pem and key_pem empty: without a certificate. Validity goes by the system's clock.
+ * A context may be destroyed while connections of it live. */
 enum err tls_context_client(struct slice ca_pem, struct slice cert_pem, struct slice key_pem, const uint8_t pin[16],
                             struct tls_context **out) MUST_CHECK;
 void tls_context_destroy(struct tls_context *c);
@@ -53,7 +57,12 @@ enum err tls_feed(struct tls *t, struct slice in, struct buf *plain, struct buf 
 enum err tls_write(struct tls *t, struct slice plain, struct buf *cipher) MUST_CHECK;
 void tls_close_notify(struct tls *t, struct buf *cipher);
 bool tls_is_up(const struct tls *t);
-const char *tls_detail(const struct tls *t); /* of a failure, for people: "certificate has expired" ... */
+bool tls_has_ended(const struct tls *t);        /* the peer said close_notify: nothing more will come */
+bool tls_is_inside_record(const struct tls *t); /* the peer owes the rest of a record */
+/* The server knows our PSK identity with another key (after a restore, say): drop it, dial once more with certificates. */
+bool tls_psk_was_refused(const struct tls *t);
+/* Of a failure, for people: a sentence of detail.c ("certificate has expired"), a msgid; "" without failure. */
+const char *tls_detail(const struct tls *t);
 
 /* Who the peer is, once up. By a PSK only if the session really was resumed with it. */
 enum tls_peer { TLS_PEER_NOBODY, TLS_PEER_CERTIFICATE, TLS_PEER_CERTIFICATE_EXPIRED, TLS_PEER_PSK };
