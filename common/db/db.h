@@ -11,9 +11,11 @@ struct db_statement;
 enum db_role { DB_SERVER = 0x42414e53, DB_CLIENT = 0x42414e43 }; /* application_id: "BANS", "BANC" */
 enum db_mode { DB_CREATE, DB_OPEN, DB_READ };                    /* DB_READ: a second connection that never writes */
 
-/* Opens path. version: the schema's; a file with a higher user_version gives ERR_NEWER, one with another application_id
- * ERR_FOREIGN, one that is no database or fails quick_check's first page ERR_CORRUPT. autocheckpoint is off for DB_SERVER.
- * page size 4096, cache 64 MiB at most, busy timeout 5 s, trusted_schema off. DB_CREATE: ERR_EXISTS if the file is there. */
+/* Opens path. version: the schema's; a file with a higher user_version gives ERR_NEWER, one that is no SQLite database or
+ * bears another application_id ERR_FOREIGN, a truncated or garbled one ERR_CORRUPT (its files are left untouched), none at all
+ * ERR_NOT_FOUND. autocheckpoint is off for DB_SERVER. page size 4096, cache 64 MiB at most, busy timeout 5 s, trusted_schema
+ * off. DB_CREATE: ERR_EXISTS if the file is there; user_version is 0 until db_set_version. Later failures: ERR_DISK_FULL,
+ * ERR_BUSY, ERR_IO, ERR_CORRUPT; a key that is taken already: ERR_EXISTS. One connection is used by one thread at a time. */
 enum err db_open(const char *path, enum db_role role, enum db_mode mode, int version, struct db **out) MUST_CHECK;
 void db_close(struct db *db);         /* NULL ok; finishes cached statements */
 const char *db_detail(const struct db *db); /* of the last failure */
@@ -25,9 +27,13 @@ enum err db_begin(struct db *db) MUST_CHECK;    /* BEGIN IMMEDIATE */
 enum err db_begin_read(struct db *db) MUST_CHECK; /* a stable view for several reads */
 enum err db_commit(struct db *db) MUST_CHECK;   /* durable when it returns; on failure the transaction is rolled back */
 void db_rollback(struct db *db);                /* harmless outside a transaction */
+bool db_in_transaction(struct db *db);
 
 /* Prepared once and cached by text within the connection; borrowed; reset and unbound when taken. */
 enum err db_prepare(struct db *db, const char *sql, struct db_statement **out) MUST_CHECK;
+/* The caller's alone, for walks during which the same text may be prepared again; db_finish before db_close. */
+enum err db_prepare_own(struct db *db, const char *sql, struct db_statement **out) MUST_CHECK;
+void db_finish(struct db_statement *s); /* NULL ok; never for those of db_prepare */
 /* Bind positions count from 1. Slices are copied by SQLite only at db_step's end: keep them alive until then. */
 void db_bind_integer(struct db_statement *s, int at, int64_t v);
 void db_bind_blob(struct db_statement *s, int at, struct slice v); /* {NULL,0} binds an empty blob, never NULL */
@@ -53,8 +59,9 @@ int64_t db_data_version(struct db *db);
 
 /* One PASSIVE checkpoint. frames: in the WAL, left: not yet copied back. */
 enum err db_checkpoint(struct db *db, int64_t *frames, int64_t *left) MUST_CHECK;
-/* Copies the live database into path by the backup interface, in steps that let writers through; then opens the copy and
- * runs integrity_check on it. ERR_EXISTS if path is there. The raw handle never leaves this room. */
+/* Copies the live database into path (0600) by the backup interface, in steps that let writers on other connections through;
+ * opens the copy and runs integrity_check on it, syncs it, and only then gives it its name: path is there only if all is well.
+ * Use a connection of its own, outside a transaction. ERR_EXISTS if path is there. The raw handle never leaves this room. */
 enum err db_backup(struct db *db, const char *path) MUST_CHECK;
 enum err db_integrity(struct db *db) MUST_CHECK; /* full integrity_check: ERR_CORRUPT with detail */
 

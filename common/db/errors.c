@@ -1,0 +1,79 @@
+/* SQLite's result codes as classes of the house. Whose fault decides: a full disk and a busy file pass, a damaged one doesn't,
+ * and what only wrong code can cause (syntax, misuse, constraints other than keys) is ERR_BUG. */
+#include "db/handle.h"
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool disk_is_full(int system_error)
+{
+    return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
+}
+
+static enum err constraint_class(int code)
+{
+    bool key = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID;
+    return key ? ERR_EXISTS : ERR_BUG;
+}
+
+enum err db_error_class(int code, int system_error)
+{
+    if (code == SQLITE_IOERR_NOMEM)
+        return ERR_MEMORY;
+    if (code == SQLITE_IOERR_CORRUPTFS)
+        return ERR_CORRUPT;
+    switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return ERR_OK;
+    case SQLITE_FULL:
+        return ERR_DISK_FULL;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: /* the WAL's lock was lost to others too often */
+    case SQLITE_INTERRUPT:
+        return ERR_BUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return ERR_CORRUPT;
+    case SQLITE_NOMEM:
+        return ERR_MEMORY;
+    case SQLITE_TOOBIG:
+        return ERR_TOO_LONG;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+        return disk_is_full(system_error) ? ERR_DISK_FULL : ERR_IO;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_NOLFS:
+        return ERR_IO;
+    case SQLITE_CONSTRAINT:
+        return constraint_class(code);
+    default:
+        return ERR_BUG;
+    }
+}
+
+enum err db_error(struct db *db, int code)
+{
+    int system_error = sqlite3_system_errno(db->raw);
+    enum err e = db_error_class(code, system_error);
+    if (e == ERR_OK)
+        return ERR_OK;
+    /* errmsg speaks of the last call; after a deferred bind it may have moved on, so the code's own name is said, too. */
+    snprintf(db->detail, sizeof db->detail, "%s: %s (%d)", sqlite3_errstr(code), sqlite3_errmsg(db->raw), code);
+    return e;
+}
+
+enum err db_error_said(struct db *db, enum err e, const char *what)
+{
+    snprintf(db->detail, sizeof db->detail, "%s: %s", err_text(e), what);
+    return e;
+}
+
+const char *db_detail(const struct db *db)
+{
+    return db->detail;
+}

@@ -1,0 +1,51 @@
+/* One process a folder: flock on a file in it. The kernel lets go when the process dies, however it dies.
+ * The file itself stays: removing it would let two processes hold locks on two files of one name. */
+#include "db/handle.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct db_lock {
+    int fd;
+};
+
+static enum err lock_fd(int fd)
+{
+    if (fchmod(fd, 0600) != 0)
+        return db_file_error(errno);
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK)
+            return ERR_LOCKED;
+        if (errno != EINTR)
+            return db_file_error(errno);
+    }
+    return ERR_OK;
+}
+
+enum err db_lock_open(const char *path, struct db_lock **out)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return db_file_error(errno);
+    enum err e = lock_fd(fd);
+    if (e != ERR_OK) {
+        close(fd);
+        return e;
+    }
+    struct db_lock *lock = malloc(sizeof *lock);
+    CHECK(lock != NULL);
+    lock->fd = fd;
+    *out = lock;
+    return ERR_OK;
+}
+
+void db_lock_close(struct db_lock *lock)
+{
+    if (lock == NULL)
+        return;
+    close(lock->fd);
+    free(lock);
+}
