@@ -4,7 +4,7 @@
  * a thread of its own for the server. */
 #include "server/store.h"
 
-enum job_type { JOB_PUSH, JOB_HAND_BACK, JOB_CONTACT, JOB_END_RECOVERY };
+enum job_type { JOB_PUSH, JOB_HAND_BACK, JOB_CONTACT, JOB_BEGIN_RECOVERY /* rule 35 */, JOB_END_RECOVERY };
 
 /* One request for the writer, made by a session; the session's until it is handed over, then the writer's until it is done. */
 struct job {
