@@ -113,6 +113,11 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+static int64_t floor_rest(int64_t a, int64_t b)
+{
+    return (a % b + b) % b;
+}
+
 /* Years are counted from 1 March, so that the leap day is the last of its year (H. Hinnant, "chrono-compatible low-level
  * date algorithms", civil_from_days). */
 static void civil(int64_t days, int64_t *year, unsigned *month, unsigned *day)
@@ -131,7 +136,7 @@ static void civil(int64_t days, int64_t *year, unsigned *month, unsigned *day)
 struct date date_of_ms(int64_t ms, int utc_offset_minutes)
 {
     int64_t days = floor_div(ms, MS_A_DAY);
-    int64_t within = ms - days * MS_A_DAY + (int64_t)utc_offset_minutes * 60000;
+    int64_t within = floor_rest(ms, MS_A_DAY) + (int64_t)utc_offset_minutes * 60000;
     days += floor_div(within, MS_A_DAY);
     if (days < DAYS_FIRST) /* a peer's clock may say anything */
         days = DAYS_FIRST;
@@ -152,7 +157,7 @@ struct date date_month_end(int year, int month)
 void time_text(int64_t ms, char out[TIME_TEXT_SIZE])
 {
     int64_t days = floor_div(ms, MS_A_DAY), year;
-    unsigned within = (unsigned)(ms - days * MS_A_DAY), month, day;
+    unsigned within = (unsigned)floor_rest(ms, MS_A_DAY), month, day;
     civil(days, &year, &month, &day);
     int at = snprintf(out, TIME_TEXT_SIZE, "%04lld-%02u-%02uT%02u:%02u:%02u", (long long)year, month, day,
                       within / 3600000, within / 60000 % 60, within / 1000 % 60);

@@ -1,0 +1,145 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "base/state.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* stderr of what step does, in a child so that an abort can be looked at too. */
+static int said_by(void (*step)(void), char *out, size_t size)
+{
+    int ends[2], status;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGABRT, SIG_DFL);
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+        dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        step();
+        _exit(0);
+    }
+    close(ends[1]);
+    size_t at = 0;
+    for (ssize_t got; at < size - 1 && (got = read(ends[0], out + at, size - 1 - at)) > 0;)
+        at += (size_t)got;
+    out[at] = 0;
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void say_three(void)
+{
+    log_debug("net", "not heard");
+    log_info("net", "peer %d of %s", 7, "青禾区");
+    log_error("db", "two\nlines\x1b[2J");
+}
+
+static void a_line_has_time_level_area_message(void **state)
+{
+    (void)state;
+    char said[4096];
+    assert_int_equal(said_by(say_three, said, sizeof said), 0);
+    assert_null(strstr(said, "not heard"));
+    char *first = said, *second = strchr(said, '\n');
+    assert_non_null(second);
+    *second++ = 0;
+    assert_int_equal(first[4], '-');
+    assert_int_equal(first[10], 'T');
+    assert_int_equal(first[19], 'Z'); /* whole seconds */
+    assert_string_equal(first + 20, " info net: peer 7 of 青禾区");
+    assert_string_equal(second + 20, " error db: two lines [2J\n");
+}
+
+static void say_long(void)
+{
+    char text[5000];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = 0;
+    log_set_level(LOG_DEBUG);
+    log_debug("a", "%s", text);
+}
+
+static void a_long_line_is_cut_and_ended(void **state)
+{
+    (void)state;
+    char said[8192];
+    assert_int_equal(said_by(say_long, said, sizeof said), 0);
+    size_t size = strlen(said);
+    assert_in_range(size, 1000, 1100);
+    assert_int_equal(said[size - 1], '\n');
+    assert_ptr_equal(strchr(said, '\n'), said + size - 1);
+}
+
+enum { DOOR_SHUT, DOOR_OPEN, DOOR_GONE };
+static const char *const door_names[] = {"SHUT", "OPEN", "GONE"};
+static const uint32_t door_allowed[] = {1u << DOOR_OPEN, 1u << DOOR_SHUT | 1u << DOOR_GONE, 0};
+static const struct state_table doors = {"door", door_names, door_allowed, 3};
+
+static void move_twice(void)
+{
+    log_set_level(LOG_DEBUG);
+    int door = DOOR_SHUT;
+    state_move(&doors, &door, DOOR_OPEN, "knocked");
+    state_move(&doors, &door, DOOR_GONE, "fire");
+    _exit(door == DOOR_GONE ? 0 : 1);
+}
+
+static void allowed_moves_are_made_and_logged(void **state)
+{
+    (void)state;
+    char said[4096];
+    assert_int_equal(said_by(move_twice, said, sizeof said), 0);
+    assert_non_null(strstr(said, " debug door: SHUT -> OPEN (knocked)\n"));
+    assert_non_null(strstr(said, " debug door: OPEN -> GONE (fire)\n"));
+}
+
+static void move_wrongly(void)
+{
+    int door = DOOR_SHUT;
+    state_move(&doors, &door, DOOR_GONE, "magic");
+}
+
+static void stay(void)
+{
+    int door = DOOR_OPEN;
+    state_move(&doors, &door, DOOR_OPEN, "nothing");
+}
+
+static void move_nowhere(void)
+{
+    int door = DOOR_SHUT;
+    state_move(&doors, &door, 3, "off the table");
+}
+
+static void other_moves_abort(void **state)
+{
+    (void)state;
+    char said[4096];
+    int status = said_by(move_wrongly, said, sizeof said);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    assert_non_null(strstr(said, "no way from SHUT to GONE (magic)"));
+    assert_true(WIFSIGNALED(said_by(stay, said, sizeof said)));
+    assert_true(WIFSIGNALED(said_by(move_nowhere, said, sizeof said)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_line_has_time_level_area_message),
+        cmocka_unit_test(a_long_line_is_cut_and_ended),
+        cmocka_unit_test(allowed_moves_are_made_and_logged),
+        cmocka_unit_test(other_moves_abort),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
