@@ -1,0 +1,83 @@
+/* See options.h. */
+#include "base/options.h"
+#include "base/text.h"
+#include "base/tr.h"
+
+#include <getopt.h>
+#include <string.h>
+
+static void unknown(const struct option_spec *specs, const char *word, struct buf *problem)
+{
+    const char *names[OPTIONS_MAX + 1];
+    char bare[64];
+    size_t count = 0;
+    for (; specs[count].name; count++)
+        names[count] = specs[count].name;
+    names[count] = NULL;
+    while (*word == '-')
+        word++;
+    size_t size = strcspn(word, "=");
+    if (size >= sizeof bare)
+        size = sizeof bare - 1;
+    memcpy(bare, word, size);
+    bare[size] = 0;
+    const char *near = text_nearest(bare, names);
+    if (near)
+        buf_format(problem, _("unknown option --%s; did you mean --%s?"), bare, near);
+    else
+        buf_format(problem, _("unknown option --%s; see --help"), bare);
+}
+
+static int index_of(const struct option_spec *specs, const char *name)
+{
+    for (int i = 0; specs[i].name; i++)
+        if (strcmp(specs[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+enum err options_parse(const struct option_spec *specs, int argc, char **argv, struct options *out, struct buf *problem)
+{
+    struct option longs[OPTIONS_MAX + 1] = {{0}};
+    struct options found = {0};
+    int given, index = 0;
+    for (int i = 0; specs[i].name; i++) {
+        CHECK(i < OPTIONS_MAX);
+        longs[i] = (struct option){specs[i].name, specs[i].type == OPTION_VALUE ? required_argument : no_argument, NULL, 0};
+    }
+    optind = 0; /* glibc: start afresh */
+    opterr = 0;
+    while ((given = getopt_long(argc, argv, ":", longs, &index)) != -1) {
+        if (given == ':') {
+            buf_format(problem, _("option %s needs a value"), argv[optind - 1]);
+            return ERR_USAGE;
+        }
+        if (given == '?') {
+            unknown(specs, argv[optind - 1], problem);
+            return ERR_USAGE;
+        }
+        found.values[index] = optarg ? optarg : "";
+    }
+    found.arguments = argv + optind;
+    found.argument_count = argc - optind;
+    *out = found;
+    return ERR_OK;
+}
+
+const char *options_get(const struct option_spec *specs, const struct options *o, const char *name)
+{
+    int index = index_of(specs, name);
+    CHECK(index >= 0);
+    return o->values[index];
+}
+
+void options_help(const struct option_spec *specs, struct buf *out)
+{
+    for (; specs->name; specs++) {
+        size_t start = out->size;
+        buf_format(out, "  --%s%s%s", specs->name, specs->value ? " " : "", specs->value ? specs->value : "");
+        while (out->size - start < 26)
+            buf_byte(out, ' ');
+        buf_format(out, " %s\n", _(specs->help));
+    }
+}

@@ -1,0 +1,24 @@
+#pragma once
+/* A command's words: options anywhere among the arguments, --name VALUE or --name=VALUE (getopt_long's permutation), -- ends
+ * them. An unknown option is refused with the nearest right one named. */
+#include "base/slice.h"
+
+enum option_type { OPTION_FLAG, OPTION_VALUE };
+struct option_spec {
+    const char *name;      /* without the hyphens; NULL ends the list */
+    enum option_type type;
+    const char *value;     /* what help calls the value: "DIR" */
+    const char *help;      /* msgid */
+};
+#define OPTIONS_MAX 24
+struct options {
+    const char *values[OPTIONS_MAX]; /* by index of the spec; flags: ""; NULL: not given */
+    char **arguments;                /* the others, borrowed from argv */
+    int argument_count;
+};
+/* argv[0] is the command's name. ERR_USAGE with a sentence in problem. Reorders argv. */
+enum err options_parse(const struct option_spec *specs, int argc, char **argv, struct options *out, struct buf *problem) MUST_CHECK;
+/* NULL: not given. CHECKs the name. */
+const char *options_get(const struct option_spec *specs, const struct options *o, const char *name);
+/* Lines for --help. */
+void options_help(const struct option_spec *specs, struct buf *out);
