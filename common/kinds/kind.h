@@ -97,6 +97,8 @@ struct kind;
 struct check_context;
 /* Pure. Adds findings on one field's value (present) of the result. */
 typedef void field_check(const struct check_context *c, const char *field, struct cell value, struct findings *out);
+/* Turns what a person wrote (width folded, trimmed) into the form that is stored: "13 800..." -> "13800...". */
+typedef void field_normalise(struct slice written, struct buf *out);
 
 struct field_rule {
     const char *name;              /* as in the .proto */
@@ -111,6 +113,7 @@ struct field_rule {
     const char *together;          /* fields with the same word clash together; NULL: alone */
     const char *columns;           /* headings that rosters use, separated by '|' (import); NULL: label and name alone */
     struct label rule;             /* what `describe` says of its form; NULLs: nothing */
+    field_normalise *normalise;    /* text alone; NULL: as written. A check sees the normalised form and refuses any other */
 };
 
 /* ---- states and actions ---- */
@@ -146,7 +149,7 @@ enum right { RIGHT_ADD = 1, RIGHT_SET = 2, RIGHT_REMOVE = 4 };
 typedef void measure_emit(void *to, const char *name, int64_t delta);
 typedef void measure_row(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to);
 struct measure_rule {
-    const char *name;             /* or a prefix ending with '.', for families */
+    const char *name;             /* or a prefix ending with '.', for families; "": whatever no other row names (the last) */
     struct label label;
     const char *overdue;          /* a dated family "due.": name under which the board shows what is past; else NULL */
 };
@@ -199,7 +202,8 @@ struct kind {
     size_t text_count;
     const char *const *naming;    /* fields by which people name a record (title, name, member_no), NULL-ended */
     const char *const *columns;   /* fields that a list shows on a terminal, NULL-ended */
-    const char *const *identity;  /* fields that tell on import that a row is known already, tried in order, NULL-ended */
+    const char *const *identity;  /* fields that tell on import that a row is known already, tried in order, NULL-ended; a later
+                                   * one counts only where the earlier ones do not contradict (same name, other id_number: two) */
 };
 
 /* ---- registry ---- */
@@ -221,6 +225,9 @@ enum access kind_access(const struct kind *k, const ProtobufCMessage *row, role_
 bool kind_may(const struct kind *k, role_set roles, enum right right);
 bool kind_may_act(const struct kind *k, role_set roles, const char *action);
 bool kind_may_set_field(const struct kind *k, role_set roles, const struct field_rule *f);
+/* Who may set the field on which two changes clashed ends the conflict. field: as in the conflict record; "state": who may act
+ * on the kind; "*" and NULL: who may set anything of it. kind_may_act(conflict, ...) only says that there may be such a record. */
+bool kind_may_resolve(const struct kind *record_kind, role_set roles, const char *field);
 /* Removes from m what access does not allow (sensitive fields under ACCESS_OPEN); true if anything went. */
 bool kind_strip(const struct kind *k, ProtobufCMessage *m, enum access access, struct arena *arena);
 
@@ -243,3 +250,7 @@ enum err value_parse(const struct field_rule *f, const char *text, struct arena 
 /* For people: code labels, yuan; sensitive fields masked if asked (keeps the first and last characters). */
 enum value_mask { VALUE_WHOLE, VALUE_MASKED };
 void value_text(const struct field_rule *f, struct cell value, enum language language, enum value_mask mask, struct buf *out);
+/* The refusal's code for a value of this field that value_parse did not take: CODE, TOO_LONG or VALUE. */
+const char *value_refusal(const struct field_rule *f, enum err e);
+/* A measure's full name ("member.state.active") for people: "会员 · 在籍". An unknown name as it is. */
+void measure_text(const char *name, enum language language, struct buf *out);

@@ -1,5 +1,13 @@
 #pragma once
-/* The reasons of REFUSED that hold for every kind. A kind's own rules add codes of the form "plan.return_reason". */
+/* The reasons of REFUSED that hold for every kind. A kind's own rules add codes of the form "plan.return_reason".
+ *
+ * Arguments that the sentences know, all optional (a sentence leaves out what it is not told):
+ *   TOO_LONG      most characters        VALUE, CODE   what was written (never of a sensitive field)
+ *   REFERENCE     name of the kind       UNKNOWN_KIND, UNKNOWN_FIELD, UNKNOWN_ACTION   what was asked for, the nearest right one
+ *   RIGHT         add, set, remove or the action
+ *   NOT_EDITABLE  state                  STATE_MOVED   state, person, when        CHANGED_SINCE, DELETED   person, when
+ *   GROUP         which change (1 ...), its code
+ * The field of a finding is its own, beside the arguments. */
 #define REFUSAL_LIST(X)                                                                                                \
     X(RIGHT) X(SEAT_REVOKED) X(SEAT_SUSPENDED) X(ORG) X(UNKNOWN_KIND) X(UNKNOWN_RECORD) X(UNKNOWN_FIELD)               \
     X(UNKNOWN_ACTION) X(FORM) X(TOO_LONG) X(VALUE) X(CODE) X(REQUIRED) X(IMMUTABLE_FIELD) X(SERVER_FIELD) X(STATE_FIELD) \
@@ -8,3 +16,6 @@
 #define X(name) extern const char REFUSAL_##name[];
 REFUSAL_LIST(X)
 #undef X
+
+/* All generic codes, NULL-ended. */
+const char *const *refusal_codes(void);

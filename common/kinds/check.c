@@ -1,0 +1,276 @@
+/* Checks on the result of a change: the fields' forms, what is required, references, moves' side fields, then the kind's own.
+ * Invariant: only what the change touches is judged (a rule that came later never blocks a change of something else), but for
+ * what is required. No finding about a sensitive field carries its value: refusals stand in the history for all to read. */
+#include "base/limits.h"
+#include "base/text.h"
+#include "kinds/rules.h"
+#include <string.h>
+
+#define BYTES_PER_CHARACTER 3 /* of Chinese text in UTF-8 */
+#define QUOTE_MAX 60          /* bytes of a value that a finding quotes */
+
+void findings_add(struct findings *f, enum severity s, const char *code, const char *field, const char *a0, const char *a1)
+{
+    struct finding new = {s, code, field, {a0, a1, NULL}};
+    if (f->count < FINDINGS_MAX) {
+        f->list[f->count++] = new;
+        return;
+    }
+    /* Full: what blocks must not be lost for warnings. */
+    for (size_t i = 0; s == SEVERITY_BLOCK && i < FINDINGS_MAX; i++) {
+        if (f->list[i].severity == SEVERITY_WARN) {
+            f->list[i] = new;
+            return;
+        }
+    }
+}
+
+const struct finding *findings_block(const struct findings *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->list[i].severity == SEVERITY_BLOCK)
+            return &f->list[i];
+    return NULL;
+}
+
+bool check_changed(const struct check_context *c, const char *field)
+{
+    return !c->before || !cell_equal(record_get_name(c->before, field), record_get_name(c->after, field));
+}
+
+bool check_date_cell(struct cell value, struct date *out)
+{
+    char text[DATE_TEXT_SIZE], canonical[DATE_TEXT_SIZE];
+    struct date date;
+    if (value.type != CELL_TEXT || value.bytes.size != DATE_TEXT_SIZE - 1)
+        return false;
+    memcpy(text, value.bytes.data, DATE_TEXT_SIZE - 1);
+    text[DATE_TEXT_SIZE - 1] = '\0';
+    if (date_parse(text, &date) != ERR_OK)
+        return false;
+    date_text(date, canonical);
+    if (strcmp(text, canonical) != 0)
+        return false;
+    *out = date;
+    return true;
+}
+
+struct date check_date(const ProtobufCMessage *m, const char *field)
+{
+    struct date date = {0};
+    return check_date_cell(record_get_name(m, field), &date) ? date : (struct date){0};
+}
+
+/* ---- the form of one value ---- */
+
+/* The value for a sentence: NULL for sensitive fields, for what is not clean text and where there is no arena. */
+static const char *quote(const struct check_context *c, const struct field_rule *f, struct slice text)
+{
+    if ((f->flags & FIELD_SENSITIVE) || !c->arena || !text_is_clean(text))
+        return NULL;
+    size_t size = 0, at = 0;
+    while (at <= QUOTE_MAX && size < text.size) {
+        size = at;
+        if (text_next(text, &at) == 0)
+            break;
+    }
+    return arena_text(c->arena, slice_of(text.data, size));
+}
+
+/* Control characters break lists and terminals; a long text may have its lines and tabs. */
+static bool has_controls(struct slice text, bool lines_allowed)
+{
+    size_t at = 0;
+    for (uint32_t c = text_next(text, &at); c != 0; c = text_next(text, &at)) {
+        bool line = c == '\n' || c == '\r' || c == '\t';
+        if ((c < 0x20 && !(lines_allowed && line)) || (c >= 0x7f && c <= 0x9f))
+            return true;
+    }
+    return false;
+}
+
+static bool is_normalised(const struct field_rule *f, struct slice text)
+{
+    if (!f->normalise)
+        return true;
+    struct buf normal = BUF_INIT;
+    f->normalise(text, &normal);
+    bool same = slice_equal(buf_slice(&normal), text);
+    buf_finish(&normal);
+    return same;
+}
+
+static void check_text(const struct check_context *c, const struct field_rule *f, struct slice text, struct findings *out)
+{
+    bool is_long = f->type == FIELD_LONG_TEXT;
+    size_t limit = is_long ? LIMIT_TEXT_LONG : LIMIT_TEXT_SHORT;
+    if (text.size > limit) {
+        const char *most = c->arena ? arena_format(c->arena, "%zu", limit / BYTES_PER_CHARACTER) : NULL;
+        findings_add(out, SEVERITY_BLOCK, REFUSAL_TOO_LONG, f->name, most, NULL);
+    } else if (text.size == 0 || !text_is_clean(text) || has_controls(text, is_long) || !is_normalised(f, text)) {
+        findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, quote(c, f, text), NULL);
+    }
+}
+
+static void check_integer(const struct check_context *c, const struct field_rule *f, int64_t value, struct findings *out)
+{
+    bool ranged = f->min != 0 || f->max != 0;
+    if (!ranged || (value >= f->min && value <= f->max))
+        return;
+    bool told = c->arena && !(f->flags & FIELD_SENSITIVE);
+    findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, told ? arena_format(c->arena, "%lld", (long long)value) : NULL, NULL);
+}
+
+/* A code of the list; a state's are those of the kind. */
+static bool is_code(const struct check_context *c, const struct field_rule *f, struct slice text)
+{
+    char name[64];
+    if (text.size == 0 || text.size >= sizeof name)
+        return false;
+    memcpy(name, text.data, text.size);
+    name[text.size] = '\0';
+    if (strlen(name) != text.size)
+        return false;
+    if (strcmp(f->name, "state") == 0 && c->kind->state_count)
+        return kind_state(c->kind, name) != NULL;
+    return f->codes && code_find(f->codes, name) != NULL;
+}
+
+static enum cell_type cell_type_of(enum field_type t)
+{
+    switch (t) {
+    case FIELD_TEXT:
+    case FIELD_LONG_TEXT:
+    case FIELD_DATE:
+    case FIELD_CODE:
+        return CELL_TEXT;
+    case FIELD_REFERENCE:
+    case FIELD_BYTES:
+        return CELL_BYTES;
+    case FIELD_BOOL:
+        return CELL_BOOL;
+    case FIELD_INTEGER:
+    case FIELD_FEN:
+    case FIELD_TIME_MS:
+        break;
+    }
+    return CELL_INTEGER;
+}
+
+static void check_form(const struct check_context *c, const struct field_rule *f, struct cell value, struct findings *out)
+{
+    struct date date;
+    if (value.type != cell_type_of(f->type)) {
+        findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, NULL, NULL);
+        return;
+    }
+    switch (f->type) {
+    case FIELD_TEXT:
+    case FIELD_LONG_TEXT:
+        check_text(c, f, value.bytes, out);
+        break;
+    case FIELD_DATE:
+        if (!check_date_cell(value, &date))
+            findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, quote(c, f, value.bytes), NULL);
+        break;
+    case FIELD_CODE:
+        if (!is_code(c, f, value.bytes))
+            findings_add(out, SEVERITY_BLOCK, REFUSAL_CODE, f->name, quote(c, f, value.bytes), NULL);
+        break;
+    case FIELD_REFERENCE:
+        if (value.bytes.size != ID_SIZE)
+            findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, NULL, NULL);
+        break;
+    case FIELD_BYTES:
+        if (value.bytes.size > LIMIT_RECORD)
+            findings_add(out, SEVERITY_BLOCK, REFUSAL_TOO_LONG, f->name, NULL, NULL);
+        break;
+    case FIELD_INTEGER:
+    case FIELD_FEN:
+    case FIELD_TIME_MS:
+        check_integer(c, f, value.integer, out);
+        break;
+    case FIELD_BOOL:
+        break;
+    }
+}
+
+/* The form first: a field's own check may rely on it. */
+static void check_value(const struct check_context *c, const struct field_rule *f, struct cell value, struct findings *out)
+{
+    struct findings form = {.count = 0};
+    check_form(c, f, value, &form);
+    if (form.count == 0 && f->check)
+        f->check(c, f->name, value, &form);
+    for (size_t i = 0; i < form.count; i++)
+        findings_add(out, form.list[i].severity, form.list[i].code, form.list[i].field, form.list[i].argument[0], form.list[i].argument[1]);
+}
+
+void kind_check_value(const struct kind *k, const struct field_rule *f, struct cell value, struct findings *out)
+{
+    struct check_context c = {.kind = k};
+    if (value.type == CELL_ABSENT)
+        return;
+    check_value(&c, f, value, out);
+}
+
+/* ---- the result ---- */
+
+static bool is_blank(struct cell value)
+{
+    if (value.type == CELL_ABSENT)
+        return true;
+    if (value.type != CELL_TEXT)
+        return false;
+    struct buf folded = BUF_INIT;
+    text_fold(value.bytes, &folded);
+    bool blank = folded.size == 0;
+    buf_finish(&folded);
+    return blank;
+}
+
+static void check_reference(const struct check_context *c, const struct field_rule *f, struct cell value, struct findings *out)
+{
+    if (!c->related || value.bytes.size != ID_SIZE || c->related(c->related_to, f->reference, id_from(value.bytes)))
+        return;
+    const struct kind *to = kind_by_number(f->reference);
+    findings_add(out, SEVERITY_BLOCK, REFUSAL_REFERENCE, f->name, to ? to->name : NULL, NULL);
+}
+
+static void check_field(const struct check_context *c, const struct field_rule *f, struct findings *out)
+{
+    struct cell value = record_get_name(c->after, f->name);
+    if ((f->flags & FIELD_REQUIRED) && is_blank(value)) {
+        findings_add(out, SEVERITY_BLOCK, REFUSAL_REQUIRED, f->name, NULL, NULL);
+        return;
+    }
+    if (!check_changed(c, f->name))
+        return;
+    bool was_set = c->before && record_get_name(c->before, f->name).type != CELL_ABSENT;
+    if ((f->flags & FIELD_IMMUTABLE) && was_set) {
+        findings_add(out, SEVERITY_BLOCK, REFUSAL_IMMUTABLE_FIELD, f->name, NULL, NULL);
+        return;
+    }
+    if (value.type == CELL_ABSENT)
+        return;
+    check_value(c, f, value, out);
+    if (f->type == FIELD_REFERENCE)
+        check_reference(c, f, value, out);
+}
+
+static void check_side_fields(const struct check_context *c, struct findings *out)
+{
+    const struct action_rule *a = c->action ? kind_action(c->kind, c->action) : NULL;
+    for (size_t i = 0; a && i < ACTION_FIELDS && a->required[i]; i++)
+        if (is_blank(record_get_name(c->after, a->required[i])))
+            findings_add(out, SEVERITY_BLOCK, REFUSAL_REQUIRED, a->required[i], NULL, NULL);
+}
+
+void kind_check_result(const struct check_context *c, struct findings *out)
+{
+    for (size_t i = 0; i < c->kind->field_count; i++)
+        check_field(c, &c->kind->fields[i], out);
+    check_side_fields(c, out);
+    if (c->kind->check)
+        c->kind->check(c, out);
+}

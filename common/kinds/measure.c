@@ -1,0 +1,71 @@
+/* Measures: what the kinds count, and how the board names it. */
+#include "kinds/rules.h"
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_SIZE 96
+
+void measure_state(const struct kind *k, const ProtobufCMessage *row, const char *prefix, int64_t sign, measure_emit *emit, void *to)
+{
+    const struct state_rule *state = kind_state(k, kind_state_of(k, row));
+    char name[NAME_SIZE];
+    snprintf(name, sizeof name, "%s%s", prefix, state ? state->name : "unknown");
+    emit(to, name, sign);
+}
+
+/* The row that names the measure: its own name, or the family's prefix, or "" for whatever is left. */
+static const struct measure_rule *measure_find(const struct kind *k, const char *name)
+{
+    for (size_t i = 0; i < k->measure_count; i++) {
+        const struct measure_rule *m = &k->measures[i];
+        size_t size = strlen(m->name);
+        bool family = size == 0 || m->name[size - 1] == '.';
+        if (strcmp(m->name, name) == 0 || (family && strncmp(m->name, name, size) == 0))
+            return m;
+        if (m->overdue && strcmp(m->overdue, name) == 0)
+            return m;
+    }
+    return NULL;
+}
+
+/* "2026-1.submitted": the last word is a state's name in every family of states. */
+static void rest_text(const struct kind *k, const char *rest, enum language language, struct buf *out)
+{
+    const char *dot = strrchr(rest, '.');
+    const struct state_rule *state = k->state_count ? kind_state(k, dot ? dot + 1 : rest) : NULL;
+    if (!state) {
+        buf_text(out, rest);
+        return;
+    }
+    if (dot) {
+        buf_append(out, rest, (size_t)(dot - rest));
+        buf_text(out, " ");
+    }
+    buf_text(out, label_in(state->label, language));
+}
+
+void measure_text(const char *name, enum language language, struct buf *out)
+{
+    char kind_name[NAME_SIZE];
+    const char *dot = strchr(name, '.');
+    size_t size = dot ? (size_t)(dot - name) : 0;
+    if (size == 0 || size >= sizeof kind_name) {
+        buf_text(out, name);
+        return;
+    }
+    memcpy(kind_name, name, size);
+    kind_name[size] = '\0';
+    const struct kind *k = kind_by_name(kind_name);
+    const struct measure_rule *m = k ? measure_find(k, dot + 1) : NULL;
+    if (!m) {
+        buf_text(out, name);
+        return;
+    }
+    buf_text(out, label_in(m->label, language));
+    if (m->overdue && strcmp(m->overdue, dot + 1) == 0) {
+        buf_text(out, language == LANGUAGE_ZH ? " · 已逾期" : " · overdue");
+    } else if (strcmp(m->name, dot + 1) != 0) {
+        buf_text(out, " · ");
+        rest_text(k, dot + 1 + strlen(m->name), language, out);
+    }
+}

@@ -1,0 +1,236 @@
+/* member: who belongs to the branch (MEM-01). Only the name is required: what a roster lacks is filled in later.
+ * Sensitive fields are those of rights.md; states and moves are SM-MEMBERSHIP. Sex and birth date are told by the ID number
+ * too: where they differ a person is asked (warning), never overruled. */
+#include "kinds/id_number.h"
+#include "kinds/rules.h"
+#include "membership.pb-c.h"
+#include <string.h>
+
+#define IDENTITY_CARD "111" /* the ID type that GB 11643 is about; the one meant where none is given */
+
+/* ---- checks ---- */
+
+static bool digits_mostly(struct slice text)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < text.size; i++)
+        digits += text.data[i] >= '0' && text.data[i] <= '9';
+    return digits >= 14;
+}
+
+/* Without the record at hand only what looks like an identity card's number is judged as one. */
+static bool is_identity_card(const struct check_context *c, struct slice number)
+{
+    if (!c->after)
+        return digits_mostly(number);
+    const char *type = ((const Record__Member *)c->after)->id_type;
+    return !type || strcmp(type, IDENTITY_CARD) == 0;
+}
+
+static const char *const id_defects[] = {
+    [ID_NUMBER_LENGTH] = "member.id_length",         [ID_NUMBER_OLD] = "member.id_old",   [ID_NUMBER_CHARACTERS] = "member.id_characters",
+    [ID_NUMBER_DATE] = "member.id_date",             [ID_NUMBER_FUTURE] = "member.id_future", [ID_NUMBER_CHECK] = "member.id_check",
+};
+
+static void check_id_number(const struct check_context *c, const char *field, struct cell value, struct findings *out)
+{
+    struct id_number_facts facts;
+    if (!is_identity_card(c, value.bytes))
+        return;
+    enum id_number_defect defect = id_number_read(value.bytes, c->today, &facts);
+    if (defect != ID_NUMBER_VALID) {
+        findings_add(out, SEVERITY_BLOCK, id_defects[defect], field, NULL, NULL);
+        return;
+    }
+    if (!facts.area_known)
+        findings_add(out, SEVERITY_WARN, "member.id_area", field, NULL, NULL);
+    if (id_number_age(facts.birth, c->today) > 120)
+        findings_add(out, SEVERITY_WARN, "member.id_age", field, NULL, NULL);
+}
+
+static void check_mobile(const struct check_context *c, const char *field, struct cell value, struct findings *out)
+{
+    (void)c;
+    size_t at = value.bytes.size && value.bytes.data[0] == '+';
+    size_t digits = 0;
+    for (; at + digits < value.bytes.size; digits++)
+        if (value.bytes.data[at + digits] < '0' || value.bytes.data[at + digits] > '9')
+            break;
+    if (at + digits != value.bytes.size || digits < 7 || digits > 15) {
+        findings_add(out, SEVERITY_BLOCK, "member.mobile_form", field, NULL, NULL);
+        return;
+    }
+    bool known = digits == 11 && at == 0 && value.bytes.data[0] == '1' && value.bytes.data[1] >= '3';
+    if (!known)
+        findings_add(out, SEVERITY_WARN, "member.mobile_prefix", field, NULL, NULL);
+}
+
+static void check_birth_date(const struct check_context *c, const char *field, struct cell value, struct findings *out)
+{
+    struct date birth;
+    if (!check_date_cell(value, &birth) || !date_is_valid(c->today))
+        return;
+    if (date_compare(birth, c->today) > 0)
+        findings_add(out, SEVERITY_BLOCK, "member.birth_future", field, NULL, NULL);
+    else if (id_number_age(birth, c->today) > 120)
+        findings_add(out, SEVERITY_WARN, "member.birth_age", field, NULL, NULL);
+}
+
+static void check_not_future(const struct check_context *c, const char *field, struct cell value, struct findings *out)
+{
+    struct date date;
+    if (check_date_cell(value, &date) && date_is_valid(c->today) && date_compare(date, c->today) > 0)
+        findings_add(out, SEVERITY_WARN, "member.date_future", field, NULL, NULL);
+}
+
+/* What the ID number says of sex and birth date against what stands beside it (GB 11643; derived, so a mismatch only warns). */
+static void check_member(const struct check_context *c, struct findings *out)
+{
+    const Record__Member *m = (const Record__Member *)c->after;
+    struct id_number_facts facts;
+    if (!m->id_number || !is_identity_card(c, slice_text(m->id_number)) ||
+        id_number_read(slice_text(m->id_number), c->today, &facts) != ID_NUMBER_VALID)
+        return;
+    bool number_new = check_changed(c, "id_number") || check_changed(c, "id_type");
+    struct date birth = check_date(c->after, "birth_date");
+    if ((number_new || check_changed(c, "birth_date")) && date_is_valid(birth) && date_compare(birth, facts.birth) != 0)
+        findings_add(out, SEVERITY_WARN, "member.birth_mismatch", "birth_date", NULL, NULL);
+    bool told = m->sex && (strcmp(m->sex, "1") == 0 || strcmp(m->sex, "2") == 0);
+    if ((number_new || check_changed(c, "sex")) && told && strcmp(m->sex, facts.sex) != 0)
+        findings_add(out, SEVERITY_WARN, "member.sex_mismatch", "sex", NULL, NULL);
+}
+
+/* ---- fields ---- */
+
+static const struct field_rule fields[] = {
+    {.name = "member_no", .label = L("会员编号", "member number"), .type = FIELD_TEXT, .flags = FIELD_SERVER,
+     .columns = "会员编号|会员号|会员编码", .rule = L("由服务器编号", "given by the server")},
+    {.name = "name", .label = L("姓名", "name"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED,
+     .columns = "姓名|名字|会员姓名|教职工姓名|教工姓名|职工姓名"},
+    {.name = "sex", .label = L("性别", "sex"), .type = FIELD_CODE, .codes = &codes_sex, .columns = "性别"},
+    {.name = "birth_date", .label = L("出生日期", "birth date"), .type = FIELD_DATE, .flags = FIELD_SENSITIVE,
+     .check = check_birth_date, .columns = "出生日期|出生年月|出生年月日|生日"},
+    {.name = "ethnicity", .label = L("民族", "ethnicity"), .type = FIELD_CODE, .codes = &codes_ethnicity, .columns = "民族|族别"},
+    {.name = "education", .label = L("学历", "education"), .type = FIELD_CODE, .codes = &codes_education,
+     .columns = "学历|文化程度|最高学历|学历层次"},
+    {.name = "political_status", .label = L("政治面貌", "political status"), .type = FIELD_CODE,
+     .codes = &codes_political_status, .columns = "政治面貌|政治面目|党派"},
+    {.name = "id_type", .label = L("证件类型", "ID type"), .type = FIELD_CODE, .flags = FIELD_SENSITIVE, .codes = &codes_id_type,
+     .together = "id", .columns = "证件类型|证件类别|证件种类", .rule = L("不填按居民身份证", "empty: resident identity card")},
+    {.name = "id_number", .label = L("证件号码", "ID number"), .type = FIELD_TEXT, .flags = FIELD_SENSITIVE,
+     .check = check_id_number, .together = "id", .normalise = id_number_normalise,
+     .columns = "身份证号|身份证号码|公民身份号码|证件号码|证件号|身份证",
+     .rule = L("身份证号为 18 位，末位可以是 X", "18 characters for an identity card, the last may be X")},
+    {.name = "mobile", .label = L("手机号", "mobile"), .type = FIELD_TEXT, .flags = FIELD_SENSITIVE, .check = check_mobile,
+     .normalise = id_number_normalise_phone, .columns = "手机|手机号|手机号码|联系电话|电话|联系方式|移动电话|电话号码",
+     .rule = L("11 位手机号", "11 digits")},
+    {.name = "post", .label = L("岗位", "post"), .type = FIELD_CODE, .codes = &codes_post, .columns = "岗位|职务|工作岗位|岗位名称"},
+    {.name = "title", .label = L("职称", "professional title"), .type = FIELD_CODE, .codes = &codes_title,
+     .columns = "职称|专业技术职务|专技职称|职称等级"},
+    {.name = "employment_type", .label = L("用工形式", "employment"), .type = FIELD_CODE, .codes = &codes_employment_type,
+     .columns = "用工形式|编制|人员性质|用工性质|人员类别|编制情况|编制类型"},
+    {.name = "work_start_on", .label = L("参加工作时间", "at work since"), .type = FIELD_DATE, .check = check_not_future,
+     .columns = "参加工作时间|参加工作日期|参加工作年月|工作时间"},
+    {.name = "campus", .label = L("校区", "campus"), .type = FIELD_TEXT, .columns = "校区|园区|分园|所在园区"},
+    {.name = "group_id", .label = L("工会小组", "union group"), .type = FIELD_REFERENCE, .reference = KIND_UNION_GROUP,
+     .columns = "工会小组|小组|所在小组|所属小组|小组名称"},
+    {.name = "joined_on", .label = L("入会时间", "joined on"), .type = FIELD_DATE, .check = check_not_future,
+     .columns = "入会时间|入会日期|入会年月|加入工会时间"},
+    {.name = "state", .label = L("会籍状态", "membership"), .type = FIELD_CODE, .codes = &codes_membership,
+     .columns = "会籍状态|状态|会籍|会员状态"},
+    {.name = "state_effective_on", .label = L("会籍变动日期", "membership since"), .type = FIELD_DATE,
+     .columns = "会籍变动日期|会籍变动时间|状态日期|会籍状态日期"},
+    {.name = "retained_reason", .label = L("保留会籍原因", "reason of retaining"), .type = FIELD_CODE,
+     .codes = &codes_retained_reason, .columns = "保留会籍原因|保留原因"},
+    {.name = "note", .label = L("备注", "note"), .type = FIELD_LONG_TEXT, .columns = "备注|说明"},
+};
+
+/* ---- states and actions: SM-MEMBERSHIP. Who left may come back (join once, transfer as one moves; rules.md 3). ---- */
+
+static const struct state_rule states[] = {
+    {"applied", L("申请中", "applied"), STATE_EDITABLE | STATE_ENTRY},
+    {"active", L("在籍", "active"), STATE_EDITABLE | STATE_ENTRY},
+    {"retained", L("保留会籍", "membership retained"), STATE_EDITABLE | STATE_ENTRY},
+    {"transferred_out", L("已转出", "transferred out"), STATE_END},
+    {"withdrawn", L("已退会", "withdrawn"), STATE_END},
+    {"lapsed", L("视为自动退会", "lapsed"), STATE_END},
+    {"expelled", L("已除名", "expelled"), STATE_END},
+    {"deceased", L("已故", "deceased"), STATE_END},
+};
+
+static const struct action_rule actions[] = {
+    {"active", L("批准在籍", "admit"), {"applied", "retained", "transferred_out", "withdrawn", "lapsed"}, {NULL},
+     {"state_effective_on", "joined_on", "note"}},
+    {"retained", L("保留会籍", "retain membership"), {"active"}, {NULL}, {"state_effective_on", "retained_reason", "note"}},
+    {"transferred_out", L("转出", "transfer out"), {"active", "retained"}, {NULL}, {"state_effective_on", "note"}},
+    {"withdrawn", L("退会", "withdraw"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}},
+    {"lapsed", L("视为自动退会", "let lapse"), {"active"}, {NULL}, {"state_effective_on", "note"}},
+    {"expelled", L("除名", "expel"), {"active", "retained"}, {NULL}, {"state_effective_on", "note"}},
+    {"deceased", L("登记去世", "record death"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}},
+};
+
+static const struct right_rule rights[] = {
+    {ROLES(union_chair), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, rights_all_actions},
+    {ROLES(committee_member), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, NULL},
+    {ROLES(group_leader) | ROLES(accountant) | ROLES(audit_member) | ROLES(proposal_group) | ROLES(handler) | ROLES(delegate) |
+         ROLES(information_officer) | ROLES(district_officer),
+     ACCESS_OPEN, 0, NULL},
+    {ROLES(district_finance) | ROLES(district_auditor), ACCESS_SUM, 0, NULL},
+};
+
+static const struct measure_rule measures[] = {
+    {"total", L("会员总数", "members"), NULL},
+    {"state.", L("会员", "members"), NULL},
+};
+
+static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
+{
+    emit(to, "total", sign);
+    measure_state(k, row, "state.", sign, emit, to);
+}
+
+static const struct rule_text texts[] = {
+    {"member.id_length", L("身份证号应当是 18 位。", "An identity card number has 18 characters."),
+     L("请对照证件补全；如果不是居民身份证，请先选证件类型。", "Compare it with the card; if it is another document, choose the ID type."),
+     "GB 11643 [V]"},
+    {"member.id_old", L("这是 15 位的旧身份证号，已经停用。", "This is an old number of 15 digits, which is void."),
+     L("请填现在身份证上的 18 位号码。", "Enter the 18 characters of the present card."), "GB 11643 [V]"},
+    {"member.id_characters", L("身份证号只能是数字，最后一位可以是 X。", "An identity card number holds digits only; the last may be X."),
+     L("请看看是不是把数字 0 写成了字母 O。", "Look for a letter O in place of a zero."), "GB 11643 [V]"},
+    {"member.id_date", L("身份证号里的出生日期不存在。", "The birth date in the ID number does not exist."),
+     L("请对照证件重新填写第 7 到 14 位。", "Compare characters 7 to 14 with the card."), "GB 11643 [V]"},
+    {"member.id_future", L("身份证号里的出生日期还没有到。", "The birth date in the ID number lies in the future."),
+     L("请对照证件重新填写第 7 到 14 位。", "Compare characters 7 to 14 with the card."), "GB 11643 [V]"},
+    {"member.id_check", L("身份证号的最后一位对不上，可能有一位抄错了。", "The last character of the ID number does not fit: one may be miscopied."),
+     L("请对照证件逐位核对。", "Compare it with the card, character by character."), "GB 11643 [V]"},
+    {"member.id_area", L("身份证号开头的地区代码没有见过。", "The area code of the ID number is not known."),
+     L("已经保存；请有空时再核对一下。", "It is saved; please compare it with the card."), "GB/T 2260 [V]"},
+    {"member.id_age", L("按身份证号算，年龄超过 120 岁。", "By the ID number this person is over 120."),
+     L("已经保存；请核对出生年份。", "It is saved; please check the year of birth."), "rules.md 9.3"},
+    {"member.mobile_form", L("手机号只能是数字，一般是 11 位。", "A phone number holds digits only, usually 11."),
+     L("请去掉多余的字，只留号码；有两个号码时先填常用的一个。", "Keep the number alone; of two keep the one in use."), "rules.md 9.3"},
+    {"member.mobile_prefix", L("这个手机号的号段没有见过。", "The prefix of this phone number is not known."),
+     L("已经保存；请核对一下号码。", "It is saved; please check the number."), "rules.md 9.3"},
+    {"member.birth_future", L("出生日期还没有到。", "The birth date lies in the future."),
+     L("请核对年份后再保存。", "Check the year and save again."), "GB 11643 [V]"},
+    {"member.birth_age", L("按出生日期算，年龄超过 120 岁。", "By the birth date this person is over 120."),
+     L("已经保存；请核对出生年份。", "It is saved; please check the year of birth."), "rules.md 9.3"},
+    {"member.birth_mismatch", L("出生日期和身份证号里的不一样。", "The birth date differs from the one in the ID number."),
+     L("已经保存；请对照证件，看哪一个要改。", "It is saved; compare both with the card."), "GB 11643 [V]"},
+    {"member.sex_mismatch", L("性别和身份证号里的不一样。", "The sex differs from what the ID number says."),
+     L("已经保存；请对照证件，看哪一个要改。", "It is saved; compare both with the card."), "GB 11643 [V]"},
+    {"member.date_future", L("“%f”填的日期还没有到。", "The date of “%f” lies in the future."),
+     L("已经保存；请核对年份。", "It is saved; please check the year."), "MEM-01"},
+};
+
+static const char *const naming[] = {"name", "member_no", NULL};
+static const char *const columns[] = {"member_no", "name", "sex", "post", "employment_type", "group_id", "joined_on", "state", NULL};
+static const char *const identity[] = {"id_number", "member_no", "name", NULL};
+
+const struct kind kind_member = {
+    .number = KIND_MEMBER, .name = "member", .label = L("会员", "member"), .descriptor = &record__member__descriptor,
+    .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields), .states = states, .state_count = COUNT(states),
+    .actions = actions, .action_count = COUNT(actions), .rights = rights, .right_count = COUNT(rights),
+    .measures = measures, .measure_count = COUNT(measures), .measure = measure, .check = check_member,
+    .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns, .identity = identity,
+};

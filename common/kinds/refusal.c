@@ -1,0 +1,113 @@
+/* Sentences of refusals and warnings: what is wrong, and what the person can do next. Short, kind, in the words of the people
+ * who read them. Marks in them: sentence.h. */
+#include "kinds/refusal.h"
+#include "kinds/rules.h"
+#include "kinds/sentence.h"
+#include <string.h>
+
+#define X(name) const char REFUSAL_##name[] = #name;
+REFUSAL_LIST(X)
+#undef X
+
+static const char *const codes[] = {
+#define X(name) REFUSAL_##name,
+    REFUSAL_LIST(X)
+#undef X
+        NULL,
+};
+
+const char *const *refusal_codes(void)
+{
+    return codes;
+}
+
+static const struct rule_text generic[] = {
+    {REFUSAL_RIGHT, L("您的角色不能这样处理[%k][（%a）]。", "Your role may not do this[ (%a)][ to a %k]."),
+     L("请让有这项权限的同事来做，或请工会主席调整您的角色。", "Ask a colleague who may, or the chair to change your role."), "rights.md"},
+    {REFUSAL_SEAT_REVOKED, L("这个席位已经停用，它的改动不再接收。", "This seat has been revoked; its changes are no longer taken."),
+     L("请联系工会主席或区教育工会，需要时重新领取加入码。", "Ask the chair or the district for a new join code."), "sync 32"},
+    {REFUSAL_SEAT_SUSPENDED, L("这个席位暂时停用。", "This seat is suspended."),
+     L("席位恢复后，请在待办里重新发送这条改动。", "Send the change again once the seat is resumed."), "sync 31"},
+    {REFUSAL_ORG, L("这条记录不归您的单位管，不能在这里改。", "This record belongs to another organisation."),
+     L("请联系记录所属的单位来处理。", "Ask the organisation that owns it."), "rights.md"},
+    {REFUSAL_UNKNOWN_KIND, L("没有[“%1”]这一类记录。", "There is no such kind of record[: “%1”]."),
+     L("[您要的是不是“%2”？]可用 banyan kinds 查看；如果刚升级过，请区里也升级服务器。",
+       "[Did you mean “%2”? ]banyan kinds lists them; after an upgrade here the server may need one too."), "sync 7"},
+    {REFUSAL_UNKNOWN_RECORD, L("找不到这条[%k]记录，它可能没有送达。", "This [%k ]record is not known; it may never have arrived."),
+     L("请先同步，再看看它是否还在；需要时重新添加。", "Synchronise, look again, and add it anew if need be."), "sync 14"},
+    {REFUSAL_UNKNOWN_FIELD, L("[%k]没有[“%1”]这一项。", "There is no such field[: “%1”]."),
+     L("[您要的是不是“%2”？]可用 banyan describe [%n ]查看有哪些项。", "[Did you mean “%2”? ]See banyan describe[ %n]."), "sync 7"},
+    {REFUSAL_UNKNOWN_ACTION, L("[%k]没有[“%1”]这一步。", "There is no such step[: “%1”]."),
+     L("[您要的是不是“%2”？]可用 banyan describe [%n ]查看有哪些步骤。", "[Did you mean “%2”? ]See banyan describe[ %n]."), "sync 7"},
+    {REFUSAL_FORM, L("这条改动的格式不对，读不出来。", "This change is malformed and cannot be read."),
+     L("请升级程序后再试；还不行，请联系区教育工会。", "Upgrade and try again, or tell the district."), "sync 7"},
+    {REFUSAL_TOO_LONG, L("[“%f”]写得太长了[，最多约 %1 个字]。", "[“%f” is t|T]oo long[: at most about %1 Chinese characters]."),
+     L("请精简一些再保存。", "Shorten it and save again."), "limits"},
+    {REFUSAL_VALUE, L("[“%f”的]写法不对[：%1][（要求：%r）]。", "The form[ of “%f”] is wrong[: %1][ (wanted: %r)]."),
+     L("请改成要求的写法再保存。", "Write it as wanted and save again."), "describe"},
+    {REFUSAL_CODE, L("[“%f”里]没有[“%1”]这个选项。", "There is no such choice[ in “%f”][: “%1”]."),
+     L("请从选项里选一个；可用 banyan describe [%n ]查看全部选项。", "Choose one of those that banyan describe[ %n] lists."), "rules.md 9"},
+    {REFUSAL_REQUIRED, L("[“%f”]还没有填[（%r）]。", "[“%f” is m|M]issing[ (%r)]."),
+     L("请补上再保存。", "Fill it in and save again."), "describe"},
+    {REFUSAL_IMMUTABLE_FIELD, L("[“%f”]填好以后不能再改。", "[“%f” c|C]annot be changed once it is set."),
+     L("如果填错了，请删掉这条记录，再重新添加。", "If it is wrong, remove the record and add it anew."), "describe"},
+    {REFUSAL_SERVER_FIELD, L("[“%f”]由服务器统一编号，不用填写。", "[“%f” is g|G]iven by the server."),
+     L("请去掉这一项再保存。", "Leave it out and save again."), "sync 18"},
+    {REFUSAL_STATE_FIELD, L("状态不能直接改，要一步一步地办。", "The state is not set; it is moved by a step."),
+     L("请用 banyan act [%n ]办理相应的步骤。", "Use banyan act[ %n]."), "cli"},
+    {REFUSAL_SIDE_FIELD, L("[“%f”]要在办理步骤时填写，不能单独改。", "[“%f” is g|G]iven with a step, not by itself."),
+     L("请在办理步骤时一并填写。", "Give it with the step that it belongs to."), "describe"},
+    {REFUSAL_REFERENCE, L("[“%f”]所指的[%g]记录找不到，可能已经删除。", "The [%g ]record that[ “%f”] points to is not there."),
+     L("请先同步，再重新选一次。", "Synchronise and choose again."), "sync 7"},
+    {REFUSAL_NOT_EDITABLE, L("这条记录[现在是“%s”，]内容不能改。", "This record cannot be changed now[: it is “%s”]."),
+     L("确实要改时，请先办理退回等步骤，或联系经办人。", "Take it a step back first, or ask who handles it."), "describe"},
+    {REFUSAL_STATE_MOVED, L("这一步办不了：记录[现在是“%s”|已经换了状态][，由 %2 办理][，时间 %3]。",
+                            "This step is not open: the record has moved[, it is “%s” now][, by %2][, on %3]."),
+     L("请看看现在的状态，再决定下一步。", "Look at it as it is now and decide anew."), "sync 10"},
+    {REFUSAL_CHANGED_SINCE, L("您看过以后，这条记录又有改动[（%1）][，时间 %2]，所以没有删除。",
+                              "It was changed after you saw it[, by %1][, on %2], and was not removed."),
+     L("请先看看新的内容；仍要删除，就再删一次。", "Look at it as it is now; remove it again if you still want to."), "sync 13"},
+    {REFUSAL_EXISTS, L("这条记录已经有了，不能再加。", "This record is there already."),
+     L("请核对已有的那条；要更正，请新增一条更正记录。", "Look at that one; a correction is a new record."), "sync 11"},
+    {REFUSAL_IMMUTABLE, L("[“%k”]这类记录只能新增，不能修改或删除。", "[A %k is|Such records are] only added, never changed or removed."),
+     L("要更正，请新增一条更正记录。", "Add a correcting record."), "sync 12"},
+    {REFUSAL_DELETED, L("这条记录已经被删除[（%1）][，时间 %2]，您的改动没有写上。", "The record was removed[ by %1][ on %2]; your change is not in it."),
+     L("请决定是恢复这条记录，还是放弃您的改动。", "Decide: bring the record back, or drop your change."), "sync 13"},
+    {REFUSAL_GROUP, L("这几项改动要一起成功[，第 %1 项没有通过]，所以都没有保存。", "These changes go together[; number %1 was refused], so none was saved."),
+     L("请改好没有通过的那一项，再一起提交。", "Put that one right and send them together again."), "sync 15"},
+    {REFUSAL_ERASED, L("[“%f”]的个人信息已经依法删除，不能再写回。", "The personal data[ in “%f”] have been erased and stay so."),
+     L("不用再做什么；放弃这条改动即可。", "Nothing to do: discard the change."), "sync 29"},
+    {REFUSAL_SCHEMA, L("两边的程序版本不同，这条改动对方还不认识。", "The other side's version does not know this change yet."),
+     L("请升级程序，再发送一次。", "Upgrade and send it again."), "sync 7"},
+};
+
+static const struct rule_text *text_find(const struct kind *k, const char *code)
+{
+    for (size_t i = 0; i < COUNT(generic); i++)
+        if (strcmp(generic[i].code, code) == 0)
+            return &generic[i];
+    for (size_t i = 0; k && i < k->text_count; i++)
+        if (strcmp(k->texts[i].code, code) == 0)
+            return &k->texts[i];
+    return NULL;
+}
+
+void refusal_text(const struct kind *k, const char *code, const char *field, const char *const *arguments, size_t argument_count,
+                  const char *fallback, enum language language, struct buf *out)
+{
+    const struct rule_text *t = text_find(k, code);
+    if (!t) {
+        buf_text(out, fallback ? fallback : code);
+        return;
+    }
+    struct sentence_words words = {k, field, arguments, argument_count, language};
+    sentence_write(label_in(t->text, language), &words, out);
+}
+
+void refusal_next(const struct kind *k, const char *code, enum language language, struct buf *out)
+{
+    static const struct label unknown = L("请升级程序，再看一次原因。", "Upgrade and look at the reason again.");
+    const struct rule_text *t = text_find(k, code);
+    struct sentence_words words = {k, NULL, NULL, 0, language};
+    sentence_write(label_in(t ? t->next : unknown, language), &words, out);
+}

@@ -1,0 +1,100 @@
+/* Which kinds there are. A new kind is one line in `kinds` beside its message and its rules file; nothing else changes. */
+#include "kinds/rules.h"
+#include <string.h>
+
+#define EXTRA_MAX 4
+
+static const struct kind *const kinds[] = {
+    &kind_member, &kind_union_group, &kind_work_plan, &kind_plan_item, &kind_policy_limit, &kind_conflict,
+};
+
+/* The kinds above, then those of tests. Written by kind_register_extra alone, before anybody reads. */
+static const struct kind *listed[COUNT(kinds) + EXTRA_MAX];
+static size_t extra_count;
+
+void kind_register_extra(const struct kind *k)
+{
+    if (!k) {
+        extra_count = 0;
+        return;
+    }
+    CHECK(extra_count < EXTRA_MAX);
+    memcpy(listed, kinds, sizeof kinds);
+    listed[COUNT(kinds) + extra_count++] = k;
+}
+
+const struct kind *const *kind_all(size_t *count)
+{
+    *count = COUNT(kinds) + extra_count;
+    return extra_count ? listed : kinds;
+}
+
+const struct kind *kind_by_number(uint32_t number)
+{
+    size_t count;
+    const struct kind *const *all = kind_all(&count);
+    for (size_t i = 0; i < count; i++)
+        if (all[i]->number == number)
+            return all[i];
+    return NULL;
+}
+
+const struct kind *kind_by_name(const char *name)
+{
+    size_t count;
+    const struct kind *const *all = kind_all(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(all[i]->name, name) == 0)
+            return all[i];
+    return NULL;
+}
+
+const struct field_rule *kind_field(const struct kind *k, const char *name)
+{
+    for (size_t i = 0; i < k->field_count; i++)
+        if (strcmp(k->fields[i].name, name) == 0)
+            return &k->fields[i];
+    return NULL;
+}
+
+const struct state_rule *kind_state(const struct kind *k, const char *name)
+{
+    for (size_t i = 0; i < k->state_count; i++)
+        if (strcmp(k->states[i].name, name) == 0)
+            return &k->states[i];
+    return NULL;
+}
+
+const struct action_rule *kind_action(const struct kind *k, const char *name)
+{
+    for (size_t i = 0; i < k->action_count; i++)
+        if (strcmp(k->actions[i].name, name) == 0)
+            return &k->actions[i];
+    return NULL;
+}
+
+const char *kind_state_of(const struct kind *k, const ProtobufCMessage *m)
+{
+    if (k->state_count == 0)
+        return NULL;
+    struct cell state = record_get_name(m, "state");
+    /* A message's text is a C string (record.h); a record without one is in the first state. */
+    return state.type == CELL_TEXT ? (const char *)state.bytes.data : k->states[0].name;
+}
+
+const char *label_in(struct label l, enum language language)
+{
+    return language == LANGUAGE_ZH ? l.zh : l.en;
+}
+
+const char *field_type_name(enum field_type t)
+{
+    static const char *const names[] = {
+        [FIELD_TEXT] = "text",           [FIELD_LONG_TEXT] = "long_text", [FIELD_DATE] = "date",
+        [FIELD_CODE] = "code",           [FIELD_REFERENCE] = "reference", [FIELD_INTEGER] = "integer",
+        [FIELD_FEN] = "fen",             [FIELD_BOOL] = "bool",           [FIELD_BYTES] = "bytes",
+        [FIELD_TIME_MS] = "time",
+    };
+    CHECK((size_t)t < COUNT(names));
+    return names[t];
+}

@@ -1,0 +1,30 @@
+#pragma once
+/* What the rules files of this room share: the kinds that registry.c lists, the code lists, small helps for checks.
+ * Nobody outside the room includes this. */
+#include "kinds/kind.h"
+#include "kinds/refusal.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define L(zh_text, en_text) {zh_text, en_text}
+#define CODES(list_name, list_standard, list) {list_name, list_standard, list, COUNT(list)}
+
+extern const struct kind kind_member, kind_union_group, kind_policy_limit, kind_work_plan, kind_plan_item, kind_conflict;
+
+enum kind_number { KIND_MEMBER = 1, KIND_UNION_GROUP = 2, KIND_WORK_PLAN = 3, KIND_PLAN_ITEM = 4, KIND_POLICY_LIMIT = 5 };
+
+extern const struct code_list codes_sex, codes_ethnicity, codes_education, codes_political_status, codes_id_type;
+extern const struct code_list codes_post, codes_title, codes_employment_type, codes_retained_reason, codes_membership;
+extern const struct code_list codes_period_kind, codes_plan_state, codes_plan_item_state, codes_policy_state, codes_conflict_state;
+
+/* {"*", NULL}: every action of the kind. */
+extern const char *const rights_all_actions[];
+
+/* True if the field's value differs between before and after (or before is none): what stood already is not judged anew, so
+ * that a rule that came later never blocks a change of something else. */
+bool check_changed(const struct check_context *c, const char *field);
+/* A stored date, YYYY-MM-DD and nothing else. */
+bool check_date_cell(struct cell value, struct date *out);
+/* The date in a field of the message; an invalid date if absent or malformed. */
+struct date check_date(const ProtobufCMessage *m, const char *field);
+/* measure.c: emits "PREFIX" + the record's state. */
+void measure_state(const struct kind *k, const ProtobufCMessage *row, const char *prefix, int64_t sign, measure_emit *emit, void *to);

@@ -1,0 +1,121 @@
+/* Filling in sentences. Words are looked up in the kind's own tables, so that people read labels, not identifiers; a word
+ * that no table knows is shown as it came. */
+#include "kinds/sentence.h"
+#include "kinds/rules.h"
+#include <string.h>
+
+static const char *argument(const struct sentence_words *w, size_t at)
+{
+    const char *text = at < w->argument_count ? w->arguments[at] : NULL;
+    return text && *text ? text : NULL;
+}
+
+static const char *field_word(const struct sentence_words *w)
+{
+    const struct field_rule *f = w->kind && w->field ? kind_field(w->kind, w->field) : NULL;
+    return f ? label_in(f->label, w->language) : w->field;
+}
+
+static const char *form_word(const struct sentence_words *w)
+{
+    const struct field_rule *f = w->kind && w->field ? kind_field(w->kind, w->field) : NULL;
+    return f ? label_in(f->rule, w->language) : NULL;
+}
+
+static const char *state_word(const struct sentence_words *w)
+{
+    const char *name = argument(w, 0);
+    const struct state_rule *s = name && w->kind ? kind_state(w->kind, name) : NULL;
+    return s ? label_in(s->label, w->language) : name;
+}
+
+static const char *step_word(const struct sentence_words *w)
+{
+    static const struct {
+        const char *name;
+        struct label label;
+    } steps[] = {{"add", L("添加", "add")}, {"set", L("修改", "change")}, {"remove", L("删除", "remove")}};
+    const char *name = argument(w, 0);
+    const struct action_rule *a = name && w->kind ? kind_action(w->kind, name) : NULL;
+    if (a)
+        return label_in(a->label, w->language);
+    for (size_t i = 0; name && i < COUNT(steps); i++)
+        if (strcmp(steps[i].name, name) == 0)
+            return label_in(steps[i].label, w->language);
+    return name;
+}
+
+static const char *kind_word(const struct sentence_words *w)
+{
+    const char *name = argument(w, 0);
+    const struct kind *k = name ? kind_by_name(name) : NULL;
+    return k ? label_in(k->label, w->language) : name;
+}
+
+/* NULL: not known. */
+static const char *word_of(const struct sentence_words *w, char mark)
+{
+    switch (mark) {
+    case 'f':
+        return field_word(w);
+    case 'r':
+        return form_word(w);
+    case 'k':
+        return w->kind ? label_in(w->kind->label, w->language) : NULL;
+    case 'n':
+        return w->kind ? w->kind->name : NULL;
+    case 's':
+        return state_word(w);
+    case 'a':
+        return step_word(w);
+    case 'g':
+        return kind_word(w);
+    default:
+        return mark >= '1' && mark <= '9' ? argument(w, (size_t)(mark - '1')) : NULL;
+    }
+}
+
+/* False if a word was not known; out then holds the rest all the same. */
+static bool part_write(const char *part, size_t size, const struct sentence_words *w, struct buf *out)
+{
+    bool whole = true;
+    for (size_t i = 0; i < size; i++) {
+        if (part[i] != '%' || i + 1 == size) {
+            buf_byte(out, (uint8_t)part[i]);
+            continue;
+        }
+        const char *word = word_of(w, part[++i]);
+        if (word)
+            buf_text(out, word);
+        whole = whole && word;
+    }
+    return whole;
+}
+
+/* The first alternative that is known in full, or nothing. */
+static void bracket_write(const char *inside, size_t size, const struct sentence_words *w, struct buf *out)
+{
+    for (size_t at = 0; at <= size;) {
+        const char *bar = memchr(inside + at, '|', size - at);
+        size_t part = bar ? (size_t)(bar - inside) - at : size - at;
+        size_t before = out->size;
+        if (part_write(inside + at, part, w, out))
+            return;
+        out->size = before;
+        at += part + 1;
+    }
+}
+
+void sentence_write(const char *template, const struct sentence_words *words, struct buf *out)
+{
+    for (const char *at = template; *at;) {
+        size_t plain = strcspn(at, "[");
+        (void)part_write(at, plain, words, out); /* a hole outside brackets stays empty */
+        at += plain;
+        if (*at != '[')
+            continue;
+        size_t inside = strcspn(at, "]");
+        bracket_write(at + 1, inside - 1, words, out);
+        at += inside + (at[inside] == ']');
+    }
+}

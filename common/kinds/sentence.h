@@ -1,0 +1,15 @@
+#pragma once
+/* Sentences with holes: a template and the words to fill in. A sentence never shows an unfilled hole.
+ * %f label of the field   %k label of the kind   %n its name for commands   %r what is said of the field's form
+ * %1 %2 %3 the arguments as they are   %s %a %g the first argument as a state, an action or right, a kind: its label
+ * [ ] leaves out what is in it if a word is not known; [ a | b ] says b then. Not nested. */
+#include "kinds/kind.h"
+
+struct sentence_words {
+    const struct kind *kind; /* NULL: not known */
+    const char *field;       /* name; NULL */
+    const char *const *arguments;
+    size_t argument_count;
+    enum language language;
+};
+void sentence_write(const char *template, const struct sentence_words *words, struct buf *out);
