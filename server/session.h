@@ -32,6 +32,8 @@ void session_close(struct session *s);
 void session_take(struct session *s, enum frame_type type, struct slice payload);
 /* The writer has done with a job of this session; the job is freed here. */
 void session_job_done(struct session *s, struct job *job);
+/* Frees a finished job whose session has gone. */
+void job_free(struct job *job);
 
 uint64_t session_id(const struct session *s);
 uint32_t session_seat(const struct session *s);

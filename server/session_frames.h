@@ -35,7 +35,6 @@ void session_fail(struct session *s, const char *where, enum err e);
 /* Makes a job of this session; freed by session_job_done or job_free. */
 struct job *session_job(struct session *s, enum job_type type);
 void session_put_job(struct session *s, struct job *job);
-void job_free(struct job *job);
 
 /* The one writer of the state. */
 void session_move(struct session *s, enum session_state to, const char *cause);
