@@ -31,19 +31,18 @@ static int copy_steps(sqlite3_backup *copy)
     }
 }
 
-/* The copy needs no journal: it is dropped whole if anything fails, and synced whole at the end. */
+/* The copy needs no journal: it is dropped whole if anything fails, and synced whole at the end. With one it is but slower, so
+ * whether the pragmas work does not matter. */
 static enum err copy_to(struct db *db, struct sqlite3 *to)
 {
-    sqlite3_exec(to, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL, NULL);
+    (void)sqlite3_exec(to, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL, NULL);
     sqlite3_backup *copy = sqlite3_backup_init(to, "main", db->raw, "main");
     if (copy == NULL)
-        return db_error_said(db, db_error_class(sqlite3_extended_errcode(to), 0), "backup could not begin");
+        return db_error_said(db, db_raw_error(to, sqlite3_extended_errcode(to)), "backup could not begin");
     int code = copy_steps(copy);
-    int system_error = sqlite3_system_errno(to);
+    enum err e = db_raw_error(to, code);
     sqlite3_backup_finish(copy);
-    if (code == SQLITE_DONE)
-        return ERR_OK;
-    return db_error_said(db, db_error_class(code, system_error), "while copying");
+    return e == ERR_OK ? ERR_OK : db_error_said(db, e, "while copying");
 }
 
 static enum err copy_file(struct db *db, const char *path)
@@ -56,7 +55,7 @@ static enum err copy_file(struct db *db, const char *path)
     if (code == SQLITE_OK)
         e = db_begin_read(db);
     else
-        e = db_error_said(db, db_error_class(code, to == NULL ? 0 : sqlite3_system_errno(to)), path);
+        e = db_error_said(db, db_raw_error(to, code), path);
     if (e == ERR_OK) {
         e = copy_to(db, to);
         db_rollback(db); /* ends the view */

@@ -12,7 +12,9 @@
 
 static const uint8_t magic[16] = "SQLite format 3";
 
-/* A file cut below its first 16 bytes can't tell whose it was. */
+#define SIZE_LEAST 512 /* the smallest page there is */
+
+/* A file cut off within its header can't tell whose it was; if it begins as a database does, it is taken for a damaged one. */
 static enum err check_magic(struct db *db, int64_t file_size)
 {
     uint8_t head[sizeof magic] = {0};
@@ -26,7 +28,7 @@ static enum err check_magic(struct db *db, int64_t file_size)
         return db_error(db, code);
     if (memcmp(head, magic, have) != 0)
         return db_error_said(db, ERR_FOREIGN, "no SQLite database");
-    return have == sizeof head ? ERR_OK : db_error_said(db, ERR_CORRUPT, "cut off in its header");
+    return file_size >= SIZE_LEAST ? ERR_OK : db_error_said(db, ERR_CORRUPT, "cut off in its header");
 }
 
 static enum err check_numbers(struct db *db, int version)

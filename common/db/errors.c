@@ -11,13 +11,32 @@ static bool disk_is_full(int system_error)
     return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
 }
 
+static int last_errno(struct sqlite3 *raw, int which)
+{
+    sqlite3_file *file = NULL;
+    int system_error = 0;
+    if (sqlite3_file_control(raw, "main", which, &file) == SQLITE_OK && file != NULL && file->pMethods != NULL)
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &system_error);
+    return system_error;
+}
+
+/* SQLite takes ENOSPC alone for a full disk; a used-up quota or a file over its limit is an input-output error there, and
+ * what errno was is remembered by the file, database or WAL, on which it happened. */
+static int system_error_of(struct sqlite3 *raw)
+{
+    int wal = last_errno(raw, SQLITE_FCNTL_JOURNAL_POINTER), file = last_errno(raw, SQLITE_FCNTL_FILE_POINTER);
+    if (disk_is_full(wal))
+        return wal;
+    return disk_is_full(file) ? file : sqlite3_system_errno(raw);
+}
+
 static enum err constraint_class(int code)
 {
     bool key = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID;
     return key ? ERR_EXISTS : ERR_BUG;
 }
 
-enum err db_error_class(int code, int system_error)
+static enum err error_class(int code, int system_error)
 {
     if (code == SQLITE_IOERR_NOMEM)
         return ERR_MEMORY;
@@ -56,10 +75,15 @@ enum err db_error_class(int code, int system_error)
     }
 }
 
+enum err db_raw_error(struct sqlite3 *raw, int code)
+{
+    enum err e = error_class(code, 0);
+    return e == ERR_IO && raw != NULL ? error_class(code, system_error_of(raw)) : e;
+}
+
 enum err db_error(struct db *db, int code)
 {
-    int system_error = sqlite3_system_errno(db->raw);
-    enum err e = db_error_class(code, system_error);
+    enum err e = db_raw_error(db->raw, code);
     if (e == ERR_OK)
         return ERR_OK;
     /* errmsg speaks of the last call; after a deferred bind it may have moved on, so the code's own name is said, too. */

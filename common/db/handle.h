@@ -22,7 +22,7 @@ struct db {
 };
 
 /* ---- errors.c ---- */
-enum err db_error_class(int code, int system_error);
+enum err db_raw_error(struct sqlite3 *raw, int code); /* class alone; raw may be NULL */
 /* Class of a code that SQLite just answered on this connection; keeps the detail. ERR_OK for SQLITE_OK, ROW and DONE. */
 enum err db_error(struct db *db, int code);
 /* Failures found without SQLite: keeps "what: path" as detail and answers e. */
