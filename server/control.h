@@ -64,8 +64,14 @@ enum err control_find_invitation(struct control *c, const uint8_t secret[16], st
 enum err control_add_seat(struct control *c, uint32_t invitation, const uint8_t key_hash[32], const uint8_t serial[16], int64_t certificate_ends_ms, uint32_t *seat) MUST_CHECK;
 enum err control_renew_seat(struct control *c, uint32_t seat, const uint8_t key_hash[32], const uint8_t serial[16], int64_t certificate_ends_ms) MUST_CHECK;
 enum err control_set_seat_state(struct control *c, uint32_t seat, enum seat_state state, uint32_t by_seat) MUST_CHECK;
-/* parent: the epoch that was left, last: its last surviving seq per org. */
+/* parent: the epoch that was left, last: its last surviving seq per org. A second call with the same epoch adds orgs whose
+ * recovery ended later. An org that isn't named (it recovers still, or is younger) has left nothing of the parent. Writing
+ * functions called inside a transaction of db are part of it: the caller commits, then refreshes. */
 enum err control_add_epoch(struct control *c, uint32_t epoch, uint32_t parent, const Wire__Position *const *last, size_t count) MUST_CHECK;
+/* What a verified backup holds (rule 24): seq and chain hash of every org. */
+struct control_position { uint32_t org; uint64_t seq; uint8_t chain[32]; };
+enum err control_add_backup(struct control *c, const char *path, int64_t at_ms, const struct control_position *at, size_t count) MUST_CHECK;
+size_t control_org_count(const struct control *c);
 /* Not journalled, not synced with care: what a hello or report said. Written by the writer with its next commit. */
 const char *control_detail(const struct control *c);
 /* Address that invitations name (host:port); kept by serve. */

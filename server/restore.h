@@ -1,0 +1,14 @@
+#pragma once
+/* `banyand restore` (sync rules 25, 33): the database of dir replaced by the backup at path; the control journal of dir is kept
+ * where it goes on from the backup's (path.journal), else the backup's is taken; laid over the tables; what the backup holds
+ * off the lineage is cut back; all orgs are in recovery.
+ * dir: made if missing; it must not be served (ERR_LOCKED). The database that stood there is kept as banyan.db.before-TIME. Keys and
+ * certificates of dir are not touched: they are not in the backup (PROTOCOL.md, operator's handbook). */
+#include "base/slice.h"
+
+struct restore_facts {
+    size_t orgs;          /* in recovery now */
+    size_t cut;           /* entries taken off an abandoned path, kept in table cut */
+    bool journal_kept;    /* dir's own journal was the longer one */
+};
+enum err restore_run(const char *dir, const char *path, int64_t now_ms, struct restore_facts *facts, struct buf *detail) MUST_CHECK;
