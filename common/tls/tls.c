@@ -103,7 +103,7 @@ static enum err tls_read(struct tls *t, struct buf *plain)
     for (;;) {
         size_t n = 0;
         buf_reserve(plain, TLS_RECORD);
-        int result = SSL_read_ex(t->ssl, plain->data + plain->size, plain->capacity - plain->size, &n);
+        int result = SSL_read_ex(t->ssl, plain->data + plain->size, plain->capacity - plain->size - 1, &n);
         if (result != 1)
             return tls_judge(t, result);
         plain->size += n;
