@@ -63,20 +63,6 @@ struct date check_date(const ProtobufCMessage *m, const char *field)
 
 /* ---- the form of one value ---- */
 
-/* The value for a sentence: NULL for sensitive fields, for what is not clean text and where there is no arena. */
-static const char *quote(const struct check_context *c, const struct field_rule *f, struct slice text)
-{
-    if ((f->flags & FIELD_SENSITIVE) || !c->arena || !text_is_clean(text))
-        return NULL;
-    size_t size = 0, at = 0;
-    while (at <= QUOTE_MAX && size < text.size) {
-        size = at;
-        if (text_next(text, &at) == 0)
-            break;
-    }
-    return arena_text(c->arena, slice_of(text.data, size));
-}
-
 /* Control characters break lists and terminals; a long text may have its lines and tabs. */
 static bool has_controls(struct slice text, bool lines_allowed)
 {
@@ -87,6 +73,26 @@ static bool has_controls(struct slice text, bool lines_allowed)
             return true;
     }
     return false;
+}
+
+/* The value for a sentence: NULL for sensitive fields, for what is no clean text and where there is no arena. */
+static const char *quote(const struct check_context *c, const struct field_rule *f, struct slice text)
+{
+    if ((f->flags & FIELD_SENSITIVE) || !c->arena || !text_is_clean(text) || has_controls(text, false))
+        return NULL;
+    size_t size = 0, at = 0;
+    while (text_next(text, &at) != 0 && at <= QUOTE_MAX)
+        size = at;
+    return arena_text(c->arena, slice_of(text.data, size));
+}
+
+static bool is_blank(struct slice text)
+{
+    struct buf folded = BUF_INIT;
+    text_fold(text, &folded);
+    bool blank = folded.size == 0;
+    buf_finish(&folded);
+    return blank;
 }
 
 static bool is_normalised(const struct field_rule *f, struct slice text)
@@ -107,7 +113,7 @@ static void check_text(const struct check_context *c, const struct field_rule *f
     if (text.size > limit) {
         const char *most = c->arena ? arena_format(c->arena, "%zu", limit / BYTES_PER_CHARACTER) : NULL;
         findings_add(out, SEVERITY_BLOCK, REFUSAL_TOO_LONG, f->name, most, NULL);
-    } else if (text.size == 0 || !text_is_clean(text) || has_controls(text, is_long) || !is_normalised(f, text)) {
+    } else if (!text_is_clean(text) || is_blank(text) || has_controls(text, is_long) || !is_normalised(f, text)) {
         findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, quote(c, f, text), NULL);
     }
 }
@@ -216,17 +222,9 @@ void kind_check_value(const struct kind *k, const struct field_rule *f, struct c
 
 /* ---- the result ---- */
 
-static bool is_blank(struct cell value)
+static bool is_missing(struct cell value)
 {
-    if (value.type == CELL_ABSENT)
-        return true;
-    if (value.type != CELL_TEXT)
-        return false;
-    struct buf folded = BUF_INIT;
-    text_fold(value.bytes, &folded);
-    bool blank = folded.size == 0;
-    buf_finish(&folded);
-    return blank;
+    return value.type == CELL_ABSENT || (value.type == CELL_TEXT && text_is_clean(value.bytes) && is_blank(value.bytes));
 }
 
 static void check_reference(const struct check_context *c, const struct field_rule *f, struct cell value, struct findings *out)
@@ -240,7 +238,7 @@ static void check_reference(const struct check_context *c, const struct field_ru
 static void check_field(const struct check_context *c, const struct field_rule *f, struct findings *out)
 {
     struct cell value = record_get_name(c->after, f->name);
-    if ((f->flags & FIELD_REQUIRED) && is_blank(value)) {
+    if ((f->flags & FIELD_REQUIRED) && is_missing(value)) {
         findings_add(out, SEVERITY_BLOCK, REFUSAL_REQUIRED, f->name, NULL, NULL);
         return;
     }
@@ -262,7 +260,7 @@ static void check_side_fields(const struct check_context *c, struct findings *ou
 {
     const struct action_rule *a = c->action ? kind_action(c->kind, c->action) : NULL;
     for (size_t i = 0; a && i < ACTION_FIELDS && a->required[i]; i++)
-        if (is_blank(record_get_name(c->after, a->required[i])))
+        if (is_missing(record_get_name(c->after, a->required[i])))
             findings_add(out, SEVERITY_BLOCK, REFUSAL_REQUIRED, a->required[i], NULL, NULL);
 }
 

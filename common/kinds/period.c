@@ -58,13 +58,13 @@ static bool starts_with(struct slice s, const char *text, size_t *size)
     return s.size >= *size && memcmp(s.data, text, *size) == 0;
 }
 
-/* Words after the year and what they stand for. Longer ones first where one begins with another. */
+/* Words after the year and what they stand for. 上学期 and 下学期 are not among them: regions read them differently. */
 static const struct {
     const char *word;
     const char *suffix;
 } words[] = {
     {"学年第一学期", "-1"}, {"学年第二学期", "-2"}, {"学年第1学期", "-1"}, {"学年第2学期", "-2"},
-    {"学年度第一学期", "-1"}, {"学年度第二学期", "-2"}, {"学年上学期", "-1"}, {"学年下学期", "-2"},
+    {"学年度第一学期", "-1"}, {"学年度第二学期", "-2"},
     {"年上半年", "-H1"}, {"年下半年", "-H2"}, {"年第一季度", "-Q1"}, {"年第二季度", "-Q2"},
     {"年第三季度", "-Q3"}, {"年第四季度", "-Q4"}, {"年度", ""}, {"年", ""},
 };
@@ -110,13 +110,4 @@ void period_normalise(struct slice written, struct buf *out)
     else
         buf_append_slice(out, s);
     buf_finish(&folded);
-}
-
-int period_year_of_month(struct period p, int month)
-{
-    if (p.kind != PERIOD_TERM)
-        return p.year;
-    if (p.part == 1)
-        return month >= 7 ? p.year : p.year + 1;
-    return month >= 9 ? p.year : p.year + 1;
 }

@@ -19,6 +19,3 @@ const char *period_kind_name(enum period_kind kind);
 /* What people write (2026学年第一学期, 2026-2027学年第二学期, 2026年, 2026年上半年, 2026年第三季度) to the canonical form, the
  * rest as it is. */
 void period_normalise(struct slice written, struct buf *out);
-/* The calendar year of a month that a plan of this period speaks of: in a plan for 2026-1, September is 2026 and January is
- * 2027. February of a first term and August of a second count to their neighbours in the academic year. */
-int period_year_of_month(struct period p, int month);
