@@ -1,0 +1,183 @@
+/* banyan add, set, act, remove: one change by a person, saved on this device when the command ends with 0. */
+#include "client/command.h"
+#include "client/field_words.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static const struct option_spec options[] = {DATA_OPTION, END_OPTION};
+
+/* Saves one change; says what is wrong with it. */
+static int save(struct seat *s, const struct kind *k, const struct replica_change *change, struct replica_outcome *o)
+{
+    enum err e = replica_change(s->replica, change, s->now_ms, &s->arena, o);
+    if (e == ERR_REFUSED)
+        return command_refused(k, o);
+    if (e != ERR_OK)
+        return command_failed(s, e, k->name);
+    command_warnings(k, &o->warnings);
+    return EXIT_DONE;
+}
+
+static int add(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct field_words words;
+    struct replica_outcome outcome;
+    struct buf out = BUF_INIT;
+    char id[ID_TEXT_SIZE];
+    int status = EXIT_DONE;
+    if (!field_words_parse(s, k, o->arguments + 1, o->argument_count - 1, FIELD_WORDS_ADD, &words, &status))
+        return status;
+    struct replica_change change = {.op = OP_CREATE, .kind = k->number, .patch = words.patch};
+    status = save(s, k, &change, &outcome);
+    if (status != EXIT_DONE)
+        return status;
+    id_text(outcome.id, id);
+    buf_format(&out, "%s\n", id);
+    command_print(&out);
+    return EXIT_DONE;
+}
+
+static int set(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct field_words words;
+    struct replica_outcome outcome;
+    struct replica_change change = {.op = OP_SET, .kind = k->number};
+    int status = EXIT_DONE;
+    if (!command_record(s, k, o->arguments[1], &change.id, &status) ||
+        !field_words_parse(s, k, o->arguments + 2, o->argument_count - 2, FIELD_WORDS_SET, &words, &status))
+        return status;
+    change.patch = words.patch;
+    change.cleared = words.cleared;
+    change.cleared_count = words.cleared_count;
+    return save(s, k, &change, &outcome);
+}
+
+static int drop(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct replica_outcome outcome;
+    struct replica_change change = {.op = OP_REMOVE, .kind = k->number};
+    int status = EXIT_DONE;
+    if (!command_record(s, k, o->arguments[1], &change.id, &status))
+        return status;
+    return save(s, k, &change, &outcome);
+}
+
+/* ---- act ---- */
+
+static int say_action(const struct kind *k, const char *word)
+{
+    const char *names[64];
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    size_t count = 0;
+    for (; count < k->action_count && count < 63; count++)
+        names[count] = k->actions[count].name;
+    names[count] = NULL;
+    const char *near = text_nearest(word, names);
+    if (near)
+        buf_format(&said, _("%s has no action %s; did you mean %s?"), k->name, word, near);
+    else
+        buf_format(&said, _("%s has no action %s"), k->name, word);
+    buf_format(&next, _("see: banyan describe %s"), k->name);
+    (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* usage */
+    buf_finish(&said);
+    buf_finish(&next);
+    return EXIT_USAGE;
+}
+
+static const struct action_rule *find_action(const struct kind *k, const char *word)
+{
+    for (size_t i = 0; i < k->action_count; i++)
+        if (strcmp(k->actions[i].name, word) == 0 || strcmp(k->actions[i].label.zh, word) == 0)
+            return &k->actions[i];
+    return NULL;
+}
+
+/* Words before the first FIELD=VALUE: ids, and the action last. */
+static int plain_words(const struct options *o)
+{
+    int count = 1;
+    while (count < o->argument_count && !strchr(o->arguments[count], '='))
+        count++;
+    return count;
+}
+
+static int act_each(struct seat *s, const struct kind *k, const struct action_rule *action, const struct field_words *words,
+                    char *const *ids, int count)
+{
+    int status = EXIT_DONE;
+    enum err e = replica_batch_begin(s->replica);
+    if (e != ERR_OK)
+        return command_failed(s, e, k->name);
+    for (int i = 0; status == EXIT_DONE && i < count; i++) {
+        struct replica_outcome outcome;
+        struct replica_change change = {.op = OP_ACT, .kind = k->number, .patch = words->patch, .cleared = words->cleared,
+                                        .cleared_count = words->cleared_count, .action = action->name};
+        if (command_record(s, k, ids[i], &change.id, &status))
+            status = save(s, k, &change, &outcome);
+    }
+    if (status != EXIT_DONE) {
+        replica_batch_rollback(s->replica);
+        return status;
+    }
+    e = replica_batch_commit(s->replica);
+    return e == ERR_OK ? EXIT_DONE : command_failed(s, e, k->name);
+}
+
+static int act(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct field_words words;
+    int plain = plain_words(o), status = EXIT_DONE;
+    if (plain < 3)
+        return command_usage(&command_act, _("an id and an action are needed"));
+    const struct action_rule *action = find_action(k, o->arguments[plain - 1]);
+    if (!action)
+        return say_action(k, o->arguments[plain - 1]);
+    if (!field_words_parse(s, k, o->arguments + plain, o->argument_count - plain, FIELD_WORDS_SET, &words, &status))
+        return status;
+    return act_each(s, k, action, &words, o->arguments + 1, plain - 2);
+}
+
+/* ---- all four ---- */
+
+static int run_with(const struct command *c, int argc, char **argv, int least, int (*work)(struct seat *, const struct kind *, const struct options *))
+{
+    struct options o;
+    struct seat s;
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (o.argument_count < least)
+        return command_usage(c, _("more words are needed"));
+    const struct kind *k = command_kind(o.arguments[0], &status);
+    if (!k || !seat_open(options_get(options, &o, "data"), &s, &status))
+        return status;
+    status = work(&s, k, &o);
+    seat_close(&s);
+    return status;
+}
+
+static int run_add(const struct command *c, int argc, char **argv)
+{
+    return run_with(c, argc, argv, 2, add);
+}
+
+static int run_set(const struct command *c, int argc, char **argv)
+{
+    return run_with(c, argc, argv, 3, set);
+}
+
+static int run_act(const struct command *c, int argc, char **argv)
+{
+    return run_with(c, argc, argv, 3, act);
+}
+
+static int run_remove(const struct command *c, int argc, char **argv)
+{
+    return run_with(c, argc, argv, 2, drop);
+}
+
+const struct command command_add = {"add", "KIND FIELD=VALUE ...", "add a record; prints its id", options, run_add};
+const struct command command_set = {"set", "KIND ID FIELD=VALUE ...", "change fields of a record (FIELD= empties)", options, run_set};
+const struct command command_act = {"act", "KIND ID ... ACTION [FIELD=VALUE ...]", "move records a step on in their workflow", options, run_act};
+const struct command command_remove = {"remove", "KIND ID", "remove a record", options, run_remove};
