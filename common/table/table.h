@@ -1,9 +1,11 @@
 #pragma once
 /* Descriptor <-> SQL table: the only room that knows both. One table a kind, named as the kind, a column a field (string:
- * TEXT, bytes: BLOB, int64 and bool: INTEGER), and four of the house: id BLOB PRIMARY KEY (WITHOUT ROWID), _org, _seq,
+ * TEXT, bytes: BLOB, int64 and bool: INTEGER), and five of the house: id BLOB PRIMARY KEY (WITHOUT ROWID), _org, _seq,
  * _stamps, _extra (unknown fields, packed). Columns are always named in SQL; columns of a newer schema are left alone.
- * Tombstones of all kinds stand in one table `tombstone` (id PRIMARY KEY, kind, _org, _seq), made by table_create_common.
- * When a column is added, fields that _extra held move into it in the same transaction. */
+ * Tombstones of all kinds stand in one table `tombstone` (id and kind PRIMARY KEY, _org, _seq).
+ * When a column is added, fields that _extra held move into it in the same transaction.
+ * A kind that the set does not have gives ERR_NOT_FOUND, a seq over INT64_MAX ERR_VALUE, a message over the arena's cap
+ * ERR_MEMORY. Saves join the connection's transaction or, outside one, make their own. */
 #include "base/id.h"
 #include "db/db.h"
 #include "wire/record.h"
@@ -15,6 +17,7 @@ struct table_spec {
     const char *name;                             /* the kind's */
     uint32_t number;
     const ProtobufCMessageDescriptor *descriptor;
+    const char *const *indexes; /* names of fields to index, NULL-ended; NULL: none. By _org there always is one. */
 };
 
 struct row {
@@ -26,9 +29,10 @@ struct row {
     ProtobufCMessage *message;  /* NULL: a tombstone */
 };
 
-/* Creates or migrates the tables of all specs; runs inside its own transaction. specs must outlive the set. */
+/* Creates or migrates the tables of all specs; runs inside its own transaction. specs must outlive the set. Fields must be
+ * optional string, bytes, int64 or bool, not named "id" or beginning with "_": ERR_BUG otherwise. Close before the db. */
 enum err table_set_open(struct db *db, const struct table_spec *specs, size_t count, struct table_set **out) MUST_CHECK;
-/* For a connection that only reads: no creating, no migrating. */
+/* For a connection that only reads: no creating, no migrating. ERR_NOT_FOUND if tables or columns are missing. */
 enum err table_set_open_read(struct db *db, const struct table_spec *specs, size_t count, struct table_set **out) MUST_CHECK;
 void table_set_close(struct table_set *set);
 
@@ -46,11 +50,13 @@ enum table_which { TABLE_LIVING = 1, TABLE_DEAD = 2 };
 struct table_cursor;
 enum err table_scan(struct table_set *set, uint32_t kind, uint32_t org, const struct id *after, unsigned which,
                     struct table_cursor **out) MUST_CHECK;
-/* *more false at the end. The row lives in arena, which the caller resets when it likes. */
+/* *more false at the end. The row lives in arena, which the caller resets when it likes; after ERR_MEMORY the same row comes
+ * again. Don't save into the kind while walking it; an open cursor holds its view, and with it the WAL: walk in pages. */
 enum err table_next(struct table_cursor *c, struct arena *arena, struct row *out, bool *more) MUST_CHECK;
 void table_scan_close(struct table_cursor *c);
 
-/* Ids of a kind's living rows whose TEXT or BLOB field equals value, at most max (count gets how many were found, up to max). */
+/* Ids of a kind's living rows whose field equals value (absent: has none), by id, at most max (count gets how many were found,
+ * up to max). ERR_BUG if there is no such field. Without an index in the spec it reads the whole table. */
 enum err table_find(struct table_set *set, uint32_t kind, const char *field, struct cell value, struct id *out, size_t max,
                     size_t *count) MUST_CHECK;
 /* Ids (living and dead) whose first bits equal prefix, of a kind or (0) of all. kinds may be NULL. */
