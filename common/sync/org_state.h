@@ -17,6 +17,7 @@ struct org_state *org_state_copy(const struct org_state *s);
 void org_state_destroy(struct org_state *s);
 bool org_state_equal(const struct org_state *a, const struct org_state *b); /* for verify */
 
+uint32_t org_state_org(const struct org_state *s);
 uint64_t org_state_seq(const struct org_state *s);              /* last given; 0 none */
 const uint8_t *org_state_chain(const struct org_state *s);      /* 32 bytes */
 uint64_t org_state_next(const struct org_state *s);             /* what the next entry gets */

@@ -46,6 +46,11 @@ void scratch_touch(struct scratch *s, struct scratch_row *row);
 const struct identity *scratch_identity(const struct scratch *s, uint32_t org, uint64_t seq);
 /* Open conflict records of a record, as rows of KIND_CONFLICT; false at the end. */
 bool scratch_conflict_at(struct scratch *s, struct id record, size_t index, struct scratch_row **out);
+bool scratch_conflict_is_open(const struct scratch_row *row);
+/* All conflict records known of it, whatever their state: borrowed until the next change. */
+size_t scratch_conflicts(struct scratch *s, struct id record, struct scratch_row *const **out);
+/* After a conflict record was made: its record finds it from now on. */
+void scratch_list_conflict(struct scratch *s, struct scratch_row *row);
 /* Dirty rows in the order in which they became so; false at the end. */
 bool scratch_dirty_at(struct scratch *s, size_t index, struct scratch_row **out);
 /* A mark to go back to (groups, rule 15): rows, stamps and dirt as they were then. One level. */

@@ -1,0 +1,151 @@
+/* act: whole or nothing (rule 10), also on conflict records (rule 16). Fields that a step brings and that may also be set by
+ * hand obey rule 8 like any other: what another seat wrote there after the base is not overwritten unseen, the step is refused. */
+#include "conflict.pb-c.h"
+#include "sync/decide_parts.h"
+#include <string.h>
+
+static bool lists(const char *const *names, size_t max, const char *name)
+{
+    for (size_t i = 0; i < max && names[i]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool step_brings(const struct action_rule *a, const char *field)
+{
+    return lists(a->allowed, ACTION_FIELDS, field) || lists(a->required, ACTION_FIELDS, field);
+}
+
+bool act_form_fits(struct deciding *d)
+{
+    const struct change *c = d->change;
+    const struct action_rule *a = kind_action(d->kind, c->action);
+    for (unsigned i = 0; i < d->kind->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &d->kind->descriptor->fields[i];
+        if (record_get(c->patch, field).type == CELL_ABSENT && !fields_hold(c->cleared, c->cleared_count, field->id))
+            continue;
+        const struct field_rule *f = kind_field(d->kind, field->name);
+        if (!f || !step_brings(a, field->name) || strcmp(field->name, "state") == 0)
+            return refuse(d, REFUSAL_FORM, field->name, NULL, NULL, NULL);
+        enum access needed = (f->flags & FIELD_SENSITIVE) ? ACCESS_FULL : ACCESS_OPEN;
+        bool may = !f->who || kind_may_set_field(d->kind, d->c->seat.roles, f);
+        if (!may || kind_access(d->kind, NULL, d->c->seat.roles) < needed)
+            return refuse_right(d, field->name, c->action);
+    }
+    return true;
+}
+
+static bool state_moved(struct deciding *d)
+{
+    const ProtobufCFieldDescriptor *state = record_field(d->kind->descriptor, "state");
+    uint64_t seq = d->row->dead ? d->row->seq : stamps_get(&d->row->stamps, state->id);
+    const char *seat, *when, *now = d->row->dead ? "removed" : kind_state_of(d->kind, d->row->message);
+    if (!author_texts(d, seq, &seat, &when))
+        return false;
+    return refuse(d, REFUSAL_STATE_MOVED, state->name, now, seat, when);
+}
+
+/* ---- rule 16: who may resolve, and on what was seen ---- */
+static bool may_resolve(struct deciding *d)
+{
+    const Record__Conflict *c = (const Record__Conflict *)d->row->message;
+    const struct kind *about = c->has_record_kind ? kind_by_number((uint32_t)c->record_kind) : NULL;
+    role_set roles = d->c->seat.roles;
+    bool hidden = c->has_mine_sensitive || c->has_theirs_sensitive || c->has_row_sensitive;
+    enum access needed = hidden ? ACCESS_FULL : ACCESS_OPEN;
+    if (!about || about->number == KIND_CONFLICT || kind_access(d->kind, d->row->message, roles) < needed ||
+        !kind_may_resolve(about, roles, c->field))
+        return refuse_right(d, NULL, d->change->action);
+    return true;
+}
+
+/* A value that came into the conflict after the person looked at it is not thrown away unseen. The first one was seen by
+ * whoever knows of the conflict at all. */
+static bool conflict_was_seen(struct deciding *d)
+{
+    static const char *const names[] = {"mine", "mine_sensitive", "mine_cleared"};
+    const struct identity *who;
+    uint64_t seen = d->base > d->row->stamps.first ? d->base : d->row->stamps.first;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        uint64_t stamp = field_stamp(d->row, record_field(d->kind->descriptor, names[i])->id);
+        const char *seat, *when;
+        enum writer w = writer_of(d, stamp, seen, &who);
+        if (w == WRITER_NOT_LOADED || (w == WRITER_OTHER && !author_texts(d, stamp, &seat, &when)))
+            return false;
+        if (w == WRITER_OTHER)
+            return refuse(d, REFUSAL_CHANGED_SINCE, NULL, seat, when, NULL);
+    }
+    return true;
+}
+
+/* ---- rule 10 ---- */
+static bool side_fields_equal(struct deciding *d, const uint32_t *tags, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!fields_equal(d->row->message, d->change->patch, tags[i]))
+            return false;
+    return true;
+}
+
+static bool side_fields_unseen(struct deciding *d, const uint32_t *tags, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct identity *who;
+        const char *seat, *when;
+        uint64_t stamp = field_stamp(d->row, tags[i]);
+        if (fields_equal(d->row->message, d->change->patch, tags[i]))
+            continue;
+        enum writer w = writer_of(d, stamp, d->base, &who);
+        if (w == WRITER_NOT_LOADED || (w == WRITER_OTHER && !author_texts(d, stamp, &seat, &when)))
+            return false;
+        if (w == WRITER_OTHER)
+            return refuse(d, REFUSAL_CHANGED_SINCE, field_name(d->kind, tags[i], d->arena), seat, when, NULL);
+    }
+    return true;
+}
+
+/* The patch of the effect: side fields and the state; of a conflict its record's kind too, so that a reader who may not see
+ * the one does not hear of the other. */
+static const ProtobufCMessage *act_patch(struct deciding *d)
+{
+    ProtobufCMessage *patch = record_copy(d->change->patch, d->arena);
+    CHECK(patch);
+    record_put_name(patch, "state", cell_text(d->change->action), d->arena);
+    if (d->kind->number == KIND_CONFLICT)
+        record_put_name(patch, "record_kind", record_get_name(d->row->message, "record_kind"), d->arena);
+    return patch;
+}
+
+static bool take_step(struct deciding *d)
+{
+    const struct change *c = d->change;
+    struct effect *e = add_effect(d, d->kind, c->id, LIFE_KEEP, act_patch(d), c->cleared, c->cleared_count);
+    if (!e)
+        return false;
+    /* A conflict record was made by the server: nothing of it is judged. */
+    if (d->kind->number != KIND_CONFLICT && !result_passes(d, d->row->message, effect_over(e, d->row->message, d->arena), c->action))
+        return false;
+    return settle(d, VERDICT_APPLIED);
+}
+
+bool decide_act(struct deciding *d)
+{
+    const struct change *c = d->change;
+    const struct action_rule *a = kind_action(d->kind, c->action);
+    const uint32_t *tags;
+    bool of_conflict = d->kind->number == KIND_CONFLICT;
+    if (d->row->dead)
+        return state_moved(d); /* rule 13 */
+    if (of_conflict && !may_resolve(d))
+        return false;
+    const char *state = kind_state_of(d->kind, d->row->message);
+    size_t count = fields_touched(c->patch, c->cleared, c->cleared_count, d->arena, &tags);
+    if (strcmp(state, c->action) == 0 && !of_conflict && side_fields_equal(d, tags, count))
+        return settle(d, VERDICT_APPLIED);
+    if (!lists(a->from, sizeof a->from / sizeof a->from[0], state))
+        return state_moved(d);
+    if (of_conflict ? !conflict_was_seen(d) : !side_fields_unseen(d, tags, count))
+        return false;
+    return take_step(d);
+}

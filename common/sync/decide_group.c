@@ -1,0 +1,107 @@
+/* Changes that succeed or fail together (rules 15, 16): each is decided on rows that the ones before it have changed, on a marked
+ * scratch that is put back in the end. */
+#include "base/limits.h"
+#include "conflict.pb-c.h"
+#include "sync/carry.h"
+#include "sync/decide_parts.h"
+#include <string.h>
+
+static void refuse_all(struct decision *out, size_t count, const char *which, const char *why, const char *field)
+{
+    for (size_t i = 0; i < count; i++) {
+        memset(&out[i], 0, sizeof out[i]);
+        out[i].verdict = VERDICT_REFUSED;
+        out[i].code = REFUSAL_GROUP;
+        out[i].argument[0] = which;
+        out[i].argument[1] = why;
+        out[i].argument[2] = field;
+    }
+}
+
+static bool group_is_whole(const struct change *changes, size_t count)
+{
+    if (count == 0 || count > LIMIT_GROUP)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!changes[i].grouped || !id_equal(changes[i].group, changes[0].group) || changes[i].group_size != count ||
+            changes[i].group_position != i + 1 || changes[i].org != changes[0].org)
+            return false;
+    return true;
+}
+
+/* All rows at once: one round of loading for the whole group. */
+static void name_rows(const struct change *changes, size_t count, struct scratch *scratch, struct scratch_keys *missing)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct scratch_key key = {.type = SCRATCH_ROW, .kind = changes[i].kind_number, .id = changes[i].id};
+        if (changes[i].kind && !scratch_has(scratch, &key))
+            scratch_keys_add(missing, key);
+    }
+}
+
+static bool is_about_removal(const struct scratch_row *row, const struct change *set)
+{
+    const Record__Conflict *c = row ? (const Record__Conflict *)row->message : NULL;
+    return c && scratch_conflict_is_open(row) && c->field && strcmp(c->field, "*") == 0 && c->record_kind == set->kind_number &&
+           c->record_id.len == ID_SIZE && memcmp(c->record_id.data, set->id.bytes, ID_SIZE) == 0;
+}
+
+/* Rule 13: a set restores a record only where its group ends the conflict about the removal. */
+static const struct scratch_row *restored_by(const struct change *changes, size_t count, const struct change *set, struct scratch *scratch)
+{
+    if (set->op != OP_SET)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].kind_number != KIND_CONFLICT || changes[i].op != OP_ACT || strcmp(changes[i].action, "resolved") != 0)
+            continue;
+        const struct scratch_row *row = scratch_row(scratch, KIND_CONFLICT, changes[i].id);
+        if (is_about_removal(row, set))
+            return row;
+    }
+    return NULL;
+}
+
+static void carry_tentatively(const struct decide_context *c, const struct change *change, const struct decision *d, struct scratch *scratch)
+{
+    struct identity who = {.seat = c->seat.number, .incarnation = c->incarnation, .n = change->n};
+    memcpy(who.hash, change->hash, HASH_SIZE);
+    carry_effects(&d->effects, change->org, c->seq, &who, c->received_ms, scratch, NULL);
+}
+
+/* The index of the first member that does not pass; count if all do, or if something is missing. */
+static size_t decide_members(const struct decide_context *contexts, const struct change *changes, size_t count,
+                             struct scratch *scratch, struct arena *arena, struct decision *out, struct scratch_keys *missing)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct deciding d = {.c = &contexts[i], .change = &changes[i], .kind = changes[i].kind, .scratch = scratch, .arena = arena,
+                             .out = &out[i], .missing = missing, .restores = restored_by(changes, count, &changes[i], scratch)};
+        memset(&out[i], 0, sizeof out[i]);
+        decide_step(&d);
+        if (missing->count > 0)
+            return count;
+        if (out[i].verdict == VERDICT_REFUSED || out[i].verdict == VERDICT_CONFLICT)
+            return i;
+        carry_tentatively(&contexts[i], &changes[i], &out[i], scratch);
+    }
+    return count;
+}
+
+void decide_group(const struct decide_context *contexts, const struct change *changes, size_t count, struct scratch *scratch,
+                  struct arena *arena, struct decision *out, struct scratch_keys *missing)
+{
+    if (!group_is_whole(changes, count)) {
+        refuse_all(out, count, NULL, REFUSAL_FORM, NULL);
+        return;
+    }
+    name_rows(changes, count, scratch, missing);
+    if (missing->count > 0)
+        return;
+    scratch_mark(scratch);
+    size_t failed = decide_members(contexts, changes, count, scratch, arena, out, missing);
+    scratch_back(scratch);
+    if (failed == count)
+        return;
+    const char *which = arena_format(arena, "%u", (unsigned)changes[failed].group_position);
+    CHECK(which);
+    refuse_all(out, count, which, out[failed].verdict == VERDICT_CONFLICT ? "CONFLICT" : out[failed].code, out[failed].field);
+}

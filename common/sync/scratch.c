@@ -1,0 +1,342 @@
+/* Rows by (kind, id), identities by (org, seq), conflicts by record, in hash tables over one arena. Invariant: a row's place in
+ * memory never changes while the scratch lives, and nobody changes a row but after scratch_touch. */
+#include "sync/scratch.h"
+#include "conflict.pb-c.h"
+#include <stdlib.h>
+#include <string.h>
+#define uthash_fatal(message) check_failed(__FILE__, __LINE__, message)
+#include <uthash.h>
+
+#define ROW_KEY 20u
+#define SEQ_KEY 12u
+
+struct row_node {
+    struct scratch_row row; /* first: a row is its node */
+    uint8_t key[ROW_KEY];
+    bool listed;            /* among its record's conflicts */
+    bool saved;             /* as it was at the mark */
+    UT_hash_handle hh;
+};
+struct seq_node {
+    uint8_t key[SEQ_KEY];
+    bool loaded, exists;
+    struct identity who;
+    int64_t received_ms;
+    UT_hash_handle hh;
+};
+struct record_node {
+    struct id record;
+    bool loaded;
+    struct scratch_row **conflicts; /* in the order in which they became known, whatever their state */
+    size_t count, capacity;
+    UT_hash_handle hh;
+};
+struct saved_row { struct scratch_row *row; struct scratch_row before; };
+
+struct scratch {
+    struct arena arena;
+    struct row_node *rows;
+    struct seq_node *seqs;
+    struct record_node *records;
+    struct scratch_row **dirty;
+    size_t dirty_count, dirty_capacity;
+    bool marked;
+    size_t dirty_at_mark;
+    struct saved_row *saved;
+    size_t saved_count, saved_capacity;
+};
+
+/* ---- keys ---- */
+static bool key_equal(const struct scratch_key *a, const struct scratch_key *b)
+{
+    if (a->type != b->type)
+        return false;
+    if (a->type == SCRATCH_IDENTITY)
+        return a->org == b->org && a->seq == b->seq;
+    return id_equal(a->id, b->id) && (a->type == SCRATCH_CONFLICTS || a->kind == b->kind);
+}
+
+void scratch_keys_add(struct scratch_keys *k, struct scratch_key key)
+{
+    for (size_t i = 0; i < k->count; i++)
+        if (key_equal(&k->list[i], &key))
+            return;
+    if (k->count < SCRATCH_KEYS_MAX) /* what finds no place is asked for next time */
+        k->list[k->count++] = key;
+}
+
+static void row_key(uint32_t kind, struct id id, uint8_t out[ROW_KEY])
+{
+    memcpy(out, &kind, 4);
+    memcpy(out + 4, id.bytes, ID_SIZE);
+}
+
+static void seq_key(uint32_t org, uint64_t seq, uint8_t out[SEQ_KEY])
+{
+    memcpy(out, &org, 4);
+    memcpy(out + 4, &seq, 8);
+}
+
+/* ---- life ---- */
+struct scratch *scratch_create(size_t cap)
+{
+    struct scratch *s = calloc(1, sizeof *s);
+    CHECK(s);
+    arena_init(&s->arena, cap);
+    return s;
+}
+
+void scratch_destroy(struct scratch *s)
+{
+    if (!s)
+        return;
+    struct record_node *r, *next;
+    HASH_ITER(hh, s->records, r, next) {
+        free(r->conflicts);
+    }
+    HASH_CLEAR(hh, s->rows);
+    HASH_CLEAR(hh, s->seqs);
+    HASH_CLEAR(hh, s->records);
+    free(s->dirty);
+    free(s->saved);
+    arena_finish(&s->arena);
+    free(s);
+}
+
+struct arena *scratch_arena(struct scratch *s)
+{
+    return &s->arena;
+}
+
+static void *scratch_alloc(struct scratch *s, size_t size)
+{
+    void *out = arena_alloc(&s->arena, size);
+    CHECK(out);
+    return out;
+}
+
+/* ---- finding ---- */
+static struct row_node *find_row(const struct scratch *s, uint32_t kind, struct id id)
+{
+    uint8_t key[ROW_KEY];
+    struct row_node *n;
+    row_key(kind, id, key);
+    HASH_FIND(hh, s->rows, key, ROW_KEY, n);
+    return n;
+}
+
+static struct seq_node *find_seq(const struct scratch *s, uint32_t org, uint64_t seq)
+{
+    uint8_t key[SEQ_KEY];
+    struct seq_node *n;
+    seq_key(org, seq, key);
+    HASH_FIND(hh, s->seqs, key, SEQ_KEY, n);
+    return n;
+}
+
+static struct record_node *find_record(const struct scratch *s, struct id record)
+{
+    struct record_node *n;
+    HASH_FIND(hh, s->records, &record, sizeof record, n);
+    return n;
+}
+
+bool scratch_has(const struct scratch *s, const struct scratch_key *key)
+{
+    if (key->type == SCRATCH_ROW)
+        return find_row(s, key->kind, key->id) != NULL;
+    if (key->type == SCRATCH_CONFLICTS) {
+        const struct record_node *r = find_record(s, key->id);
+        return r && r->loaded;
+    }
+    const struct seq_node *q = find_seq(s, key->org, key->seq);
+    return q && q->loaded;
+}
+
+struct scratch_row *scratch_row(struct scratch *s, uint32_t kind, struct id id)
+{
+    struct row_node *n = find_row(s, kind, id);
+    return n ? &n->row : NULL;
+}
+
+const struct identity *scratch_identity(const struct scratch *s, uint32_t org, uint64_t seq)
+{
+    const struct seq_node *n = find_seq(s, org, seq);
+    return n && n->exists ? &n->who : NULL;
+}
+
+int64_t scratch_time(const struct scratch *s, uint32_t org, uint64_t seq)
+{
+    const struct seq_node *n = find_seq(s, org, seq);
+    return n ? n->received_ms : 0;
+}
+
+/* ---- what a loader found ---- */
+static struct record_node *record_node(struct scratch *s, struct id record)
+{
+    struct record_node *n = find_record(s, record);
+    if (n)
+        return n;
+    n = scratch_alloc(s, sizeof *n);
+    n->record = record;
+    HASH_ADD(hh, s->records, record, sizeof n->record, n);
+    return n;
+}
+
+void scratch_list_conflict(struct scratch *s, struct scratch_row *row)
+{
+    struct row_node *node = (struct row_node *)row;
+    const Record__Conflict *c = (const Record__Conflict *)row->message;
+    if (node->listed || row->kind != KIND_CONFLICT || !c || c->record_id.len != ID_SIZE)
+        return;
+    struct record_node *r = record_node(s, id_from(slice_of(c->record_id.data, ID_SIZE)));
+    if (r->count == r->capacity) {
+        size_t capacity = r->capacity ? 2 * r->capacity : 4;
+        struct scratch_row **grown = realloc(r->conflicts, capacity * sizeof(struct scratch_row *));
+        CHECK(grown);
+        r->conflicts = grown;
+        r->capacity = capacity;
+    }
+    r->conflicts[r->count++] = row;
+    node->listed = true;
+}
+
+void scratch_add_row(struct scratch *s, const struct scratch_row *row)
+{
+    if (find_row(s, row->kind, row->id))
+        return; /* what is here may have changed since */
+    struct row_node *n = scratch_alloc(s, sizeof *n);
+    n->row = *row;
+    n->row.dirty = false;
+    row_key(row->kind, row->id, n->key);
+    HASH_ADD(hh, s->rows, key, ROW_KEY, n);
+    scratch_list_conflict(s, &n->row);
+}
+
+void scratch_add_conflicts_loaded(struct scratch *s, struct id record)
+{
+    record_node(s, record)->loaded = true;
+}
+
+static struct seq_node *seq_node(struct scratch *s, uint32_t org, uint64_t seq)
+{
+    struct seq_node *n = find_seq(s, org, seq);
+    if (n)
+        return n;
+    n = scratch_alloc(s, sizeof *n);
+    seq_key(org, seq, n->key);
+    HASH_ADD(hh, s->seqs, key, SEQ_KEY, n);
+    return n;
+}
+
+void scratch_add_identity(struct scratch *s, uint32_t org, uint64_t seq, const struct identity *who)
+{
+    struct seq_node *n = seq_node(s, org, seq);
+    n->loaded = true;
+    n->exists = who != NULL;
+    if (who)
+        n->who = *who;
+}
+
+void scratch_add_time(struct scratch *s, uint32_t org, uint64_t seq, int64_t received_ms)
+{
+    seq_node(s, org, seq)->received_ms = received_ms;
+}
+
+/* ---- conflicts of a record ---- */
+size_t scratch_conflicts(struct scratch *s, struct id record, struct scratch_row *const **out)
+{
+    const struct record_node *r = find_record(s, record);
+    *out = r ? r->conflicts : NULL;
+    return r ? r->count : 0;
+}
+
+bool scratch_conflict_is_open(const struct scratch_row *row)
+{
+    const Record__Conflict *c = (const Record__Conflict *)row->message;
+    return c && (!c->state || strcmp(c->state, "open") == 0);
+}
+
+bool scratch_conflict_at(struct scratch *s, struct id record, size_t index, struct scratch_row **out)
+{
+    struct scratch_row *const *list;
+    size_t count = scratch_conflicts(s, record, &list);
+    for (size_t i = 0; i < count; i++)
+        if (scratch_conflict_is_open(list[i]) && index-- == 0) {
+            *out = list[i];
+            return true;
+        }
+    return false;
+}
+
+/* ---- changes ---- */
+static void save_row(struct scratch *s, struct row_node *n)
+{
+    if (s->saved_count == s->saved_capacity) {
+        s->saved_capacity = s->saved_capacity ? 2 * s->saved_capacity : 16;
+        s->saved = realloc(s->saved, s->saved_capacity * sizeof *s->saved);
+        CHECK(s->saved);
+    }
+    struct saved_row *at = &s->saved[s->saved_count++];
+    *at = (struct saved_row){.row = &n->row, .before = n->row};
+    if (n->row.stamps.count) { /* stamps_set writes into the pairs */
+        size_t size = n->row.stamps.count * sizeof *n->row.stamps.pairs;
+        at->before.stamps.pairs = memcpy(scratch_alloc(s, size), n->row.stamps.pairs, size);
+    }
+    n->saved = true;
+}
+
+void scratch_touch(struct scratch *s, struct scratch_row *row)
+{
+    struct row_node *n = (struct row_node *)row;
+    if (s->marked && !n->saved)
+        save_row(s, n);
+    if (row->dirty)
+        return;
+    if (s->dirty_count == s->dirty_capacity) {
+        s->dirty_capacity = s->dirty_capacity ? 2 * s->dirty_capacity : 64;
+        s->dirty = realloc(s->dirty, s->dirty_capacity * sizeof(struct scratch_row *));
+        CHECK(s->dirty);
+    }
+    s->dirty[s->dirty_count++] = row;
+    row->dirty = true;
+}
+
+bool scratch_dirty_at(struct scratch *s, size_t index, struct scratch_row **out)
+{
+    if (index >= s->dirty_count)
+        return false;
+    *out = s->dirty[index];
+    return true;
+}
+
+static void forget_saved(struct scratch *s)
+{
+    for (size_t i = 0; i < s->saved_count; i++)
+        ((struct row_node *)s->saved[i].row)->saved = false;
+    s->saved_count = 0;
+    s->marked = false;
+}
+
+void scratch_mark(struct scratch *s)
+{
+    CHECK(!s->marked);
+    s->marked = true;
+    s->dirty_at_mark = s->dirty_count;
+}
+
+/* Identities that were added since stay: their seq is not given yet, and whoever gets it writes over them. */
+void scratch_back(struct scratch *s)
+{
+    CHECK(s->marked);
+    for (size_t i = 0; i < s->saved_count; i++)
+        *s->saved[i].row = s->saved[i].before;
+    s->dirty_count = s->dirty_at_mark;
+    forget_saved(s);
+}
+
+void scratch_release(struct scratch *s)
+{
+    CHECK(s->marked);
+    forget_saved(s);
+}
