@@ -79,6 +79,7 @@ void input_start(struct stream *s); /* reads from the socket from now on; a clie
 
 /* stream_output.c */
 void output_flush(struct stream *s); /* as much as the socket takes; the rest follows by itself */
+void output_uncork(struct stream *s); /* from the loop only: may call on_drained */
 void output_drop(struct stream *s);
 
 /* stream_connect.c */

@@ -39,7 +39,7 @@ void net_signal_destroy(struct net_signal *s);
 struct stream_events {
     void (*on_up)(void *to);                                   /* TLS is up; the peer can be asked for */
     void (*on_frame)(void *to, enum frame_type type, struct slice payload); /* payload lives during the call */
-    void (*on_drained)(void *to);                              /* output that waited has gone; may be NULL */
+    void (*on_drained)(void *to);                              /* nothing waits any more; may be NULL, may come unasked */
     /* Once, last; the stream is gone afterwards (stream_tls may still be asked here). ERR_OK: the peer closed orderly.
      * ERR_FRAME_TORN: it hung up inside a frame, which a cut line does, too. detail: for people, may be "". */
     void (*on_closed)(void *to, enum err why, const char *detail);

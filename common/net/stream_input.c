@@ -111,8 +111,7 @@ static void input_read(uv_stream_t *h, ssize_t size, const uv_buf_t *in)
         return; /* read to be thrown away: life.h, LINGERING */
     s->is_corked = true;
     input_take(s, slice_of(in->base, (size_t)size));
-    s->is_corked = false;
-    output_flush(s);
+    output_uncork(s);
 }
 
 void input_start(struct stream *s)

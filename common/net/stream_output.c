@@ -49,6 +49,12 @@ static void output_done(struct stream *s)
     stream_arm(s);
 }
 
+static void output_tell_drained(struct stream *s)
+{
+    if (s->state == STREAM_UP && !stream_waiting(s) && s->events.on_drained)
+        s->events.on_drained(s->to);
+}
+
 static void output_written(uv_write_t *r, int status)
 {
     struct stream *s = r->data;
@@ -62,8 +68,7 @@ static void output_written(uv_write_t *r, int status)
         return;
     }
     output_flush(s);
-    if (s->state == STREAM_UP && !stream_waiting(s) && s->events.on_drained)
-        s->events.on_drained(s->to);
+    output_tell_drained(s);
 }
 
 static int output_hand_over(struct stream *s, size_t taken)
@@ -99,6 +104,16 @@ void output_flush(struct stream *s)
         buf_finish(&s->out);
         output_done(s);
     }
+}
+
+/* Whoever sent from a callback saw its bytes wait, even if the socket takes them all now: that is told. */
+void output_uncork(struct stream *s)
+{
+    bool has_waited = s->out.size != 0;
+    s->is_corked = false;
+    output_flush(s);
+    if (has_waited)
+        output_tell_drained(s);
 }
 
 static enum err output_admit(struct stream *s, size_t size)
