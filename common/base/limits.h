@@ -7,7 +7,8 @@
 #define LIMIT_RECORD 65536u               /* packed record: a plan's four texts */
 #define LIMIT_TEXT_SHORT 512u             /* bytes of an ordinary text field: 170 Chinese characters */
 #define LIMIT_TEXT_LONG 24576u            /* bytes of a long text: 8,000 Chinese characters, a plan chapter */
-#define LIMIT_REPEATED 4096u              /* elements of one repeated field in one message */
+#define LIMIT_REPEATED 4096u              /* elements of one repeated field in one message; who fills a page by size counts too:
+                                           * tombstones of 25 bytes reach this before LIMIT_PAGE_SIZE */
 #define LIMIT_DEPTH 4u                    /* messages inside messages; the deepest of wire.proto has 3 */
 #define LIMIT_CHANGES_PUSH 500u           /* a commit stays below about 10 ms */
 #define LIMIT_PUSH_SIZE (256u << 10)      /* bytes of changes that a client puts into one push */
