@@ -1,6 +1,7 @@
-/* Checks on the result of a change: the fields' forms, what is required, references, moves' side fields, then the kind's own.
- * Invariant: only what the change touches is judged (a rule that came later never blocks a change of something else), but for
- * what is required. No finding about a sensitive field carries its value: refusals stand in the history for all to read. */
+/* Checks on the result of a change: the fields' forms, what is required, references, moves' side fields, then the
+ * kind's own. Invariant: only what the change touches is judged (a rule that came later never blocks a change of
+ * something else), but for what is required. No finding about a sensitive field carries its value: refusals stand in
+ * the history for all to read. */
 #include "base/limits.h"
 #include "base/text.h"
 #include "kinds/rules.h"
@@ -9,7 +10,8 @@
 #define BYTES_PER_CHARACTER 3 /* of Chinese text in UTF-8 */
 #define QUOTE_MAX 60          /* bytes of a value that a finding quotes */
 
-void findings_add(struct findings *f, enum severity s, const char *code, const char *field, const char *a0, const char *a1)
+void findings_add(struct findings *f, enum severity s, const char *code, const char *field, const char *a0,
+                  const char *a1)
 {
     struct finding new = {s, code, field, {a0, a1, NULL}};
     if (f->count < FINDINGS_MAX) {
@@ -106,7 +108,8 @@ static bool is_normalised(const struct field_rule *f, struct slice text)
     return same;
 }
 
-static void check_text(const struct check_context *c, const struct field_rule *f, struct slice text, struct findings *out)
+static void check_text(const struct check_context *c, const struct field_rule *f, struct slice text,
+                       struct findings *out)
 {
     bool is_long = f->type == FIELD_LONG_TEXT;
     size_t limit = is_long ? LIMIT_TEXT_LONG : LIMIT_TEXT_SHORT;
@@ -118,13 +121,15 @@ static void check_text(const struct check_context *c, const struct field_rule *f
     }
 }
 
-static void check_integer(const struct check_context *c, const struct field_rule *f, int64_t value, struct findings *out)
+static void check_integer(const struct check_context *c, const struct field_rule *f, int64_t value,
+                          struct findings *out)
 {
     bool ranged = f->min != 0 || f->max != 0;
     if (!ranged || (value >= f->min && value <= f->max))
         return;
     bool told = c->arena && !(f->flags & FIELD_SENSITIVE);
-    findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, told ? arena_format(c->arena, "%lld", (long long)value) : NULL, NULL);
+    findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name,
+                 told ? arena_format(c->arena, "%lld", (long long)value) : NULL, NULL);
 }
 
 /* A code of the list; a state's are those of the kind. */
@@ -163,7 +168,8 @@ static enum cell_type cell_type_of(enum field_type t)
     return CELL_INTEGER;
 }
 
-static void check_form(const struct check_context *c, const struct field_rule *f, struct cell value, struct findings *out)
+static void check_form(const struct check_context *c, const struct field_rule *f, struct cell value,
+                       struct findings *out)
 {
     struct date date;
     if (value.type != cell_type_of(f->type)) {
@@ -202,14 +208,16 @@ static void check_form(const struct check_context *c, const struct field_rule *f
 }
 
 /* The form first: a field's own check may rely on it. */
-static void check_value(const struct check_context *c, const struct field_rule *f, struct cell value, struct findings *out)
+static void check_value(const struct check_context *c, const struct field_rule *f, struct cell value,
+                        struct findings *out)
 {
     struct findings form = {.count = 0};
     check_form(c, f, value, &form);
     if (form.count == 0 && f->check)
         f->check(c, f->name, value, &form);
     for (size_t i = 0; i < form.count; i++)
-        findings_add(out, form.list[i].severity, form.list[i].code, form.list[i].field, form.list[i].argument[0], form.list[i].argument[1]);
+        findings_add(out, form.list[i].severity, form.list[i].code, form.list[i].field, form.list[i].argument[0],
+                     form.list[i].argument[1]);
 }
 
 void kind_check_value(const struct kind *k, const struct field_rule *f, struct cell value, struct findings *out)
@@ -224,10 +232,12 @@ void kind_check_value(const struct kind *k, const struct field_rule *f, struct c
 
 static bool is_missing(struct cell value)
 {
-    return value.type == CELL_ABSENT || (value.type == CELL_TEXT && text_is_clean(value.bytes) && is_blank(value.bytes));
+    return value.type == CELL_ABSENT ||
+           (value.type == CELL_TEXT && text_is_clean(value.bytes) && is_blank(value.bytes));
 }
 
-static void check_reference(const struct check_context *c, const struct field_rule *f, struct cell value, struct findings *out)
+static void check_reference(const struct check_context *c, const struct field_rule *f, struct cell value,
+                            struct findings *out)
 {
     if (!c->related || value.bytes.size != ID_SIZE || c->related(c->related_to, f->reference, id_from(value.bytes)))
         return;

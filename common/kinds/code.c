@@ -1,5 +1,5 @@
-/* Finding a code by what a person wrote: identifier, label or alias, without regard to width, case and spaces, and with the
- * leading zero that spreadsheets drop ("1" for nationality "01"). */
+/* Finding a code by what a person wrote: identifier, label or alias, without regard to width, case and spaces, and with
+ * the leading zero that spreadsheets drop ("1" for nationality "01"). */
 #include "kinds/rules.h"
 #include "base/text.h"
 #include <ctype.h>
@@ -66,8 +66,8 @@ static bool is_name_without_zero(struct slice key, const char *name)
 
 static bool code_is(struct slice key, const struct code *c)
 {
-    return word_is(key, slice_text(c->name)) || word_is(key, slice_text(c->label.zh)) || word_is(key, slice_text(c->label.en)) ||
-           alias_is(key, c->aliases) || is_name_without_zero(key, c->name);
+    return word_is(key, slice_text(c->name)) || word_is(key, slice_text(c->label.zh)) ||
+           word_is(key, slice_text(c->label.en)) || alias_is(key, c->aliases) || is_name_without_zero(key, c->name);
 }
 
 const struct code *code_match(const struct code_list *list, const char *word)

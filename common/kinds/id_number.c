@@ -29,14 +29,14 @@ static uint8_t check_character(const uint8_t digits[NUMBER_SIZE - 1])
     int sum = 0;
     for (size_t i = 0; i < NUMBER_SIZE - 1; i++)
         sum += weights[i] * (digits[i] - '0');
-    return (uint8_t)"10X98765432"[sum % 11];
+    return (uint8_t) "10X98765432"[sum % 11];
 }
 
 /* Provinces of GB/T 2260, and 81 to 83: residence permits of people from Hong Kong, Macao and Taiwan. */
 static bool area_is_known(int province)
 {
-    static const int provinces[] = {11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44,
-                                    45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83};
+    static const int provinces[] = {11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43,
+                                    44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83};
     for (size_t i = 0; i < sizeof provinces / sizeof provinces[0]; i++)
         if (provinces[i] == province)
             return true;

@@ -5,7 +5,8 @@
 
 #define NAME_SIZE 96
 
-void measure_state(const struct kind *k, const ProtobufCMessage *row, const char *prefix, int64_t sign, measure_emit *emit, void *to)
+void measure_state(const struct kind *k, const ProtobufCMessage *row, const char *prefix, int64_t sign,
+                   measure_emit *emit, void *to)
 {
     const struct state_rule *state = kind_state(k, kind_state_of(k, row));
     char name[NAME_SIZE];

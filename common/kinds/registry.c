@@ -1,4 +1,5 @@
-/* Which kinds there are. A new kind is one line in `kinds` beside its message and its rules file; nothing else changes. */
+/* Which kinds there are. A new kind is one line in `kinds` beside its message and its rules file; nothing else changes.
+ */
 #include "kinds/rules.h"
 #include <string.h>
 
@@ -90,10 +91,9 @@ const char *label_in(struct label l, enum language language)
 const char *field_type_name(enum field_type t)
 {
     static const char *const names[] = {
-        [FIELD_TEXT] = "text",           [FIELD_LONG_TEXT] = "long_text", [FIELD_DATE] = "date",
-        [FIELD_CODE] = "code",           [FIELD_REFERENCE] = "reference", [FIELD_INTEGER] = "integer",
-        [FIELD_FEN] = "fen",             [FIELD_BOOL] = "bool",           [FIELD_BYTES] = "bytes",
-        [FIELD_TIME_MS] = "time",
+        [FIELD_TEXT] = "text",           [FIELD_LONG_TEXT] = "long_text", [FIELD_DATE] = "date", [FIELD_CODE] = "code",
+        [FIELD_REFERENCE] = "reference", [FIELD_INTEGER] = "integer",     [FIELD_FEN] = "fen",   [FIELD_BOOL] = "bool",
+        [FIELD_BYTES] = "bytes",         [FIELD_TIME_MS] = "time",
     };
     CHECK((size_t)t < COUNT(names));
     return names[t];

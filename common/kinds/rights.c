@@ -18,7 +18,8 @@ static enum access access_of(const struct kind *k, role_set roles)
 static const struct kind *conflict_about(const ProtobufCMessage *row)
 {
     struct cell number = record_get_name(row, "record_kind");
-    if (number.type != CELL_INTEGER || number.integer <= 0 || number.integer > UINT32_MAX || number.integer == KIND_CONFLICT)
+    if (number.type != CELL_INTEGER || number.integer <= 0 || number.integer > UINT32_MAX ||
+        number.integer == KIND_CONFLICT)
         return NULL;
     return kind_by_number((uint32_t)number.integer);
 }

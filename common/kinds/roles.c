@@ -1,6 +1,6 @@
 /* Roles: names, labels, and which may sit on one seat together.
- * Invariant: a set that role_set_parse gives is of one side (branch or district) and keeps accounts and their audit apart
- * (rights.md, first paragraph). */
+ * Invariant: a set that role_set_parse gives is of one side (branch or district) and keeps accounts and their audit
+ * apart (rights.md, first paragraph). */
 #include "kinds/rules.h"
 #include "base/text.h"
 #include <string.h>
@@ -37,8 +37,8 @@ static enum role role_find(struct slice word)
     struct buf folded = BUF_INIT;
     text_fold(word, &folded);
     enum role r = 0;
-    while (r < ROLE_COUNT && !word_is(buf_slice(&folded), roles[r].name) && !word_is(buf_slice(&folded), roles[r].label.zh) &&
-           !word_is(buf_slice(&folded), roles[r].label.en))
+    while (r < ROLE_COUNT && !word_is(buf_slice(&folded), roles[r].name) &&
+           !word_is(buf_slice(&folded), roles[r].label.zh) && !word_is(buf_slice(&folded), roles[r].label.en))
         r++;
     buf_finish(&folded);
     return r;

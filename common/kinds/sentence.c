@@ -1,5 +1,5 @@
-/* Filling in sentences. Words are looked up in the kind's own tables, so that people read labels, not identifiers; a word
- * that no table knows is shown as it came. */
+/* Filling in sentences. Words are looked up in the kind's own tables, so that people read labels, not identifiers; a
+ * word that no table knows is shown as it came. */
 #include "kinds/sentence.h"
 #include "kinds/rules.h"
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Values for people's eyes: labels for codes, yuan for fen; sensitive ones masked so that a screen seen over a shoulder tells
- * little: the last four of a number, month and day of a birth date (rules.md 8.2). */
+/* Values for people's eyes: labels for codes, yuan for fen; sensitive ones masked so that a screen seen over a shoulder
+ * tells little: the last four of a number, month and day of a birth date (rules.md 8.2). */
 #include "base/text.h"
 #include "kinds/rules.h"
 #include <inttypes.h>
@@ -95,7 +95,8 @@ static void mask_text(const struct field_rule *f, struct slice text, struct buf 
     }
 }
 
-void value_text(const struct field_rule *f, struct cell value, enum language language, enum value_mask mask, struct buf *out)
+void value_text(const struct field_rule *f, struct cell value, enum language language, enum value_mask mask,
+                struct buf *out)
 {
     if (mask == VALUE_WHOLE || !(f->flags & FIELD_SENSITIVE)) {
         whole_text(f, value, language, out);

@@ -1,5 +1,6 @@
-/* Values as people write them, to cells and back to text. What is stored is canonical: codes by identifier, dates YYYY-MM-DD,
- * money in fen, numbers in ASCII digits. Text keeps its own punctuation: only full-width letters, digits and spaces fold. */
+/* Values as people write them, to cells and back to text. What is stored is canonical: codes by identifier, dates
+ * YYYY-MM-DD, money in fen, numbers in ASCII digits. Text keeps its own punctuation: only full-width letters, digits
+ * and spaces fold. */
 #include "base/limits.h"
 #include "base/text.h"
 #include "kinds/rules.h"
@@ -172,7 +173,8 @@ static enum err parse_bool(const char *folded, struct cell *out)
     return ERR_VALUE;
 }
 
-static enum err parse_folded(const struct field_rule *f, const char *text, char *folded, struct arena *arena, struct cell *out)
+static enum err parse_folded(const struct field_rule *f, const char *text, char *folded, struct arena *arena,
+                             struct cell *out)
 {
     switch (f->type) {
     case FIELD_TEXT:

@@ -126,7 +126,8 @@ static void walk_columns(const struct walk *w, size_t index)
     }
 }
 
-static void walk_alias(const struct walk *w, const struct code_list *list, const struct code *c, const char *word, size_t size)
+static void walk_alias(const struct walk *w, const struct code_list *list, const struct code *c, const char *word,
+                       size_t size)
 {
     char text[128];
     snprintf(text, sizeof text, "%.*s", (int)size, word);
@@ -385,7 +386,8 @@ static void walk_sentence(const struct walk *w, const char *code, struct buf *te
     buf_finish(text);
 }
 
-static void walk_code(const struct walk *w, const char *code, const char *field, const char *const *arguments, size_t count)
+static void walk_code(const struct walk *w, const char *code, const char *field, const char *const *arguments,
+                      size_t count)
 {
     for (enum language l = LANGUAGE_ZH; l <= LANGUAGE_EN; l++) {
         struct buf text = BUF_INIT;
@@ -429,8 +431,19 @@ static void walk_findings(const struct walk *w, const struct findings *f)
 }
 
 /* Values that some check will not like: each finding that comes of them must have its sentences. */
-static const char *const odd_texts[] = {"", " ", "x", "0", "123456789012345", "\x1b[2J", "2999-12-31", "1800-01-01", "99010119850612002X",
-                                        "11010519491231002X", "none.such", "é", "12345678901234567890"};
+static const char *const odd_texts[] = {"",
+                                        " ",
+                                        "x",
+                                        "0",
+                                        "123456789012345",
+                                        "\x1b[2J",
+                                        "2999-12-31",
+                                        "1800-01-01",
+                                        "99010119850612002X",
+                                        "11010519491231002X",
+                                        "none.such",
+                                        "é",
+                                        "12345678901234567890"};
 static const int64_t odd_integers[] = {INT64_MIN, -1, 0, 1, 13, INT64_MAX};
 
 static const ProtobufCMessage *none_related(const void *to, uint32_t kind, struct id id)
@@ -442,7 +455,12 @@ static const ProtobufCMessage *none_related(const void *to, uint32_t kind, struc
 static void probe(const struct walk *w, const ProtobufCMessage *m, const char *action, struct arena *arena)
 {
     struct findings found = {.count = 0};
-    struct check_context c = {.kind = w->kind, .after = m, .action = action, .related = none_related, .today = {2026, 11, 22}, .arena = arena};
+    struct check_context c = {.kind = w->kind,
+                              .after = m,
+                              .action = action,
+                              .related = none_related,
+                              .today = {2026, 11, 22},
+                              .arena = arena};
     kind_check_result(&c, &found);
     walk_findings(w, &found);
 }

@@ -1,5 +1,5 @@
-/* GB 11643: every vector of id_number_vectors.tsv, through the field's own path (as written, normalised, checked), and what is
- * wrong with each invalid one, by name. */
+/* GB 11643: every vector of id_number_vectors.tsv, through the field's own path (as written, normalised, checked), and
+ * what is wrong with each invalid one, by name. */
 #include "help_kinds.h"
 #include "kinds/id_number.h"
 #include <setjmp.h>
@@ -153,7 +153,9 @@ static void test_normalising(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors), cmocka_unit_test(test_reasons), cmocka_unit_test(test_age),
+        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_age),
         cmocka_unit_test(test_normalising),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

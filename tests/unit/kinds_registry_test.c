@@ -11,7 +11,8 @@ static void test_numbers_are_as_on_the_wire(void **state)
     static const struct {
         uint32_t number;
         const char *name;
-    } known[] = {{1, "member"}, {2, "union_group"}, {3, "work_plan"}, {4, "plan_item"}, {5, "policy_limit"}, {100, "conflict"}};
+    } known[] = {{1, "member"},    {2, "union_group"},  {3, "work_plan"},
+                 {4, "plan_item"}, {5, "policy_limit"}, {100, "conflict"}};
     size_t count;
     kind_all(&count);
     assert_int_equal(count, 6);
@@ -70,7 +71,8 @@ static void test_state_of(void **state)
     assert_string_equal(kind_state_of(k, m), "applied");
     record_put_name(m, "state", cell_text("retained"), &arena);
     assert_string_equal(kind_state_of(k, m), "retained");
-    assert_null(kind_state_of(kind_by_name("union_group"), record_new(kind_by_name("union_group")->descriptor, &arena)));
+    assert_null(
+        kind_state_of(kind_by_name("union_group"), record_new(kind_by_name("union_group")->descriptor, &arena)));
     arena_finish(&arena);
 }
 
@@ -121,7 +123,10 @@ static void test_required_fields(void **state)
     (void)state;
     static const struct {
         const char *kind, *fields;
-    } required[] = {{"member", "name"}, {"union_group", "name"}, {"work_plan", "title period"}, {"plan_item", "plan_id title"},
+    } required[] = {{"member", "name"},
+                    {"union_group", "name"},
+                    {"work_plan", "title period"},
+                    {"plan_item", "plan_id title"},
                     {"policy_limit", "rule_code value effective_from"}};
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
         const struct kind *k = kind_by_name(required[i].kind);
@@ -140,9 +145,12 @@ static void test_required_fields(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers_are_as_on_the_wire), cmocka_unit_test(test_extra_kinds_come_and_go),
-        cmocka_unit_test(test_finding_rules),              cmocka_unit_test(test_state_of),
-        cmocka_unit_test(test_moves),                      cmocka_unit_test(test_required_fields),
+        cmocka_unit_test(test_numbers_are_as_on_the_wire),
+        cmocka_unit_test(test_extra_kinds_come_and_go),
+        cmocka_unit_test(test_finding_rules),
+        cmocka_unit_test(test_state_of),
+        cmocka_unit_test(test_moves),
+        cmocka_unit_test(test_required_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,8 +8,10 @@
 #include <cmocka.h>
 
 /* Of each role in the order of ROLE_LIST: what it reads, then A and S, then the actions it may do ("" none). */
-#define ROLE_NAMES "union_chair committee_member group_leader accountant audit_member proposal_group handler delegate information_officer " \
-                   "district_officer district_finance district_auditor"
+#define ROLE_NAMES                                                                                                     \
+    "union_chair committee_member group_leader accountant audit_member proposal_group handler delegate "               \
+    "information_officer "                                                                                             \
+    "district_officer district_finance district_auditor"
 static const struct {
     const char *kind;
     const char *cells[ROLE_COUNT];
@@ -19,10 +21,12 @@ static const struct {
      {"R AS *", "R AS", "r", "r", "r", "r", "r", "r", "r", "r", "Σ", "Σ"},
      " active retained transferred_out withdrawn lapsed expelled deceased "},
     {"union_group", {"R AS", "R AS", "R", "R", "R", "R", "R", "R", "R", "R", "Σ", "Σ"}, ""},
-    {"policy_limit", {"R", "R", "R", "R", "R", "R", "R", "R", "R", "R AS in_force repealed", "R", "R"}, " in_force repealed "},
+    {"policy_limit",
+     {"R", "R", "R", "R", "R", "R", "R", "R", "R", "R AS in_force repealed", "R", "R"},
+     " in_force repealed "},
     {"work_plan",
-     {"R AS discussed adopted submitted in_force summarised archived", "R AS discussed", "R", "R", "R", "R", "R", "R", "R",
-      "R acknowledged returned", "R", "R"},
+     {"R AS discussed adopted submitted in_force summarised archived", "R AS discussed", "R", "R", "R", "R", "R", "R",
+      "R", "R acknowledged returned", "R", "R"},
      " discussed adopted submitted acknowledged returned in_force summarised archived "},
     {"plan_item",
      {"R AS *", "R AS *", "R", "R", "R", "R", "R doing done postponed", "R", "R", "R", "R", "R"},
@@ -50,7 +54,8 @@ static void check_cell(const struct kind *k, enum role r, const char *cell)
     if (kind_access(k, NULL, roles) != access_of_letter(cell))
         fail_msg("%s %s reads otherwise", k->name, role_name(r));
     bool adds = strstr(cell, " AS") != NULL;
-    if (kind_may(k, roles, RIGHT_ADD) != adds || kind_may(k, roles, RIGHT_SET) != adds || kind_may(k, roles, RIGHT_REMOVE) != adds)
+    if (kind_may(k, roles, RIGHT_ADD) != adds || kind_may(k, roles, RIGHT_SET) != adds ||
+        kind_may(k, roles, RIGHT_REMOVE) != adds)
         fail_msg("%s %s adds, sets or removes otherwise", k->name, role_name(r));
     for (size_t i = 0; i < k->action_count; i++)
         if (kind_may_act(k, roles, k->actions[i].name) != cell_holds(cell, k->actions[i].name))
@@ -121,8 +126,9 @@ static void test_sensitive_fields(void **state)
 
 static ProtobufCMessage *a_member(struct arena *arena)
 {
-    static const char *const values[] = {"name", "石榴", "sex", "女", "birth_date", "1985-06-12", "id_type", "111", "id_number",
-                                         "990101198506120024", "mobile", "10012345678", "note", "班长", NULL};
+    static const char *const values[] = {"name",       "石榴",        "sex",  "女",        "birth_date",
+                                         "1985-06-12", "id_type",     "111",  "id_number", "990101198506120024",
+                                         "mobile",     "10012345678", "note", "班长",      NULL};
     return help_record(kind_by_name("member"), arena, values);
 }
 
@@ -155,7 +161,8 @@ static void test_strip_takes_unknown_fields(void **state)
     struct arena arena;
     arena_init(&arena, 1 << 16);
     uint8_t data[] = {1};
-    ProtobufCMessageUnknownField unknown = {.tag = 99, .wire_type = PROTOBUF_C_WIRE_TYPE_VARINT, .len = 1, .data = data};
+    ProtobufCMessageUnknownField unknown = {
+        .tag = 99, .wire_type = PROTOBUF_C_WIRE_TYPE_VARINT, .len = 1, .data = data};
     ProtobufCMessage *m = a_member(&arena);
     m->n_unknown_fields = 1;
     m->unknown_fields = &unknown;
@@ -209,7 +216,8 @@ static void test_nobody_writes_conflicts_by_hand(void **state)
 static void test_who_resolves(void **state)
 {
     (void)state;
-    const struct kind *conflict = kind_by_number(KIND_CONFLICT), *member = kind_by_name("member"), *plan = kind_by_name("work_plan");
+    const struct kind *conflict = kind_by_number(KIND_CONFLICT), *member = kind_by_name("member"),
+                      *plan = kind_by_name("work_plan");
     assert_true(kind_may_act(conflict, ROLES(union_chair), "resolved"));
     assert_true(kind_may_act(conflict, ROLES(district_officer), "resolved")); /* of settings */
     assert_false(kind_may_act(conflict, ROLES(handler), "resolved"));
@@ -237,11 +245,17 @@ static void test_who_of_a_field_narrows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table), cmocka_unit_test(test_order_of_roles), cmocka_unit_test(test_owners),
-        cmocka_unit_test(test_several_roles_add_up), cmocka_unit_test(test_sensitive_fields),
-        cmocka_unit_test(test_strip_leaves_open_fields), cmocka_unit_test(test_strip_takes_unknown_fields),
-        cmocka_unit_test(test_conflicts_are_read_like_their_record), cmocka_unit_test(test_nobody_writes_conflicts_by_hand),
-        cmocka_unit_test(test_who_resolves), cmocka_unit_test(test_who_of_a_field_narrows),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_order_of_roles),
+        cmocka_unit_test(test_owners),
+        cmocka_unit_test(test_several_roles_add_up),
+        cmocka_unit_test(test_sensitive_fields),
+        cmocka_unit_test(test_strip_leaves_open_fields),
+        cmocka_unit_test(test_strip_takes_unknown_fields),
+        cmocka_unit_test(test_conflicts_are_read_like_their_record),
+        cmocka_unit_test(test_nobody_writes_conflicts_by_hand),
+        cmocka_unit_test(test_who_resolves),
+        cmocka_unit_test(test_who_of_a_field_narrows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

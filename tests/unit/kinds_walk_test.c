@@ -1,4 +1,5 @@
-/* Every kind's tables are whole, and the walk that says so can fail: each defect below is planted into a copy of a kind. */
+/* Every kind's tables are whole, and the walk that says so can fail: each defect below is planted into a copy of a
+ * kind. */
 #include "help_kinds.h"
 #include "kinds/refusal.h"
 #include <glob.h>
@@ -229,8 +230,8 @@ static void test_codes_in_sources(void **state)
             size_t size = strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_.");
             char code[64];
             snprintf(code, sizeof code, "%.*s", (int)size, at + 1);
-            bool ours = strncmp(code, "member.", 7) == 0 || strncmp(code, "plan_item.", 10) == 0 || strncmp(code, "work_plan.", 10) == 0 ||
-                        strncmp(code, "policy_limit.", 13) == 0;
+            bool ours = strncmp(code, "member.", 7) == 0 || strncmp(code, "plan_item.", 10) == 0 ||
+                        strncmp(code, "work_plan.", 10) == 0 || strncmp(code, "policy_limit.", 13) == 0;
             if (at[size + 1] != '"' || !ours)
                 continue;
             check_code_of_source(found.gl_pathv[i], code);
@@ -246,11 +247,22 @@ int main(void)
 {
 #define SPOILT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_kinds_are_whole), SPOILT(test_missing_row), SPOILT(test_row_without_field),
-        SPOILT(test_row_of_other_type), SPOILT(test_missing_label), SPOILT(test_heading_twice), SPOILT(test_reference_to_nothing),
-        SPOILT(test_actions_and_states), SPOILT(test_required_but_not_allowed), SPOILT(test_writes_what_it_may_not_read),
-        SPOILT(test_role_twice), SPOILT(test_sentence_missing), SPOILT(test_undeclared_measure), SPOILT(test_taken_number),
-        SPOILT(test_unknown_naming), cmocka_unit_test(test_codes_in_sources),
+        cmocka_unit_test(test_all_kinds_are_whole),
+        SPOILT(test_missing_row),
+        SPOILT(test_row_without_field),
+        SPOILT(test_row_of_other_type),
+        SPOILT(test_missing_label),
+        SPOILT(test_heading_twice),
+        SPOILT(test_reference_to_nothing),
+        SPOILT(test_actions_and_states),
+        SPOILT(test_required_but_not_allowed),
+        SPOILT(test_writes_what_it_may_not_read),
+        SPOILT(test_role_twice),
+        SPOILT(test_sentence_missing),
+        SPOILT(test_undeclared_measure),
+        SPOILT(test_taken_number),
+        SPOILT(test_unknown_naming),
+        cmocka_unit_test(test_codes_in_sources),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

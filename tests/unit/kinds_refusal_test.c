@@ -1,0 +1,145 @@
+/* Sentences: every generic code in both languages, with and without its arguments, and no hole ever shown. */
+#include "kinds/kind.h"
+#include "kinds/refusal.h"
+#include "kinds/sentence.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+static char text[1024];
+
+static const char *say(const char *kind, const char *code, const char *field, enum language language, const char *a0,
+                       const char *a1, const char *a2)
+{
+    struct buf out = BUF_INIT;
+    const char *arguments[] = {a0, a1, a2};
+    refusal_text(kind ? kind_by_name(kind) : NULL, code, field, arguments, 3, "fallback", language, &out);
+    snprintf(text, sizeof text, "%s", buf_c_string(&out));
+    buf_finish(&out);
+    return text;
+}
+
+static const char *next(const char *kind, const char *code, enum language language)
+{
+    struct buf out = BUF_INIT;
+    refusal_next(kind ? kind_by_name(kind) : NULL, code, language, &out);
+    snprintf(text, sizeof text, "%s", buf_c_string(&out));
+    buf_finish(&out);
+    return text;
+}
+
+#define ZH LANGUAGE_ZH
+#define EN LANGUAGE_EN
+
+static void check_whole(const char *code, const char *sentence)
+{
+    if (strcmp(sentence, "fallback") == 0 || strpbrk(sentence, "%[]|") || strlen(sentence) < 9 ||
+        strstr(sentence, "“”"))
+        fail_msg("%s: %s", code, sentence);
+}
+
+static void test_every_code_with_and_without_words(void **state)
+{
+    (void)state;
+    const char *const *codes = refusal_codes();
+    size_t count = 0;
+    for (; codes[count]; count++) {
+        for (enum language l = ZH; l <= EN; l++) {
+            check_whole(codes[count], say(NULL, codes[count], NULL, l, NULL, NULL, NULL));
+            check_whole(codes[count], say("member", codes[count], "name", l, "active", "石榴", "2026-11-22"));
+            check_whole(codes[count], next(NULL, codes[count], l));
+            check_whole(codes[count], next("member", codes[count], l));
+        }
+    }
+    assert_int_equal(count, 27);
+}
+
+static void test_sentences(void **state)
+{
+    (void)state;
+    assert_string_equal(say("member", REFUSAL_REQUIRED, "name", ZH, NULL, NULL, NULL), "“姓名”还没有填。");
+    assert_string_equal(say("member", REFUSAL_REQUIRED, "name", EN, NULL, NULL, NULL), "“name” is missing.");
+    assert_string_equal(say("plan_item", REFUSAL_VALUE, "month", ZH, "13", NULL, NULL),
+                        "“月份”的写法不对：13（要求：1 到 12）。");
+    assert_string_equal(say("plan_item", REFUSAL_VALUE, "month", EN, "13", NULL, NULL),
+                        "The form of “month” is wrong: 13 (wanted: 1 to 12).");
+    assert_string_equal(say("member", REFUSAL_CODE, "sex", ZH, "女人", NULL, NULL), "“性别”里没有“女人”这个选项。");
+    assert_string_equal(say("member", REFUSAL_TOO_LONG, "name", ZH, "170", NULL, NULL),
+                        "“姓名”写得太长了，最多约 170 个字。");
+    assert_string_equal(say("member", REFUSAL_TOO_LONG, NULL, EN, NULL, NULL, NULL), "This is too long.");
+    assert_string_equal(say("work_plan", REFUSAL_STATE_MOVED, NULL, ZH, "returned", "云雀", "2026-11-22"),
+                        "这一步办不了：记录现在是“退改”，由 云雀 办理，时间 2026-11-22。");
+    assert_string_equal(say("work_plan", REFUSAL_STATE_MOVED, NULL, ZH, NULL, NULL, NULL),
+                        "这一步办不了：记录已经换了状态。");
+    assert_string_equal(say("work_plan", REFUSAL_NOT_EDITABLE, NULL, EN, "submitted", NULL, NULL),
+                        "This record cannot be changed now: it is “submitted”.");
+    assert_string_equal(say("work_plan", REFUSAL_RIGHT, NULL, ZH, "acknowledged", NULL, NULL),
+                        "您的角色不能这样处理工作计划（阅）。");
+    assert_string_equal(say("work_plan", REFUSAL_RIGHT, NULL, ZH, "remove", NULL, NULL),
+                        "您的角色不能这样处理工作计划（删除）。");
+    assert_string_equal(say("plan_item", REFUSAL_REFERENCE, "plan_id", ZH, "work_plan", NULL, NULL),
+                        "“所属计划”所指的工作计划记录找不到，可能已经删除。");
+    assert_string_equal(say("member", "member.id_old", "id_number", ZH, NULL, NULL, NULL),
+                        "这是 15 位的旧身份证号，已经停用。");
+    assert_string_equal(say("member", "member.date_future", "joined_on", ZH, NULL, NULL, NULL),
+                        "“入会时间”填的日期还没有到。");
+    assert_string_equal(next("member", "member.id_old", EN), "Enter the 18 characters of the present card.");
+    assert_string_equal(next("member", REFUSAL_CODE, ZH),
+                        "请从选项里选一个；可用 banyan describe member 查看全部选项。");
+}
+
+static void test_codes_of_a_newer_version(void **state)
+{
+    (void)state;
+    assert_string_equal(say("member", "member.blood_type", "name", ZH, NULL, NULL, NULL), "fallback");
+    struct buf out = BUF_INIT;
+    refusal_text(NULL, "member.blood_type", NULL, NULL, 0, NULL, EN, &out);
+    assert_string_equal(buf_c_string(&out), "member.blood_type");
+    buf_finish(&out);
+    check_whole("unknown", next("member", "member.blood_type", ZH));
+    /* Another kind's code is not this kind's. */
+    assert_string_equal(say("member", "work_plan.period", NULL, ZH, NULL, NULL, NULL), "fallback");
+    /* A field of a newer version is named as it is. */
+    assert_string_equal(say("member", REFUSAL_REQUIRED, "blood_type", ZH, NULL, NULL, NULL), "“blood_type”还没有填。");
+}
+
+static const char *write_out(const char *template, const char *a0)
+{
+    struct buf out = BUF_INIT;
+    const char *arguments[] = {a0};
+    struct sentence_words words = {kind_by_name("member"), "name", arguments, 1, ZH};
+    sentence_write(template, &words, &out);
+    snprintf(text, sizeof text, "%s", buf_c_string(&out));
+    buf_finish(&out);
+    return text;
+}
+
+static void test_templates(void **state)
+{
+    (void)state;
+    assert_string_equal(write_out("a[b%1c]d", "X"), "abXcd");
+    assert_string_equal(write_out("a[b%1c]d", NULL), "ad");
+    assert_string_equal(write_out("a[b%1c]d", ""), "ad");
+    assert_string_equal(write_out("[%1|nobody]", NULL), "nobody");
+    assert_string_equal(write_out("[%1|%2|%f]", NULL), "姓名");
+    assert_string_equal(write_out("[%1 %2]", "X"), "");
+    assert_string_equal(write_out("%1", "a [b] 100% |"), "a [b] 100% |"); /* words are never read as templates */
+    assert_string_equal(write_out("[%1]", "%f"), "%f");
+    assert_string_equal(write_out("100%", NULL), "100%");
+    assert_string_equal(write_out("a[b", NULL), "ab");
+    assert_string_equal(write_out("", NULL), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_code_with_and_without_words),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_codes_of_a_newer_version),
+        cmocka_unit_test(test_templates),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
