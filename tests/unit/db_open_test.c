@@ -111,6 +111,7 @@ static void pragmas_are_set(void **state)
     assert_int_equal(number(db, "PRAGMA trusted_schema"), 0);
     assert_int_equal(number(db, "PRAGMA wal_autocheckpoint"), 0);
     assert_int_equal(number(db, "PRAGMA temp_store"), 2); /* memory */
+    assert_int_equal(number(db, "PRAGMA secure_delete"), 1);
     assert_int_equal(number(db, "PRAGMA query_only"), 0);
     db_close(db);
     db = make("b.db", DB_CLIENT);
