@@ -165,6 +165,10 @@ static void stream_time_out(struct stream *s)
 {
     const char *text = s->state == STREAM_UP ? "the other side is silent" : "no connection in time";
     stream_tell(s, err_name(ERR_TIMEOUT), text);
+    if (s->state == STREAM_UP) {
+        tls_close_notify(s->tls, &s->out);
+        output_flush(s); /* as far as it goes at once: nobody waits for the silent */
+    }
     stream_cut(s, ERR_TIMEOUT, text);
 }
 
