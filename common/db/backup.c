@@ -1,15 +1,16 @@
 /* A copy of the living database: taken, checked, synced, and only then named.
- * The whole copy is one view (a read transaction held from first to last step): writers on other connections are never in its
- * way, nor it in theirs, and it ends however much they write. The price is that the WAL can't restart meanwhile. */
+ * The whole copy is one view (a read transaction held from first to last step): writers on other connections are never
+ * in its way, nor it in theirs, and it ends however much they write. The price is that the WAL can't restart meanwhile.
+ */
 #include "db/handle.h"
 #include <limits.h>
 #include <sqlite3.h>
 #include <time.h>
 #include <unistd.h>
 
-#define STEP_PAGES 256       /* 1 MiB */
-#define PAUSE_NS 1000000     /* after each: others want the disk, too */
-#define BUSY_PAUSES 30000    /* 30 s without any progress: ERR_BUSY */
+#define STEP_PAGES 256    /* 1 MiB */
+#define PAUSE_NS 1000000  /* after each: others want the disk, too */
+#define BUSY_PAUSES 30000 /* 30 s without any progress: ERR_BUSY */
 
 static void pause_briefly(void)
 {
@@ -31,8 +32,8 @@ static int copy_steps(sqlite3_backup *copy)
     }
 }
 
-/* The copy needs no journal: it is dropped whole if anything fails, and synced whole at the end. With one it is but slower, so
- * whether the pragmas work does not matter. */
+/* The copy needs no journal: it is dropped whole if anything fails, and synced whole at the end. With one it is but
+ * slower, so whether the pragmas work does not matter. */
 static enum err copy_to(struct db *db, struct sqlite3 *to)
 {
     (void)sqlite3_exec(to, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL, NULL);

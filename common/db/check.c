@@ -1,8 +1,8 @@
 /* Is this file ours, whole and not of a newer version? Asked once when a connection opens, cheaply: the magic, the two
- * numbers in the header, the schema; SQLite itself refuses a file shorter than its header says. Small files (a branch's) are
- * looked through page by page; for large ones that is the backup's business (db_integrity). A second connection (DB_READ)
- * leaves that to the first.
- * The magic is read through SQLite's own descriptor: see the invariant of file.c. */
+ * numbers in the header, the schema; SQLite itself refuses a file shorter than its header says. Small files (a
+ * branch's) are looked through page by page; for large ones that is the backup's business (db_integrity). A second
+ * connection (DB_READ) leaves that to the first. The magic is read through SQLite's own descriptor: see the invariant
+ * of file.c. */
 #include "db/handle.h"
 #include <sqlite3.h>
 #include <stdio.h>
@@ -14,7 +14,8 @@ static const uint8_t magic[16] = "SQLite format 3";
 
 #define SIZE_LEAST 512 /* the smallest page there is */
 
-/* A file cut off within its header can't tell whose it was; if it begins as a database does, it is taken for a damaged one. */
+/* A file cut off within its header can't tell whose it was; if it begins as a database does, it is taken for a damaged
+ * one. */
 static enum err check_magic(struct db *db, int64_t file_size)
 {
     uint8_t head[sizeof magic] = {0};

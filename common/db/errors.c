@@ -1,5 +1,5 @@
-/* SQLite's result codes as classes of the house. Whose fault decides: a full disk and a busy file pass, a damaged one doesn't,
- * and what only wrong code can cause (syntax, misuse, constraints other than keys) is ERR_BUG. */
+/* SQLite's result codes as classes of the house. Whose fault decides: a full disk and a busy file pass, a damaged one
+ * doesn't, and what only wrong code can cause (syntax, misuse, constraints other than keys) is ERR_BUG. */
 #include "db/handle.h"
 #include <errno.h>
 #include <sqlite3.h>
@@ -20,8 +20,8 @@ static int last_errno(struct sqlite3 *raw, int which)
     return system_error;
 }
 
-/* SQLite takes ENOSPC alone for a full disk; a used-up quota or a file over its limit is an input-output error there, and
- * what errno was is remembered by the file, database or WAL, on which it happened. */
+/* SQLite takes ENOSPC alone for a full disk; a used-up quota or a file over its limit is an input-output error there,
+ * and what errno was is remembered by the file, database or WAL, on which it happened. */
 static int system_error_of(struct sqlite3 *raw)
 {
     int wal = last_errno(raw, SQLITE_FCNTL_JOURNAL_POINTER), file = last_errno(raw, SQLITE_FCNTL_FILE_POINTER);
@@ -32,7 +32,8 @@ static int system_error_of(struct sqlite3 *raw)
 
 static enum err constraint_class(int code)
 {
-    bool key = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID;
+    bool key =
+        code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID;
     return key ? ERR_EXISTS : ERR_BUG;
 }
 
@@ -86,7 +87,8 @@ enum err db_error(struct db *db, int code)
     enum err e = db_raw_error(db->raw, code);
     if (e == ERR_OK)
         return ERR_OK;
-    /* errmsg speaks of the last call; after a deferred bind it may have moved on, so the code's own name is said, too. */
+    /* errmsg speaks of the last call; after a deferred bind it may have moved on, so the code's own name is said, too.
+     */
     snprintf(db->detail, sizeof db->detail, "%s: %s (%d)", sqlite3_errstr(code), sqlite3_errmsg(db->raw), code);
     return e;
 }

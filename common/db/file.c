@@ -1,6 +1,6 @@
 /* Files around SQLite: made 0600 whatever the umask, named only when whole, durable when named.
- * Invariant: a database's main file is never opened here while a connection of this process may have it open, since closing
- * any descriptor of a file drops the process's POSIX locks on it, SQLite's own among them. */
+ * Invariant: a database's main file is never opened here while a connection of this process may have it open, since
+ * closing any descriptor of a file drops the process's POSIX locks on it, SQLite's own among them. */
 #include "db/handle.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 #pragma once
 /* The inside of the db room: what a connection and a statement hold, and how SQLite's codes become the house's.
- * Invariant: a statement in the cache is finished by db_close alone; the detail of a failure is set where it was found. */
+ * Invariant: a statement in the cache is finished by db_close alone; the detail of a failure is set where it was found.
+ */
 #include "db/db.h"
 
 struct sqlite3;
@@ -9,8 +10,8 @@ struct sqlite3_stmt;
 struct db_statement {
     struct db *db;
     struct sqlite3_stmt *raw;
-    int bind_code;  /* the first bind that failed: db_step answers it */
-    uint32_t hash;  /* of the text, for the cache */
+    int bind_code; /* the first bind that failed: db_step answers it */
+    uint32_t hash; /* of the text, for the cache */
 };
 
 struct db {
@@ -23,7 +24,8 @@ struct db {
 
 /* ---- errors.c ---- */
 enum err db_raw_error(struct sqlite3 *raw, int code); /* class alone; raw may be NULL */
-/* Class of a code that SQLite just answered on this connection; keeps the detail. ERR_OK for SQLITE_OK, ROW and DONE. */
+/* Class of a code that SQLite just answered on this connection; keeps the detail. ERR_OK for SQLITE_OK, ROW and DONE.
+ */
 enum err db_error(struct db *db, int code);
 /* Failures found without SQLite: keeps "what: path" as detail and answers e. */
 enum err db_error_said(struct db *db, enum err e, const char *what);

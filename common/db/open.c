@@ -1,7 +1,7 @@
 /* A connection: made, opened, checked, closed.
- * A new file is made whole under another name (header with application_id, WAL) and then gets its own: whoever finds the file
- * finds it bearing the application_id, wherever the power went. An existing one is looked at before SQLite may touch it: of an
- * empty main file SQLite would delete the WAL, in which the data may still stand. */
+ * A new file is made whole under another name (header with application_id, WAL) and then gets its own: whoever finds
+ * the file finds it bearing the application_id, wherever the power went. An existing one is looked at before SQLite may
+ * touch it: of an empty main file SQLite would delete the WAL, in which the data may still stand. */
 #include "db/handle.h"
 #include "base/limits.h"
 #include <sqlite3.h>
@@ -26,7 +26,8 @@ static void set_switches(struct sqlite3 *raw)
 int db_raw_open(const char *path, struct sqlite3 **raw)
 {
     struct buf name = BUF_INIT;
-    buf_format(&name, "%s%s", strncmp(path, "file:", 5) == 0 ? "./" : "", path); /* Debian's SQLite takes file: as a URI */
+    buf_format(&name, "%s%s", strncmp(path, "file:", 5) == 0 ? "./" : "",
+               path); /* Debian's SQLite takes file: as a URI */
     int code = sqlite3_open_v2(buf_c_string(&name), raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     buf_finish(&name);
     return code;

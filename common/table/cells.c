@@ -59,8 +59,8 @@ static enum err read_value(struct db_statement *s, int column, const ProtobufCFi
     }
 }
 
-/* What _extra says of a field that has a column goes before the column: only a build that did not know the field can have
- * put it there, after the column was last written. */
+/* What _extra says of a field that has a column goes before the column: only a build that did not know the field can
+ * have put it there, after the column was last written. */
 static enum err read_field(struct db_statement *s, int column, const ProtobufCFieldDescriptor *f, struct arena *arena,
                            ProtobufCMessage *m)
 {

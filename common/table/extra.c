@@ -1,6 +1,7 @@
 /* _extra: fields that this build does not know, kept as they came for the builds that do.
- * They passed the wire check as unknown fields: well formed, but nothing is known of their values. When a newer build comes to
- * know such a field and the value is not of its type, that value never was one: it is dropped, and the row goes on. */
+ * They passed the wire check as unknown fields: well formed, but nothing is known of their values. When a newer build
+ * comes to know such a field and the value is not of its type, that value never was one: it is dropped, and the row
+ * goes on. */
 #include "table/set.h"
 #include "wire/wire.h"
 #include <stdlib.h>
@@ -62,7 +63,8 @@ static void keep_valid(const ProtobufCMessageDescriptor *d, struct slice extra, 
             buf_append_slice(out, f.raw);
 }
 
-enum err table_extra_open(const ProtobufCMessageDescriptor *d, struct slice extra, struct arena *arena, ProtobufCMessage **out)
+enum err table_extra_open(const ProtobufCMessageDescriptor *d, struct slice extra, struct arena *arena,
+                          ProtobufCMessage **out)
 {
     enum err e = wire_open(d, extra, arena, out);
     if (e != ERR_WIRE)

@@ -34,8 +34,8 @@ static enum err gather(struct db_statement *s, struct found_ids *found)
 }
 
 /* IS, not =: an absent cell finds the rows where the field is absent. */
-enum err table_find(struct table_set *set, uint32_t kind, const char *field, struct cell value, struct id *out, size_t max,
-                    size_t *count)
+enum err table_find(struct table_set *set, uint32_t kind, const char *field, struct cell value, struct id *out,
+                    size_t max, size_t *count)
 {
     const struct table *t = table_of(set, kind);
     struct db_statement *s;
@@ -71,7 +71,8 @@ static struct id_range prefix_range(struct id prefix, unsigned bits)
     return r;
 }
 
-static enum err gather_range(struct db *db, struct buf *sql, const struct id_range *range, uint32_t kind, struct found_ids *found)
+static enum err gather_range(struct db *db, struct buf *sql, const struct id_range *range, uint32_t kind,
+                             struct found_ids *found)
 {
     struct db_statement *s;
     enum err e = prepare_buf(db, sql, &s);
@@ -83,7 +84,8 @@ static enum err gather_range(struct db *db, struct buf *sql, const struct id_ran
     return gather(s, found);
 }
 
-static enum err gather_living(struct db *db, const struct table_spec *spec, const struct id_range *range, struct found_ids *found)
+static enum err gather_living(struct db *db, const struct table_spec *spec, const struct id_range *range,
+                              struct found_ids *found)
 {
     struct buf sql = BUF_INIT;
     buf_format(&sql, "SELECT \"id\", ?3 FROM \"%s\" WHERE \"id\" BETWEEN ?1 AND ?2 ORDER BY \"id\"", spec->name);
@@ -98,8 +100,8 @@ static enum err gather_dead(struct db *db, uint32_t kind, const struct id_range 
     return gather_range(db, &sql, range, kind, found);
 }
 
-enum err table_find_prefix(struct table_set *set, uint32_t kind, struct id prefix, unsigned bits, struct id *out, uint32_t *kinds,
-                           size_t max, size_t *count)
+enum err table_find_prefix(struct table_set *set, uint32_t kind, struct id prefix, unsigned bits, struct id *out,
+                           uint32_t *kinds, size_t max, size_t *count)
 {
     struct found_ids found = {.ids = out, .kinds = kinds, .max = max};
     struct id_range range = prefix_range(prefix, bits);

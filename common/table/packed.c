@@ -1,5 +1,6 @@
-/* Rows of a snapshot, bound straight from the wire's bytes: no message is made (pitfalls: a third faster than by unpacking).
- * The bytes passed wire_check, so tags ascend: one walk over wire and descriptor side by side meets every field of either. */
+/* Rows of a snapshot, bound straight from the wire's bytes: no message is made (pitfalls: a third faster than by
+ * unpacking). The bytes passed wire_check, so tags ascend: one walk over wire and descriptor side by side meets every
+ * field of either. */
 #include "table/set.h"
 #include "wire/wire.h"
 
@@ -61,7 +62,8 @@ static enum err bind_known(struct db_statement *s, int at, const ProtobufCFieldD
     return ERR_OK;
 }
 
-static enum err bind_fields(struct db_statement *s, const ProtobufCMessageDescriptor *d, struct slice packed, struct buf *extra)
+static enum err bind_fields(struct db_statement *s, const ProtobufCMessageDescriptor *d, struct slice packed,
+                            struct buf *extra)
 {
     struct walk w = {.packed = packed};
     enum err e = ERR_OK;
@@ -93,7 +95,8 @@ static enum err save_packed(struct table_set *set, struct table *t, const struct
     return table_save_bound(set, t, &row->id, row->org);
 }
 
-enum err table_save_packed(struct table_set *set, uint32_t kind, struct id id, uint32_t org, uint64_t seq, struct slice packed)
+enum err table_save_packed(struct table_set *set, uint32_t kind, struct id id, uint32_t org, uint64_t seq,
+                           struct slice packed)
 {
     struct table *t = table_of(set, kind);
     struct row row = {.id = id, .kind = kind, .org = org, .seq = seq};

@@ -1,6 +1,6 @@
 /* One row: loaded, saved from a message, erased.
- * Invariant: of one kind an id is living, dead or neither, never both. A save that stands outside a transaction makes its own,
- * so that no crash comes between row and tombstone. */
+ * Invariant: of one kind an id is living, dead or neither, never both. A save that stands outside a transaction makes
+ * its own, so that no crash comes between row and tombstone. */
 #include "table/set.h"
 #include <limits.h>
 
@@ -13,8 +13,9 @@ static void sql_load_dead(const struct table_spec *spec, struct buf *out)
 static void sql_save_dead(const struct table_spec *spec, struct buf *out)
 {
     (void)spec;
-    buf_text(out, "INSERT INTO \"tombstone\"(\"id\", \"kind\", \"_org\", \"_seq\") VALUES(?1, ?2, ?3, ?4)"
-                  " ON CONFLICT(\"id\", \"kind\") DO UPDATE SET \"_org\"=excluded.\"_org\", \"_seq\"=excluded.\"_seq\"");
+    buf_text(out,
+             "INSERT INTO \"tombstone\"(\"id\", \"kind\", \"_org\", \"_seq\") VALUES(?1, ?2, ?3, ?4)"
+             " ON CONFLICT(\"id\", \"kind\") DO UPDATE SET \"_org\"=excluded.\"_org\", \"_seq\"=excluded.\"_seq\"");
 }
 
 static void sql_remove_dead(const struct table_spec *spec, struct buf *out)

@@ -1,6 +1,6 @@
 /* Tables follow descriptors: what is missing is made, what is there in excess is left alone, nothing is ever dropped.
- * When a column is added, what _extra held of that field moves into it within the same transaction: otherwise reports would
- * read NULL where the value has been known all along. */
+ * When a column is added, what _extra held of that field moves into it within the same transaction: otherwise reports
+ * would read NULL where the value has been known all along. */
 #include "table/set.h"
 #include "base/limits.h"
 #include <ctype.h>
@@ -23,15 +23,16 @@ static bool is_identifier(const char *name)
 
 static bool is_field(const ProtobufCFieldDescriptor *f)
 {
-    bool type = f->type == PROTOBUF_C_TYPE_STRING || f->type == PROTOBUF_C_TYPE_BYTES || f->type == PROTOBUF_C_TYPE_INT64 ||
-                f->type == PROTOBUF_C_TYPE_BOOL;
+    bool type = f->type == PROTOBUF_C_TYPE_STRING || f->type == PROTOBUF_C_TYPE_BYTES ||
+                f->type == PROTOBUF_C_TYPE_INT64 || f->type == PROTOBUF_C_TYPE_BOOL;
     return type && f->label == PROTOBUF_C_LABEL_OPTIONAL && (f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0 &&
            is_identifier(f->name) && strcasecmp(f->name, "id") != 0;
 }
 
 enum err table_schema_check(const struct table_spec *spec)
 {
-    if (!is_identifier(spec->name) || strcasecmp(spec->name, "tombstone") == 0 || strncasecmp(spec->name, "sqlite_", 7) == 0)
+    if (!is_identifier(spec->name) || strcasecmp(spec->name, "tombstone") == 0 ||
+        strncasecmp(spec->name, "sqlite_", 7) == 0)
         return ERR_BUG;
     for (unsigned i = 0; i < spec->descriptor->n_fields; i++)
         if (!is_field(&spec->descriptor->fields[i]))
@@ -178,13 +179,14 @@ static enum err make_indexes(struct db *db, const struct table_spec *spec)
 
 /* ---- what moves ---- */
 
-static enum err ids_with_extra(struct db *db, const struct table_spec *spec, struct id after, struct id *ids, size_t *count)
+static enum err ids_with_extra(struct db *db, const struct table_spec *spec, struct id after, struct id *ids,
+                               size_t *count)
 {
     struct db_statement *s;
     struct buf sql = BUF_INIT;
     bool row;
-    buf_format(&sql, "SELECT \"id\" FROM \"%s\" WHERE \"_extra\" IS NOT NULL AND \"id\">?1 ORDER BY \"id\" LIMIT %d", spec->name,
-               MOVE_PAGE);
+    buf_format(&sql, "SELECT \"id\" FROM \"%s\" WHERE \"_extra\" IS NOT NULL AND \"id\">?1 ORDER BY \"id\" LIMIT %d",
+               spec->name, MOVE_PAGE);
     enum err e = db_prepare(db, buf_c_string(&sql), &s);
     buf_finish(&sql);
     if (e != ERR_OK)

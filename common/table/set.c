@@ -1,5 +1,5 @@
-/* The tables of all kinds on one connection. Opening makes or migrates what is missing in one transaction, and takes no write
- * lock where nothing is. */
+/* The tables of all kinds on one connection. Opening makes or migrates what is missing in one transaction, and takes no
+ * write lock where nothing is. */
 #include "table/set.h"
 #include <stdlib.h>
 
@@ -11,7 +11,8 @@ struct table *table_of(struct table_set *set, uint32_t kind)
     return NULL;
 }
 
-enum err table_statement(struct table_set *set, struct db_statement **slot, table_sql *text, const struct table_spec *spec)
+enum err table_statement(struct table_set *set, struct db_statement **slot, table_sql *text,
+                         const struct table_spec *spec)
 {
     if (*slot != NULL)
         return ERR_OK;

@@ -1,6 +1,6 @@
 #pragma once
-/* The inside of the table room. Positions: house columns first (id, _org, _seq, _stamps, _extra), then the fields in the
- * descriptor's order, both in what is bound (from 1) and in what is read (from 0). */
+/* The inside of the table room. Positions: house columns first (id, _org, _seq, _stamps, _extra), then the fields in
+ * the descriptor's order, both in what is bound (from 1) and in what is read (from 0). */
 #include "table/table.h"
 
 enum table_column { COLUMN_ID, COLUMN_ORG, COLUMN_SEQ, COLUMN_STAMPS, COLUMN_EXTRA, COLUMN_FIELDS };
@@ -22,8 +22,8 @@ struct table_set {
 struct table *table_of(struct table_set *set, uint32_t kind); /* NULL */
 /* Prepares text(spec) into *slot unless it is there. */
 typedef void table_sql(const struct table_spec *spec, struct buf *out);
-enum err table_statement(struct table_set *set, struct db_statement **slot, table_sql *text, const struct table_spec *spec)
-    MUST_CHECK;
+enum err table_statement(struct table_set *set, struct db_statement **slot, table_sql *text,
+                         const struct table_spec *spec) MUST_CHECK;
 
 /* ---- sql.c ---- */
 void table_sql_columns(const struct table_spec *spec, struct buf *out); /* all, named, separated by commas */
@@ -61,6 +61,7 @@ enum err table_row_read(const struct table *t, struct db_statement *s, struct ar
 /* ---- extra.c ---- */
 /* Unknown fields, packed by ascending tag. */
 void table_extra_pack(const ProtobufCMessage *m, struct buf *out);
-/* A message with the fields that extra holds: unknown ones as such, ones that the descriptor has come to know as fields. */
-enum err table_extra_open(const ProtobufCMessageDescriptor *d, struct slice extra, struct arena *arena, ProtobufCMessage **out)
-    MUST_CHECK;
+/* A message with the fields that extra holds: unknown ones as such, ones that the descriptor has come to know as
+ * fields. */
+enum err table_extra_open(const ProtobufCMessageDescriptor *d, struct slice extra, struct arena *arena,
+                          ProtobufCMessage **out) MUST_CHECK;

@@ -1,10 +1,11 @@
-/* The SQL of a kind's table, from its descriptor. Columns are always named and quoted, and a save sets only columns that the
- * descriptor knows, so that those of a newer schema stay as they are. */
+/* The SQL of a kind's table, from its descriptor. Columns are always named and quoted, and a save sets only columns
+ * that the descriptor knows, so that those of a newer schema stay as they are. */
 #include "table/set.h"
 
 /* Dead rows of all kinds; an id may be dead in one kind and alive in another (a peer chooses its ids). */
 const char table_sql_common[] =
-    "CREATE TABLE IF NOT EXISTS \"tombstone\"(\"id\" BLOB NOT NULL, \"kind\" INTEGER NOT NULL, \"_org\" INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS \"tombstone\"(\"id\" BLOB NOT NULL, \"kind\" INTEGER NOT NULL, \"_org\" INTEGER NOT "
+    "NULL,"
     " \"_seq\" INTEGER NOT NULL, PRIMARY KEY(\"id\", \"kind\")) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS \"tombstone._org\" ON \"tombstone\"(\"_org\", \"kind\", \"id\")";
 
@@ -50,7 +51,8 @@ void table_sql_add_column(const struct table_spec *spec, const ProtobufCFieldDes
 void table_sql_index(const struct table_spec *spec, const char *field, struct buf *out)
 {
     const char *column = field == NULL ? "_org" : field;
-    buf_format(out, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\"(\"%s\", \"id\")", spec->name, column, spec->name, column);
+    buf_format(out, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\"(\"%s\", \"id\")", spec->name, column, spec->name,
+               column);
 }
 
 void table_sql_load(const struct table_spec *spec, struct buf *out)
@@ -65,8 +67,8 @@ static void set_from_new(struct buf *out, const char *column, bool first)
     buf_format(out, "%s\"%s\"=excluded.\"%s\"", first ? "" : ", ", column, column);
 }
 
-/* _org is not set but demanded: setting it, even to what it is, would rewrite its index entry at every save, and records
- * hardly ever move. Where it differs no row changes, and table_sql_move comes first. */
+/* _org is not set but demanded: setting it, even to what it is, would rewrite its index entry at every save, and
+ * records hardly ever move. Where it differs no row changes, and table_sql_move comes first. */
 void table_sql_save(const struct table_spec *spec, struct buf *out)
 {
     unsigned fields = spec->descriptor->n_fields;

@@ -1,5 +1,5 @@
-/* Rows a second into and out of a kind's table, on a fresh file: straight from packed bytes in one transaction (a snapshot),
- * and loaded, changed and saved by message (a change applied).  table_bench [FOLDER] */
+/* Rows a second into and out of a kind's table, on a fresh file: straight from packed bytes in one transaction (a
+ * snapshot), and loaded, changed and saved by message (a change applied).  table_bench [FOLDER] */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "membership.pb-c.h"
@@ -153,14 +153,15 @@ static int ascending(const void *a, const void *b)
 static void print_median(const char *what, uint32_t rows, double rates[ROUNDS])
 {
     qsort(rates, ROUNDS, sizeof *rates, ascending);
-    printf("%-44s %7u rows: %8.0f rows/s (%.0f-%.0f, n %d)\n", what, rows, rates[ROUNDS / 2], rates[0], rates[ROUNDS - 1], ROUNDS);
+    printf("%-44s %7u rows: %8.0f rows/s (%.0f-%.0f, n %d)\n", what, rows, rates[ROUNDS / 2], rates[0],
+           rates[ROUNDS - 1], ROUNDS);
 }
 
 static void run(const char *path, uint32_t count)
 {
-    static const char *const names[] = {"snapshot: packed, one transaction, file made", "load by id",
-                                        "load, change, save: 100 a transaction", "load, change, save: 1000 a transaction",
-                                        "unpack, save new: 1000 a transaction"};
+    static const char *const names[] = {
+        "snapshot: packed, one transaction, file made", "load by id", "load, change, save: 100 a transaction",
+        "load, change, save: 1000 a transaction", "unpack, save new: 1000 a transaction"};
     double rates[5][ROUNDS];
     struct load l = make_load(count);
     struct arena arena;

@@ -43,7 +43,8 @@ static struct db *made(int rows)
 {
     char sql[200];
     struct db *db = opened("a.db", DB_CREATE);
-    assert_int_equal(db_exec(db, "CREATE TABLE t(a INTEGER PRIMARY KEY, b); CREATE TABLE u(a INTEGER PRIMARY KEY)"), ERR_OK);
+    assert_int_equal(db_exec(db, "CREATE TABLE t(a INTEGER PRIMARY KEY, b); CREATE TABLE u(a INTEGER PRIMARY KEY)"),
+                     ERR_OK);
     snprintf(sql, sizeof sql,
              "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<%d)"
              "INSERT INTO t(a, b) SELECT i, zeroblob(900) FROM n",
@@ -251,12 +252,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(a_copy_is_whole),
-        T(writers_go_on_meanwhile),
-        T(a_copy_never_overwrites),
-        T(a_damaged_database_gives_no_copy),
-        T(no_room_for_a_copy),
-        T(a_kill_loses_nothing),
+        T(a_copy_is_whole),         T(writers_go_on_meanwhile),
+        T(a_copy_never_overwrites), T(a_damaged_database_gives_no_copy),
+        T(no_room_for_a_copy),      T(a_kill_loses_nothing),
     };
     return cmocka_run_group_tests_name("db_backup", tests, NULL, NULL);
 }

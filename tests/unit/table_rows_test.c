@@ -1,4 +1,5 @@
-/* Rows: what goes in comes out, by message and by packed bytes; living, dead, erased; what another build's fields go through. */
+/* Rows: what goes in comes out, by message and by packed bytes; living, dead, erased; what another build's fields go
+ * through. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -66,8 +67,10 @@ static void zero_and_empty_are_not_absent(void **state)
     assert_int_equal(empty->amount, 0);
     assert_true(empty->has_flag);
     assert_false(empty->flag);
-    assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample WHERE name IS NULL AND ref IS NULL AND amount IS NULL"), 1);
-    assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample WHERE name='' AND ref=x'' AND amount=0 AND flag=0"), 1);
+    assert_int_equal(
+        sample_number(&s, "SELECT count(*) FROM sample WHERE name IS NULL AND ref IS NULL AND amount IS NULL"), 1);
+    assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample WHERE name='' AND ref=x'' AND amount=0 AND flag=0"),
+                     1);
 }
 
 static void values_and_house_columns(void **state)
@@ -336,10 +339,11 @@ static void packed_equals_unpacked(void **state)
         assert_int_equal(back.stamps.size, 0);
         assert_true(slice_equal(wire_pack_arena(back.message, &s.arena), packed[i]));
     }
-    assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample a JOIN sample b ON a.name IS b.name AND a.ref IS b.ref AND"
-                                       " a.amount IS b.amount AND a.flag IS b.flag AND a._extra IS b._extra AND"
-                                       " typeof(a.name)=typeof(b.name) AND typeof(a.ref)=typeof(b.ref) AND a.id<b.id"),
-                     4);
+    assert_int_equal(
+        sample_number(&s, "SELECT count(*) FROM sample a JOIN sample b ON a.name IS b.name AND a.ref IS b.ref AND"
+                          " a.amount IS b.amount AND a.flag IS b.flag AND a._extra IS b._extra AND"
+                          " typeof(a.name)=typeof(b.name) AND typeof(a.ref)=typeof(b.ref) AND a.id<b.id"),
+        4);
 }
 
 static void a_packed_save_replaces(void **state)
@@ -359,9 +363,9 @@ static void unchecked_bytes_are_refused(void **state)
 {
     (void)state;
     const struct slice bad[] = {
-        slice_of("\x0a\x05hi", 4),     /* cut off */
+        slice_of("\x0a\x05hi", 4),       /* cut off */
         slice_of("\x18\x01\x0a\x00", 4), /* tags descend */
-        slice_of("\x08\x01", 2),       /* name as a number */
+        slice_of("\x08\x01", 2),         /* name as a number */
         slice_of("\x18\x01\x18\x02", 4), /* twice */
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

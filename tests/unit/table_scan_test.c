@@ -10,7 +10,8 @@
 
 static struct sample s;
 
-/* Ids 1 to 30 of the kind: org 2 where n is even, else 3; dead where n is a multiple of 3. And a few of another kind. */
+/* Ids 1 to 30 of the kind: org 2 where n is even, else 3; dead where n is a multiple of 3. And a few of another kind.
+ */
 #define LAST 30u
 
 static bool is_dead(unsigned n)
@@ -180,7 +181,8 @@ static void walks_use_the_indexes(void **state)
     (void)state;
     static const char *const plans[] = {
         "EXPLAIN QUERY PLAN SELECT * FROM \"sample\" WHERE \"id\">x'' AND \"_org\"=2 ORDER BY \"id\"",
-        "EXPLAIN QUERY PLAN SELECT \"id\" FROM \"tombstone\" WHERE \"id\">x'' AND \"kind\"=201 AND \"_org\"=2 ORDER BY \"id\"",
+        "EXPLAIN QUERY PLAN SELECT \"id\" FROM \"tombstone\" WHERE \"id\">x'' AND \"kind\"=201 AND \"_org\"=2 ORDER BY "
+        "\"id\"",
         "EXPLAIN QUERY PLAN SELECT \"id\" FROM \"other\" WHERE \"name\" IS 'x' ORDER BY \"id\"",
     };
     static const char *const wanted[] = {"sample._org (_org=? AND id>?)", "tombstone._org (_org=? AND kind=? AND id>?)",

@@ -29,15 +29,17 @@ static void the_layout(void **state)
 {
     (void)state;
     assert_int_equal(sample_number(&s, "SELECT count(*) FROM pragma_table_info('sample')"), 5 + 4);
-    assert_int_equal(sample_number(&s, "SELECT count(*) FROM pragma_table_info('sample') WHERE"
-                                       " name='id' AND type='BLOB' AND pk=1 AND \"notnull\"=1 OR name='_org' AND type='INTEGER'"
-                                       " OR name='name' AND type='TEXT' OR name='ref' AND type='BLOB'"
-                                       " OR name='amount' AND type='INTEGER' OR name='flag' AND type='INTEGER'"),
-                     6);
+    assert_int_equal(
+        sample_number(&s, "SELECT count(*) FROM pragma_table_info('sample') WHERE"
+                          " name='id' AND type='BLOB' AND pk=1 AND \"notnull\"=1 OR name='_org' AND type='INTEGER'"
+                          " OR name='name' AND type='TEXT' OR name='ref' AND type='BLOB'"
+                          " OR name='amount' AND type='INTEGER' OR name='flag' AND type='INTEGER'"),
+        6);
     assert_int_equal(sample_number(&s, "SELECT wr FROM pragma_table_list('sample')"), 1); /* WITHOUT ROWID */
     assert_int_equal(sample_number(&s, "SELECT count(*) FROM pragma_index_list('sample') WHERE origin='c'"), 1);
     assert_int_equal(sample_number(&s, "SELECT count(*) FROM pragma_index_list('other') WHERE origin='c'"), 2);
-    assert_int_equal(sample_number(&s, "SELECT count(*) FROM pragma_index_info('other.name') WHERE name='name' AND seqno=0"), 1);
+    assert_int_equal(
+        sample_number(&s, "SELECT count(*) FROM pragma_index_info('other.name') WHERE name='name' AND seqno=0"), 1);
 }
 
 static void no_write_lock_where_nothing_is_missing(void **state)
@@ -97,7 +99,8 @@ static void extra_moves_into_new_columns(void **state)
 
     sample_reopen(&s, &sample_new);
     assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample WHERE _extra IS NOT NULL"), 0);
-    assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample WHERE remark='remark' AND weight=-5 AND seal=x''"), 600);
+    assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample WHERE remark='remark' AND weight=-5 AND seal=x''"),
+                     600);
     assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample WHERE remark IS NULL AND _stamps=x'0102'"), 1);
     struct row row = load(600);
     assert_true(slice_equal(wire_pack_arena(row.message, &s.arena), packed_new("remark")));
@@ -131,7 +134,8 @@ static void a_value_that_never_was_one_is_dropped(void **state)
     save_packed(1, slice_of("\x2a\x02\xff\xfe\x38\x09", 6)); /* remark is no UTF-8; weight 9 */
     save_packed(2, slice_of("\x28\x05\x38\x09", 4));         /* remark as a number; weight 9 */
     sample_reopen(&s, &sample_new);
-    assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample WHERE remark IS NULL AND weight=9 AND _extra IS NULL"), 2);
+    assert_int_equal(
+        sample_number(&s, "SELECT count(*) FROM sample WHERE remark IS NULL AND weight=9 AND _extra IS NULL"), 2);
 }
 
 static void a_damaged_extra_is_said(void **state)
@@ -154,7 +158,8 @@ static void columns_of_a_newer_build_survive(void **state)
     struct row row = {.id = sample_id(1), .kind = SAMPLE, .org = 2, .seq = 5, .message = &m.base};
     assert_int_equal(table_save(s.set, &row), ERR_OK);
     assert_int_equal(table_save_packed(s.set, SAMPLE, sample_id(1), 2, 6, slice_of("\x18\x07", 2)), ERR_OK);
-    assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample WHERE remark='kept' AND weight=-5 AND amount=7"), 1);
+    assert_int_equal(sample_number(&s, "SELECT count(*) FROM sample WHERE remark='kept' AND weight=-5 AND amount=7"),
+                     1);
 }
 
 /* The older build took a newer value in, which its column does not know of: the newer build reads the newer value. */
