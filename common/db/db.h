@@ -29,7 +29,8 @@ enum err db_commit(struct db *db) MUST_CHECK;   /* durable when it returns; on f
 void db_rollback(struct db *db);                /* harmless outside a transaction */
 bool db_in_transaction(struct db *db);
 
-/* Prepared once and cached by text within the connection; borrowed; reset and unbound when taken. */
+/* Prepared once and cached by text within the connection; borrowed; reset and unbound when taken. Parameters: ?N, or $N in
+ * the order of their first appearance (ERR_BUG otherwise: SQLite counts them so). */
 enum err db_prepare(struct db *db, const char *sql, struct db_statement **out) MUST_CHECK;
 /* The caller's alone, for walks during which the same text may be prepared again; db_finish before db_close. */
 enum err db_prepare_own(struct db *db, const char *sql, struct db_statement **out) MUST_CHECK;

@@ -34,6 +34,18 @@ static void cache_add(struct db *db, struct db_statement *s)
     db->cache[db->cache_count++] = s;
 }
 
+/* SQLite numbers $1 $2 ... by their first appearance, not by what they say: a text where the two differ is wrong code. */
+static bool numbered_as_said(struct sqlite3_stmt *raw)
+{
+    int count = sqlite3_bind_parameter_count(raw);
+    for (int i = 1; i <= count; i++) {
+        const char *name = sqlite3_bind_parameter_name(raw, i);
+        if (name != NULL && name[0] == '$' && atoi(name + 1) != i)
+            return false;
+    }
+    return true;
+}
+
 static enum err prepare(struct db *db, const char *sql, unsigned flags, struct db_statement **out)
 {
     struct sqlite3_stmt *raw = NULL;
@@ -44,6 +56,10 @@ static enum err prepare(struct db *db, const char *sql, unsigned flags, struct d
     if (raw == NULL || *rest != 0) {
         sqlite3_finalize(raw);
         return db_error_said(db, ERR_BUG, "not one statement");
+    }
+    if (!numbered_as_said(raw)) {
+        sqlite3_finalize(raw);
+        return db_error_said(db, ERR_BUG, "$ parameters out of order");
     }
     struct db_statement *s = calloc(1, sizeof *s);
     CHECK(s != NULL);

@@ -144,7 +144,9 @@ static void wrong_code_is_named(void **state)
     assert_int_equal(db_prepare(db, "SELECT 1; SELECT 2", &s), ERR_BUG);
     assert_int_equal(db_prepare(db, "", &s), ERR_BUG);
     assert_int_equal(db_prepare(db, "SELECT \"no_such_column\" FROM t", &s), ERR_BUG); /* not taken for a string */
+    assert_int_equal(db_prepare(db, "SELECT $2, $1", &s), ERR_BUG); /* SQLite would bind them the other way round */
     assert_null(s);
+    prepared(db, "SELECT $1, $2, $1");
     s = prepared(db, "SELECT ?1");
     db_bind_integer(s, 2, 1); /* out of range: said at the step */
     assert_int_equal(db_step(s, &row), ERR_BUG);
