@@ -143,7 +143,7 @@ static const struct rule_text texts[] = {
     {"plan_item.plan_archived", L("所属计划已经归档，里面的内容不能再改。", "The plan is archived; what belongs to it stands."),
      L("需要补充时，请加到新一期的计划里。", "Add it to the plan of the next period."), "SM-PLAN"},
     {"plan_item.actual_future", L("实际完成日期还没有到。", "The day on which it was done lies in the future."),
-     L("已经保存；请核对日期。", "It is saved; please check the date."), "PLN-02"},
+     L("不影响保存；请核对日期。", "It may be saved so; please check the date."), "PLN-02"},
 };
 
 static const char *const naming[] = {"title", NULL};

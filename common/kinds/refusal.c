@@ -61,17 +61,17 @@ static const struct rule_text generic[] = {
      L("请先同步，再重新选一次。", "Synchronise and choose again."), "sync 7"},
     {REFUSAL_NOT_EDITABLE, L("这条记录[现在是“%s”，]内容不能改。", "This record cannot be changed now[: it is “%s”]."),
      L("确实要改时，请先办理退回等步骤，或联系经办人。", "Take it a step back first, or ask who handles it."), "describe"},
-    {REFUSAL_STATE_MOVED, L("这一步办不了：记录[现在是“%s”|已经换了状态][，由 %2 办理][，时间 %3]。",
-                            "This step is not open: the record has moved[, it is “%s” now][, by %2][, on %3]."),
+    {REFUSAL_STATE_MOVED, L("这一步办不了：记录[现在是“%s”|已经换了状态][，由%w2 办理][，时间 %t3]。",
+                            "This step is not open: the record has moved[, it is “%s” now][, by %w2][, on %t3]."),
      L("请看看现在的状态，再决定下一步。", "Look at it as it is now and decide anew."), "sync 10"},
-    {REFUSAL_CHANGED_SINCE, L("您看过以后，这条记录又有改动[（%1）][，时间 %2]，所以没有删除。",
-                              "It was changed after you saw it[, by %1][, on %2], and was not removed."),
-     L("请先看看新的内容；仍要删除，就再删一次。", "Look at it as it is now; remove it again if you still want to."), "sync 13"},
+    {REFUSAL_CHANGED_SINCE, L("您看过以后，这条记录又有改动[（%w1）][，时间 %t2]，所以没有照办。",
+                              "It was changed after you saw it[, by %w1][, on %t2]; nothing was done."),
+     L("请先看看新的内容；仍要这样办，就再办一次。", "Look at it as it is now; do it again if you still want to."), "sync 13"},
     {REFUSAL_EXISTS, L("这条记录已经有了，不能再加。", "This record is there already."),
      L("请核对已有的那条；要更正，请新增一条更正记录。", "Look at that one; a correction is a new record."), "sync 11"},
     {REFUSAL_IMMUTABLE, L("[“%k”]这类记录只能新增，不能修改或删除。", "[A %k is|Such records are] only added, never changed or removed."),
      L("要更正，请新增一条更正记录。", "Add a correcting record."), "sync 12"},
-    {REFUSAL_DELETED, L("这条记录已经被删除[（%1）][，时间 %2]，您的改动没有写上。", "The record was removed[ by %1][ on %2]; your change is not in it."),
+    {REFUSAL_DELETED, L("这条记录已经被删除[（%w1）][，时间 %t2]，您的改动没有写上。", "The record was removed[ by %w1][ on %t2]; your change is not in it."),
      L("请决定是恢复这条记录，还是放弃您的改动。", "Decide: bring the record back, or drop your change."), "sync 13"},
     {REFUSAL_GROUP, L("这几项改动要一起成功[，第 %1 项没有通过]，所以都没有保存。", "These changes go together[; number %1 was refused], so none was saved."),
      L("请改好没有通过的那一项，再一起提交。", "Put that one right and send them together again."), "sync 15"},
@@ -102,6 +102,12 @@ void refusal_text(const struct kind *k, const char *code, const char *field, con
     }
     struct sentence_words words = {k, field, arguments, argument_count, language};
     sentence_write(label_in(t->text, language), &words, out);
+    /* Of a group, why the one was refused: its own sentence, as far as it is told without its arguments. */
+    const char *why = strcmp(code, REFUSAL_GROUP) == 0 && argument_count > 1 ? arguments[1] : NULL;
+    if (why && strcmp(why, REFUSAL_GROUP) != 0 && text_find(k, why)) {
+        buf_text(out, language == LANGUAGE_ZH ? "" : " ");
+        refusal_text(k, why, field, NULL, 0, NULL, language, out);
+    }
 }
 
 void refusal_next(const struct kind *k, const char *code, enum language language, struct buf *out)

@@ -5,8 +5,9 @@
  *   TOO_LONG      most characters        VALUE, CODE   what was written (never of a sensitive field)
  *   REFERENCE     name of the kind       UNKNOWN_KIND, UNKNOWN_FIELD, UNKNOWN_ACTION   what was asked for, the nearest right one
  *   RIGHT         add, set, remove or the action
- *   NOT_EDITABLE  state                  STATE_MOVED   state, person, when        CHANGED_SINCE, DELETED   person, when
+ *   NOT_EDITABLE  state                  STATE_MOVED   state, who, when           CHANGED_SINCE, DELETED   who, when
  *   GROUP         which change (1 ...), its code
+ * who: a seat's number, or a name in its place; when: milliseconds since 1970 in decimal, or a text.
  * The field of a finding is its own, beside the arguments. */
 #define REFUSAL_LIST(X)                                                                                                \
     X(RIGHT) X(SEAT_REVOKED) X(SEAT_SUSPENDED) X(ORG) X(UNKNOWN_KIND) X(UNKNOWN_RECORD) X(UNKNOWN_FIELD)               \

@@ -1,8 +1,12 @@
 /* Filling in sentences. Words are looked up in the kind's own tables, so that people read labels, not identifiers; a
  * word that no table knows is shown as it came. */
 #include "kinds/sentence.h"
+#include "base/date.h"
 #include "kinds/rules.h"
+#include <stdlib.h>
 #include <string.h>
+
+#define BEIJING_MINUTES (8 * 60)
 
 static const char *argument(const struct sentence_words *w, size_t at)
 {
@@ -24,8 +28,11 @@ static const char *form_word(const struct sentence_words *w)
 
 static const char *state_word(const struct sentence_words *w)
 {
+    static const struct label removed = L("已删除", "removed");
     const char *name = argument(w, 0);
     const struct state_rule *s = name && w->kind ? kind_state(w->kind, name) : NULL;
+    if (!s && name && strcmp(name, "removed") == 0)
+        return label_in(removed, w->language);
     return s ? label_in(s->label, w->language) : name;
 }
 
@@ -75,19 +82,59 @@ static const char *word_of(const struct sentence_words *w, char mark)
     }
 }
 
+static bool all_digits(const char *text)
+{
+    return text[strspn(text, "0123456789")] == '\0';
+}
+
+static void who_write(const char *who, enum language language, struct buf *out)
+{
+    if (all_digits(who))
+        buf_text(out, language == LANGUAGE_ZH ? "席位 " : "seat ");
+    buf_text(out, who);
+}
+
+/* In Beijing time, which is the clock on every wall of the country. */
+static void time_write(const char *when, struct buf *out)
+{
+    char date[DATE_TEXT_SIZE];
+    if (!all_digits(when) || strlen(when) > 14) {
+        buf_text(out, when);
+        return;
+    }
+    int64_t ms = strtoll(when, NULL, 10);
+    int64_t minute = ms / 60000 + BEIJING_MINUTES;
+    date_text(date_of_ms(ms, BEIJING_MINUTES), date);
+    buf_format(out, "%s %02d:%02d", date, (int)(minute / 60 % 24), (int)(minute % 60));
+}
+
+/* The mark at at[1] of at[0] == '%', written out; false if the word is not known. *size gets the bytes of the mark. */
+static bool mark_write(const char *at, size_t left, const struct sentence_words *w, struct buf *out, size_t *size)
+{
+    bool with_digit = left > 2 && (at[1] == 'w' || at[1] == 't');
+    const char *word = with_digit ? argument(w, (size_t)(at[2] - '1')) : word_of(w, at[1]);
+    *size = with_digit ? 3 : 2;
+    if (!word)
+        return false;
+    if (with_digit && at[1] == 'w')
+        who_write(word, w->language, out);
+    else if (with_digit)
+        time_write(word, out);
+    else
+        buf_text(out, word);
+    return true;
+}
+
 /* False if a word was not known; out then holds the rest all the same. */
 static bool part_write(const char *part, size_t size, const struct sentence_words *w, struct buf *out)
 {
     bool whole = true;
-    for (size_t i = 0; i < size; i++) {
-        if (part[i] != '%' || i + 1 == size) {
+    for (size_t i = 0, mark; i < size; i += mark) {
+        mark = 1;
+        if (part[i] != '%' || i + 1 == size)
             buf_byte(out, (uint8_t)part[i]);
-            continue;
-        }
-        const char *word = word_of(w, part[++i]);
-        if (word)
-            buf_text(out, word);
-        whole = whole && word;
+        else
+            whole = mark_write(part + i, size - i, w, out, &mark) && whole;
     }
     return whole;
 }

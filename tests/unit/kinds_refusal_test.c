@@ -70,8 +70,16 @@ static void test_sentences(void **state)
     assert_string_equal(say("member", REFUSAL_TOO_LONG, "name", ZH, "170", NULL, NULL),
                         "“姓名”写得太长了，最多约 170 个字。");
     assert_string_equal(say("member", REFUSAL_TOO_LONG, NULL, EN, NULL, NULL, NULL), "This is too long.");
-    assert_string_equal(say("work_plan", REFUSAL_STATE_MOVED, NULL, ZH, "returned", "云雀", "2026-11-22"),
-                        "这一步办不了：记录现在是“退改”，由 云雀 办理，时间 2026-11-22。");
+    assert_string_equal(say("work_plan", REFUSAL_STATE_MOVED, NULL, ZH, "returned", "17", "1795309320000"),
+                        "这一步办不了：记录现在是“退改”，由席位 17 办理，时间 2026-11-22 09:02。");
+    assert_string_equal(say("work_plan", REFUSAL_STATE_MOVED, NULL, EN, "removed", "云雀", "last week"),
+                        "This step is not open: the record has moved, it is “removed” now, by 云雀, on last week.");
+    assert_string_equal(say("member", REFUSAL_DELETED, NULL, EN, "3", "0", NULL),
+                        "The record was removed by seat 3 on 1970-01-01 08:00; your change is not in it.");
+    assert_string_equal(say("member", REFUSAL_GROUP, "name", ZH, "2", "REQUIRED", NULL),
+                        "这几项改动要一起成功，第 2 项没有通过，所以都没有保存。“姓名”还没有填。");
+    assert_string_equal(say("member", REFUSAL_GROUP, NULL, EN, "2", "CONFLICT", NULL),
+                        "These changes go together; number 2 was refused, so none was saved.");
     assert_string_equal(say("work_plan", REFUSAL_STATE_MOVED, NULL, ZH, NULL, NULL, NULL),
                         "这一步办不了：记录已经换了状态。");
     assert_string_equal(say("work_plan", REFUSAL_NOT_EDITABLE, NULL, EN, "submitted", NULL, NULL),
@@ -129,6 +137,9 @@ static void test_templates(void **state)
     assert_string_equal(write_out("%1", "a [b] 100% |"), "a [b] 100% |"); /* words are never read as templates */
     assert_string_equal(write_out("[%1]", "%f"), "%f");
     assert_string_equal(write_out("100%", NULL), "100%");
+    assert_string_equal(write_out("[%w1]|[%w2]", "9"), "席位 9|");
+    assert_string_equal(write_out("%t1", "1795309320000"), "2026-11-22 09:02");
+    assert_string_equal(write_out("%t1", "99999999999999999999"), "99999999999999999999");
     assert_string_equal(write_out("a[b", NULL), "ab");
     assert_string_equal(write_out("", NULL), "");
 }
