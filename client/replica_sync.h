@@ -14,8 +14,8 @@ enum err replica_meta_get(struct replica *r, const char *key, struct arena *aren
 enum err replica_meta_put(struct replica *r, const char *key, struct slice value) MUST_CHECK; /* empty: forgets it */
 int64_t replica_meta_integer(struct replica *r, const char *key, int64_t otherwise);
 enum err replica_meta_put_integer(struct replica *r, const char *key, int64_t value) MUST_CHECK;
-/* True once after another process (or connection) committed something. */
-bool replica_changed_elsewhere(struct replica *r);
+/* Differs from what it was before after another process (or connection) committed something. */
+int64_t replica_data_version(struct replica *r);
 
 /* ---- hello and welcome ---- */
 /* Incarnation, positions, report and kinds into hello, in the arena. */
@@ -24,6 +24,9 @@ enum err replica_report(struct replica *r, struct arena *arena, Wire__Report *re
 /* Facts, orgs, roles (what may no longer be read goes, rule 31), lineage: acknowledgements that it gave up are forgotten, a
  * cursor that is not on it goes back to the last common seq (rule 27). Orgs that are no longer in the heads go. */
 enum err replica_welcome(struct replica *r, const Wire__Welcome *welcome, int64_t now_ms) MUST_CHECK;
+
+/* History that does not fit its hashes though the lineage says nothing: back to the promise, rows again; counted as a repair. */
+enum err replica_distrust(struct replica *r, uint32_t org) MUST_CHECK;
 
 /* ---- orgs of a round ---- */
 struct replica_cursor {

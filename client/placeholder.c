@@ -1,1 +1,0 @@
-extern int nothing_yet; int nothing_yet;

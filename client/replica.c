@@ -1,0 +1,392 @@
+/* A seat's folder: making it, opening it, what it says of itself. */
+#include "client/outbox.h"
+#include "client/replica_sync.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/tr.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DAY_MS 86400000ll
+
+static void file_path(const char *dir, const char *name, struct buf *out)
+{
+    buf_format(out, "%s/%s", dir, name);
+    (void)buf_c_string(out); /* for its final zero */
+}
+
+/* ---- making one ---- */
+
+static enum err fill_facts(struct replica *r, const struct replica_seat *seat, int64_t now_ms)
+{
+    struct incarnation i;
+    enum err e = ERR_OK;
+    const struct { const char *key, *value; } texts[] = {
+        {"person", seat->person}, {"roles", seat->roles}, {"server", seat->server}, {"district", seat->district}};
+    const struct { const char *key; int64_t value; } numbers[] = {
+        {"seat", seat->number}, {"home", seat->home}, {"last_contact_ms", now_ms}};
+    for (size_t n = 0; e == ERR_OK && n < sizeof texts / sizeof *texts; n++)
+        e = replica_meta_put(r, texts[n].key, slice_text(texts[n].value));
+    for (size_t n = 0; e == ERR_OK && n < sizeof numbers / sizeof *numbers; n++)
+        e = replica_meta_put_integer(r, numbers[n].key, numbers[n].value);
+    if (e == ERR_OK)
+        e = sql_run(r->db, "INSERT INTO org(number, parent, code, name, level, state, held) VALUES(?1, 0, ?2, ?3, ?4, 'active', 1)",
+                    "ittt", (int64_t)seat->home, slice_text(seat->home_code), slice_text(seat->home_name), slice_text(seat->home_level));
+    if (e == ERR_OK)
+        e = sql_run(r->db, "INSERT INTO person(seat, name) VALUES(?1, ?2)", "it", (int64_t)seat->number, slice_text(seat->person));
+    r->fill(i.bytes, sizeof i.bytes);
+    return e == ERR_OK ? outbox_begin_incarnation(r, i) : e;
+}
+
+/* The file comes to be under another name, so that a torn `join` leaves nothing that looks like a seat. */
+static enum err create_at(const char *path, const char *dir, const struct replica_seat *seat, int64_t now_ms)
+{
+    struct replica *r = calloc(1, sizeof *r);
+    if (!r)
+        return ERR_MEMORY;
+    r->fill = random_fill;
+    r->dir = strdup(dir);
+    arena_init(&r->facts_arena, LIMIT_FRAME);
+    enum err e = db_open(path, DB_CLIENT, DB_CREATE, REPLICA_VERSION, &r->db);
+    if (e == ERR_OK) {
+        e = inner_begin(r);
+        if (e == ERR_OK) {
+            e = schema_create(r->db);
+            if (e == ERR_OK)
+                e = fill_facts(r, seat, now_ms);
+            e = inner_end(r, e);
+        }
+    }
+    replica_close(r);
+    return e;
+}
+
+static void unlink_with_wal(const char *path)
+{
+    struct buf other = BUF_INIT;
+    (void)unlink(path); /* it may not be there */
+    for (int i = 0; i < 2; i++) {
+        other.size = 0;
+        buf_format(&other, "%s%s", path, i ? "-shm" : "-wal");
+        (void)unlink(buf_c_string(&other));
+    }
+    buf_finish(&other);
+}
+
+enum err replica_create(const char *dir, const struct replica_seat *seat, int64_t now_ms)
+{
+    struct buf path = BUF_INIT, half = BUF_INIT;
+    enum err e = ERR_EXISTS;
+    file_path(dir, REPLICA_FILE, &path);
+    file_path(dir, REPLICA_FILE ".new", &half);
+    const char *at = buf_c_string(&path), *half_at = buf_c_string(&half);
+    if (access(at, F_OK) == 0)
+        goto done;
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+        e = ERR_IO;
+        goto done;
+    }
+    unlink_with_wal(half_at);
+    e = create_at(half_at, dir, seat, now_ms);
+    if (e == ERR_OK && rename(half_at, at) != 0)
+        e = ERR_IO;
+    unlink_with_wal(half_at);
+done:
+    buf_finish(&half);
+    buf_finish(&path);
+    return e;
+}
+
+/* ---- opening one ---- */
+
+static enum err open_tables(struct replica *r)
+{
+    enum err e = schema_specs(r);
+    if (e == ERR_OK)
+        e = table_set_open(r->db, r->specs, r->spec_count, &r->tables);
+    if (e == ERR_OK)
+        e = schema_new_kinds(r);
+    return e;
+}
+
+static enum err open_at(const char *dir, const char *path, struct replica **out)
+{
+    struct replica_facts facts;
+    struct replica *r = calloc(1, sizeof *r);
+    if (!r)
+        return ERR_MEMORY;
+    r->fill = random_fill;
+    r->facts_stale = true;
+    r->dir = strdup(dir);
+    arena_init(&r->facts_arena, LIMIT_FRAME);
+    enum err e = db_open(path, DB_CLIENT, DB_OPEN, REPLICA_VERSION, &r->db);
+    if (e == ERR_OK)
+        e = open_tables(r);
+    if (e == ERR_OK)
+        e = replica_facts(r, &facts);
+    if (e != ERR_OK) {
+        replica_close(r);
+        return e;
+    }
+    *out = r;
+    return ERR_OK;
+}
+
+enum err replica_open(const char *dir, int64_t now_ms, struct replica **out)
+{
+    struct buf path = BUF_INIT;
+    file_path(dir, REPLICA_FILE, &path);
+    const char *at = buf_c_string(&path);
+    enum err e = ERR_NOT_FOUND;
+    if (access(at, F_OK) == 0 || errno != ENOENT) {
+        e = open_at(dir, at, out);
+        if (e == ERR_CORRUPT && (e = salvage(dir, now_ms)) == ERR_OK)
+            e = open_at(dir, at, out);
+    }
+    buf_finish(&path);
+    return e;
+}
+
+void replica_close(struct replica *r)
+{
+    if (!r)
+        return;
+    replica_unlock_agent(r);
+    if (r->depth > 0)
+        db_rollback(r->db);
+    if (r->tables)
+        table_set_close(r->tables);
+    if (r->db)
+        db_close(r->db);
+    arena_finish(&r->facts_arena);
+    buf_finish(&r->detail);
+    free(r->specs);
+    free(r->dir);
+    free(r);
+}
+
+const char *replica_dir(const struct replica *r)
+{
+    return r->dir;
+}
+
+const char *replica_detail(const struct replica *r)
+{
+    return r->detail.size ? buf_c_string((struct buf *)&r->detail) : "";
+}
+
+void replica_set_random(struct replica *r, void (*fill)(void *out, size_t size))
+{
+    r->fill = fill ? fill : random_fill;
+}
+
+void replica_explain(enum err why, const char *dir, struct buf *out)
+{
+    switch (why) {
+    case ERR_NOT_FOUND:
+        buf_format(out, _("Nobody has joined in %s yet. Next: banyan join -"), dir);
+        break;
+    case ERR_FOREIGN:
+        buf_format(out, _("The database in %s is not one of this program. Next: choose another folder with --data."), dir);
+        break;
+    case ERR_NEWER:
+        buf_format(out, _("The database in %s was made by a newer version. Next: renew this program."), dir);
+        break;
+    case ERR_CORRUPT:
+        buf_format(out, _("The database in %s is damaged and could not be repaired; it was left as it is. Next: ask the district for help."), dir);
+        break;
+    case ERR_LOCKED:
+        buf_format(out, _("Another process uses %s. Next: stop it, or wait until it has finished."), dir);
+        break;
+    case ERR_DISK_FULL:
+        buf_format(out, _("The disk that holds %s is full. Next: make room, then try again."), dir);
+        break;
+    case ERR_EXISTS:
+        buf_format(out, _("Somebody has joined in %s already. Next: choose another folder with --data."), dir);
+        break;
+    default:
+        buf_format(out, "%s: %s", dir, err_text(why));
+    }
+}
+
+/* ---- one agent a folder ---- */
+
+enum err replica_lock_agent(struct replica *r)
+{
+    struct buf path = BUF_INIT;
+    if (r->agent)
+        return ERR_OK;
+    file_path(r->dir, "agent.lock", &path);
+    enum err e = db_lock_open(buf_c_string(&path), &r->agent);
+    buf_finish(&path);
+    return e;
+}
+
+void replica_unlock_agent(struct replica *r)
+{
+    if (r->agent)
+        db_lock_close(r->agent);
+    r->agent = NULL;
+}
+
+bool replica_agent_runs(struct replica *r)
+{
+    if (r->agent)
+        return false; /* this one is it */
+    enum err e = replica_lock_agent(r);
+    replica_unlock_agent(r);
+    return e == ERR_LOCKED;
+}
+
+/* ---- orgs and persons ---- */
+
+#define ORG_COLUMNS "SELECT number, parent, code, name, level, state, held FROM org WHERE "
+
+static enum err org_read(struct db_statement *s, struct arena *arena, struct replica_org *out)
+{
+    bool row;
+    enum err e = db_step(s, &row);
+    if (e != ERR_OK)
+        return e;
+    if (!row)
+        return ERR_NOT_FOUND;
+    struct replica_org org = {
+        .number = (uint32_t)db_integer(s, 0), .parent = (uint32_t)db_integer(s, 1),
+        .code = arena_text(arena, db_text(s, 2)), .name = arena_text(arena, db_text(s, 3)),
+        .level = arena_text(arena, db_text(s, 4)), .state = arena_text(arena, db_text(s, 5)), .held = db_integer(s, 6) != 0};
+    db_reset(s);
+    if (!org.code || !org.name || !org.level || !org.state)
+        return ERR_MEMORY;
+    *out = org;
+    return ERR_OK;
+}
+
+enum err replica_org(struct replica *r, uint32_t number, struct arena *arena, struct replica_org *out)
+{
+    struct db_statement *s;
+    enum err e = sql_ask(r->db, &s, ORG_COLUMNS "number = ?1", "i", (int64_t)number);
+    return e == ERR_OK ? org_read(s, arena, out) : e;
+}
+
+enum err replica_org_by_code(struct replica *r, const char *code, struct arena *arena, struct replica_org *out)
+{
+    struct db_statement *s;
+    enum err e = sql_ask(r->db, &s, ORG_COLUMNS "code = ?1 AND code <> ''", "t", slice_text(code));
+    return e == ERR_OK ? org_read(s, arena, out) : e;
+}
+
+const char *replica_person(struct replica *r, uint32_t seat, struct arena *arena)
+{
+    struct db_statement *s;
+    bool row;
+    if (sql_ask(r->db, &s, "SELECT name FROM person WHERE seat = ?1", "i", (int64_t)seat) != ERR_OK || db_step(s, &row) != ERR_OK || !row)
+        return NULL;
+    const char *name = arena_text(arena, db_text(s, 0));
+    db_reset(s);
+    return name;
+}
+
+enum err replica_meet(struct replica *r, const Wire__Author *const *authors, size_t count)
+{
+    enum err e = inner_begin(r);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        if (authors[i]->person)
+            e = sql_run(r->db, "INSERT INTO person(seat, name) VALUES(?1, ?2) ON CONFLICT(seat) DO UPDATE SET name = excluded.name", "it",
+                        (int64_t)authors[i]->seat, slice_text(authors[i]->person));
+    return inner_end(r, e);
+}
+
+/* ---- lease ---- */
+
+enum err replica_lease(struct replica *r, int64_t now_ms, struct replica_lease *out)
+{
+    struct replica_facts f;
+    enum err e = replica_facts(r, &f);
+    if (e != ERR_OK)
+        return e;
+    int64_t away = now_ms + f.clock_offset_ms - f.last_contact_ms; /* last_contact_ms is by the server's clock */
+    int64_t days = away <= 0 ? 0 : away / DAY_MS;
+    int64_t left = (int64_t)LIMIT_LEASE_DAYS - days;
+    *out = (struct replica_lease){.days_left = left > 0 ? (int)left : 0,
+                                  .warn = days >= (int64_t)LIMIT_LEASE_WARN_DAYS,
+                                  .hidden = left <= 0};
+    return ERR_OK;
+}
+
+enum err inner_lease(struct replica *r, int64_t now_ms)
+{
+    struct replica_lease lease;
+    enum err e = replica_lease(r, now_ms, &lease);
+    if (e != ERR_OK)
+        return e;
+    if (!lease.hidden)
+        return ERR_OK;
+    return inner_fail(r, ERR_LEASE, _("This device has not reached its server for 120 days: its records are hidden until it has. "
+                                      "What was entered is still here. Next: connect to the network, then banyan sync"));
+}
+
+/* ---- answers and status ---- */
+
+enum err replica_put_answer(struct replica *r, const char *key, struct slice bytes, int64_t now_ms)
+{
+    return sql_run(r->db, "INSERT INTO answer(key, at_ms, bytes) VALUES(?1, ?2, ?3)"
+                          " ON CONFLICT(key) DO UPDATE SET at_ms = excluded.at_ms, bytes = excluded.bytes", "tib",
+                   slice_text(key), now_ms, bytes);
+}
+
+enum err replica_get_answer(struct replica *r, const char *key, int64_t now_ms, struct arena *arena, struct slice *bytes, int64_t *at_ms)
+{
+    struct db_statement *s;
+    bool row;
+    enum err e = inner_lease(r, now_ms);
+    if (e == ERR_OK)
+        e = sql_ask(r->db, &s, "SELECT at_ms, bytes FROM answer WHERE key = ?1", "t", slice_text(key));
+    if (e == ERR_OK)
+        e = db_step(s, &row);
+    if (e != ERR_OK)
+        return e;
+    if (!row)
+        return ERR_NOT_FOUND;
+    struct slice found = db_blob(s, 1), held = arena_copy(arena, found);
+    if (held.size == found.size) {
+        *at_ms = db_integer(s, 0);
+        *bytes = held;
+    } else {
+        e = ERR_MEMORY;
+    }
+    db_reset(s);
+    return e;
+}
+
+enum err replica_status(struct replica *r, struct replica_status *out)
+{
+    struct replica_facts f;
+    int64_t queued, oldest, refused, conflicts, cursor, kept;
+    enum err e = replica_facts(r, &f);
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &queued, "SELECT count(*) FROM outbox WHERE state = 0", "");
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &oldest, "SELECT min(made_ms) FROM outbox WHERE state = 0", "");
+    if (e == ERR_OK) /* a refused group is one thing to a person */
+        e = sql_integer(r->db, 0, &refused, "SELECT count(DISTINCT ifnull(grp, id)) FROM attention", "");
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &conflicts, "SELECT count(*) FROM conflict WHERE state = 'open'", "");
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &cursor, "SELECT seq FROM position WHERE org = ?1", "i", (int64_t)f.home);
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &kept, "SELECT count(*) FROM kept", "");
+    if (e != ERR_OK)
+        return e;
+    *out = (struct replica_status){
+        .connected = replica_meta_integer(r, "connected", 0) != 0 && (r->agent || replica_agent_runs(r)),
+        .queued = (uint64_t)queued, .oldest_queued_ms = oldest, .refused = (uint64_t)refused,
+        .conflicts = (uint64_t)conflicts, .cursor = (uint64_t)cursor, .kept = (uint64_t)kept};
+    return ERR_OK;
+}
