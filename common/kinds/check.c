@@ -1,14 +1,9 @@
-/* Checks on the result of a change: the fields' forms, what is required, references, moves' side fields, then the
- * kind's own. Invariant: only what the change touches is judged (a rule that came later never blocks a change of
- * something else), but for what is required. No finding about a sensitive field carries its value: refusals stand in
- * the history for all to read. */
-#include "base/limits.h"
+/* Checks on the result of a change: the fields' forms, what is required, references, moves' side fields, then the kind's
+ * own. Invariant: only what the change touches is judged (a rule that came later never blocks a change of something else),
+ * but for what is required. */
 #include "base/text.h"
 #include "kinds/rules.h"
 #include <string.h>
-
-#define BYTES_PER_CHARACTER 3 /* of Chinese text in UTF-8 */
-#define QUOTE_MAX 60          /* bytes of a value that a finding quotes */
 
 void findings_add(struct findings *f, enum severity s, const char *code, const char *field, const char *a0,
                   const char *a1)
@@ -40,171 +35,10 @@ bool check_changed(const struct check_context *c, const char *field)
     return !c->before || !cell_equal(record_get_name(c->before, field), record_get_name(c->after, field));
 }
 
-bool check_date_cell(struct cell value, struct date *out)
-{
-    char text[DATE_TEXT_SIZE], canonical[DATE_TEXT_SIZE];
-    struct date date;
-    if (value.type != CELL_TEXT || value.bytes.size != DATE_TEXT_SIZE - 1)
-        return false;
-    memcpy(text, value.bytes.data, DATE_TEXT_SIZE - 1);
-    text[DATE_TEXT_SIZE - 1] = '\0';
-    if (date_parse(text, &date) != ERR_OK)
-        return false;
-    date_text(date, canonical);
-    if (strcmp(text, canonical) != 0)
-        return false;
-    *out = date;
-    return true;
-}
-
 struct date check_date(const ProtobufCMessage *m, const char *field)
 {
     struct date date = {0};
     return check_date_cell(record_get_name(m, field), &date) ? date : (struct date){0};
-}
-
-/* ---- the form of one value ---- */
-
-/* Control characters break lists and terminals; a long text may have its lines and tabs. */
-static bool has_controls(struct slice text, bool lines_allowed)
-{
-    size_t at = 0;
-    for (uint32_t c = text_next(text, &at); c != 0; c = text_next(text, &at)) {
-        bool line = c == '\n' || c == '\r' || c == '\t';
-        if ((c < 0x20 && !(lines_allowed && line)) || (c >= 0x7f && c <= 0x9f))
-            return true;
-    }
-    return false;
-}
-
-/* The value for a sentence: NULL for sensitive fields, for what is no clean text and where there is no arena. */
-static const char *quote(const struct check_context *c, const struct field_rule *f, struct slice text)
-{
-    if ((f->flags & FIELD_SENSITIVE) || !c->arena || !text_is_clean(text) || has_controls(text, false))
-        return NULL;
-    size_t size = 0, at = 0;
-    while (text_next(text, &at) != 0 && at <= QUOTE_MAX)
-        size = at;
-    return arena_text(c->arena, slice_of(text.data, size));
-}
-
-static bool is_blank(struct slice text)
-{
-    struct buf folded = BUF_INIT;
-    text_fold(text, &folded);
-    bool blank = folded.size == 0;
-    buf_finish(&folded);
-    return blank;
-}
-
-static bool is_normalised(const struct field_rule *f, struct slice text)
-{
-    if (!f->normalise)
-        return true;
-    struct buf normal = BUF_INIT;
-    f->normalise(text, &normal);
-    bool same = slice_equal(buf_slice(&normal), text);
-    buf_finish(&normal);
-    return same;
-}
-
-static void check_text(const struct check_context *c, const struct field_rule *f, struct slice text,
-                       struct findings *out)
-{
-    bool is_long = f->type == FIELD_LONG_TEXT;
-    size_t limit = is_long ? LIMIT_TEXT_LONG : LIMIT_TEXT_SHORT;
-    if (text.size > limit) {
-        const char *most = c->arena ? arena_format(c->arena, "%zu", limit / BYTES_PER_CHARACTER) : NULL;
-        findings_add(out, SEVERITY_BLOCK, REFUSAL_TOO_LONG, f->name, most, NULL);
-    } else if (!text_is_clean(text) || is_blank(text) || has_controls(text, is_long) || !is_normalised(f, text)) {
-        findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, quote(c, f, text), NULL);
-    }
-}
-
-static void check_integer(const struct check_context *c, const struct field_rule *f, int64_t value,
-                          struct findings *out)
-{
-    bool ranged = f->min != 0 || f->max != 0;
-    if (!ranged || (value >= f->min && value <= f->max))
-        return;
-    bool told = c->arena && !(f->flags & FIELD_SENSITIVE);
-    findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name,
-                 told ? arena_format(c->arena, "%lld", (long long)value) : NULL, NULL);
-}
-
-/* A code of the list; a state's are those of the kind. */
-static bool is_code(const struct check_context *c, const struct field_rule *f, struct slice text)
-{
-    char name[64];
-    if (text.size == 0 || text.size >= sizeof name)
-        return false;
-    memcpy(name, text.data, text.size);
-    name[text.size] = '\0';
-    if (strlen(name) != text.size)
-        return false;
-    if (strcmp(f->name, "state") == 0 && c->kind->state_count)
-        return kind_state(c->kind, name) != NULL;
-    return f->codes && code_find(f->codes, name) != NULL;
-}
-
-static enum cell_type cell_type_of(enum field_type t)
-{
-    switch (t) {
-    case FIELD_TEXT:
-    case FIELD_LONG_TEXT:
-    case FIELD_DATE:
-    case FIELD_CODE:
-        return CELL_TEXT;
-    case FIELD_REFERENCE:
-    case FIELD_BYTES:
-        return CELL_BYTES;
-    case FIELD_BOOL:
-        return CELL_BOOL;
-    case FIELD_INTEGER:
-    case FIELD_FEN:
-    case FIELD_TIME_MS:
-        break;
-    }
-    return CELL_INTEGER;
-}
-
-static void check_form(const struct check_context *c, const struct field_rule *f, struct cell value,
-                       struct findings *out)
-{
-    struct date date;
-    if (value.type != cell_type_of(f->type)) {
-        findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, NULL, NULL);
-        return;
-    }
-    switch (f->type) {
-    case FIELD_TEXT:
-    case FIELD_LONG_TEXT:
-        check_text(c, f, value.bytes, out);
-        break;
-    case FIELD_DATE:
-        if (!check_date_cell(value, &date))
-            findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, quote(c, f, value.bytes), NULL);
-        break;
-    case FIELD_CODE:
-        if (!is_code(c, f, value.bytes))
-            findings_add(out, SEVERITY_BLOCK, REFUSAL_CODE, f->name, quote(c, f, value.bytes), NULL);
-        break;
-    case FIELD_REFERENCE:
-        if (value.bytes.size != ID_SIZE)
-            findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, NULL, NULL);
-        break;
-    case FIELD_BYTES:
-        if (value.bytes.size > LIMIT_RECORD)
-            findings_add(out, SEVERITY_BLOCK, REFUSAL_TOO_LONG, f->name, NULL, NULL);
-        break;
-    case FIELD_INTEGER:
-    case FIELD_FEN:
-    case FIELD_TIME_MS:
-        check_integer(c, f, value.integer, out);
-        break;
-    case FIELD_BOOL:
-        break;
-    }
 }
 
 /* The form first: a field's own check may rely on it. */
@@ -233,7 +67,7 @@ void kind_check_value(const struct kind *k, const struct field_rule *f, struct c
 static bool is_missing(struct cell value)
 {
     return value.type == CELL_ABSENT ||
-           (value.type == CELL_TEXT && text_is_clean(value.bytes) && is_blank(value.bytes));
+           (value.type == CELL_TEXT && text_is_clean(value.bytes) && check_is_blank(value.bytes));
 }
 
 static void check_reference(const struct check_context *c, const struct field_rule *f, struct cell value,
@@ -245,25 +79,35 @@ static void check_reference(const struct check_context *c, const struct field_ru
     findings_add(out, SEVERITY_BLOCK, REFUSAL_REFERENCE, f->name, to ? to->name : NULL, NULL);
 }
 
-static void check_field(const struct check_context *c, const struct field_rule *f, struct findings *out)
+static void check_new_value(const struct check_context *c, const struct field_rule *f, struct cell value,
+                            struct findings *out)
 {
-    struct cell value = record_get_name(c->after, f->name);
-    if ((f->flags & FIELD_REQUIRED) && is_missing(value)) {
-        findings_add(out, SEVERITY_BLOCK, REFUSAL_REQUIRED, f->name, NULL, NULL);
-        return;
-    }
-    if (!check_changed(c, f->name))
-        return;
-    bool was_set = c->before && record_get_name(c->before, f->name).type != CELL_ABSENT;
-    if ((f->flags & FIELD_IMMUTABLE) && was_set) {
-        findings_add(out, SEVERITY_BLOCK, REFUSAL_IMMUTABLE_FIELD, f->name, NULL, NULL);
-        return;
-    }
-    if (value.type == CELL_ABSENT)
-        return;
     check_value(c, f, value, out);
-    if (f->type == FIELD_REFERENCE)
+    if (f->type == FIELD_REFERENCE && value.type == CELL_BYTES)
         check_reference(c, f, value, out);
+}
+
+/* Rows stand in the order of the message, so that most need no search. NULL: no such field (a test fails on that). */
+static const ProtobufCFieldDescriptor *field_of_row(const struct kind *k, size_t row)
+{
+    const ProtobufCMessageDescriptor *d = k->descriptor;
+    if (row < d->n_fields && strcmp(d->fields[row].name, k->fields[row].name) == 0)
+        return &d->fields[row];
+    return record_field(d, k->fields[row].name);
+}
+
+static void check_field(const struct check_context *c, const struct field_rule *f, struct cell before, struct cell value,
+                        struct findings *out)
+{
+    bool was_set = before.type != CELL_ABSENT;
+    if ((f->flags & FIELD_REQUIRED) && is_missing(value))
+        findings_add(out, SEVERITY_BLOCK, REFUSAL_REQUIRED, f->name, NULL, NULL);
+    else if (c->before && cell_equal(before, value))
+        return;
+    else if ((f->flags & FIELD_IMMUTABLE) && was_set)
+        findings_add(out, SEVERITY_BLOCK, REFUSAL_IMMUTABLE_FIELD, f->name, NULL, NULL);
+    else if (value.type != CELL_ABSENT)
+        check_new_value(c, f, value, out);
 }
 
 static void check_side_fields(const struct check_context *c, struct findings *out)
@@ -276,8 +120,11 @@ static void check_side_fields(const struct check_context *c, struct findings *ou
 
 void kind_check_result(const struct check_context *c, struct findings *out)
 {
-    for (size_t i = 0; i < c->kind->field_count; i++)
-        check_field(c, &c->kind->fields[i], out);
+    for (size_t i = 0; i < c->kind->field_count; i++) {
+        const ProtobufCFieldDescriptor *d = field_of_row(c->kind, i);
+        if (d)
+            check_field(c, &c->kind->fields[i], c->before ? record_get(c->before, d) : (struct cell){0}, record_get(c->after, d), out);
+    }
     check_side_fields(c, out);
     if (c->kind->check)
         c->kind->check(c, out);

@@ -22,6 +22,9 @@ extern const char *const rights_all_actions[];
 /* True if the field's value differs between before and after (or before is none): what stood already is not judged anew, so
  * that a rule that came later never blocks a change of something else. */
 bool check_changed(const struct check_context *c, const char *field);
+/* check_form.c: type, limits, stored form. */
+void check_form(const struct check_context *c, const struct field_rule *f, struct cell value, struct findings *out);
+bool check_is_blank(struct slice text); /* of clean text */
 /* A stored date, YYYY-MM-DD and nothing else. */
 bool check_date_cell(struct cell value, struct date *out);
 /* The date in a field of the message; an invalid date if absent or malformed. */
