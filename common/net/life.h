@@ -3,9 +3,9 @@
  *
  *   RESOLVING -> CONNECTING -> SHAKING -> UP -> FLUSHING -> LINGERING -> CLOSING -> (on_closed, freed)
  *
- * (an accepted one begins at CONNECTING). FLUSHING: the reason is known, the last bytes are on their way. LINGERING: our half is
- * shut, the peer's end is awaited; a socket closed while bytes of the peer lie unread answers with a reset, which would
- * overtake our last words. Every state leads to CLOSING. stream_move is the one writer. */
+ * (an accepted one begins at CONNECTING). FLUSHING: the reason is known, the last bytes are on their way. LINGERING:
+ * our half is shut, the peer's end is awaited; a socket closed while bytes of the peer lie unread answers with a reset,
+ * which would overtake our last words. Every state leads to CLOSING. stream_move is the one writer. */
 #include "net/stream.h"
 
 struct sockaddr;
@@ -48,18 +48,18 @@ struct stream {
     struct tls *tls;
     struct stream_events events;
     void *to;
-    size_t size_max;           /* of a frame */
+    size_t size_max; /* of a frame */
     struct uv_tcp_s *tcp;
-    struct uv_timer_s *timer;  /* due at the earliest of the three below, or earlier */
+    struct uv_timer_s *timer;                /* due at the earliest of the three below, or earlier */
     uint64_t owner_due, half_due, close_due; /* loop time in ms, 0: none */
     uint64_t half_ms;
-    unsigned holds;            /* handles whose close callback is awaited */
-    struct resolve *resolve;   /* while RESOLVING or CONNECTING: addresses that are left */
-    struct buf partial;        /* a frame that has begun */
-    struct buf out;            /* cipher text that waits */
-    struct write *write;       /* cipher text that libuv has */
-    bool has_hung_up;          /* the peer shut its half after our end had begun */
-    bool is_corked;            /* bytes of this stream are being worked on: its output leaves together, afterwards */
+    unsigned holds;          /* handles whose close callback is awaited */
+    struct resolve *resolve; /* while RESOLVING or CONNECTING: addresses that are left */
+    struct buf partial;      /* a frame that has begun */
+    struct buf out;          /* cipher text that waits */
+    struct write *write;     /* cipher text that libuv has */
+    bool has_hung_up;        /* the peer shut its half after our end had begun */
+    bool is_corked;          /* bytes of this stream are being worked on: its output leaves together, afterwards */
     enum err why;
     char detail[NET_DETAIL];
 };
@@ -78,7 +78,7 @@ void stream_destroy_unborn(struct stream *s); /* no event was or will be given *
 void input_start(struct stream *s); /* reads from the socket from now on; a client says its first word */
 
 /* stream_output.c */
-void output_flush(struct stream *s); /* as much as the socket takes; the rest follows by itself */
+void output_flush(struct stream *s);  /* as much as the socket takes; the rest follows by itself */
 void output_uncork(struct stream *s); /* from the loop only: may call on_drained */
 void output_drop(struct stream *s);
 

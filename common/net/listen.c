@@ -1,5 +1,5 @@
-/* Listening. A stream that its owner does not want is dropped before a byte is read; what goes wrong with one connection
- * never ends the listener. */
+/* Listening. A stream that its owner does not want is dropped before a byte is read; what goes wrong with one
+ * connection never ends the listener. */
 #include "base/limits.h"
 #include "net/life.h"
 #include <stdlib.h>
@@ -59,6 +59,11 @@ void net_listener_close(struct net_listener *l)
 {
     if (l)
         uv_close((uv_handle_t *)&l->handle, listen_free);
+}
+
+void net_listener_use(struct net_listener *l, struct tls_context *tls)
+{
+    l->tls = tls;
 }
 
 static enum err listen_resolve(struct net *n, const char *address, struct sockaddr_storage *out)

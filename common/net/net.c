@@ -1,5 +1,5 @@
-/* The loop and what wakes it beside sockets: timers, other threads, signals. Every handle is freed in its close callback;
- * whoever made one destroys it before the loop, which net_destroy proves. */
+/* The loop and what wakes it beside sockets: timers, other threads, signals. Every handle is freed in its close
+ * callback; whoever made one destroys it before the loop, which net_destroy proves. */
 #include "net/life.h"
 #include <signal.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
-/* A stream's life: its state, its deadlines, its end. Invariant: the owner hears of a stream from the loop only; whatever it
- * calls in answer changes what is noted here, and the end is told once, from the last close callback, as the last thing. */
+/* A stream's life: its state, its deadlines, its end. Invariant: the owner hears of a stream from the loop only;
+ * whatever it calls in answer changes what is noted here, and the end is told once, from the last close callback, as
+ * the last thing. */
 #include "base/limits.h"
 #include "base/state.h"
 #include "net/life.h"
@@ -13,12 +14,9 @@
 static const char *const stream_names[STREAM_STATES] = {"RESOLVING", "CONNECTING", "SHAKING", "UP",
                                                         "FLUSHING",  "LINGERING",  "CLOSING"};
 static const uint32_t stream_allowed[STREAM_STATES] = {
-    [STREAM_RESOLVING] = BIT(CONNECTING) | BIT(CLOSING),
-    [STREAM_CONNECTING] = BIT(SHAKING) | BIT(CLOSING),
-    [STREAM_SHAKING] = BIT(UP) | BIT(FLUSHING) | BIT(CLOSING),
-    [STREAM_UP] = BIT(FLUSHING) | BIT(CLOSING),
-    [STREAM_FLUSHING] = BIT(LINGERING) | BIT(CLOSING),
-    [STREAM_LINGERING] = BIT(CLOSING),
+    [STREAM_RESOLVING] = BIT(CONNECTING) | BIT(CLOSING),       [STREAM_CONNECTING] = BIT(SHAKING) | BIT(CLOSING),
+    [STREAM_SHAKING] = BIT(UP) | BIT(FLUSHING) | BIT(CLOSING), [STREAM_UP] = BIT(FLUSHING) | BIT(CLOSING),
+    [STREAM_FLUSHING] = BIT(LINGERING) | BIT(CLOSING),         [STREAM_LINGERING] = BIT(CLOSING),
 };
 static const struct state_table stream_table = {"net", stream_names, stream_allowed, STREAM_STATES};
 

@@ -1,5 +1,5 @@
-/* Connecting: the name is resolved in the thread pool, then its addresses are tried one after the other. The work lives apart
- * from its stream: a resolver cannot be stopped, and a stream that is closed meanwhile does not wait for it. */
+/* Connecting: the name is resolved in the thread pool, then its addresses are tried one after the other. The work lives
+ * apart from its stream: a resolver cannot be stopped, and a stream that is closed meanwhile does not wait for it. */
 #include "base/limits.h"
 #include "net/life.h"
 #include <stdlib.h>
@@ -12,7 +12,7 @@ struct resolve {
     struct stream *stream;     /* NULL: abandoned */
     struct addrinfo *all, *at; /* NULL for a numeric address */
     struct sockaddr_storage numeric;
-    bool is_asking;            /* libuv has the request */
+    bool is_asking; /* libuv has the request */
     bool is_connecting;
 };
 

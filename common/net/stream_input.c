@@ -1,6 +1,6 @@
-/* What comes in: socket, TLS, frames, owner. The plain text of one read lies in the loop's buffer; a stream keeps bytes of its
- * own only while a frame is incomplete. Nothing may stay unread in the loop's buffer when the callback ends: the next
- * stream's bytes come there. */
+/* What comes in: socket, TLS, frames, owner. The plain text of one read lies in the loop's buffer; a stream keeps bytes
+ * of its own only while a frame is incomplete. Nothing may stay unread in the loop's buffer when the callback ends: the
+ * next stream's bytes come there. */
 #include "net/life.h"
 #include <uv.h>
 

@@ -1,5 +1,5 @@
-/* What goes out. Cipher text is made straight into s->out; the socket takes what it takes at once, the rest goes to libuv as
- * one write, and what is said meanwhile gathers behind it. When all is gone no buffer is left. */
+/* What goes out. Cipher text is made straight into s->out; the socket takes what it takes at once, the rest goes to
+ * libuv as one write, and what is said meanwhile gathers behind it. When all is gone no buffer is left. */
 #include "base/limits.h"
 #include "net/life.h"
 #include "wire/frame.h"

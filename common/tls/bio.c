@@ -1,5 +1,5 @@
-/* The own BIO: OpenSSL reads from the slice that the caller lent and writes to the caller's buf. It holds no byte between
- * two calls, which is what makes an idle connection cheap. */
+/* The own BIO: OpenSSL reads from the slice that the caller lent and writes to the caller's buf. It holds no byte
+ * between two calls, which is what makes an idle connection cheap. */
 #include "tls/context.h"
 #include <openssl/bio.h>
 #include <pthread.h>
@@ -45,8 +45,8 @@ static long bio_ctrl(BIO *b, int command, long n, void *to)
 static void bio_make_method(void)
 {
     bio_method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "borrowed bytes");
-    CHECK(bio_method && BIO_meth_set_read(bio_method, bio_read) == 1 && BIO_meth_set_write(bio_method, bio_write) == 1 &&
-          BIO_meth_set_ctrl(bio_method, bio_ctrl) == 1);
+    CHECK(bio_method && BIO_meth_set_read(bio_method, bio_read) == 1 &&
+          BIO_meth_set_write(bio_method, bio_write) == 1 && BIO_meth_set_ctrl(bio_method, bio_ctrl) == 1);
 }
 
 struct bio_st *bio_create(struct tls *t)

@@ -1,6 +1,7 @@
-/* The district's CA at work: makes keys, its own certificate, requests and the certificates of server and seats. All keys are
- * ECDSA P-256: what a request brings of another kind is refused before its signature is looked at (a 16,384 bit RSA key is
- * work for the server and none for the asker). The subject of a certificate is the CA's word, never the request's. */
+/* The district's CA at work: makes keys, its own certificate, requests and the certificates of server and seats. All
+ * keys are ECDSA P-256: what a request brings of another kind is refused before its signature is looked at (a 16,384
+ * bit RSA key is work for the server and none for the asker). The subject of a certificate is the CA's word, never the
+ * request's. */
 #include "tls/parse.h"
 #include "tls/tls.h"
 #include <openssl/err.h>

@@ -1,5 +1,5 @@
-/* What all connections of one side share. TLS 1.3 only, the two suites of SHA-256 (with a SHA-384 suite the PSK would be
- * ignored in silence), no tickets, no cache, ALPN on both sides so that another protocol is told apart at once. */
+/* What all connections of one side share. TLS 1.3 only, the two suites of SHA-256 (with a SHA-384 suite the PSK would
+ * be ignored in silence), no tickets, no cache, ALPN on both sides so that another protocol is told apart at once. */
 #include "tls/context.h"
 #include "tls/parse.h"
 #include <openssl/err.h>
@@ -9,6 +9,7 @@
 
 static const unsigned char context_alpn[] = "\x08" TLS_ALPN; /* length, then the name */
 #define CONTEXT_ALPN_SIZE (sizeof context_alpn - 1)
+#define CONTEXT_CHAIN_MAX 8192 /* bytes of certificates that a stranger may send; ours are below 2,000 */
 
 /* OpenSSL asks the selection below only if the client offers protocols at all: one that offers none is refused here. */
 static int context_hello(SSL *ssl, int *alert, void *to)
@@ -27,7 +28,8 @@ static int context_select(SSL *ssl, const unsigned char **out, unsigned char *ou
 {
     (void)ssl, (void)to;
     unsigned char *chosen;
-    if (SSL_select_next_proto(&chosen, out_size, context_alpn, CONTEXT_ALPN_SIZE, in, in_size) != OPENSSL_NPN_NEGOTIATED)
+    if (SSL_select_next_proto(&chosen, out_size, context_alpn, CONTEXT_ALPN_SIZE, in, in_size) !=
+        OPENSSL_NPN_NEGOTIATED)
         return SSL_TLSEXT_ERR_ALERT_FATAL;
     *out = chosen;
     return SSL_TLSEXT_ERR_OK;
@@ -43,6 +45,7 @@ static SSL_CTX *context_base(const SSL_METHOD *method)
     SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify_depth(ctx, 1); /* the CA issues directly */
+    SSL_CTX_set_max_cert_list(ctx, CONTEXT_CHAIN_MAX);
     return ctx;
 }
 
@@ -80,8 +83,8 @@ static struct tls_context *context_create(const SSL_METHOD *method, bool is_serv
     return c;
 }
 
-enum err tls_context_server(struct slice ca_pem, struct slice cert_pem, struct slice key_pem, tls_psk_find *find, void *to,
-                            struct tls_context **out)
+enum err tls_context_server(struct slice ca_pem, struct slice cert_pem, struct slice key_pem, tls_psk_find *find,
+                            void *to, struct tls_context **out)
 {
     struct tls_context *c = context_create(TLS_server_method(), true);
     c->find = find;

@@ -16,7 +16,7 @@ struct tls_context {
     struct ssl_ctx_st *ctx;
     atomic_int uses; /* the owner and every connection: a context may be replaced under living connections */
     bool is_server;
-    bool is_joining;     /* client: the CA is not known, only its fingerprint */
+    bool is_joining; /* client: the CA is not known, only its fingerprint */
     uint8_t pin[16];
     tls_psk_find *find;
     void *find_to;
@@ -25,15 +25,15 @@ struct tls_context {
 struct tls {
     struct ssl_st *ssl;
     struct tls_context *context;
-    struct slice in;     /* what the own BIO may read; empty outside tls_feed */
-    struct buf *cipher;  /* where it writes; NULL outside a call */
-    enum err failed;     /* once set, it stays */
-    const char *detail;  /* static storage */
+    struct slice in;    /* what the own BIO may read; empty outside tls_feed */
+    struct buf *cipher; /* where it writes; NULL outside a call */
+    enum err failed;    /* once set, it stays */
+    const char *detail; /* static storage */
     bool is_up;
-    bool has_ended;      /* the peer said close_notify */
-    bool is_expired;     /* the peer's certificate is good but for its end */
+    bool has_ended;  /* the peer said close_notify */
+    bool is_expired; /* the peer's certificate is good but for its end */
     bool psk_refused;
-    uint32_t psk_seat;   /* what the identity said; counts only if the session was resumed with it */
+    uint32_t psk_seat; /* what the identity said; counts only if the session was resumed with it */
     uint32_t cert_seat;
     struct buf psk_identity; /* client, until the handshake is over */
     uint8_t psk_key[32];

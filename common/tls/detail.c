@@ -1,5 +1,5 @@
-/* Why a connection failed, in one stable English sentence of this file (a msgid for the programs): what OpenSSL says is for
- * people who know OpenSSL. The first reason counts; what follows in its queue are consequences. */
+/* Why a connection failed, in one stable English sentence of this file (a msgid for the programs): what OpenSSL says is
+ * for people who know OpenSSL. The first reason counts; what follows in its queue are consequences. */
 #include "tls/context.h"
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -33,7 +33,8 @@ static const struct detail_row detail_alert_rows[] = {
     {SSL_AD_CERTIFICATE_REVOKED, ERR_CERTIFICATE, "the other side does not accept our certificate"},
     {SSL_AD_CERTIFICATE_UNKNOWN, ERR_CERTIFICATE, "the other side does not accept our certificate"},
     {SSL_AD_UNKNOWN_CA, ERR_CERTIFICATE, "the other side does not know the authority of our certificate"},
-    {SSL_AD_CERTIFICATE_EXPIRED, ERR_CERTIFICATE, "the other side says that our certificate has expired or is not yet valid"},
+    {SSL_AD_CERTIFICATE_EXPIRED, ERR_CERTIFICATE,
+     "the other side says that our certificate has expired or is not yet valid"},
     {TLS13_AD_CERTIFICATE_REQUIRED, ERR_CERTIFICATE, "the other side demands a certificate"},
     {SSL_AD_ILLEGAL_PARAMETER, ERR_TLS, "the other side refused a value of the handshake"},
     {SSL_AD_PROTOCOL_VERSION, ERR_TLS, "the other side speaks another version of TLS"},
@@ -70,8 +71,8 @@ void detail_from_queue(struct tls *t)
 {
     int reason = ERR_GET_REASON(ERR_peek_error());
     bool is_alert = reason >= DETAIL_ALERT && reason < DETAIL_ALERT + 256;
-    const struct detail_row *row = is_alert ? detail_find(detail_alert_rows, reason - DETAIL_ALERT)
-                                            : detail_find(detail_own_rows, reason);
+    const struct detail_row *row =
+        is_alert ? detail_find(detail_alert_rows, reason - DETAIL_ALERT) : detail_find(detail_own_rows, reason);
     ERR_clear_error();
     /* RFC 8446 4.2.11: a wrong binder is answered so. The caller drops its key and dials again with certificates. */
     if (is_alert && reason - DETAIL_ALERT == SSL_AD_ILLEGAL_PARAMETER && t->psk_identity.size && !t->is_up)

@@ -1,5 +1,5 @@
-/* What a certificate of this house says. A certificate that our CA did not shape (both usages, none, a subject that is not
- * "seat N") has no facts, even if it is well formed and signed. */
+/* What a certificate of this house says. A certificate that our CA did not shape (both usages, none, a subject that is
+ * not "seat N") has no facts, even if it is well formed and signed. */
 #include "tls/facts.h"
 #include "tls/parse.h"
 #include <openssl/err.h>

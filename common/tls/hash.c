@@ -1,5 +1,5 @@
-/* SHA-256 and HMAC-SHA-256. The chain hashes every entry, so the algorithm is fetched from the provider once: a fetch by
- * name costs more than hashing 300 bytes. Neither can fail but for lack of memory. */
+/* SHA-256 and HMAC-SHA-256. The chain hashes every entry, so the algorithm is fetched from the provider once: a fetch
+ * by name costs more than hashing 300 bytes. Neither can fail but for lack of memory. */
 #include "tls/tls.h"
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -30,6 +30,7 @@ void tls_hmac_sha256(struct slice key, struct slice in, uint8_t out[32])
     const uint8_t nothing = 0; /* HMAC takes a NULL key for "the one from before" */
     unsigned size = 32;
     CHECK(key.size <= INT32_MAX);
-    CHECK(HMAC(hash_md(), key.size ? key.data : &nothing, (int)key.size, in.size ? in.data : &nothing, in.size, out, &size));
+    CHECK(HMAC(hash_md(), key.size ? key.data : &nothing, (int)key.size, in.size ? in.data : &nothing, in.size, out,
+               &size));
     CHECK(size == 32);
 }

@@ -1,6 +1,6 @@
 #pragma once
-/* Keys and certificates between OpenSSL's objects and bytes. Whatever fails leaves OpenSSL's error queue empty, since the
- * queue is the thread's and the next connection would read our leftovers as its own. */
+/* Keys and certificates between OpenSSL's objects and bytes. Whatever fails leaves OpenSSL's error queue empty, since
+ * the queue is the thread's and the next connection would read our leftovers as its own. */
 #include "base/slice.h"
 
 struct bio_st;

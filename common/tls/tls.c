@@ -1,6 +1,6 @@
 /* One connection. Bytes come in by tls_feed and go out by the caller's bufs; between two calls nothing is borrowed and,
- * unless a record is half there, nothing is held. Invariant: after a failure OpenSSL is not called again for it, since its
- * state is undefined then. */
+ * unless a record is half there, nothing is held. Invariant: after a failure OpenSSL is not called again for it, since
+ * its state is undefined then. */
 #include "tls/tls.h"
 #include "tls/context.h"
 #include "tls/parse.h"

@@ -1,7 +1,7 @@
 #pragma once
-/* TLS 1.3 as bytes in, bytes out: no sockets, no clock of its own; the caller owns buffers, loop and time. Both sides are
- * authenticated by the district's CA, or by a PSK derived from it; a client that joins has no certificate yet.
- * No OpenSSL type leaves this room. */
+/* TLS 1.3 as bytes in, bytes out: no sockets, no clock of its own; the caller owns buffers, loop and time. Both sides
+ * are authenticated by the district's CA, or by a PSK derived from it; a client that joins has no certificate yet. No
+ * OpenSSL type leaves this room. */
 #include "base/arena.h"
 #include "base/slice.h"
 
@@ -12,35 +12,43 @@ enum err tls_key_make(struct buf *key_pem) MUST_CHECK;
 /* A CA of that name, valid 30 years. */
 enum err tls_ca_make(const char *name, int64_t now_ms, struct buf *key_pem, struct buf *cert_pem) MUST_CHECK;
 enum tls_usage { TLS_USAGE_SERVER, TLS_USAGE_SEAT };
-/* Issues for a CSR (DER; its signature is checked; ERR_CERTIFICATE) or, with csr empty, for a key in PEM. seat: the number, 0
- * for the server. serial: 16 random bytes. Valid from two days before now_ms (clocks are wrong) to now_ms + days. Out: DER. */
-enum err tls_issue(struct slice ca_key_pem, struct slice ca_cert_pem, struct slice csr_der, struct slice key_pem, enum tls_usage usage,
-                   uint32_t seat, const uint8_t serial[16], int64_t now_ms, unsigned days, struct buf *cert_der) MUST_CHECK;
+/* Issues for a CSR (DER; its signature is checked; ERR_CERTIFICATE) or, with csr empty, for a key in PEM. seat: the
+ * number, 0 for the server. serial: 16 random bytes. Valid from two days before now_ms (clocks are wrong) to now_ms +
+ * days. Out: DER. */
+enum err tls_issue(struct slice ca_key_pem, struct slice ca_cert_pem, struct slice csr_der, struct slice key_pem,
+                   enum tls_usage usage, uint32_t seat, const uint8_t serial[16], int64_t now_ms, unsigned days,
+                   struct buf *cert_der) MUST_CHECK;
 enum err tls_csr_make(struct slice key_pem, const char *name, struct buf *csr_der) MUST_CHECK;
 enum err tls_cert_to_pem(struct slice der, struct buf *pem) MUST_CHECK;
 enum err tls_cert_to_der(struct slice pem, struct buf *der) MUST_CHECK;
-struct tls_cert_facts { uint32_t seat; enum tls_usage usage; int64_t starts_ms, ends_ms; uint8_t serial[16]; uint8_t key_hash[32]; };
+struct tls_cert_facts {
+    uint32_t seat;
+    enum tls_usage usage;
+    int64_t starts_ms, ends_ms;
+    uint8_t serial[16];
+    uint8_t key_hash[32];
+};
 enum err tls_cert_facts(struct slice der, struct tls_cert_facts *out) MUST_CHECK;
 enum err tls_csr_key_hash(struct slice csr_der, uint8_t out[32]) MUST_CHECK;
 void tls_sha256(struct slice in, uint8_t out[32]);
 void tls_hmac_sha256(struct slice key, struct slice in, uint8_t out[32]);
 enum err tls_sign(struct slice key_pem, struct slice text, struct buf *signature) MUST_CHECK;
 bool tls_verify_signature(struct slice cert_pem, struct slice text, struct slice signature);
-/* Seals and opens the PSK identity under the master (AES-256-GCM; out is nonce, text, tag), so that seats cannot be followed
- * on the wire. Opening what was not sealed with this key is ERR_VALUE. */
+/* Seals and opens the PSK identity under the master (AES-256-GCM; out is nonce, text, tag), so that seats cannot be
+ * followed on the wire. Opening what was not sealed with this key is ERR_VALUE. */
 void tls_seal(const uint8_t key[32], const uint8_t nonce[12], struct slice plain, struct buf *out);
 enum err tls_unseal(const uint8_t key[32], struct slice sealed, struct buf *plain) MUST_CHECK;
 
 /* ---- contexts ---- */
 struct tls_context;
-/* In memory only: the peer is not authenticated yet. Fills key and *seat for a PSK identity that is good; false: fall back to
- * certificates in the same connection. Called in whatever thread feeds the connection. */
+/* In memory only: the peer is not authenticated yet. Fills key and *seat for a PSK identity that is good; false: fall
+ * back to certificates in the same connection. Called in whatever thread feeds the connection. */
 typedef bool tls_psk_find(void *to, struct slice identity, uint8_t key[32], uint32_t *seat);
-enum err tls_context_server(struct slice ca_pem, struct slice cert_pem, struct slice key_pem, tls_psk_find *find, void *to,
-                            struct tls_context **out) MUST_CHECK;
-/* ca_pem empty: joining; then the server's chain must end in a CA whose fingerprint (first 16 of SHA-256 over DER) is pin,
- * else pin may be NULL. cert_pem and key_pem empty: without a certificate. Validity goes by the system's clock.
- * A context may be destroyed while connections of it live. */
+enum err tls_context_server(struct slice ca_pem, struct slice cert_pem, struct slice key_pem, tls_psk_find *find,
+                            void *to, struct tls_context **out) MUST_CHECK;
+/* ca_pem empty: joining; then the server's chain must end in a CA whose fingerprint (first 16 of SHA-256 over DER) is
+ * pin, else pin may be NULL. cert_pem and key_pem empty: without a certificate. Validity goes by the system's clock. A
+ * context may be destroyed while connections of it live. */
 enum err tls_context_client(struct slice ca_pem, struct slice cert_pem, struct slice key_pem, const uint8_t pin[16],
                             struct tls_context **out) MUST_CHECK;
 void tls_context_destroy(struct tls_context *c);
@@ -51,15 +59,17 @@ struct tls *tls_create_server(struct tls_context *c);
 /* psk_identity and psk_key empty: without. */
 struct tls *tls_create_client(struct tls_context *c, struct slice psk_identity, struct slice psk_key);
 void tls_destroy(struct tls *t);
-/* Feeds what came from the peer, all of it; appends plain text to plain and what must go to the peer to cipher. Also drives the
- * handshake: call once with an empty slice to start a client. ERR_TLS, ERR_PIN, ERR_CERTIFICATE: send cipher (an alert), then close. */
+/* Feeds what came from the peer, all of it; appends plain text to plain and what must go to the peer to cipher. Also
+ * drives the handshake: call once with an empty slice to start a client. ERR_TLS, ERR_PIN, ERR_CERTIFICATE: send cipher
+ * (an alert), then close. */
 enum err tls_feed(struct tls *t, struct slice in, struct buf *plain, struct buf *cipher) MUST_CHECK;
 enum err tls_write(struct tls *t, struct slice plain, struct buf *cipher) MUST_CHECK;
 void tls_close_notify(struct tls *t, struct buf *cipher);
 bool tls_is_up(const struct tls *t);
 bool tls_has_ended(const struct tls *t);        /* the peer said close_notify: nothing more will come */
 bool tls_is_inside_record(const struct tls *t); /* the peer owes the rest of a record */
-/* The server knows our PSK identity with another key (after a restore, say): drop it, dial once more with certificates. */
+/* The server knows our PSK identity with another key (after a restore, say): drop it, dial once more with certificates.
+ */
 bool tls_psk_was_refused(const struct tls *t);
 /* Of a failure, for people: a sentence of detail.c ("certificate has expired"), a msgid; "" without failure. */
 const char *tls_detail(const struct tls *t);

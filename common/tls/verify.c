@@ -1,7 +1,7 @@
-/* Who is believed. OpenSSL has built and checked the chain (signatures, times, CA flags, purpose); here stands what this
- * house adds: usage must be said in the certificate, an expired seat gets in marked (it may only renew, the caller's
- * duty), and a client that joins knows its CA by the fingerprint alone. Host names are not looked at: a district's CA
- * issues for one server only, so its word is the name. */
+/* Who is believed. OpenSSL has built and checked the chain (signatures, times, CA flags, purpose); here stands what
+ * this house adds: usage must be said in the certificate, an expired seat gets in marked (it may only renew, the
+ * caller's duty), and a client that joins knows its CA by the fingerprint alone. Host names are not looked at: a
+ * district's CA issues for one server only, so its word is the name. */
 #include "tls/context.h"
 #include "tls/facts.h"
 #include "tls/parse.h"
@@ -74,15 +74,16 @@ static X509 *verify_pinned(X509_STORE_CTX *store, const uint8_t pin[16])
     return NULL;
 }
 
-/* Joining: of what the server sent, the certificate with the fingerprint is the only root; then all as usual (that it is a
- * self-signed CA and signs the leaf included). */
+/* Joining: of what the server sent, the certificate with the fingerprint is the only root; then all as usual (that it
+ * is a self-signed CA and signs the leaf included). */
 int verify_chain_by_pin(struct x509_store_ctx_st *store, void *context)
 {
     struct tls_context *c = context;
     struct tls *t = verify_connection(store);
     X509 *root = verify_pinned(store, c->pin);
     if (!root)
-        return verify_refuse(store, t, ERR_PIN, X509_V_ERR_CERT_UNTRUSTED, "the server is not the one that the code names");
+        return verify_refuse(store, t, ERR_PIN, X509_V_ERR_CERT_UNTRUSTED,
+                             "the server is not the one that the code names");
     STACK_OF(X509) *roots = sk_X509_new_null();
     CHECK(roots && sk_X509_push(roots, root) > 0);
     X509_STORE_CTX_set0_trusted_stack(store, roots);

@@ -56,13 +56,15 @@ static void help_on_closed(void *to, enum err why, const char *detail)
     e->closed++;
     e->why = why;
     snprintf(e->detail, sizeof e->detail, "%s", detail);
+    e->psk_refused = e->stream && tls_psk_was_refused(stream_tls(e->stream)); /* may be asked for the last time */
     e->stream = NULL;
     help_look(e->world);
 }
 
 static const struct stream_events help_events = {help_on_up, help_on_frame, help_on_drained, help_on_closed};
 
-static bool help_accept(void *to, struct stream *s, const char *peer_address, struct stream_events *events, void **events_to)
+static bool help_accept(void *to, struct stream *s, const char *peer_address, struct stream_events *events,
+                        void **events_to)
 {
     struct help_net *w = to;
     assert_memory_equal(peer_address, "127.0.0.1:", 10);

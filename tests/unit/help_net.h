@@ -1,6 +1,6 @@
 #pragma once
-/* A server and its clients on one loop, for tests of streams. Every event is noted and asks whether the test has what it
- * waits for; a watchdog bounds the wait. */
+/* A server and its clients on one loop, for tests of streams. Every event is noted and asks whether the test has what
+ * it waits for; a watchdog bounds the wait. */
 #include "help_tls.h"
 #include "net/stream.h"
 #include "wire/frame.h"
@@ -14,12 +14,13 @@ struct help_end {
     struct help_net *world;
     struct stream *stream; /* NULL once closed */
     int ups, frames, drained, closed;
-    size_t bytes;          /* of payloads */
-    uint8_t sum;           /* xor of all payload bytes */
-    enum frame_type type;  /* of the last frame */
-    struct buf last;       /* its payload */
+    size_t bytes;         /* of payloads */
+    uint8_t sum;          /* xor of all payload bytes */
+    enum frame_type type; /* of the last frame */
+    struct buf last;      /* its payload */
     enum err why;
     char detail[200];
+    bool psk_refused;
 };
 
 struct help_net {
@@ -32,8 +33,8 @@ struct help_net {
     bool timed_out;
     struct help_end server[HELP_ENDS], client[HELP_ENDS];
     size_t accepted, connected, refused;
-    size_t accept_max;                      /* more are dropped */
-    void (*on_accept)(struct help_end *e);  /* what a test adds; all may be NULL */
+    size_t accept_max;                     /* more are dropped */
+    void (*on_accept)(struct help_end *e); /* what a test adds; all may be NULL */
     void (*on_up)(struct help_end *e);
     void (*on_frame)(struct help_end *e, enum frame_type type, struct slice payload);
     void (*on_drained)(struct help_end *e);

@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include <string.h>
 
-void help_issue(const struct help_district *d, struct slice key_pem, enum tls_usage usage, uint32_t seat, int64_t now_ms,
-                unsigned days, struct buf *cert_pem)
+void help_issue(const struct help_district *d, struct slice key_pem, enum tls_usage usage, uint32_t seat,
+                int64_t now_ms, unsigned days, struct buf *cert_pem)
 {
     struct buf der = BUF_INIT;
     uint8_t serial[16];
@@ -51,16 +51,17 @@ void help_pin(const struct help_district *d, uint8_t pin[16])
 struct tls_context *help_context_server(const struct help_district *d, tls_psk_find *find, void *to)
 {
     struct tls_context *c = NULL;
-    assert_int_equal(tls_context_server(buf_slice(&d->ca_cert), buf_slice(&d->server_cert), buf_slice(&d->server_key),
-                                        find, to, &c),
-                     ERR_OK);
+    assert_int_equal(
+        tls_context_server(buf_slice(&d->ca_cert), buf_slice(&d->server_cert), buf_slice(&d->server_key), find, to, &c),
+        ERR_OK);
     return c;
 }
 
 struct tls_context *help_context_seat(const struct help_district *d)
 {
     struct tls_context *c = NULL;
-    assert_int_equal(tls_context_client(buf_slice(&d->ca_cert), buf_slice(&d->seat_cert), buf_slice(&d->seat_key), NULL, &c),
-                     ERR_OK);
+    assert_int_equal(
+        tls_context_client(buf_slice(&d->ca_cert), buf_slice(&d->seat_cert), buf_slice(&d->seat_key), NULL, &c),
+        ERR_OK);
     return c;
 }

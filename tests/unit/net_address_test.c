@@ -24,8 +24,8 @@ static void split(void **state)
     expect("[::1]:0", "::1", "0");
     expect("union.example.cn:65535", "union.example.cn", "65535");
     expect("h:00001", "h", "00001");
-    const char *wrong[] = {"",      "host",  ":1",     "host:",   "host:x", "host:65536", "host:-1", "host:123456",
-                           "::1:1", "[::1]", "[::1]1", "[::1:1",  "[]:1",   "host:1 ",    "[a]b:1"};
+    const char *wrong[] = {"",      "host",  ":1",     "host:",  "host:x", "host:65536", "host:-1", "host:123456",
+                           "::1:1", "[::1]", "[::1]1", "[::1:1", "[]:1",   "host:1 ",    "[a]b:1"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         expect(wrong[i], NULL, NULL);
     char text[ADDRESS_HOST + 3]; /* host of 255 is the longest */

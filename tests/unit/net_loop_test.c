@@ -162,8 +162,10 @@ static void signals_keep_nobody_waiting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(timers),  cmocka_unit_test(stop),
-        cmocka_unit_test(waker),   cmocka_unit_test(signals),
+        cmocka_unit_test(timers),
+        cmocka_unit_test(stop),
+        cmocka_unit_test(waker),
+        cmocka_unit_test(signals),
         cmocka_unit_test(signals_keep_nobody_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

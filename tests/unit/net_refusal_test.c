@@ -1,5 +1,5 @@
-/* Peers that break the rules, each a thread with a blocking socket and TLS by hand: what the stream says of them, and what
- * they are told. */
+/* Peers that break the rules, each a thread with a blocking socket and TLS by hand: what the stream says of them, and
+ * what they are told. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -21,8 +21,8 @@ struct raw {
     struct tls *tls;
     struct buf plain, cipher; /* what it was told */
     enum err failed;
-    bool has_ended;           /* by close_notify */
-    size_t count;             /* for its script */
+    bool has_ended; /* by close_notify */
+    size_t count;   /* for its script */
     void (*script)(struct raw *r);
     pthread_t thread;
 };
@@ -152,6 +152,7 @@ static void expect_error_frame(const struct raw *r, const char *code)
     assert_true(strlen(m->text) > 3);
     wire__error__free_unpacked(m, NULL);
     assert_true(r->has_ended); /* and orderly, after it */
+    assert_int_equal(r->failed, ERR_OK); /* nothing that it said meanwhile ran into a reset */
 }
 
 /* ---- frames ---- */
@@ -160,7 +161,8 @@ static const uint8_t good_frame[] = {0, 0, 0, 1, FRAME_PING};
 /* A head that says count, then a mebibyte of it that nobody will read: the answer must arrive all the same. */
 static void script_large(struct raw *r)
 {
-    uint8_t head[5] = {(uint8_t)(r->count >> 24), (uint8_t)(r->count >> 16), (uint8_t)(r->count >> 8), (uint8_t)r->count, FRAME_PING};
+    uint8_t head[5] = {(uint8_t)(r->count >> 24), (uint8_t)(r->count >> 16), (uint8_t)(r->count >> 8),
+                       (uint8_t)r->count, FRAME_PING};
     static const uint8_t text[65536];
     raw_shake(r);
     raw_say(r, good_frame, sizeof good_frame);
@@ -441,12 +443,26 @@ static void half_record(void **state)
     help_net_finish(&w);
 }
 
-/* Whole frames wait for nothing: a stream between two frames has no deadline of its own. */
+/* Roomy: both halves come at once, unless the machine is busy. */
+static void roomy_half(struct help_end *e)
+{
+    stream_limit_half(e->stream, 2000);
+}
+
+/* Whole frames wait for nothing: a stream between two frames has no deadline of its own, and its owner's ends with the next
+ * whole frame. */
+static void arm_once(struct help_end *e, enum frame_type type, struct slice payload)
+{
+    (void)type, (void)payload;
+    if (e->frames == 1)
+        stream_deadline(e->stream, 20); /* the next frame came in the same record */
+}
+
 static int64_t idle_since;
 
 static bool idle_long_enough(struct help_net *x)
 {
-    return x->accepted && x->server[0].frames == 1;
+    return x->accepted && x->server[0].frames == 3;
 }
 
 static void idle_due(void *to)
@@ -457,7 +473,9 @@ static void idle_due(void *to)
 
 static void script_idle(struct raw *r)
 {
+    const uint8_t two[10] = {0, 0, 0, 1, FRAME_PING, 0, 0, 0, 1, FRAME_PING};
     raw_shake(r);
+    raw_say(r, two, sizeof two);
     raw_say(r, torn_frame, 5);
     raw_say(r, torn_frame + 5, 3);
     raw_listen_to_the_end(r);
@@ -468,7 +486,8 @@ static void idle_is_fine(void **state)
     (void)state;
     struct raw r;
     help_net_make(&w, NULL, NULL);
-    w.on_up = short_half;
+    w.on_accept = roomy_half;
+    w.on_frame = arm_once;
     raw_start(&r, script_idle, 0);
     help_net_run(&w, idle_long_enough);
     w.is_done = NULL;

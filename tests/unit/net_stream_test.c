@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "help_net.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include <netinet/in.h>
 #include <stdio.h>
@@ -358,8 +359,9 @@ static void not_an_address(void **state)
     help_net_make(&w, NULL, NULL);
     help_net_connect(&w);
     memset(&events, 1, sizeof events); /* never called */
-    assert_int_equal(stream_connect(w.net, "nowhere", w.client_tls, (struct slice){0}, (struct slice){0}, &events, NULL, &s),
-                     ERR_VALUE);
+    assert_int_equal(
+        stream_connect(w.net, "nowhere", w.client_tls, (struct slice){0}, (struct slice){0}, &events, NULL, &s),
+        ERR_VALUE);
     assert_null(s);
     assert_int_equal(net_listen(w.net, w.address, w.server_tls, NULL, NULL, &port, &l), ERR_EXISTS);
     assert_int_equal(net_listen(w.net, "127.0.0.1", w.server_tls, NULL, NULL, &port, &l), ERR_VALUE);
@@ -442,8 +444,38 @@ static void reconnect_by_psk(void **state)
     help_net_connect_with(&w, w.address, w.client_tls, slice_text("known"), slice_of(wrong, 32));
     help_net_run(&w, help_all_closed);
     assert_int_equal(w.client[2].why, ERR_TLS);
+    assert_true(w.client[2].psk_refused);
+    assert_false(w.client[1].psk_refused);
     assert_string_equal(w.client[2].detail, "the other side refused the pre-shared key");
     assert_int_equal(w.server[2].why, ERR_TLS);
+    help_net_finish(&w);
+}
+
+/* The server's certificate is renewed: who is connected stays, who comes meets the new one. */
+static void listener_with_another_context(void **state)
+{
+    (void)state;
+    struct buf before = BUF_INIT, after = BUF_INIT, cert = BUF_INIT;
+    help_net_make(&w, NULL, NULL);
+    w.on_up = echo_on_up;
+    w.on_frame = echo_on_frame;
+    help_net_connect(&w);
+    help_net_run(&w, echo_done);
+    help_issue(&w.district, buf_slice(&w.district.server_key), TLS_USAGE_SERVER, 0, clock_now_ms(), 30, &cert);
+    buf_finish(&w.district.server_cert);
+    w.district.server_cert = cert;
+    struct tls_context *renewed = help_context_server(&w.district, NULL, NULL);
+    net_listener_use(w.listener, renewed);
+    tls_context_destroy(w.server_tls);
+    w.server_tls = renewed;
+    help_net_connect(&w);
+    help_net_run(&w, echo_done);
+    assert_int_equal(w.client[0].closed, 0);
+    assert_int_equal(tls_peer_certificate(stream_tls(w.client[0].stream), &before), ERR_OK);
+    assert_int_equal(tls_peer_certificate(stream_tls(w.client[1].stream), &after), ERR_OK);
+    assert_false(slice_equal(buf_slice(&before), buf_slice(&after)));
+    buf_finish(&before);
+    buf_finish(&after);
     help_net_finish(&w);
 }
 
@@ -486,6 +518,7 @@ int main(void)
         cmocka_unit_test(deadline_to_connect),
         cmocka_unit_test(deadline_for_a_frame),
         cmocka_unit_test(reconnect_by_psk),
+        cmocka_unit_test(listener_with_another_context),
         cmocka_unit_test(another_district),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

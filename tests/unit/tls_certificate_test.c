@@ -97,8 +97,9 @@ static void changed_request(void **state)
         csr.data[i] ^= 1;
         assert_int_equal(ca_issue(&ca, buf_slice(&csr), (struct slice){0}, TLS_USAGE_SEAT, 1, &der), ERR_CERTIFICATE);
         csr.data[i] ^= 1;
-        assert_int_equal(ca_issue(&ca, (struct slice){csr.data, i + (i == 0)}, (struct slice){0}, TLS_USAGE_SEAT, 1, &der),
-                         ERR_CERTIFICATE);
+        assert_int_equal(
+            ca_issue(&ca, (struct slice){csr.data, i + (i == 0)}, (struct slice){0}, TLS_USAGE_SEAT, 1, &der),
+            ERR_CERTIFICATE);
     }
     buf_byte(&csr, 0); /* something behind it */
     assert_int_equal(ca_issue(&ca, buf_slice(&csr), (struct slice){0}, TLS_USAGE_SEAT, 1, &der), ERR_CERTIFICATE);
@@ -174,12 +175,9 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(seat_from_request),
-        cmocka_unit_test(server_from_key),
-        cmocka_unit_test(changed_request),
-        cmocka_unit_test(request_of_another_kind_of_key),
-        cmocka_unit_test(what_is_not_a_key),
-        cmocka_unit_test(names),
+        cmocka_unit_test(seat_from_request), cmocka_unit_test(server_from_key),
+        cmocka_unit_test(changed_request),   cmocka_unit_test(request_of_another_kind_of_key),
+        cmocka_unit_test(what_is_not_a_key), cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,7 +68,8 @@ static void pair_run(struct pair *p, size_t at_once)
     }
 }
 
-static struct pair pair_make(struct tls_context *server, struct tls_context *client, struct slice identity, struct slice key)
+static struct pair pair_make(struct tls_context *server, struct tls_context *client, struct slice identity,
+                             struct slice key)
 {
     struct pair p = {0};
     p.server.tls = tls_create_server(server);
@@ -150,8 +151,9 @@ static struct tls_context *context_server_of(enum tls_usage usage, uint32_t seat
     struct tls_context *c = NULL;
     struct buf cert = BUF_INIT;
     help_issue(&home, buf_slice(&home.server_key), usage, seat, now_ms, days, &cert);
-    assert_int_equal(tls_context_server(buf_slice(&home.ca_cert), buf_slice(&cert), buf_slice(&home.server_key), NULL, NULL, &c),
-                     ERR_OK);
+    assert_int_equal(
+        tls_context_server(buf_slice(&home.ca_cert), buf_slice(&cert), buf_slice(&home.server_key), NULL, NULL, &c),
+        ERR_OK);
     buf_finish(&cert);
     return c;
 }
@@ -189,7 +191,8 @@ static void mutual(void **state)
 static void write_before_up(void **state)
 {
     (void)state;
-    struct pair p = pair_make(help_context_server(&home, NULL, NULL), help_context_seat(&home), (struct slice){0}, (struct slice){0});
+    struct pair p = pair_make(help_context_server(&home, NULL, NULL), help_context_seat(&home), (struct slice){0},
+                              (struct slice){0});
     assert_int_equal(tls_write(p.client.tls, slice_text("early"), &p.client.out), ERR_PROTOCOL);
     assert_int_equal(p.client.out.size, 0);
     pair_finish(&p);
@@ -230,7 +233,8 @@ static bool book_find(void *to, struct slice identity, uint8_t key[32], uint32_t
 static struct pair pair_psk(struct book *b, struct tls_context *client, const char *identity, uint8_t first_byte)
 {
     uint8_t key[32] = {first_byte};
-    struct pair p = pair_make(help_context_server(&home, book_find, b), client, slice_text(identity), slice_of(key, 32));
+    struct pair p =
+        pair_make(help_context_server(&home, book_find, b), client, slice_text(identity), slice_of(key, 32));
     pair_run(&p, SIZE_MAX / 2);
     return p;
 }
@@ -285,14 +289,15 @@ static void psk_unknown_without_certificate(void **state)
     pair_finish(&p);
 }
 
-/* The server's certificate is not looked at in a PSK session, but its own PSK is: a false server does not know the key. */
+/* The server's certificate is not looked at in a PSK session, but its own PSK is: a false server does not know the key.
+ */
 static void psk_at_a_false_server(void **state)
 {
     (void)state;
     struct book b = {NULL, {0}, 0};
     uint8_t key[32] = {1};
-    struct pair p = pair_make(help_context_server(&elsewhere, book_find, &b), help_context_seat(&home), slice_text("sealed"),
-                              slice_of(key, 32));
+    struct pair p = pair_make(help_context_server(&elsewhere, book_find, &b), help_context_seat(&home),
+                              slice_text("sealed"), slice_of(key, 32));
     pair_run(&p, SIZE_MAX / 2);
     expect_failed(&p.client, ERR_CERTIFICATE, "certificate of another authority");
     assert_false(tls_is_up(p.client.tls));
@@ -352,7 +357,8 @@ static void join_with_pin_of_leaf(void **state)
 static void join_before_the_certificate_begins(void **state)
 {
     (void)state;
-    struct pair p = pair_meet(context_server_of(TLS_USAGE_SERVER, 0, clock_now_ms() + 10 * DAY_MS, 365), context_joining(&home));
+    struct pair p =
+        pair_meet(context_server_of(TLS_USAGE_SERVER, 0, clock_now_ms() + 10 * DAY_MS, 365), context_joining(&home));
     expect_failed(&p.client, ERR_CERTIFICATE, "certificate is not yet valid");
     pair_finish(&p);
 }
@@ -412,6 +418,28 @@ static void seat_expired_and_of_another_district(void **state)
     pair_finish(&p);
 }
 
+/* The seat's own end is forgiven, its authority's is not. */
+static void authority_expired(void **state)
+{
+    (void)state;
+    struct help_district old = home;
+    struct buf cert = BUF_INIT;
+    struct tls_context *c = NULL;
+    old.ca_key = old.ca_cert = BUF_INIT;
+    assert_int_equal(tls_ca_make("Old", clock_now_ms() - 40 * 365 * DAY_MS, &old.ca_key, &old.ca_cert), ERR_OK);
+    help_issue(&old, buf_slice(&home.seat_key), TLS_USAGE_SEAT, 7, clock_now_ms(), 365, &cert);
+    assert_int_equal(tls_context_server(buf_slice(&old.ca_cert), buf_slice(&home.server_cert),
+                                        buf_slice(&home.server_key), NULL, NULL, &c),
+                     ERR_OK);
+    struct pair p = pair_meet(c, context_seat_of(&home, buf_slice(&cert), buf_slice(&home.seat_key)));
+    expect_failed(&p.server, ERR_CERTIFICATE, "certificate has expired");
+    assert_false(tls_is_up(p.server.tls));
+    pair_finish(&p);
+    buf_finish(&cert);
+    buf_finish(&old.ca_key);
+    buf_finish(&old.ca_cert);
+}
+
 static void server_certificate_as_expired_seat(void **state)
 {
     (void)state;
@@ -434,7 +462,8 @@ static void seat_not_yet_valid(void **state)
 static void server_not_yet_valid(void **state)
 {
     (void)state;
-    struct pair p = pair_meet(context_server_of(TLS_USAGE_SERVER, 0, clock_now_ms() + 10 * DAY_MS, 365), help_context_seat(&home));
+    struct pair p =
+        pair_meet(context_server_of(TLS_USAGE_SERVER, 0, clock_now_ms() + 10 * DAY_MS, 365), help_context_seat(&home));
     expect_failed(&p.client, ERR_CERTIFICATE, "certificate is not yet valid");
     pair_finish(&p);
 }
@@ -442,7 +471,8 @@ static void server_not_yet_valid(void **state)
 static void server_expired(void **state)
 {
     (void)state;
-    struct pair p = pair_meet(context_server_of(TLS_USAGE_SERVER, 0, clock_now_ms() - 400 * DAY_MS, 365), help_context_seat(&home));
+    struct pair p =
+        pair_meet(context_server_of(TLS_USAGE_SERVER, 0, clock_now_ms() - 400 * DAY_MS, 365), help_context_seat(&home));
     expect_failed(&p.client, ERR_CERTIFICATE, "certificate has expired");
     assert_false(tls_is_up(p.client.tls));
     pair_finish(&p);
@@ -469,14 +499,15 @@ static void contexts_that_do_not_fit(void **state)
 {
     (void)state;
     struct tls_context *c = NULL;
-    assert_int_equal(tls_context_server(buf_slice(&home.ca_cert), buf_slice(&home.server_cert), buf_slice(&home.seat_key),
+    assert_int_equal(tls_context_server(buf_slice(&home.ca_cert), buf_slice(&home.server_cert),
+                                        buf_slice(&home.seat_key), NULL, NULL, &c),
+                     ERR_FOREIGN);
+    assert_int_equal(tls_context_server((struct slice){0}, buf_slice(&home.server_cert), buf_slice(&home.server_key),
                                         NULL, NULL, &c),
                      ERR_FOREIGN);
-    assert_int_equal(tls_context_server((struct slice){0}, buf_slice(&home.server_cert), buf_slice(&home.server_key), NULL,
-                                        NULL, &c),
-                     ERR_FOREIGN);
-    assert_int_equal(tls_context_client(slice_text("junk"), buf_slice(&home.seat_cert), buf_slice(&home.seat_key), NULL, &c),
-                     ERR_FOREIGN);
+    assert_int_equal(
+        tls_context_client(slice_text("junk"), buf_slice(&home.seat_cert), buf_slice(&home.seat_key), NULL, &c),
+        ERR_FOREIGN);
     assert_null(c);
 }
 
@@ -536,8 +567,14 @@ static void another_protocol(void **state)
     const char *detail = "the other side does not speak banyan/1";
     expect_refused_client(TLS1_3_VERSION, NULL, detail, 120);
     expect_refused_client(TLS1_3_VERSION, "\x02h2\x08http/1.1", detail, 120);
-    expect_refused_client(TLS1_3_VERSION, "\x08" "banyan/2", detail, 120);
-    expect_refused_client(TLS1_2_VERSION, "\x08" "banyan/1", "the other side speaks another version of TLS", 70);
+    expect_refused_client(TLS1_3_VERSION,
+                          "\x08"
+                          "banyan/2",
+                          detail, 120);
+    expect_refused_client(TLS1_2_VERSION,
+                          "\x08"
+                          "banyan/1",
+                          "the other side speaks another version of TLS", 70);
 }
 
 /* A server that takes no notice of ALPN: the client does. */
@@ -596,7 +633,8 @@ static void torn_everywhere(void **state)
 {
     (void)state;
     struct tls_context *sc = help_context_server(&home, NULL, NULL), *cc = help_context_seat(&home);
-    struct side c = {.tls = tls_create_client(cc, (struct slice){0}, (struct slice){0})}, first = {.tls = tls_create_server(sc)};
+    struct side c = {.tls = tls_create_client(cc, (struct slice){0}, (struct slice){0})},
+                first = {.tls = tls_create_server(sc)};
     side_feed(&c, (struct slice){0});
     for (size_t n = 0; n < c.out.size; n++) {
         struct side s = {.tls = tls_create_server(sc)};
@@ -673,6 +711,7 @@ int main(void)
         cmocka_unit_test(server_of_another_district),
         cmocka_unit_test(seat_expired),
         cmocka_unit_test(seat_expired_and_of_another_district),
+        cmocka_unit_test(authority_expired),
         cmocka_unit_test(server_certificate_as_expired_seat),
         cmocka_unit_test(seat_not_yet_valid),
         cmocka_unit_test(server_not_yet_valid),

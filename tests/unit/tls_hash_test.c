@@ -35,7 +35,8 @@ static void hmac_vectors(void **state)
     expect_hex(out, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     memset(long_key, 0xaa, sizeof long_key); /* longer than a block: hashed first */
     const char *text = "Test Using Larger Than Block-Size Key - Hash Key First";
-    tls_hmac_sha256((struct slice){long_key, sizeof long_key}, (struct slice){(const uint8_t *)text, strlen(text)}, out);
+    tls_hmac_sha256((struct slice){long_key, sizeof long_key}, (struct slice){(const uint8_t *)text, strlen(text)},
+                    out);
     expect_hex(out, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 

@@ -96,7 +96,8 @@ static long idle_bytes(const struct help_district *d, const char *identity)
     return each;
 }
 
-/* The goal is 25 KiB with certificates and 16 after a PSK, on the wire's side all told; a kept read buffer alone is 16. */
+/* The goal is 25 KiB with certificates and 16 after a PSK, on the wire's side all told; a kept read buffer alone is 16.
+ */
 static void idle(void **state)
 {
     (void)state;
