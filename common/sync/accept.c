@@ -101,6 +101,8 @@ enum err accept_verbatim(const struct entry *e, uint32_t org, struct scratch *sc
     enum err failed = effects_open(e->effects, arena, &effects);
     if (failed != ERR_OK)
         return failed;
+    if (seq_epoch(e->seq) > seq_epoch(org_state_next(state)))
+        org_state_begin_epoch(state, seq_epoch(e->seq)); /* before the numbers that were given in it */
     for (size_t i = 0; i < effects.count; i++)
         see_numbers(&effects.list[i], state, arena);
     carry_effects(&effects, org, e->seq, e->identity.n ? &e->identity : NULL, e->received_ms, scratch, state);

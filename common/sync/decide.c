@@ -11,14 +11,21 @@ void *decide_alloc(struct deciding *d, size_t size)
     return out;
 }
 
+static const char *decide_text(struct deciding *d, const char *text)
+{
+    const char *out = arena_text(d->arena, slice_text(text));
+    CHECK(out);
+    return out;
+}
+
 bool refuse(struct deciding *d, const char *code, const char *field, const char *a0, const char *a1, const char *a2)
 {
     d->out->verdict = VERDICT_REFUSED;
     d->out->code = code;
     d->out->field = field;
-    d->out->argument[0] = a0;
-    d->out->argument[1] = a1;
-    d->out->argument[2] = a2;
+    const char *const arguments[] = {a0, a1, a2};
+    for (size_t i = 0; i < 3; i++) /* copied: some point into rows, which may go before the decision does */
+        d->out->argument[i] = arguments[i] ? decide_text(d, arguments[i]) : NULL;
     d->out->effects.count = 0;
     d->out->conflict_count = 0;
     return false;

@@ -220,12 +220,24 @@ static void put_head(struct deciding *d, const struct clash *clash, Record__Conf
         put_row_before(d, out);
 }
 
-static void put_values(struct deciding *d, const struct clash *clash, struct slice mine, bool sensitive, Record__Conflict *out)
+/* What stands in the fields that clashed, and in those that an earlier value of the same record named. */
+static struct slice theirs_of(struct deciding *d, const struct clash *clash, const struct mine *mine)
 {
-    struct slice theirs = {0};
-    bool told = clash->theirs_count > 0;
+    const uint32_t *named;
+    size_t count = fields_touched(mine->values, mine->cleared, mine->cleared_count, d->arena, &named);
+    uint32_t *tags = decide_alloc(d, (count + clash->theirs_count + 1) * sizeof *tags);
+    memcpy(tags, named, count * sizeof *tags);
+    for (size_t i = 0; i < clash->theirs_count; i++)
+        tags[count++] = clash->theirs_tags[i];
+    return fields_pack(fields_pick(d->row->message, tags, count, d->arena), d->arena);
+}
+
+static void put_values(struct deciding *d, const struct clash *clash, const struct mine *values, bool sensitive, Record__Conflict *out)
+{
+    struct slice mine = fields_pack(values->values, d->arena), theirs = {0};
+    bool told = d->row->message != NULL;
     if (told)
-        theirs = fields_pack(fields_pick(d->row->message, clash->theirs_tags, clash->theirs_count, d->arena), d->arena);
+        theirs = theirs_of(d, clash, values);
     out->has_mine = !sensitive;
     out->mine = binary(mine);
     out->has_mine_sensitive = sensitive;
@@ -279,7 +291,7 @@ static bool write_conflict(struct deciding *d, const struct clash *clash, const 
         put_head(d, clash, out);
     struct mine mine = join_mine(d, old, clash);
     out->mine_cleared = cleared_names(d, &mine);
-    put_values(d, clash, fields_pack(mine.values, d->arena), clash->sensitive || (old && old->has_mine_sensitive), out);
+    put_values(d, clash, &mine, clash->sensitive || (old && old->has_mine_sensitive), out);
     put_authors(d, clash, out);
     size_t cleared_count = emptied(d, old, out, &cleared);
     const struct kind *k = kind_by_number(KIND_CONFLICT);

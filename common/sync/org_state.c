@@ -65,9 +65,9 @@ uint64_t org_state_next(const struct org_state *s)
 void org_state_advance(struct org_state *s, uint64_t seq, const uint8_t chain[CHAIN_SIZE])
 {
     CHECK(seq > s->seq);
-    s->seq = seq;
     if (seq_epoch(seq) > s->epoch)
-        s->epoch = seq_epoch(seq);
+        org_state_begin_epoch(s, seq_epoch(seq));
+    s->seq = seq;
     memcpy(s->chain, chain, CHAIN_SIZE);
     s->entries++;
 }
@@ -75,10 +75,9 @@ void org_state_advance(struct org_state *s, uint64_t seq, const uint8_t chain[CH
 void org_state_begin_epoch(struct org_state *s, uint32_t epoch)
 {
     CHECK(epoch > s->epoch);
-    s->epoch = epoch;
     for (size_t i = 0; i < s->numbers.count; i++)
-        s->numbers.list[i].value += NUMBER_SKIP;
-    s->number_floor += NUMBER_SKIP;
+        s->numbers.list[i].value += (int64_t)(epoch - s->epoch) * NUMBER_SKIP;
+    s->epoch = epoch;
 }
 
 uint64_t org_state_entries(const struct org_state *s)
@@ -241,10 +240,11 @@ int64_t org_state_measure(const struct org_state *s, const char *name)
     return named_get(&s->measures, name);
 }
 
+/* A counter that was never used starts behind what a lost path may have given. */
 int64_t org_state_number(struct org_state *s, const char *counter)
 {
-    int64_t last = named_get(&s->numbers, counter);
-    named_add(&s->numbers, counter, last ? 1 : s->number_floor + 1);
+    int64_t last = named_get(&s->numbers, counter), floor = s->epoch > 1 ? (int64_t)(s->epoch - 1) * NUMBER_SKIP : 0;
+    named_add(&s->numbers, counter, last ? 1 : floor + 1);
     return named_get(&s->numbers, counter);
 }
 

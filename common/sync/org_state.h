@@ -22,7 +22,7 @@ uint64_t org_state_seq(const struct org_state *s);              /* last given; 0
 const uint8_t *org_state_chain(const struct org_state *s);      /* 32 bytes */
 uint64_t org_state_next(const struct org_state *s);             /* what the next entry gets */
 void org_state_advance(struct org_state *s, uint64_t seq, const uint8_t chain[CHAIN_SIZE]); /* CHECKs that seq grows */
-void org_state_begin_epoch(struct org_state *s, uint32_t epoch); /* counters start at 1; numbers skip 1,000 (rule 26) */
+void org_state_begin_epoch(struct org_state *s, uint32_t epoch); /* counters start at 1; numbers skip 1,000 an epoch (rule 26) */
 uint64_t org_state_entries(const struct org_state *s);          /* entries in its log */
 uint64_t org_state_rows(const struct org_state *s);             /* living rows and tombstones */
 /* Replaces a row's share in digests, measures and the count of rows. Either side may be absent (message NULL with dead false). */

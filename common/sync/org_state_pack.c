@@ -49,7 +49,6 @@ void org_state_pack(const struct org_state *s, struct buf *out)
     }
     pack_named(&s->measures, out);
     pack_named(&s->numbers, out);
-    wire_put_varint(out, (uint64_t)s->number_floor);
 }
 
 struct reader { struct slice in; size_t at; bool bad; };
@@ -123,7 +122,6 @@ enum err org_state_unpack(uint32_t org, struct slice packed, struct org_state **
     unpack_digests(&r, s);
     unpack_named(&r, &s->measures);
     unpack_named(&r, &s->numbers);
-    s->number_floor = (int64_t)take_varint(&r, INT64_MAX);
     if (r.bad || r.at != packed.size) {
         org_state_destroy(s);
         return ERR_CORRUPT;
@@ -145,7 +143,7 @@ struct org_state *org_state_copy(const struct org_state *s)
 bool org_state_equal(const struct org_state *a, const struct org_state *b)
 {
     if (a->org != b->org || a->epoch != b->epoch || a->seq != b->seq || memcmp(a->chain, b->chain, CHAIN_SIZE) != 0 ||
-        a->entries != b->entries || a->rows != b->rows || a->number_floor != b->number_floor || a->digest_count != b->digest_count)
+        a->entries != b->entries || a->rows != b->rows || a->digest_count != b->digest_count)
         return false;
     for (size_t i = 0; i < a->digest_count; i++)
         if (a->digests[i].scope != b->digests[i].scope || a->digests[i].class != b->digests[i].class ||

@@ -20,6 +20,5 @@ struct org_state {
     struct digest_entry *digests; /* ascending by scope and class */
     size_t digest_count;
     struct named_values measures, numbers;
-    int64_t number_floor; /* what a counter that was never used starts behind: a lost path may have used it (rule 26) */
 };
 struct digest_sum *org_state_digest_slot(struct org_state *s, uint32_t scope, enum field_class class); /* made if there is none */
