@@ -9,13 +9,7 @@
 #define RECOVERY_HOURS 24
 #define RECOVERY_ACTIVE_DAYS 7
 
-/* Puts all orgs into recovery and notes whom each waits for. In the caller's transaction, or its own. */
-enum err recovery_begin(struct store *store) MUST_CHECK;
-/* The seat holds nothing of the org (0: of any org) that the server lacks. In the caller's transaction. */
-enum err recovery_heard(struct store *store, uint32_t org, uint32_t seat) MUST_CHECK;
 /* Ends what is due. *ended: how many orgs; may be NULL. A transaction of its own. */
 enum err recovery_check(struct store *store, struct control *control, int64_t now_ms, size_t *ended) MUST_CHECK;
 /* `banyand recovered`: ends all of it, while serving too. *ended: how many orgs were in recovery. */
 enum err recovery_end_all(struct store *store, struct control *control, size_t *ended) MUST_CHECK;
-/* How many orgs are in recovery. */
-enum err recovery_count(struct store *store, size_t *out) MUST_CHECK;

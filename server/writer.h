@@ -13,6 +13,8 @@ struct job {
     uint32_t seat;
     struct buf request;            /* PUSH, HAND_BACK: the frame's payload as received (it passed wire_open in the loop thread) */
     Wire__Report *report;          /* CONTACT; in arena */
+    bool level;                    /* CONTACT, at a hello in recovery: the seat was not asked for entries (no hand_back_after in any
+                                    * head), so nobody waits for it any more. A HAND_BACK with done says so by itself (rule 26) */
     char version[32];
     struct arena arena;
     /* the answer */
@@ -21,12 +23,16 @@ struct job {
     struct job *next;
 };
 
+/* CONTACT, BEGIN_RECOVERY and END_RECOVERY need no answer; END_RECOVERY (a timer's, every minute or so) ends what is due. */
 struct writer_news { uint32_t org; uint64_t seq; };
 
 struct writer;
 enum err writer_create(struct store *store, struct journal *journal, struct writer **out) MUST_CHECK;
 void writer_destroy(struct writer *w);
+const struct control *writer_control(const struct writer *w); /* as of its last run */
 /* Runs all jobs (at most LIMIT_GROUP_COMMIT changes are decided a commit; the rest follows in further commits) at now_ms.
- * random: fills salts. news gets the orgs that advanced (count up to max; further ones are merged by the caller's next read). */
+ * random: fills salts. news gets the orgs that advanced, each once, up to max: control_org_count(writer_control) is enough.
+ * A job that its peer made wrong fails alone; where the disk fails (DISK_FULL, IO) all of a commit fail, nothing of them is done,
+ * and the next run begins from what is on the disk. */
 void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*random)(void *out, size_t size),
                 struct writer_news *news, size_t max, size_t *news_count);
