@@ -90,6 +90,7 @@ static void test_unknown_words(void **state)
     assert_null(code_match(list_of("member", "sex"), "|"));
     assert_null(code_match(list_of("member", "ethnicity"), "族"));
     assert_null(code_match(list_of("member", "education"), "本"));
+    assert_null(code_match(list_of("member", "education"), "1")); /* only a zero is ever left out */
     assert_null(code_find(list_of("member", "sex"), "女"));
     assert_null(code_find(list_of("member", "ethnicity"), "1"));
 }
