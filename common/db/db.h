@@ -58,6 +58,8 @@ int64_t db_last_rowid(struct db *db);
 /* Changes when another connection has committed (PRAGMA data_version). */
 int64_t db_data_version(struct db *db);
 
+/* Frames in the WAL after this connection's last commit (DB_SERVER; before the first: 0). Costs nothing. */
+int64_t db_wal_frames(const struct db *db);
 /* One PASSIVE checkpoint. frames: in the WAL, left: not yet copied back. */
 enum err db_checkpoint(struct db *db, int64_t *frames, int64_t *left) MUST_CHECK;
 /* Copies the live database into path (0600) by the backup interface, in steps that let writers on other connections through;

@@ -19,6 +19,7 @@ struct db {
     enum db_role role;
     struct db_statement **cache;
     size_t cache_count, cache_capacity;
+    int64_t wal_frames; /* after the last commit; DB_SERVER */
     char detail[256];
 };
 
@@ -32,6 +33,10 @@ enum err db_error_said(struct db *db, enum err e, const char *what);
 
 /* ---- open.c ---- */
 int db_raw_open(const char *path, struct sqlite3 **raw); /* an existing file, by SQLite's code; path is never a URI */
+
+/* ---- transaction.c ---- */
+/* Has SQLite tell how long the WAL is. Takes the place of its own checkpointing. */
+void db_watch_wal(struct db *db);
 
 /* ---- statement.c ---- */
 void db_cache_finish(struct db *db);

@@ -57,7 +57,10 @@ static enum err set_pragmas(struct db *db, enum db_mode mode)
                              "PRAGMA cell_size_check=ON; PRAGMA secure_delete=ON; PRAGMA journal_size_limit=67108864");
     if (e == ERR_OK && mode == DB_READ)
         e = db_exec(db, "PRAGMA query_only=ON");
-    sqlite3_wal_autocheckpoint(db->raw, db->role == DB_SERVER ? 0 : CLIENT_AUTOCHECKPOINT);
+    if (db->role == DB_SERVER)
+        db_watch_wal(db);
+    else
+        sqlite3_wal_autocheckpoint(db->raw, CLIENT_AUTOCHECKPOINT);
     return e;
 }
 

@@ -94,6 +94,24 @@ enum err db_set_version(struct db *db, int version)
     return db_exec(db, sql);
 }
 
+static int note_frames(void *to, struct sqlite3 *raw, const char *name, int frames)
+{
+    (void)raw;
+    (void)name;
+    ((struct db *)to)->wal_frames = frames;
+    return SQLITE_OK;
+}
+
+void db_watch_wal(struct db *db)
+{
+    sqlite3_wal_hook(db->raw, note_frames, db);
+}
+
+int64_t db_wal_frames(const struct db *db)
+{
+    return db->wal_frames;
+}
+
 enum err db_checkpoint(struct db *db, int64_t *frames, int64_t *left)
 {
     int in_wal = 0, copied = 0;
