@@ -13,7 +13,8 @@ struct link;
 enum link_mode {
     LINK_ROUND, /* one round, then LINK_DONE */
     LINK_WATCH, /* stays: news, local changes, pings, reports */
-    LINK_ASK    /* hello alone, then what is asked for */
+    LINK_ASK,   /* hello alone, then what is asked for */
+    LINK_RENEW  /* no hello: a seat whose certificate has expired may ask for RENEW and nothing else */
 };
 
 enum link_progress {

@@ -24,7 +24,7 @@ enum err outbox_current(struct replica *r, struct incarnation *out, uint64_t *ne
 enum err outbox_begin_incarnation(struct replica *r, struct incarnation i) MUST_CHECK;
 /* c is packed with the next n. */
 enum err outbox_put(struct replica *r, const struct change *c) MUST_CHECK;
-/* An entry of one's own that a restore gave up: back in front, to be sent again. */
+/* An entry of one's own that a restore gave up: back in front of all, to be sent again. Newest first. */
 enum err outbox_put_back(struct replica *r, const struct entry *e, uint32_t org) MUST_CHECK;
 /* Changes of a record in the replay, in order; those whose effect the confirmed row (at seq) has already are left out. */
 enum err outbox_waiting(struct replica *r, struct id id, uint64_t seq, struct arena *arena, struct change **out, size_t *count) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* Digests (rule 30): what the server says of its rows against the confirmed rows here. A difference repairs the kind. */
-#include "client/replica_inner.h"
+#include "client/replica_pull.h"
 #include "client/replica_sync.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -186,6 +186,10 @@ enum err replica_compare(struct replica *r, const Wire__Digests *d, bool *level,
         e = sum_all(r, d->org, sums);
         if (e == ERR_OK)
             e = compare(r, d, sums, f.roles, repairs);
+        if (e == ERR_OK && *repairs > 0)
+            e = page_next_repair(r, &p);
+        if (e == ERR_OK && *repairs > 0)
+            e = position_save(r, &p);
         if (e == ERR_OK && *repairs > 0)
             e = replica_meta_put_integer(r, "repairs", f.repairs + *repairs);
     } else if (e == ERR_NOT_FOUND) {

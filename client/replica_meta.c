@@ -60,8 +60,10 @@ enum err replica_batch_commit(struct replica *r)
 
 void replica_batch_rollback(struct replica *r)
 {
-    if (r->depth > 0)
-        (void)inner_end(r, ERR_REFUSED); /* what failed is what was asked for */
+    if (r->depth > 0) {
+        enum err e = inner_end(r, ERR_REFUSED);
+        CHECK(e == ERR_REFUSED);
+    }
 }
 
 enum err replica_meta_get(struct replica *r, const char *key, struct arena *arena, struct slice *out)

@@ -150,12 +150,23 @@ static enum err begin_rows(struct replica *r, struct position *p, const Wire__Sn
     return e;
 }
 
+enum err page_next_repair(struct replica *r, struct position *p)
+{
+    int64_t kind;
+    enum err e = sql_integer(r->db, 0, &kind, "SELECT kind FROM repair WHERE org = ?1 ORDER BY kind LIMIT 1", "i", (int64_t)p->org);
+    if (e == ERR_OK && kind) {
+        p->snap = SNAP_WANTED;
+        p->snap_kind = (uint32_t)kind;
+    }
+    return e;
+}
+
 static enum err end_repair(struct replica *r, struct position *p)
 {
     enum err e = sql_run(r->db, "DELETE FROM repair WHERE org = ?1 AND kind = ?2", "ii", (int64_t)p->org, (int64_t)p->snap_kind);
     p->snap = SNAP_NONE;
     p->snap_kind = 0;
-    return e;
+    return e == ERR_OK ? page_next_repair(r, p) : e;
 }
 
 /* All rows are here. What of the log is missing between promise and S0 comes next, so that the log stays in many hands. */
@@ -267,24 +278,15 @@ enum err replica_snapshot_end(struct replica *r)
 
 void replica_snapshot_drop(struct replica *r)
 {
-    if (r->depth > 0)
-        (void)inner_end(r, ERR_CUT); /* nothing of it is kept; it is asked for again */
+    if (r->depth > 0) { /* nothing of it is kept; it is asked for again */
+        enum err e = inner_end(r, ERR_CUT);
+        CHECK(e == ERR_CUT);
+    }
 }
 
 /* ---- log or rows ---- */
 
 #define WORTH_ROWS 200 /* a page or two: below that the log is as fast, and it is needed anyway */
-
-static enum err next_repair(struct replica *r, struct position *p)
-{
-    int64_t kind;
-    enum err e = sql_integer(r->db, 0, &kind, "SELECT kind FROM repair WHERE org = ?1 ORDER BY kind LIMIT 1", "i", (int64_t)p->org);
-    if (e == ERR_OK && kind) {
-        p->snap = SNAP_WANTED;
-        p->snap_kind = (uint32_t)kind;
-    }
-    return e;
-}
 
 static enum err choose(struct replica *r, const Wire__Head *head, struct position *p)
 {
@@ -298,7 +300,7 @@ static enum err choose(struct replica *r, const Wire__Head *head, struct positio
         p->snap_kind = 0;
         return ERR_OK;
     }
-    return next_repair(r, p);
+    return page_next_repair(r, p);
 }
 
 enum err replica_choose(struct replica *r, const Wire__Head *head)

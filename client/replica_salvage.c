@@ -59,8 +59,8 @@ static enum err carry(struct db *db, size_t i, int64_t *count)
     }
     sql.size = 0;
     buf_format(&sql, "SELECT count(*) FROM main.%s", carried[i].table);
-    *count = 0;
-    (void)sql_integer(db, 0, count, buf_c_string(&sql), ""); /* a report only */
+    if (sql_integer(db, 0, count, buf_c_string(&sql), "") != ERR_OK)
+        *count = 0;
     buf_finish(&sql);
     return *count > 0 || !carried[i].needed ? ERR_OK : e != ERR_OK ? ERR_CORRUPT : ERR_OK;
 }

@@ -53,7 +53,7 @@ enum err replica_snapshot_end(struct replica *r) MUST_CHECK;
 void replica_snapshot_drop(struct replica *r);
 
 /* ---- pushing ---- */
-/* The next changes of one incarnation, n ascending without holes, after local order `after` (0: from the front): at most
+/* The next changes of one incarnation, n ascending without holes, after local order `after` (INT64_MIN: from the front): at most
  * LIMIT_CHANGES_PUSH or changes_max and LIMIT_PUSH_SIZE; groups whole. count 0: nothing waits. *last: local order of the last. */
 enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max, struct arena *arena, Wire__Push *out, int64_t *last) MUST_CHECK;
 /* What a stop asks of the link. */

@@ -152,25 +152,24 @@ static enum err take_lineage(struct replica *r, const Wire__Welcome *w)
     return e;
 }
 
-/* Entries of one's own that fall away are sent again with their own identity; those of others are in their authors' hands. */
+/* Entries of one's own that fall away are sent again with their own identity; those of others are in their authors' hands.
+ * Newest first, each in front of all, so that the order in which they were made stays. */
 static enum err put_back_own(struct replica *r, uint32_t org, uint64_t after, uint32_t seat)
 {
     struct arena arena;
-    bool more = true;
+    int64_t seq = INT64_MAX;
     enum err e = ERR_OK;
     arena_init(&arena, LIMIT_ARENA);
-    while (e == ERR_OK && more) {
-        Wire__Entry **list;
-        size_t count;
+    while (e == ERR_OK) {
+        struct entry entry;
         arena_reset(&arena);
-        e = kept_read(r, org, after, LIMIT_PAGE_SIZE, &arena, &list, &count, &more);
-        for (size_t i = 0; e == ERR_OK && i < count; i++) {
-            struct entry entry;
-            e = entry_open(list[i], &arena, &entry);
-            after = list[i]->seq;
-            if (e == ERR_OK && entry.identity.seat == seat && entry.verdict != VERDICT_SAME && entry.change.size > 0)
-                e = outbox_put_back(r, &entry, org);
-        }
+        e = sql_integer(r->db, 0, &seq, "SELECT max(seq) FROM kept WHERE org = ?1 AND seq > ?2 AND seq < ?3", "iii", (int64_t)org,
+                        (int64_t)after, seq);
+        if (e != ERR_OK || seq == 0)
+            break;
+        e = kept_load(r, org, (uint64_t)seq, &arena, &entry);
+        if (e == ERR_OK && entry.identity.seat == seat && entry.verdict != VERDICT_SAME && entry.change.size > 0)
+            e = outbox_put_back(r, &entry, org);
     }
     arena_finish(&arena);
     return e;
