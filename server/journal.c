@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define JOURNAL_NAME "control.journal"
 #define HEAD_SIZE 13u
 #define SUM_SIZE 8u
 
@@ -174,39 +173,49 @@ static enum err walk_to_end(struct journal *j)
     return ERR_OK;
 }
 
-enum err journal_open(const char *dir, enum journal_mode mode, struct journal **out)
+static enum err open_file(const char *path, enum journal_mode mode, struct journal **out)
 {
-    struct buf path = BUF_INIT;
     struct stat facts;
-    enum err e = ERR_OK;
-    buf_format(&path, "%s/" JOURNAL_NAME, dir);
     int flags = (mode == JOURNAL_READ ? O_RDONLY : O_RDWR) | (mode == JOURNAL_CREATE ? O_CREAT | O_EXCL : 0) | O_CLOEXEC;
-    int file = open(buf_c_string(&path), flags, 0600);
+    int file = open(path, flags, 0600);
     if (file < 0)
-        e = errno == EEXIST ? ERR_EXISTS : errno == ENOENT ? ERR_NOT_FOUND : io_error();
-    buf_finish(&path);
-    if (e == ERR_OK && (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)))
-        e = ERR_FOREIGN;
-    if (e == ERR_OK && mode == JOURNAL_CREATE)
-        e = sync_folder(dir);
-    struct journal *j = e == ERR_OK ? calloc(1, sizeof *j) : NULL;
-    if (!j) {
-        if (file >= 0)
-            close(file);
-        return e != ERR_OK ? e : ERR_MEMORY;
-    }
+        return errno == EEXIST ? ERR_EXISTS : errno == ENOENT ? ERR_NOT_FOUND : io_error();
+    struct journal *j = calloc(1, sizeof *j);
+    CHECK(j);
     j->file = file;
     j->mode = mode;
-    e = lock(j, LOCK_SH);
+    enum err e = fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) ? ERR_OK : ERR_FOREIGN;
     if (e == ERR_OK)
+        e = lock(j, LOCK_SH);
+    if (e == ERR_OK) {
         e = walk_to_end(j); /* finds damage now, not when a revoke has to be written */
-    unlock(j);
+        unlock(j);
+    }
     if (e != ERR_OK) {
         journal_close(j);
         return e;
     }
     *out = j;
     return ERR_OK;
+}
+
+enum err journal_open(const char *dir, enum journal_mode mode, struct journal **out)
+{
+    struct buf path = BUF_INIT;
+    struct journal *j;
+    buf_format(&path, "%s/" JOURNAL_NAME, dir);
+    enum err e = open_file(buf_c_string(&path), mode, &j);
+    buf_finish(&path);
+    if (e == ERR_OK && mode == JOURNAL_CREATE && (e = sync_folder(dir)) != ERR_OK)
+        journal_close(j);
+    if (e == ERR_OK)
+        *out = j;
+    return e;
+}
+
+enum err journal_open_copy(const char *path, struct journal **out)
+{
+    return open_file(path, JOURNAL_READ, out);
 }
 
 void journal_close(struct journal *j)

@@ -5,10 +5,14 @@
  * journal is opened for writing; a broken record in the middle is ERR_CORRUPT. Several processes append under flock. */
 #include "base/slice.h"
 
+#define JOURNAL_NAME "control.journal"
+
 struct journal;
 /* create: the file must not be there yet. */
 enum journal_mode { JOURNAL_CREATE, JOURNAL_OPEN, JOURNAL_READ };
 enum err journal_open(const char *dir, enum journal_mode mode, struct journal **out) MUST_CHECK;
+/* A journal of any name: a backup's copy. JOURNAL_READ alone. */
+enum err journal_open_copy(const char *path, struct journal **out) MUST_CHECK;
 void journal_close(struct journal *j);
 /* Appends and syncs. type is control's (control.h); *number gets the record's, counted from 1. */
 enum err journal_append(struct journal *j, uint8_t type, struct slice body, uint64_t *number) MUST_CHECK;

@@ -1,0 +1,321 @@
+/* Order of a restore: judge both journals, make the new database whole under another name (copied, checked, laid over by the
+ * journal, cut back, in recovery), put the journal in place, then swap the database. Whatever fails or dies before the swap leaves
+ * the folder's database as it was; afterwards the restore is done. */
+#include "server/restore.h"
+
+#include "base/limits.h"
+#include "base/tr.h"
+#include "server/backup.h"
+#include "server/fold.h"
+#include "server/recovery.h"
+#include "server/store_cut.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WORK "restoring" /* a folder within dir, gone afterwards */
+
+struct restore {
+    const char *dir, *path;
+    int64_t now_ms;
+    char work[PATH_MAX], copy_journal[PATH_MAX + 16];
+    bool take_journal; /* the backup's */
+    struct restore_facts facts;
+    struct buf *detail;
+};
+
+/* ---- files ---- */
+
+static enum err io_error(void)
+{
+    return errno == ENOSPC || errno == EDQUOT ? ERR_DISK_FULL : errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+}
+
+static const char *in(const char *folder, const char *name, char out[PATH_MAX + 64])
+{
+    snprintf(out, PATH_MAX + 64, "%s/%s", folder, name);
+    return out;
+}
+
+static void clear_work(const struct restore *r)
+{
+    char path[PATH_MAX + 64];
+    DIR *d = opendir(r->work);
+    if (!d)
+        return;
+    for (struct dirent *f; (f = readdir(d));)
+        if (f->d_name[0] != '.')
+            (void)unlink(in(r->work, f->d_name, path)); /* rmdir tells whether it all went */
+    closedir(d);
+    (void)rmdir(r->work);
+}
+
+static enum err make_folders(struct restore *r)
+{
+    if (snprintf(r->work, sizeof r->work, "%s/" WORK, r->dir) >= (int)sizeof r->work)
+        return ERR_TOO_LONG;
+    if (mkdir(r->dir, 0700) != 0 && errno != EEXIST)
+        return io_error();
+    clear_work(r); /* of a run that died */
+    return mkdir(r->work, 0700) == 0 ? ERR_OK : io_error();
+}
+
+static enum err sync_folder(const char *dir)
+{
+    int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return io_error();
+    enum err e = fsync(folder) == 0 ? ERR_OK : io_error();
+    close(folder);
+    return e;
+}
+
+/* ---- which journal ---- */
+
+/* Walks both; *longer: 1 a, -1 b, 0 the same. ERR_FOREIGN where they tell of different districts or pasts. */
+static enum err compare_journals(struct journal *a, struct journal *b, int *longer)
+{
+    uint64_t number = 0;
+    struct buf kept = BUF_INIT;
+    enum err e = ERR_OK;
+    *longer = 0;
+    for (bool more_a = true, more_b = true; e == ERR_OK && more_a && more_b;) {
+        uint64_t at_a = 0, at_b = 0;
+        uint8_t type_a = 0, type_b = 0;
+        struct slice body = {0};
+        e = journal_next(a, number, &at_a, &type_a, &body, &more_a);
+        kept.size = 0;
+        if (e == ERR_OK && more_a)
+            buf_append_slice(&kept, body);
+        if (e == ERR_OK)
+            e = journal_next(b, number, &at_b, &type_b, &body, &more_b);
+        if (e == ERR_OK && more_a && more_b && (type_a != type_b || !slice_equal(buf_slice(&kept), body)))
+            e = ERR_FOREIGN;
+        *longer = more_a && !more_b ? 1 : more_b && !more_a ? -1 : 0;
+        number++;
+    }
+    buf_finish(&kept);
+    return e;
+}
+
+static enum err choose_journal(struct restore *r)
+{
+    struct journal *own = NULL, *copy = NULL;
+    int longer = 0;
+    enum err e = journal_open(r->dir, JOURNAL_READ, &own);
+    if (e == ERR_OK || e == ERR_NOT_FOUND) {
+        enum err of_copy = journal_open_copy(r->copy_journal, &copy);
+        if (e == ERR_NOT_FOUND || of_copy != ERR_NOT_FOUND)
+            e = of_copy; /* with a journal of its own the folder may do without the copy */
+    }
+    if (e == ERR_OK && own && copy)
+        e = compare_journals(own, copy, &longer);
+    r->take_journal = copy && (!own || longer < 0);
+    r->facts.journal_kept = own && !r->take_journal;
+    if (e == ERR_FOREIGN)
+        buf_text(r->detail, _("the folder's control journal is not that of this backup: it belongs to another district"));
+    if (e == ERR_CORRUPT)
+        buf_text(r->detail, _("a control journal is damaged; move the folder's control.journal away if the backup's copy is to be taken"));
+    journal_close(own);
+    journal_close(copy);
+    return e;
+}
+
+/* The journal that the new database is laid over with, in the work folder: the folder's own stays untouched until the swap. */
+static enum err prepare_journal(struct restore *r)
+{
+    char path[PATH_MAX + 64];
+    struct journal *j;
+    enum err e = r->take_journal ? journal_open_copy(r->copy_journal, &j) : journal_open(r->dir, JOURNAL_READ, &j);
+    if (e != ERR_OK)
+        return e;
+    e = journal_copy(j, in(r->work, JOURNAL_NAME, path));
+    journal_close(j);
+    return e;
+}
+
+/* ---- the database ---- */
+
+static enum err copy_database(struct restore *r)
+{
+    char path[PATH_MAX + 64];
+    struct db *backup;
+    enum err e = db_open(r->path, DB_SERVER, DB_READ, 1, &backup);
+    if (e != ERR_OK)
+        return e;
+    e = db_backup(backup, in(r->work, STORE_FILE, path)); /* checks the copy */
+    if (e != ERR_OK)
+        buf_text(r->detail, db_detail(backup));
+    db_close(backup);
+    return e;
+}
+
+/* Everything from first on goes; the rows are what is left of the history. */
+static enum err cut_org(struct restore *r, struct store *store, uint32_t org, uint64_t first, uint64_t last)
+{
+    struct fold fold;
+    enum err e = store_cut_entries(store, org, first, &r->facts.cut);
+    if (e == ERR_OK)
+        e = store_erase_rows(store, org);
+    if (e == ERR_OK && last > 0) {
+        e = fold_org(store, org, last, &fold);
+        if (e != ERR_OK)
+            return e;
+        e = fold.broken ? ERR_CORRUPT : store_put_rows(store, fold.scratch);
+        if (e == ERR_OK)
+            e = store_put_org(store, fold.state);
+        fold_finish(&fold);
+    }
+    return e;
+}
+
+static enum err cut_back(struct restore *r, struct store *store, struct control *control, struct arena *arena)
+{
+    uint32_t *orgs;
+    size_t count, cut = 0;
+    enum err e = store_orgs_with_history(store, arena, &orgs, &count);
+    for (size_t i = 0; i < count && e == ERR_OK; i++) {
+        uint64_t first, last;
+        struct lineage lineage = control_lineage(control, orgs[i], arena);
+        e = store_first_off(store, orgs[i], &lineage, &first, &last);
+        if (e == ERR_OK && first) {
+            e = cut_org(r, store, orgs[i], first, last);
+            cut++;
+        }
+    }
+    return e == ERR_OK && cut ? store_rebuild_runs(store) : e;
+}
+
+static enum err begin_recovery(struct restore *r, struct store *store, struct control *control)
+{
+    struct arena arena;
+    uint32_t *orgs;
+    arena_init(&arena, 1u << 30);
+    enum err e = store_begin(store);
+    if (e == ERR_OK)
+        e = cut_back(r, store, control, &arena);
+    if (e == ERR_OK)
+        e = store_set_recovering(store, false); /* of a backup that was taken in recovery */
+    if (e == ERR_OK)
+        e = store_set_recovering(store, true);
+    if (e == ERR_OK)
+        e = store_recovering_orgs(store, true, &arena, &orgs, &r->facts.orgs);
+    if (e == ERR_OK)
+        e = store_commit(store);
+    else
+        store_rollback(store);
+    arena_finish(&arena);
+    return e;
+}
+
+static enum err prepare_database(struct restore *r)
+{
+    struct store *store = NULL;
+    struct journal *journal = NULL;
+    struct control *control = NULL;
+    enum err e = copy_database(r);
+    if (e == ERR_OK)
+        e = store_open(r->work, STORE_WRITE, &store);
+    if (e == ERR_OK)
+        e = journal_open(r->work, JOURNAL_OPEN, &journal);
+    if (e == ERR_OK)
+        e = control_open(store_db(store), journal, &control); /* lays the journal over the tables */
+    if (e == ERR_OK)
+        e = begin_recovery(r, store, control);
+    if (e != ERR_OK && store && r->detail->size == 0)
+        buf_text(r->detail, store_detail(store));
+    control_close(control);
+    journal_close(journal);
+    store_close(store); /* the last connection: the WAL goes into the file */
+    return e;
+}
+
+/* ---- the swap ---- */
+
+/* The old database with its WAL: SQLite finds the two together under the new name. */
+static enum err set_old_aside(struct restore *r)
+{
+    static const char *const sides[] = {"-wal", "-shm", ""};
+    char from[PATH_MAX + 64], to[PATH_MAX + 64], name[64];
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, STORE_FILE "%s", sides[i]);
+        in(r->dir, name, from);
+        snprintf(name, sizeof name, STORE_FILE ".before-%lld%s", (long long)r->now_ms, sides[i]);
+        in(r->dir, name, to);
+        if (rename(from, to) != 0 && errno != ENOENT)
+            return io_error();
+    }
+    return ERR_OK;
+}
+
+static enum err move_in(struct restore *r, const char *name)
+{
+    char from[PATH_MAX + 64], to[PATH_MAX + 64];
+    return rename(in(r->work, name, from), in(r->dir, name, to)) == 0 ? ERR_OK : io_error();
+}
+
+/* The journal first: a journal that is longer than its tables is laid over them, the other way round is damage. */
+static enum err swap(struct restore *r)
+{
+    enum err e = r->take_journal ? move_in(r, JOURNAL_NAME) : ERR_OK;
+    if (e == ERR_OK)
+        e = sync_folder(r->dir);
+    if (e == ERR_OK)
+        e = set_old_aside(r);
+    if (e == ERR_OK)
+        e = move_in(r, STORE_FILE);
+    return e == ERR_OK ? sync_folder(r->dir) : e;
+}
+
+static enum err restore_keys(struct restore *r)
+{
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s.keys", r->path);
+    enum err e = backup_read_keys(path, r->dir);
+    return e == ERR_NOT_FOUND ? ERR_OK : e; /* a folder that has its own does without */
+}
+
+static enum err restore_locked(struct restore *r)
+{
+    enum err e = make_folders(r);
+    if (e != ERR_OK)
+        return e;
+    e = choose_journal(r);
+    if (e == ERR_OK)
+        e = prepare_journal(r);
+    if (e == ERR_OK)
+        e = prepare_database(r);
+    if (e == ERR_OK)
+        e = restore_keys(r);
+    if (e == ERR_OK)
+        e = swap(r);
+    clear_work(r);
+    return e;
+}
+
+enum err restore_run(const char *dir, const char *path, int64_t now_ms, struct restore_facts *facts, struct buf *detail)
+{
+    struct restore r = {.dir = dir, .path = path, .now_ms = now_ms, .detail = detail};
+    struct db_lock *lock;
+    char lock_path[PATH_MAX + 64];
+    if (strlen(path) + 16 > PATH_MAX || strlen(dir) + 64 > PATH_MAX)
+        return ERR_TOO_LONG;
+    snprintf(r.copy_journal, sizeof r.copy_journal, "%s.journal", path);
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+        return io_error();
+    enum err e = db_lock_open(in(dir, "serve.lock", lock_path), &lock);
+    if (e != ERR_OK)
+        return e;
+    e = restore_locked(&r);
+    db_lock_close(lock);
+    if (e == ERR_OK)
+        *facts = r.facts;
+    return e;
+}
