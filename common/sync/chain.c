@@ -83,7 +83,7 @@ static void take_refusal(const Wire__Refusal *r, struct entry *out)
     out->code = r->code;
     out->field = r->field;
     for (size_t i = 0; i < r->n_argument && i < 3; i++)
-        out->argument[i] = r->argument[i];
+        out->argument[i] = r->argument[i][0] ? r->argument[i] : NULL;
 }
 
 enum err entry_open(const Wire__Entry *in, struct arena *arena, struct entry *out)
