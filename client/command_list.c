@@ -1,6 +1,6 @@
 /* banyan list, show, export: rows for people, for programs and for spreadsheets. */
 #include "client/command.h"
-#include "client/row_list.h"
+#include "client/export_rows.h"
 #include "show/board.h"
 #include "show/grid.h"
 
@@ -9,11 +9,11 @@
 
 static const struct option_spec options[] = {
     DATA_OPTION,
-    {"state", OPTION_VALUE, "STATE", "only records in that state"},
-    {"branch", OPTION_VALUE, "CODE", "records of a branch below, asked from the server"},
-    {"json", OPTION_FLAG, NULL, "as JSON"},
-    {"csv", OPTION_FLAG, NULL, "as CSV"},
-    {"whole", OPTION_FLAG, NULL, "sensitive fields unmasked, for roles that may read them"},
+    {"state", OPTION_VALUE, "STATE", N_("only records in that state")},
+    {"branch", OPTION_VALUE, "CODE", N_("records of a branch below, asked from the server")},
+    {"json", OPTION_FLAG, NULL, N_("as JSON")},
+    {"csv", OPTION_FLAG, NULL, N_("as CSV")},
+    {"whole", OPTION_FLAG, NULL, N_("sensitive fields unmasked, for roles that may read them")},
     END_OPTION,
 };
 
@@ -124,8 +124,6 @@ static int list_to(struct seat *s, const struct row_wish *wish, const struct opt
     return status;
 }
 
-int export_rows(struct seat *s, const struct row_wish *wish, const char *path);
-
 static int run_list(const struct command *c, int argc, char **argv)
 {
     struct options o;
@@ -187,5 +185,5 @@ static int run_show(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_list = {"list", "KIND [FIELD=VALUE ...] [--state S] [--branch CODE] [--json|--csv]", "list records", options, run_list};
-const struct command command_show = {"show", "KIND ID [--branch CODE] [--json]", "show one record", options, run_show};
+const struct command command_list = {"list", "KIND [FIELD=VALUE ...] [--state S] [--branch CODE] [--json|--csv]", N_("list records"), options, run_list};
+const struct command command_show = {"show", "KIND ID [--branch CODE] [--json]", N_("show one record"), options, run_show};

@@ -56,7 +56,13 @@ enum err options_parse(const struct option_spec *specs, int argc, char **argv, s
             unknown(specs, argv[optind - 1], problem);
             return ERR_USAGE;
         }
+        if (found.given_count == OPTIONS_GIVEN) {
+            buf_text(problem, _("too many options"));
+            return ERR_USAGE;
+        }
         found.values[index] = optarg ? optarg : "";
+        found.given[found.given_count].index = index;
+        found.given[found.given_count++].value = found.values[index];
     }
     found.arguments = argv + optind;
     found.argument_count = argc - optind;
@@ -69,6 +75,16 @@ const char *options_get(const struct option_spec *specs, const struct options *o
     int index = index_of(specs, name);
     CHECK(index >= 0);
     return o->values[index];
+}
+
+const char *options_nth(const struct option_spec *specs, const struct options *o, const char *name, int nth)
+{
+    int index = index_of(specs, name);
+    CHECK(index >= 0);
+    for (int i = 0; i < o->given_count; i++)
+        if (o->given[i].index == index && nth-- == 0)
+            return o->given[i].value;
+    return NULL;
 }
 
 void options_help(const struct option_spec *specs, struct buf *out)

@@ -11,14 +11,20 @@ struct option_spec {
     const char *help;      /* msgid */
 };
 #define OPTIONS_MAX 24
+#define OPTIONS_GIVEN 64
 struct options {
     const char *values[OPTIONS_MAX]; /* by index of the spec; flags: ""; NULL: not given */
     char **arguments;                /* the others, borrowed from argv */
     int argument_count;
+    /* Every one as it came, for options that may be given several times; over OPTIONS_GIVEN is wrong usage. */
+    struct { int index; const char *value; } given[OPTIONS_GIVEN];
+    int given_count;
 };
 /* argv[0] is the command's name. ERR_USAGE with a sentence in problem. Reorders argv. */
 enum err options_parse(const struct option_spec *specs, int argc, char **argv, struct options *out, struct buf *problem) MUST_CHECK;
 /* NULL: not given. CHECKs the name. */
 const char *options_get(const struct option_spec *specs, const struct options *o, const char *name);
+/* The nth value (from 0) of an option that may be given several times; NULL: there are no more. */
+const char *options_nth(const struct option_spec *specs, const struct options *o, const char *name, int nth);
 /* Lines for --help. */
 void options_help(const struct option_spec *specs, struct buf *out);

@@ -1,4 +1,4 @@
-#include "client/csv_writer.h"
+#include "csv/csv_writer.h"
 #include <string.h>
 
 struct csv_writer csv_begin(struct buf *out, enum csv_mark mark)

@@ -1,7 +1,7 @@
 /* libcsv parses; what it does not tell (the line on which a row begins) is known by feeding it a line at a time. */
-#include "client/csv_reader.h"
+#include "csv/csv_reader.h"
 #include "base/limits.h"
-#include "client/csv_writer.h"
+#include "csv/csv_writer.h"
 #include <csv.h>
 #include <stdlib.h>
 #include <string.h>
