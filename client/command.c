@@ -189,7 +189,7 @@ int command_failed(struct seat *s, enum err e, const char *subject)
     else if (e == ERR_DISK_FULL)
         buf_format(&said, "%s: %s", subject, _("the disk is full; make room and try again, nothing was half written"));
     else
-        buf_format(&said, "%s: %s", subject, err_text(e));
+        buf_format(&said, "%s: %s", subject, _(err_text(e)));
     int status = command_say(buf_c_string(&said), NULL);
     buf_finish(&said);
     return status;
@@ -230,7 +230,7 @@ int command_contact(struct agent_result *result)
 {
     int status = result->why == ERR_OK ? EXIT_DONE : err_class(result->why) == ERR_CLASS_LATER ? EXIT_OFFLINE : EXIT_FAILED;
     if (result->why != ERR_OK)
-        (void)command_say(result->text.size ? buf_c_string(&result->text) : err_text(result->why), NULL);
+        (void)command_say(result->text.size ? buf_c_string(&result->text) : _(err_text(result->why)), NULL);
     agent_result_finish(result);
     return status;
 }

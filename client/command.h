@@ -23,7 +23,7 @@ extern const struct command command_join, command_kinds, command_describe, comma
     command_status, command_attention, command_resolve, command_retry, command_discard, command_overview;
 
 /* Every command takes --data; DATA_OPTION stands first in its list. */
-#define DATA_OPTION {"data", OPTION_VALUE, "DIR", "the seat's folder; else BANYAN_DATA, else the data folder of this account"}
+#define DATA_OPTION {"data", OPTION_VALUE, "DIR", N_("the seat's folder; else BANYAN_DATA, else the data folder of this account")}
 #define END_OPTION {NULL, OPTION_FLAG, NULL, NULL}
 
 /* Parses; prints --help (status 0 in *status) or the problem (2). False: the command is over with *status. */

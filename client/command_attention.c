@@ -9,7 +9,7 @@
 
 /* ---- attention ---- */
 
-static const struct option_spec attention_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, "as JSON"}, END_OPTION};
+static const struct option_spec attention_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("as JSON")}, END_OPTION};
 
 struct output {
     struct seat *seat;
@@ -160,15 +160,15 @@ static int run_attention(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_attention = {"attention", "[--json]", "what waits for a person: refusals and conflicts", attention_options, run_attention};
+const struct command command_attention = {"attention", "[--json]", N_("what waits for a person: refusals and conflicts"), attention_options, run_attention};
 
 /* ---- resolve, retry, discard ---- */
 
 static const struct option_spec plain_options[] = {DATA_OPTION, END_OPTION};
 static const struct option_spec resolve_options[] = {
     DATA_OPTION,
-    {"mine", OPTION_FLAG, NULL, "my value is to stand"},
-    {"theirs", OPTION_FLAG, NULL, "the other's value stays"},
+    {"mine", OPTION_FLAG, NULL, N_("my value is to stand")},
+    {"theirs", OPTION_FLAG, NULL, N_("the other's value stays")},
     END_OPTION,
 };
 
@@ -278,6 +278,6 @@ static int run_discard(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_resolve = {"resolve", "ID --mine | --theirs | FIELD=VALUE ...", "end a conflict", resolve_options, run_resolve};
-const struct command command_retry = {"retry", "ID [FIELD=VALUE ...]", "send a refused change again, with other values", plain_options, run_retry};
-const struct command command_discard = {"discard", "ID", "give a refused change up", plain_options, run_discard};
+const struct command command_resolve = {"resolve", "ID --mine | --theirs | FIELD=VALUE ...", N_("end a conflict"), resolve_options, run_resolve};
+const struct command command_retry = {"retry", "ID [FIELD=VALUE ...]", N_("send a refused change again, with other values"), plain_options, run_retry};
+const struct command command_discard = {"discard", "ID", N_("give a refused change up"), plain_options, run_discard};

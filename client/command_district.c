@@ -15,9 +15,9 @@
 
 static const struct option_spec overview_options[] = {
     DATA_OPTION,
-    {"branch", OPTION_VALUE, "CODE", "that branch alone"},
-    {"missing", OPTION_VALUE, "KIND=PERIOD", "only branches without one: work_plan=2026-1"},
-    {"json", OPTION_FLAG, NULL, "as JSON"},
+    {"branch", OPTION_VALUE, "CODE", N_("that branch alone")},
+    {"missing", OPTION_VALUE, "KIND=PERIOD", N_("only branches without one: work_plan=2026-1")},
+    {"json", OPTION_FLAG, NULL, N_("as JSON")},
     END_OPTION,
 };
 
@@ -115,16 +115,16 @@ static int run_overview(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_overview = {"overview", "[--branch CODE] [--missing KIND=PERIOD] [--json]", "the board: all branches below, from the server", overview_options, run_overview};
+const struct command command_overview = {"overview", "[--branch CODE] [--missing KIND=PERIOD] [--json]", N_("the board: all branches below, from the server"), overview_options, run_overview};
 
 /* ---- invite ---- */
 
 static const struct option_spec invite_options[] = {
     DATA_OPTION,
-    {"role", OPTION_VALUE, "ROLE[,ROLE]", "union_chair, committee_member, accountant ..."},
-    {"name", OPTION_VALUE, "NAME", "the person's name"},
-    {"branch", OPTION_VALUE, "CODE", "whose seat; default: the own branch"},
-    {"days", OPTION_VALUE, "N", "how long the code is good; default 7"},
+    {"role", OPTION_VALUE, "ROLE[,ROLE]", N_("union_chair, committee_member, accountant ...")},
+    {"name", OPTION_VALUE, "NAME", N_("the person's name")},
+    {"branch", OPTION_VALUE, "CODE", N_("whose seat; default: the own branch")},
+    {"days", OPTION_VALUE, "N", N_("how long the code is good; default 7")},
     END_OPTION,
 };
 
@@ -175,11 +175,11 @@ static int run_invite(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_invite = {"invite", "--role ROLE[,ROLE] --name NAME [--branch CODE] [--days N]", "print a one-time code by which a colleague's device joins", invite_options, run_invite};
+const struct command command_invite = {"invite", "--role ROLE[,ROLE] --name NAME [--branch CODE] [--days N]", N_("print a one-time code by which a colleague's device joins"), invite_options, run_invite};
 
 /* ---- seat ---- */
 
-static const struct option_spec seat_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, "list: as JSON"}, END_OPTION};
+static const struct option_spec seat_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("list: as JSON")}, END_OPTION};
 
 struct seats_output {
     struct seat *seat;
@@ -240,4 +240,4 @@ static int run_seat(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_seat = {"seat", "list [--json] | revoke SEAT | suspend SEAT | resume SEAT", "the seats of the own branch (chair) or of all below (district)", seat_options, run_seat};
+const struct command command_seat = {"seat", "list [--json] | revoke SEAT | suspend SEAT | resume SEAT", N_("the seats of the own branch (chair) or of all below (district)"), seat_options, run_seat};

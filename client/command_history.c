@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct option_spec options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, "as JSON"}, END_OPTION};
+static const struct option_spec options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("as JSON")}, END_OPTION};
 
 struct timeline {
     struct seat *seat;
@@ -216,4 +216,4 @@ static int run(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_history = {"history", "KIND ID [--json]", "who changed a record, what and when", options, run};
+const struct command command_history = {"history", "KIND ID [--json]", N_("who changed a record, what and when"), options, run};

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-static const struct option_spec options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, "as JSON"}, END_OPTION};
+static const struct option_spec options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("as JSON")}, END_OPTION};
 
 static int run_kinds(const struct command *c, int argc, char **argv)
 {
@@ -60,5 +60,5 @@ static int run_describe(const struct command *c, int argc, char **argv)
     return EXIT_DONE;
 }
 
-const struct command command_kinds = {"kinds", "[--json]", "the kinds of records", options, run_kinds};
-const struct command command_describe = {"describe", "KIND [--json]", "a kind's fields, states and actions, with who may", options, run_describe};
+const struct command command_kinds = {"kinds", "[--json]", N_("the kinds of records"), options, run_kinds};
+const struct command command_describe = {"describe", "KIND [--json]", N_("a kind's fields, states and actions, with who may"), options, run_describe};

@@ -177,7 +177,7 @@ static int run_remove(const struct command *c, int argc, char **argv)
     return run_with(c, argc, argv, 2, drop);
 }
 
-const struct command command_add = {"add", "KIND FIELD=VALUE ...", "add a record; prints its id", options, run_add};
-const struct command command_set = {"set", "KIND ID FIELD=VALUE ...", "change fields of a record (FIELD= empties)", options, run_set};
-const struct command command_act = {"act", "KIND ID ... ACTION [FIELD=VALUE ...]", "move records a step on in their workflow", options, run_act};
-const struct command command_remove = {"remove", "KIND ID", "remove a record", options, run_remove};
+const struct command command_add = {"add", "KIND FIELD=VALUE ...", N_("add a record; prints its id"), options, run_add};
+const struct command command_set = {"set", "KIND ID FIELD=VALUE ...", N_("change fields of a record (FIELD= empties)"), options, run_set};
+const struct command command_act = {"act", "KIND ID ... ACTION [FIELD=VALUE ...]", N_("move records a step on in their workflow"), options, run_act};
+const struct command command_remove = {"remove", "KIND ID", N_("remove a record"), options, run_remove};

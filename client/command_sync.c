@@ -65,11 +65,11 @@ static int run_join(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_join = {"join", "- | CODE", "join a union with a one-time code (read from standard input with -)", join_options, run_join};
+const struct command command_join = {"join", "- | CODE", N_("join a union with a one-time code (read from standard input with -)"), join_options, run_join};
 
 /* ---- sync ---- */
 
-static const struct option_spec sync_options[] = {DATA_OPTION, {"watch", OPTION_FLAG, NULL, "stay connected until stopped"}, END_OPTION};
+static const struct option_spec sync_options[] = {DATA_OPTION, {"watch", OPTION_FLAG, NULL, N_("stay connected until stopped")}, END_OPTION};
 
 static void on_line(void *to, const char *line)
 {
@@ -117,11 +117,11 @@ static int run_sync(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_sync = {"sync", "[--watch]", "send what waits, fetch what is new", sync_options, run_sync};
+const struct command command_sync = {"sync", "[--watch]", N_("send what waits, fetch what is new"), sync_options, run_sync};
 
 /* ---- status ---- */
 
-static const struct option_spec status_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, "as JSON"}, END_OPTION};
+static const struct option_spec status_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("as JSON")}, END_OPTION};
 
 static json_t *roles_json(role_set roles)
 {
@@ -208,4 +208,4 @@ static int run_status(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_status = {"status", "[--json]", "who this seat is, what waits, when it last met its server", status_options, run_status};
+const struct command command_status = {"status", "[--json]", N_("who this seat is, what waits, when it last met its server"), status_options, run_status};

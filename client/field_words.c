@@ -104,7 +104,7 @@ static void say_value(const struct kind *k, const struct field_rule *f, const ch
     else if (f->reference && e == ERR_AMBIGUOUS)
         buf_format(&said, _("%s: more than one record fits %s; give its number or id"), label, text);
     else
-        refusal_text(k, value_refusal(f, e), f->name, arguments, 1, err_text(e), command_language(), &said);
+        refusal_text(k, value_refusal(f, e), f->name, arguments, 1, _(err_text(e)), command_language(), &said);
     if (f->reference)
         buf_format(&next, _("see: banyan list %s"), kind_by_number(f->reference)->name);
     else if (f->rule.zh)

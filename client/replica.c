@@ -210,7 +210,7 @@ void replica_explain(enum err why, const char *dir, struct buf *out)
         buf_format(out, _("Somebody has joined in %s already. Next: choose another folder with --data."), dir);
         break;
     default:
-        buf_format(out, "%s: %s", dir, err_text(why));
+        buf_format(out, "%s: %s", dir, _(err_text(why)));
     }
 }
 

@@ -110,7 +110,7 @@ static const char *sentence(enum err e)
     case ERR_BUSY:
         return _("the database is busy; try again");
     default:
-        return err_text(e);
+        return _(err_text(e));
     }
 }
 

@@ -2,6 +2,7 @@
 /* The server's subcommands: one file each, named command_NAME.c. A command gets its own words (argv[0] is its name) and answers
  * an exit status: 0 done, 1 failed with nothing half done, 2 wrong usage (cli.md). */
 #include "base/options.h"
+#include "base/tr.h"
 #include "server/authority.h"
 #include "server/store.h"
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-static const struct option_spec options[] = {{"data", OPTION_VALUE, "DIR", "the district's folder"}, {NULL, OPTION_FLAG, NULL, NULL}};
+static const struct option_spec options[] = {{"data", OPTION_VALUE, "DIR", N_("the district's folder")}, {NULL, OPTION_FLAG, NULL, NULL}};
 
 /* The folder, and where the command takes one the file; NULL: over, with *status. */
 static const char *words(const struct command *c, int argc, char **argv, int files, const char **file, int *status)
@@ -108,7 +108,7 @@ static int run_verify(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_backup = {"backup", "--data DIR FILE", "copy the district into a file while it is served, and check the copy", options, run_backup};
-const struct command command_restore = {"restore", "--data DIR FILE", "put a backup back; clients then bring what came after it", options, run_restore};
-const struct command command_recovered = {"recovered", "--data DIR", "end recovery without waiting for the remaining seats", options, run_recovered};
-const struct command command_verify = {"verify", "--data DIR", "recompute hashes, digests, measures and references; say what differs", options, run_verify};
+const struct command command_backup = {"backup", "--data DIR FILE", N_("copy the district into a file while it is served, and check the copy"), options, run_backup};
+const struct command command_restore = {"restore", "--data DIR FILE", N_("put a backup back; clients then bring what came after it"), options, run_restore};
+const struct command command_recovered = {"recovered", "--data DIR", N_("end recovery without waiting for the remaining seats"), options, run_recovered};
+const struct command command_verify = {"verify", "--data DIR", N_("recompute hashes, digests, measures and references; say what differs"), options, run_verify};

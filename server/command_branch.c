@@ -11,12 +11,12 @@
 #include <string.h>
 
 static const struct option_spec options[] = {
-    {"data", OPTION_VALUE, "DIR", "the district's folder"},
-    {"code", OPTION_VALUE, "CODE", "add: the branch's code"},
-    {"name", OPTION_VALUE, "NAME", "add: the branch's name"},
-    {"parent", OPTION_VALUE, "CODE", "add: the org above it; default: the root"},
-    {"level", OPTION_VALUE, "LEVEL", "add: branch (default), or district, city, province"},
-    {"json", OPTION_FLAG, NULL, "list: as JSON"},
+    {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
+    {"code", OPTION_VALUE, "CODE", N_("add: the branch's code")},
+    {"name", OPTION_VALUE, "NAME", N_("add: the branch's name")},
+    {"parent", OPTION_VALUE, "CODE", N_("add: the org above it; default: the root")},
+    {"level", OPTION_VALUE, "LEVEL", N_("add: branch (default), or district, city, province")},
+    {"json", OPTION_FLAG, NULL, N_("list: as JSON")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
@@ -113,4 +113,4 @@ static int run(const struct command *c, int argc, char **argv)
 }
 
 const struct command command_branch = {"branch", "add --data DIR --code CODE --name NAME [--parent CODE] | import --data DIR FILE.csv | list --data DIR [--json]",
-                                       "the branches: add, import, list", options, run};
+                                       N_("the branches: add, import, list"), options, run};

@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 static const struct option_spec options[] = {
-    {"data", OPTION_VALUE, "DIR", "the district's folder"},
-    {"name", OPTION_VALUE, "NAME", "the union's name"},
-    {"code", OPTION_VALUE, "CODE", "its code; default: ROOT"},
-    {"level", OPTION_VALUE, "LEVEL", "nation, province, city or district (default)"},
-    {"host", OPTION_VALUE, "HOST", "name or address that clients dial"},
+    {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
+    {"name", OPTION_VALUE, "NAME", N_("the union's name")},
+    {"code", OPTION_VALUE, "CODE", N_("its code; default: ROOT")},
+    {"level", OPTION_VALUE, "LEVEL", N_("nation, province, city or district (default)")},
+    {"host", OPTION_VALUE, "HOST", N_("name or address that clients dial")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 static const char *const levels[] = {"nation", "province", "city", "district", NULL};
@@ -91,4 +91,4 @@ static int run(const struct command *c, int argc, char **argv)
 }
 
 const struct command command_init = {"init", "--data DIR --name NAME [--code CODE] [--level LEVEL] --host HOST",
-                                     "make a new district: database, certificates, control journal", options, run};
+                                     N_("make a new district: database, certificates, control journal"), options, run};

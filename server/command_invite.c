@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 static const struct option_spec options[] = {
-    {"data", OPTION_VALUE, "DIR", "the district's folder"},
-    {"branch", OPTION_VALUE, "CODE", "whose seat; the root's code for a district seat"},
-    {"role", OPTION_VALUE, "ROLE[,ROLE]", "union_chair, committee_member, accountant, district_officer ..."},
-    {"name", OPTION_VALUE, "NAME", "the person's name"},
-    {"days", OPTION_VALUE, "N", "how long the code is good; default 7"},
+    {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
+    {"branch", OPTION_VALUE, "CODE", N_("whose seat; the root's code for a district seat")},
+    {"role", OPTION_VALUE, "ROLE[,ROLE]", N_("union_chair, committee_member, accountant, district_officer ...")},
+    {"name", OPTION_VALUE, "NAME", N_("the person's name")},
+    {"days", OPTION_VALUE, "N", N_("how long the code is good; default 7")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
@@ -95,4 +95,4 @@ static int run(const struct command *c, int argc, char **argv)
 }
 
 const struct command command_invite = {"invite", "--data DIR --branch CODE --role ROLE[,ROLE] --name NAME [--days N]",
-                                       "print a one-time code by which a person's device joins", options, run};
+                                       N_("print a one-time code by which a person's device joins"), options, run};

@@ -9,8 +9,8 @@
 #include <jansson.h>
 
 static const struct option_spec options[] = {
-    {"data", OPTION_VALUE, "DIR", "the district's folder"},
-    {"json", OPTION_FLAG, NULL, "as JSON"},
+    {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
+    {"json", OPTION_FLAG, NULL, N_("as JSON")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
@@ -46,4 +46,4 @@ static int run(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_overview = {"overview", "--data DIR [--json]", "the district's board", options, run};
+const struct command command_overview = {"overview", "--data DIR [--json]", N_("the district's board"), options, run};

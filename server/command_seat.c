@@ -12,8 +12,8 @@
 #include <string.h>
 
 static const struct option_spec options[] = {
-    {"data", OPTION_VALUE, "DIR", "the district's folder"},
-    {"json", OPTION_FLAG, NULL, "list: as JSON"},
+    {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
+    {"json", OPTION_FLAG, NULL, N_("list: as JSON")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
@@ -78,4 +78,4 @@ static int run(const struct command *c, int argc, char **argv)
 }
 
 const struct command command_seat = {"seat", "list --data DIR [--json] | revoke --data DIR SEAT | suspend --data DIR SEAT | resume --data DIR SEAT",
-                                     "the seats: list, revoke, suspend, resume", options, run};
+                                     N_("the seats: list, revoke, suspend, resume"), options, run};

@@ -18,9 +18,9 @@
 #define GOING_DOWN_MS 20
 
 static const struct option_spec options[] = {
-    {"data", OPTION_VALUE, "DIR", "the district's folder"},
-    {"listen", OPTION_VALUE, "ADDR:PORT", "default 0.0.0.0:7443; port 0 picks one"},
-    {"announce", OPTION_VALUE, "HOST:PORT", "what clients should dial, where it differs"},
+    {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
+    {"listen", OPTION_VALUE, "ADDR:PORT", N_("default 0.0.0.0:7443; port 0 picks one")},
+    {"announce", OPTION_VALUE, "HOST:PORT", N_("what clients should dial, where it differs")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
@@ -240,4 +240,4 @@ static int run(const struct command *c, int argc, char **argv)
 }
 
 const struct command command_serve = {"serve", "--data DIR [--listen ADDR:PORT] [--announce HOST:PORT]",
-                                      "serve the district's clients, in the foreground", options, run};
+                                      N_("serve the district's clients, in the foreground"), options, run};

@@ -8,3 +8,5 @@ void tr_init(void);
 enum tr_language tr_language(void);
 const char *tr(const char *msgid) __attribute__((format_arg(1)));
 #define _(msgid) tr(msgid)
+/* Marks a msgid in a table, where it is translated later, by _(). tests/sentences.sh finds both. */
+#define N_(msgid) msgid
