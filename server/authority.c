@@ -220,7 +220,7 @@ enum err authority_invite(struct authority *a, struct control *control, uint32_t
 {
     const struct control_org *o = control_org(control, org);
     uint8_t fingerprint[32], secret[16];
-    struct buf der = BUF_INIT;
+    struct buf der = BUF_INIT, address = BUF_INIT;
     *refusal = !o ? "INVITE_ORG" : roles_fit(o, roles);
     if (!*refusal && (days < 1 || days > LIMIT_INVITE_DAYS))
         *refusal = "INVITE_DAYS";
@@ -229,6 +229,7 @@ enum err authority_invite(struct authority *a, struct control *control, uint32_t
     if (*refusal)
         return ERR_REFUSED;
     random_fill(secret, sizeof secret);
+    buf_text(&address, server); /* most often control's own: gone with its next write */
     int64_t ends = now_ms + days * DAY_MS;
     enum err e = tls_cert_to_der(buf_slice(&a->ca_pem), &der);
     if (e == ERR_OK)
@@ -238,7 +239,7 @@ enum err authority_invite(struct authority *a, struct control *control, uint32_t
         tls_sha256(buf_slice(&der), fingerprint);
         code.has_version = code.has_ca_fingerprint = code.has_secret = code.has_ends_ms = 1;
         code.version = 1;
-        code.server = (char *)server;
+        code.server = (char *)buf_c_string(&address);
         code.ca_fingerprint = (ProtobufCBinaryData){16, fingerprint};
         code.secret = (ProtobufCBinaryData){16, secret};
         code.ends_ms = ends;
@@ -246,6 +247,7 @@ enum err authority_invite(struct authority *a, struct control *control, uint32_t
         *ends_ms = ends;
     }
     explicit_bzero(secret, sizeof secret);
+    buf_finish(&address);
     buf_finish(&der);
     return e;
 }
