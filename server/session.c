@@ -47,6 +47,16 @@ void session_send(struct session *s, enum frame_type type, const ProtobufCMessag
         log_warn("session", "seat %u: %s not sent: %s", s->seat, frame_name(type), err_text(e));
 }
 
+void session_answer(struct session *s, uint32_t number, enum frame_type type, const ProtobufCMessage *message)
+{
+    if (protobuf_c_message_get_packed_size(message) < LIMIT_FRAME) {
+        session_send(s, type, message);
+        return;
+    }
+    log_warn("session", "seat %u: %s would not go into one frame", s->seat, frame_name(type));
+    session_answer_error(s, number, "TOO_LARGE", "the answer is too long: ask for a part of it", NULL);
+}
+
 void session_answer_error(struct session *s, uint32_t number, const char *code, const char *text, const char *field)
 {
     Wire__Error error = WIRE__ERROR__INIT;

@@ -14,13 +14,21 @@ static void *make(struct session *s, size_t size)
     return arena_alloc(session_arena(s), size);
 }
 
+/* The seat's own org and all below, whose board is the asker's too, or also those above, whose rows it keeps. */
+enum reach { REACH_SUBTREE, REACH_KEPT };
+
+static bool reaches(struct session *s, uint32_t org, enum reach reach)
+{
+    return control_in_subtree(s->serving->control, session_who(s)->org, org) || (reach == REACH_KEPT && session_keeps(s, org));
+}
+
 /* The org that is meant, if the seat may ask about it; NULL and answered otherwise. number 0 and no code: its own. */
-static const struct control_org *asked_org(struct session *s, uint32_t request, uint32_t number, const char *code)
+static const struct control_org *asked_org(struct session *s, uint32_t request, uint32_t number, const char *code, enum reach reach)
 {
     struct control *control = s->serving->control;
-    uint32_t own = session_who(s)->org;
-    const struct control_org *org = code ? control_org_by_code(control, code) : control_org(control, number ? number : own);
-    if (org && (control_in_subtree(control, own, org->number) || session_keeps(s, org->number)))
+    const struct control_org *org = code ? control_org_by_code(control, code)
+                                         : control_org(control, number ? number : session_who(s)->org);
+    if (org && reaches(s, org->number, reach))
         return org;
     session_answer_error(s, request, "ASK_ORG", "no such branch in this seat's part of the union", "branch");
     return NULL;
@@ -53,7 +61,7 @@ static void add_named(struct session *s, Wire__Rows *answer, uint32_t kind, stru
 {
     struct row row;
     if (answer->n_named == NAMED_MAX || named_already(answer, id) ||
-        store_read_row(s->serving->store, kind, id, session_arena(s), &row) != ERR_OK || !row.message)
+        store_read_row(s->serving->store, kind, id, session_arena(s), &row) != ERR_OK || !row.message || !reaches(s, row.org, REACH_KEPT))
         return;
     keep_naming(kind_by_number(kind), row.message, session_arena(s));
     Wire__SnapshotRow *m = session_row_message(s, &row, roles);
@@ -128,8 +136,7 @@ static enum err fill_found(struct session *s, const Wire__RowsAsk *ask, uint32_t
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         struct row row;
         e = store_read_row(s->serving->store, ask->kind, found[i], session_arena(s), &row);
-        if (e == ERR_OK && (!org || row.org == org) &&
-            control_in_subtree(s->serving->control, session_who(s)->org, row.org)) {
+        if (e == ERR_OK && (!org || row.org == org) && reaches(s, row.org, REACH_KEPT)) {
             add_row(s, answer, &row, ask, roles);
             answer->org = row.org;
         }
@@ -137,11 +144,21 @@ static enum err fill_found(struct session *s, const Wire__RowsAsk *ask, uint32_t
     return e;
 }
 
+static bool id_is_whole(struct session *s, protobuf_c_boolean has, ProtobufCBinaryData id)
+{
+    if (!has || id.len == ID_SIZE)
+        return true;
+    session_refuse(s, err_name(ERR_PROTOCOL), "an id that has not 16 bytes", ERR_PROTOCOL);
+    return false;
+}
+
 void session_take_rows(struct session *s, const Wire__RowsAsk *ask)
 {
     Wire__Rows answer = WIRE__ROWS__INIT;
     const struct kind *k = kind_by_number(ask->kind);
-    const struct control_org *org = asked_org(s, ask->number, ask->org, ask->org_code);
+    if (!id_is_whole(s, ask->has_id, ask->id) || !id_is_whole(s, ask->has_after_id, ask->after_id))
+        return;
+    const struct control_org *org = asked_org(s, ask->number, ask->org, ask->org_code, REACH_KEPT);
     if (!org)
         return;
     role_set roles = session_who(s)->roles;
@@ -161,12 +178,13 @@ void session_take_rows(struct session *s, const Wire__RowsAsk *ask)
     if (e != ERR_OK)
         session_fail(s, "rows", e);
     else
-        session_send(s, FRAME_ROWS, &answer.base);
+        session_answer(s, ask->number, FRAME_ROWS, &answer.base);
 }
 
 /* ---- history ---- */
 
 #define HISTORY_MAX 1000
+#define HISTORY_SIZE_MAX (3u * LIMIT_PAGE_SIZE) /* leaves room for the authors' names */
 
 static void add_author(struct session *s, Wire__History *answer, uint32_t seat)
 {
@@ -174,8 +192,8 @@ static void add_author(struct session *s, Wire__History *answer, uint32_t seat)
         if (answer->author[i]->seat == seat)
             return;
     const struct control_seat *who = control_seat(s->serving->control, seat);
-    Wire__Author *m = make(s, sizeof *m);
-    if (!m || !who)
+    Wire__Author *m = who ? make(s, sizeof *m) : NULL;
+    if (!m)
         return;
     wire__author__init(m);
     m->has_seat = 1;
@@ -184,17 +202,53 @@ static void add_author(struct session *s, Wire__History *answer, uint32_t seat)
     answer->author[answer->n_author++] = m;
 }
 
+/* Where the newest begin that fit into one answer: a plan's text may have been rewritten often. */
+static size_t first_that_fits(const struct entry *entries, size_t count)
+{
+    size_t size = 0;
+    while (count > 0) {
+        const struct entry *e = &entries[count - 1];
+        size += 256 + e->change.size + e->effects.size;
+        if (size > HISTORY_SIZE_MAX)
+            break;
+        count--;
+    }
+    return count;
+}
+
+/* Of an author no more is told than the entry itself tells this reader. */
+static enum err fill_history(struct session *s, struct entry *entries, size_t count, Wire__History *answer)
+{
+    role_set roles = session_who(s)->roles;
+    size_t first = first_that_fits(entries, count);
+    answer->entry = make(s, (count + 1) * sizeof *answer->entry);
+    answer->author = make(s, (count + 1) * sizeof *answer->author);
+    if (!answer->entry || !answer->author)
+        return ERR_MEMORY;
+    answer->has_cut = 1;
+    answer->cut = first > 0 || count == HISTORY_MAX;
+    for (size_t i = first; i < count; i++) {
+        entry_strip(&entries[i], roles, session_arena(s));
+        if (entries[i].identity.n)
+            add_author(s, answer, entries[i].identity.seat);
+        answer->entry[answer->n_entry++] = entry_wire(&entries[i], session_arena(s));
+    }
+    return ERR_OK;
+}
+
 void session_take_history(struct session *s, const Wire__HistoryAsk *ask)
 {
     struct entry *entries;
     size_t count;
     Wire__History answer = WIRE__HISTORY__INIT;
     const struct kind *k = kind_by_number(ask->kind);
-    const struct control_org *org = asked_org(s, ask->number, ask->org, NULL);
+    if (!id_is_whole(s, true, ask->id))
+        return;
+    const struct control_org *org = asked_org(s, ask->number, ask->org, NULL, REACH_KEPT);
     if (!org)
         return;
     role_set roles = session_who(s)->roles;
-    if (!k || kind_access(k, NULL, roles) < ACCESS_OPEN || ask->id.len != ID_SIZE) {
+    if (!k || kind_access(k, NULL, roles) < ACCESS_OPEN) {
         session_answer_error(s, ask->number, "RIGHT", "this seat's roles may not read these records", NULL);
         return;
     }
@@ -202,20 +256,12 @@ void session_take_history(struct session *s, const Wire__HistoryAsk *ask)
     answer.number = ask->number;
     enum err e = store_read_record_history(s->serving->store, org->number, ask->kind, id_from(slice_of(ask->id.data, ask->id.len)),
                                            HISTORY_MAX, session_arena(s), &entries, &count);
-    if (e == ERR_OK) {
-        answer.entry = make(s, (count + 1) * sizeof *answer.entry);
-        answer.author = make(s, (count + 1) * sizeof *answer.author);
-        e = answer.entry && answer.author ? ERR_OK : ERR_MEMORY;
-    }
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        add_author(s, &answer, entries[i].identity.seat);
-        entry_strip(&entries[i], roles, session_arena(s));
-        answer.entry[answer.n_entry++] = entry_wire(&entries[i], session_arena(s));
-    }
+    if (e == ERR_OK)
+        e = fill_history(s, entries, count, &answer);
     if (e != ERR_OK)
         session_fail(s, "history", e);
     else
-        session_send(s, FRAME_HISTORY, &answer.base);
+        session_answer(s, ask->number, FRAME_HISTORY, &answer.base);
 }
 
 /* ---- the board ---- */
@@ -223,7 +269,7 @@ void session_take_history(struct session *s, const Wire__HistoryAsk *ask)
 void session_take_overview(struct session *s, const Wire__OverviewAsk *ask)
 {
     Wire__Overview answer = WIRE__OVERVIEW__INIT;
-    const struct control_org *org = asked_org(s, ask->number, 0, ask->org_code);
+    const struct control_org *org = asked_org(s, ask->number, 0, ask->org_code, REACH_SUBTREE);
     if (!org)
         return;
     int64_t now = s->serving->now_ms();
@@ -234,5 +280,5 @@ void session_take_overview(struct session *s, const Wire__OverviewAsk *ask)
     if (e != ERR_OK)
         session_fail(s, "overview", e);
     else
-        session_send(s, FRAME_OVERVIEW, &answer.base);
+        session_answer(s, ask->number, FRAME_OVERVIEW, &answer.base);
 }

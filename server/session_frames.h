@@ -26,6 +26,8 @@ struct arena *session_arena(struct session *s);
 const struct control_seat *session_who(struct session *s);
 bool session_keeps(const struct session *s, uint32_t org);
 void session_send(struct session *s, enum frame_type type, const ProtobufCMessage *message);
+/* The answer to a question; where it does not go into one frame, ERROR TOO_LARGE in its place. */
+void session_answer(struct session *s, uint32_t number, enum frame_type type, const ProtobufCMessage *message);
 /* ERROR that ends a request alone. field may be NULL. */
 void session_answer_error(struct session *s, uint32_t number, const char *code, const char *text, const char *field);
 /* ERROR that ends the connection. */

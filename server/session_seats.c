@@ -56,6 +56,7 @@ void session_take_join(struct session *s, const Wire__Join *join)
         log_info("join", "seat %u joined", seat);
         control_changed(s);
         session_send(s, FRAME_JOINED, &joined.base);
+        session_move(s, SESSION_CLOSING, "joined"); /* once; the peer comes again as a seat, or is timed out */
     }
     buf_finish(&cert);
     buf_finish(&roles);
@@ -78,6 +79,8 @@ void session_take_renew(struct session *s, const Wire__Renew *renew)
         log_info("renew", "seat %u has a new certificate", s->seat);
         control_changed(s);
         session_send(s, FRAME_RENEWED, &renewed.base);
+        if (s->state == SESSION_AWAIT_RENEW)
+            session_move(s, SESSION_CLOSING, "renewed");
     }
     buf_finish(&cert);
 }
@@ -130,7 +133,7 @@ static void send_seats(struct session *s, uint32_t number, uint32_t top, uint32_
     if (e != ERR_OK)
         session_fail(s, "seats", e);
     else
-        session_send(s, FRAME_SEATS, &answer.base);
+        session_answer(s, number, FRAME_SEATS, &answer.base);
 }
 
 static const char *seat_refusal(struct session *s, const struct control_seat *seat, uint32_t top, Wire__SeatAction action)
@@ -154,6 +157,10 @@ void session_take_seats(struct session *s, const Wire__SeatAsk *ask)
     }
     if (ask->action == WIRE__SEAT_ACTION__SEAT_LIST) {
         send_seats(s, ask->number, top, 0);
+        return;
+    }
+    if ((int)ask->action > WIRE__SEAT_ACTION__SEAT_RESUME) {
+        session_answer_error(s, ask->number, "SEAT_ACTION", "this server does not know that action", "action");
         return;
     }
     const char *refusal = seat_refusal(s, control_seat(control, ask->seat), top, ask->action);

@@ -153,7 +153,8 @@ static bool add_promises(struct session *s, const struct control_seat *who, Wire
     while (control_org_at(s->serving->control, count))
         count++;
     w->promise = make(s, (count + 1) * sizeof *w->promise);
-    for (size_t i = 0; w->promise && (org = control_org_at(s->serving->control, i)); i++)
+    /* More than a message may repeat are left out: their changes stay acknowledged until another hello tells. */
+    for (size_t i = 0; w->promise && w->n_promise < LIMIT_REPEATED && (org = control_org_at(s->serving->control, i)); i++)
         if (!session_keeps(s, org->number) && control_in_subtree(s->serving->control, who->org, org->number)) {
             Wire__Position *p = position_message(s, org->number, store_promise(s->serving->store, org->number));
             if (!p)
@@ -203,9 +204,25 @@ static void fill_seat(struct session *s, const struct control_seat *who, Wire__W
     buf_finish(&roles);
 }
 
-static void put_contact(struct session *s, const Wire__Report *report)
+/* Requests of one session that may wait for the writer: two pushes, and what a client says beside them. */
+#define JOBS_MAX (LIMIT_PUSHES_IN_FLIGHT + 6u)
+
+/* False and cut off if too much of this session waits already: nobody may fill the writer's queue alone. */
+static bool has_room(struct session *s)
 {
+    if (s->jobs < JOBS_MAX)
+        return true;
+    session_refuse(s, err_name(ERR_FULL), "too many requests in flight", ERR_PROTOCOL);
+    return false;
+}
+
+/* level: a hello that was asked for no entries. */
+static void put_contact(struct session *s, const Wire__Report *report, bool level)
+{
+    if (!has_room(s))
+        return;
     struct job *job = session_job(s, JOB_CONTACT);
+    job->level = level;
     if (report) {
         job->report = arena_alloc(&job->arena, sizeof *job->report);
         CHECK(job->report);
@@ -226,6 +243,15 @@ static bool hello_is_good(struct session *s, const Wire__Hello *hello)
         session_refuse(s, err_name(ERR_PROTOCOL), "a hello without its incarnation", ERR_PROTOCOL);
         return false;
     }
+    return true;
+}
+
+/* Recovery waits no longer for a seat that has nothing to hand back (rule 26). */
+static bool is_level(const Wire__Welcome *w)
+{
+    for (size_t i = 0; i < w->n_head; i++)
+        if (w->head[i]->has_hand_back_after)
+            return false;
     return true;
 }
 
@@ -254,7 +280,7 @@ void session_take_hello(struct session *s, const Wire__Hello *hello)
     }
     add_psk(s, who, &w);
     s->watching = hello->watch == 1;
-    put_contact(s, hello->report);
+    put_contact(s, hello->report, is_level(&w));
     if (s->state == SESSION_CLOSING)
         return;
     session_move(s, who->state == SEAT_REVOKED ? SESSION_HANDING_OVER : SESSION_OPEN, "hello");
@@ -265,10 +291,8 @@ void session_take_hello(struct session *s, const Wire__Hello *hello)
 
 static void put_payload(struct session *s, enum job_type type, struct slice payload)
 {
-    if (s->jobs >= LIMIT_PUSHES_IN_FLIGHT + 2) { /* a contact or two may be under way beside the pushes */
-        session_refuse(s, err_name(ERR_FULL), "too many requests in flight", ERR_PROTOCOL);
+    if (!has_room(s))
         return;
-    }
     struct job *job = session_job(s, type);
     buf_append_slice(&job->request, payload);
     session_put_job(s, job);
@@ -298,7 +322,7 @@ void session_take_report(struct session *s, const Wire__Report *report)
         session_send_wipe(s);
         return;
     }
-    put_contact(s, report);
+    put_contact(s, report, false);
 }
 
 /* ---- reading ---- */
