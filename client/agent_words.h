@@ -1,0 +1,9 @@
+#pragma once
+/* Sentences about the network, for people: what happened, what it means for what they entered, what to do next. */
+#include "base/slice.h"
+#include "wire.pb-c.h"
+
+/* Why a contact failed. detail: of TLS or the network, English; may be "". */
+void agent_explain(enum err why, const char *detail, const char *server, struct buf *out);
+/* What the server said no to (Wire__Error to an ask or a join). */
+void agent_explain_error(const Wire__Error *error, struct buf *out);
