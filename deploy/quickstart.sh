@@ -113,12 +113,12 @@ say "七、恢复连接：不同的栏目自动合并，同一栏目请人决定
 serve
 show 王敏 sync
 expect 4 show 李静 sync
-seat 李静 attention
-conflict=$(seat 李静 attention --json | sed -n 's/^  "id": "\(.*\)",*$/\1/p' | head -1)
+expect 4 seat 李静 attention
+conflict=$( (seat 李静 attention --json || [ $? = 4 ]) | sed -n 's/^  "id": "\(.*\)",*$/\1/p')
 show 李静 resolve "$conflict" --theirs
 show 李静 sync
 show 王敏 sync
-show 王敏 list member name=刘佳怡
+show 王敏 history member "$liu"
 
 say "八、区里审阅工作计划" "8. the district reads and acknowledges a plan"
 show 区工会 sync
