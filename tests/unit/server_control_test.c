@@ -1,0 +1,287 @@
+/* Control data: journal first, numbers ascending and never reused, what a restore may not bring back. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "help_folder.h"
+#include "server/control.h"
+#include "sync/org_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct place {
+    struct folder folder;
+    struct db *db;
+    struct journal *journal;
+    struct control *c;
+};
+
+static void open_place(struct place *p, enum db_mode mode)
+{
+    assert_int_equal(db_open(folder_file(&p->folder, "c.db"), DB_SERVER, mode, 1, &p->db), ERR_OK);
+    assert_int_equal(journal_open(p->folder.path, mode == DB_CREATE ? JOURNAL_CREATE : JOURNAL_OPEN, &p->journal), ERR_OK);
+    if (mode == DB_CREATE)
+        assert_int_equal(control_init(p->db, p->journal, "青禾区教育工会", "qinghe", "district"), ERR_OK);
+    assert_int_equal(control_open(p->db, p->journal, &p->c), ERR_OK);
+}
+
+static void close_place(struct place *p)
+{
+    control_close(p->c);
+    journal_close(p->journal);
+    db_close(p->db);
+}
+
+static int setup(void **state)
+{
+    static struct place place;
+    place = (struct place){0};
+    folder_make(&place.folder);
+    open_place(&place, DB_CREATE);
+    *state = &place;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct place *p = *state;
+    close_place(p);
+    folder_remove(&p->folder);
+    return 0;
+}
+
+static uint32_t add_branch(struct place *p, const char *code)
+{
+    uint32_t number = 0;
+    assert_int_equal(control_add_org(p->c, code, "青禾幼儿园工会", "branch", NULL, &number), ERR_OK);
+    return number;
+}
+
+static const uint8_t secret[16] = "a secret of 16 ";
+static const uint8_t key[32] = "key hash", serial[16] = "serial";
+
+static uint32_t add_seat(struct place *p, uint32_t org, uint8_t mark)
+{
+    uint8_t own[16];
+    uint32_t seat = 0;
+    struct control_invitation invitation;
+    memcpy(own, secret, 16);
+    own[15] = mark;
+    assert_int_equal(control_add_invitation(p->c, org, "李四", ROLES(union_chair) | ROLES(accountant), own, 5000, 0), ERR_OK);
+    assert_int_equal(control_find_invitation(p->c, own, &invitation), ERR_OK);
+    assert_int_equal(invitation.seat, 0);
+    assert_int_equal(control_add_seat(p->c, invitation.number, key, serial, 9000, &seat), ERR_OK);
+    return seat;
+}
+
+static void test_root(void **state)
+{
+    struct place *p = *state;
+    const struct control_org *root = control_org(p->c, 1);
+    assert_non_null(root);
+    assert_string_equal(root->code, "qinghe");
+    assert_string_equal(root->level, "district");
+    assert_string_equal(root->state, "active");
+    assert_int_equal(root->parent, 0);
+    assert_false(root->leaf);
+    assert_int_equal(control_epoch_at(p->c, 0)->epoch, 1);
+    assert_null(control_epoch_at(p->c, 1));
+    assert_int_equal(control_init(p->db, p->journal, "x", "y", "district"), ERR_EXISTS);
+}
+
+static void test_orgs(void **state)
+{
+    struct place *p = *state;
+    uint32_t number = 77;
+    assert_int_equal(add_branch(p, "b-02"), 2);
+    assert_int_equal(add_branch(p, "b-01"), 3);
+    assert_string_equal(control_org_at(p->c, 0)->code, "qinghe"); /* root first, then by code */
+    assert_string_equal(control_org_at(p->c, 1)->code, "b-01");
+    assert_string_equal(control_org_at(p->c, 2)->code, "b-02");
+    assert_null(control_org_at(p->c, 3));
+    assert_true(control_org_by_code(p->c, "b-01")->leaf);
+    assert_true(control_in_subtree(p->c, 1, 3));
+    assert_true(control_in_subtree(p->c, 3, 3));
+    assert_false(control_in_subtree(p->c, 3, 1));
+    assert_false(control_in_subtree(p->c, 2, 3));
+    assert_false(control_in_subtree(p->c, 1, 99));
+
+    assert_int_equal(control_add_org(p->c, "b-01", "again", "branch", NULL, &number), ERR_EXISTS);
+    assert_non_null(strstr(control_detail(p->c), "b-01"));
+    assert_int_equal(control_add_org(p->c, "b-03", "x", "branch", "nowhere", &number), ERR_NOT_FOUND);
+    assert_int_equal(control_add_org(p->c, "b-03", "x", "branch", "b-01", &number), ERR_REFUSED);
+    assert_int_equal(control_add_org(p->c, "b-03", "x", "city", NULL, &number), ERR_REFUSED);
+    assert_int_equal(control_add_org(p->c, "b 03", "x", "branch", NULL, &number), ERR_VALUE);
+    assert_int_equal(control_add_org(p->c, "b-03", "", "branch", NULL, &number), ERR_VALUE);
+    assert_int_equal(control_add_org(p->c, "b-03", "\xff", "branch", NULL, &number), ERR_VALUE);
+    assert_int_equal(control_add_org(p->c, "b-03", "x", "twig", NULL, &number), ERR_VALUE);
+    assert_int_equal(number, 77); /* untouched on failure */
+    assert_int_equal(add_branch(p, "b-03"), 4);
+}
+
+static void test_seats(void **state)
+{
+    struct place *p = *state;
+    uint32_t branch = add_branch(p, "b-01");
+    uint32_t seat = add_seat(p, branch, 1), second = add_seat(p, branch, 2), refused = 0;
+    struct control_invitation used;
+    uint8_t own[16];
+    assert_int_equal(seat, 1);
+    assert_int_equal(second, 2);
+    const struct control_seat *s = control_seat(p->c, seat);
+    assert_int_equal(s->org, branch);
+    assert_string_equal(s->person, "李四");
+    assert_int_equal(s->roles, ROLES(union_chair) | ROLES(accountant));
+    assert_int_equal(s->state, SEAT_ACTIVE);
+    assert_int_equal(s->generation, 1);
+    assert_memory_equal(s->key_hash, key, 32);
+    assert_int_equal(s->certificate_ends_ms, 9000);
+
+    memcpy(own, secret, 16);
+    own[15] = 1;
+    assert_int_equal(control_find_invitation(p->c, own, &used), ERR_OK);
+    assert_int_equal(used.seat, seat);
+    assert_int_equal(control_add_seat(p->c, used.number, key, serial, 1, &refused), ERR_EXISTS);
+    own[0]++;
+    assert_int_equal(control_find_invitation(p->c, own, &used), ERR_NOT_FOUND);
+
+    assert_int_equal(control_renew_seat(p->c, seat, key, serial, 12000), ERR_OK);
+    assert_int_equal(control_seat(p->c, seat)->generation, 2);
+    assert_int_equal(control_set_seat_state(p->c, seat, SEAT_SUSPENDED, second), ERR_OK);
+    assert_int_equal(control_set_seat_state(p->c, seat, SEAT_ACTIVE, second), ERR_OK);
+    assert_int_equal(control_set_seat_state(p->c, seat, SEAT_ACTIVE, second), ERR_OK); /* twice: nothing */
+    assert_int_equal(control_seat(p->c, seat)->generation, 4);
+    assert_int_equal(control_set_seat_state(p->c, seat, SEAT_REVOKED, second), ERR_OK);
+    assert_int_equal(control_set_seat_state(p->c, seat, SEAT_ACTIVE, second), ERR_REFUSED);
+    assert_int_equal(control_renew_seat(p->c, seat, key, serial, 13000), ERR_REFUSED);
+    assert_int_equal(control_set_seat_state(p->c, 99, SEAT_ACTIVE, 0), ERR_NOT_FOUND);
+    assert_int_equal(control_seat(p->c, seat)->state, SEAT_REVOKED);
+}
+
+/* Another connection sees a change at its next refresh, and only then reloads. */
+static void test_refresh(void **state)
+{
+    struct place *p = *state;
+    struct db *db;
+    struct control *reader;
+    bool changed = true;
+    assert_int_equal(db_open(folder_file(&p->folder, "c.db"), DB_SERVER, DB_READ, 1, &db), ERR_OK);
+    assert_int_equal(control_open(db, NULL, &reader), ERR_OK);
+    assert_int_equal(control_refresh(reader, &changed), ERR_OK);
+    assert_false(changed);
+    add_branch(p, "b-01");
+    assert_null(control_org_by_code(reader, "b-01"));
+    assert_int_equal(control_refresh(reader, &changed), ERR_OK);
+    assert_true(changed);
+    assert_non_null(control_org_by_code(reader, "b-01"));
+    assert_int_equal(control_refresh(reader, &changed), ERR_OK);
+    assert_false(changed);
+    assert_int_equal(control_set_address(p->c, "127.0.0.1:7443"), ERR_OK);
+    assert_int_equal(control_refresh(reader, &changed), ERR_OK);
+    assert_string_equal(control_address(reader), "127.0.0.1:7443");
+    control_close(reader);
+    db_close(db);
+}
+
+static void copy_file(struct place *p, const char *from, const char *to)
+{
+    char line[512];
+    snprintf(line, sizeof line, "cp '%s' '%s'", folder_file(&p->folder, from), folder_file(&p->folder, to));
+    assert_int_equal(system(line), 0);
+}
+
+/* The tables go back to an old copy; the journal brings back what came later: no revoked seat comes back to life, no number is
+ * given twice (rule 33). */
+static void test_old_tables(void **state)
+{
+    struct place *p = *state;
+    uint32_t branch = add_branch(p, "b-01"), seat = add_seat(p, branch, 1);
+    close_place(p);
+    copy_file(p, "c.db", "old.db");
+    open_place(p, DB_OPEN);
+    assert_int_equal(control_set_seat_state(p->c, seat, SEAT_REVOKED, 0), ERR_OK);
+    add_branch(p, "b-02");
+    assert_int_equal(add_seat(p, branch, 2), 2);
+    assert_int_equal(control_renew_seat(p->c, 2, key, serial, 70000), ERR_OK);
+    close_place(p);
+    copy_file(p, "old.db", "c.db");
+    open_place(p, DB_OPEN);
+    assert_int_equal(control_seat(p->c, seat)->state, SEAT_REVOKED);
+    assert_int_equal(control_seat(p->c, 2)->certificate_ends_ms, 70000);
+    assert_int_equal(control_org_by_code(p->c, "b-02")->number, branch + 1);
+    assert_int_equal(add_seat(p, branch, 3), 3);
+    assert_int_equal(add_branch(p, "b-03"), branch + 2);
+}
+
+/* A journal that ends before the tables do is not theirs. */
+static void test_short_journal(void **state)
+{
+    struct place *p = *state;
+    struct control *c = NULL;
+    copy_file(p, "control.journal", "old.journal");
+    add_branch(p, "b-01");
+    control_close(p->c);
+    journal_close(p->journal);
+    copy_file(p, "old.journal", "control.journal");
+    assert_int_equal(journal_open(p->folder.path, JOURNAL_OPEN, &p->journal), ERR_OK);
+    assert_int_equal(control_open(p->db, p->journal, &c), ERR_CORRUPT);
+    p->c = NULL;
+}
+
+static void add_epoch(struct place *p, uint32_t epoch, uint32_t parent, uint32_t org, uint64_t seq)
+{
+    Wire__Position at = WIRE__POSITION__INIT;
+    const Wire__Position *list[] = {&at};
+    at.org = org;
+    at.seq = seq;
+    assert_int_equal(control_add_epoch(p->c, epoch, parent, list, 1), ERR_OK);
+}
+
+/* Two orgs that left one recovery at different times; an org that was restored past an epoch in which it never had an entry. */
+static void test_lineage(void **state)
+{
+    struct place *p = *state;
+    struct arena arena;
+    arena_init(&arena, 1u << 20);
+    uint32_t a = add_branch(p, "b-01"), b = add_branch(p, "b-02");
+    add_epoch(p, 2, 1, a, seq_make(1, 12));
+    struct lineage of_a = control_lineage(p->c, a, &arena), of_b = control_lineage(p->c, b, &arena);
+    assert_true(lineage_holds(&of_a, seq_make(1, 12)));
+    assert_false(lineage_holds(&of_a, seq_make(1, 13)));
+    assert_true(lineage_holds(&of_b, seq_make(1, 1000))); /* still recovering: nothing is given up yet */
+    add_epoch(p, 2, 1, b, seq_make(1, 5));
+    of_b = control_lineage(p->c, b, &arena);
+    assert_false(lineage_holds(&of_b, seq_make(1, 6)));
+    assert_int_equal(control_epoch_last(p->c, 2, a), seq_make(1, 12));
+    add_epoch(p, 3, 2, a, seq_make(1, 10)); /* restored again, before epoch 2 */
+    of_a = control_lineage(p->c, a, &arena);
+    assert_true(lineage_holds(&of_a, seq_make(1, 10)));
+    assert_false(lineage_holds(&of_a, seq_make(1, 11)));
+    assert_false(lineage_holds(&of_a, seq_make(2, 1)));
+    assert_int_equal(lineage_base(&of_a, seq_make(2, 4)), seq_make(1, 10));
+    add_epoch(p, 3, 2, b, 0); /* nothing of b survived */
+    of_b = control_lineage(p->c, b, &arena);
+    assert_false(lineage_holds(&of_b, seq_make(1, 1)));
+    assert_false(lineage_holds(&of_b, seq_make(2, 1)));
+    assert_true(lineage_holds(&of_b, seq_make(3, 1)));
+    arena_finish(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_root, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_orgs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_seats, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refresh, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_old_tables, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_short_journal, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_lineage, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
