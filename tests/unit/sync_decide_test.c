@@ -197,6 +197,16 @@ static void rule_08_ancestors_before_the_fork_are_own(void **state)
     IS(sheet_row(&w, 1), "member_no=0001 name=Li campus=a state=draft note=b");
 }
 
+static void rule_08_another_seat_with_the_same_incarnation_is_another(void **state)
+{
+    (void)state;
+    IS(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED");
+    IS(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED");
+    w.seats[1].incarnation = w.seats[0].incarnation; /* a database that was carried to somebody else's device */
+    w.seats[1].n = 2;
+    IS(do_set(&w, 1, 1, S(1), "note=c"), "CONFLICT");
+}
+
 static void rule_08_a_later_own_value_is_left_alone(void **state)
 {
     (void)state;
@@ -337,6 +347,25 @@ static void rule_09_not_after_it_was_resolved(void **state)
        "resolved note: mine note=c by 2, theirs note=b by 1 | open note: mine note=d by 2, theirs note=b by 1");
 }
 
+static void rule_09_not_after_it_was_resolved_in_the_same_batch(void **state)
+{
+    (void)state;
+    IS(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED");
+    IS(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED");
+    IS(do_set(&w, 1, 1, S(1), "note=c"), "CONFLICT");
+    struct id first = conflict_at(&w, 1, 0)->id;
+    IS(take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_ACT, first, S(3), "!resolved")), "APPLIED");
+    /* decided on rows of which the resolved one is still in memory */
+    const struct change *c = make_change(&w, 1, SHEET, OP_SET, 1, S(1), "note=d");
+    struct decide_context context = {.seat = {2, ROLES(union_chair), SEAT_ACTIVE}, .org = w.org, .incarnation = w.seats[1].incarnation,
+                                     .seq = S(5)};
+    struct scratch_keys missing = {.count = 0};
+    scratch_add_conflicts_loaded(w.db, rid(1));
+    decide(&context, c, w.db, &w.arena, w.last, &missing);
+    assert_int_equal(missing.count, 1); /* the new conflict's row: another id */
+    assert_true(missing.list[0].type == SCRATCH_ROW && !id_equal(missing.list[0].id, first));
+}
+
 static void rule_09_a_value_that_could_never_stand_is_refused(void **state)
 {
     (void)state;
@@ -414,6 +443,14 @@ static void rule_11_create_of_a_known_id(void **state)
     w.seats[3].roles = ROLES(accountant); /* may add, may not set */
     IS(do_create(&w, 3, 1, "name=Li note=c"), "REFUSED RIGHT set");
     IS(do_create(&w, 1, 1, "name=Li state=approved"), "REFUSED STATE_MOVED state draft 1 1000");
+}
+
+static void rule_11_create_has_seen_nothing(void **state)
+{
+    (void)state;
+    IS(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED");
+    IS(take_change(&w, 1, make_change(&w, 1, SHEET, OP_CREATE, 1, S(1), "name=Li note=b")), "CONFLICT"); /* whatever base it says */
+    IS(sheet_row(&w, 1), "member_no=0001 name=Li state=draft note=a");
 }
 
 static void rule_12_append_only(void **state)
@@ -522,6 +559,7 @@ int main(void)
         T(rule_08_equal_values_do_not_clash),
         T(rule_08_own_changes_do_not_clash),
         T(rule_08_ancestors_before_the_fork_are_own),
+        T(rule_08_another_seat_with_the_same_incarnation_is_another),
         T(rule_08_a_later_own_value_is_left_alone),
         T(rule_08_fields_together_clash_together),
         T(rule_08_equal_halves_are_told_with_the_other),
@@ -533,6 +571,7 @@ int main(void)
         T(rule_09_a_later_value_replaces_mine),
         T(rule_09_an_earlier_value_does_not_replace_a_later_one),
         T(rule_09_not_after_it_was_resolved),
+        T(rule_09_not_after_it_was_resolved_in_the_same_batch),
         T(rule_09_a_value_that_could_never_stand_is_refused),
         T(rule_10_act_is_whole_or_nothing),
         T(rule_10_the_same_step_twice),
@@ -540,6 +579,7 @@ int main(void)
         T(rule_10_a_field_that_may_also_be_set_is_not_overwritten_unseen),
         T(rule_10_not_editable_in_that_state),
         T(rule_11_create_of_a_known_id),
+        T(rule_11_create_has_seen_nothing),
         T(rule_12_append_only),
         T(rule_13_remove),
         T(rule_13_an_earlier_remove_of_one_who_changed_it_later),

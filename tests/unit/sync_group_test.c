@@ -209,7 +209,18 @@ static void rule_13_nothing_else_restores(void **state)
                            make_change_id(&w, 1, KIND_CONFLICT, OP_ACT, conflict_at(&w, 3, 0)->id, S(9), "!resolved")};
     make_group(&w, n, 2); /* the conflict of another record */
     IS(take_group(&w, 1, n, 2), "REFUSED GROUP 1 CONFLICT");
+    IS(do_remove(&w, 0, 3, S(9)), "APPLIED");
+    IS(do_set(&w, 1, 3, S(9), "campus=c"), "CONFLICT");
+    struct change *o[2] = {make_change(&w, 1, SHEET, OP_SET, 1, S(3), "name=Li"),
+                           make_change_id(&w, 1, KIND_CONFLICT, OP_ACT, conflict_at(&w, 3, 1)->id, S(13), "!resolved")};
+    make_group(&w, o, 2); /* the one about the removal of another record */
+    IS(take_group(&w, 1, o, 2), "REFUSED GROUP 1 CONFLICT");
+    struct change *p[2] = {make_change(&w, 1, SHEET, OP_SET, 3, S(12), "name=He"),
+                           make_change_id(&w, 1, KIND_CONFLICT, OP_ACT, conflict_at(&w, 3, 0)->id, S(9), "!resolved")};
+    make_group(&w, p, 2); /* of this one, but about a field */
+    IS(take_group(&w, 1, p, 2), "REFUSED GROUP 1 CONFLICT");
     IS(sheet_row(&w, 1), "removed");
+    IS(sheet_row(&w, 3), "removed");
 }
 
 static void rule_13_the_values_are_dropped(void **state)

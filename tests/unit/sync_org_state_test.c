@@ -42,6 +42,7 @@ static void seqs_count_within_an_epoch(void **state)
 static void numbers(void **state)
 {
     (void)state;
+    static const uint8_t chain[CHAIN_SIZE] = {9};
     struct org_state *s = org_state_create(7, 1);
     assert_int_equal(org_state_number(s, "a"), 1);
     assert_int_equal(org_state_number(s, "a"), 2);
@@ -52,6 +53,8 @@ static void numbers(void **state)
     org_state_begin_epoch(s, 2); /* rule 26 */
     assert_int_equal(org_state_number(s, "a"), 1009);
     assert_int_equal(org_state_number(s, "c"), 1001); /* a lost path may have used it */
+    org_state_advance(s, seq_make(4, 1), chain); /* an epoch that begins with an entry */
+    assert_int_equal(org_state_number(s, "a"), 3010);
     org_state_destroy(s);
 }
 

@@ -122,6 +122,25 @@ static void stripped_twice_is_stripped_once(void **state)
     assert_true(twice.stripped && twice.effects.size == 0 && twice.identity.n == 0);
 }
 
+static void what_one_may_not_see_goes_and_the_rest_stays(void **state)
+{
+    (void)state;
+    struct effects effects, slip, out;
+    do_create(&w, 0, 1, "name=Li");
+    take_change(&w, 0, make_change(&w, 0, SLIP, OP_CREATE, 2, 0, "name=a"));
+    struct entry e = w.log[0];
+    assert_int_equal(effects_open(e.effects, &w.arena, &effects), ERR_OK);
+    assert_int_equal(effects_open(w.log[1].effects, &w.arena, &slip), ERR_OK);
+    effects.list[effects.count++] = slip.list[0];
+    e.effects = effects_pack(&effects, &w.arena);
+    entry_strip(&e, FULL, &w.arena);
+    assert_false(e.stripped);
+    entry_strip(&e, OPEN, &w.arena); /* reads sheets, no slips */
+    assert_true(e.stripped && e.change.size == 0);
+    assert_int_equal(effects_open(e.effects, &w.arena, &out), ERR_OK);
+    assert_true(out.count == 1 && out.list[0].kind_number == SHEET);
+}
+
 static void a_kind_that_is_not_known_is_hidden(void **state)
 {
     (void)state;
@@ -135,7 +154,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(sensitive_fields_stay_out),       T(refused_changes_are_judged_by_themselves), T(conflicts_go_with_their_record),
-        T(stripped_twice_is_stripped_once), T(a_kind_that_is_not_known_is_hidden),
+        T(stripped_twice_is_stripped_once), T(what_one_may_not_see_goes_and_the_rest_stays),
+        T(a_kind_that_is_not_known_is_hidden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
