@@ -23,7 +23,7 @@ sed -i 's/charset=CHARSET/charset=UTF-8/' "$pot"
 msgmerge -q -N --no-location --no-wrap -o "$work/merged.po" "$po" "$pot"
 msgattrib --no-obsolete --no-wrap -o "$work/merged.po" "$work/merged.po"
 if [ "${1:-}" = --update ]; then
-  cp "$work/merged.po" "$po"
+  grep -vE '^"(POT-Creation-Date|Report-Msgid-Bugs-To):' "$work/merged.po" >"$po"
   msgfmt --statistics -o /dev/null "$po"
   exit
 fi
