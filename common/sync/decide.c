@@ -231,21 +231,27 @@ static bool form_fits(struct deciding *d)
 }
 
 /* ---- rules 8 to 16: against the row ---- */
-/* What the result will point to is asked for at once with the row: one round of loading less. */
-static void name_references(struct deciding *d)
+void name_rows(const struct change *change, struct scratch *scratch, struct scratch_keys *missing)
 {
-    for (size_t i = 0; i < d->kind->field_count; i++) {
-        const struct field_rule *f = &d->kind->fields[i];
-        struct cell id = f->reference ? record_get_name(d->change->patch, f->name) : (struct cell){.type = CELL_ABSENT};
-        if (id.type == CELL_BYTES && id.bytes.size == ID_SIZE)
-            need_row(d, f->reference, id_from(id.bytes));
+    struct scratch_key key = {.type = SCRATCH_ROW, .kind = change->kind_number, .id = change->id};
+    if (!scratch_has(scratch, &key))
+        scratch_keys_add(missing, key);
+    for (size_t i = 0; i < change->kind->field_count; i++) {
+        const struct field_rule *f = &change->kind->fields[i];
+        struct cell id = f->reference ? record_get_name(change->patch, f->name) : (struct cell){.type = CELL_ABSENT};
+        if (id.type != CELL_BYTES || id.bytes.size != ID_SIZE)
+            continue;
+        key = (struct scratch_key){.type = SCRATCH_ROW, .kind = f->reference, .id = id_from(id.bytes)};
+        if (!scratch_has(scratch, &key))
+            scratch_keys_add(missing, key);
     }
 }
 
 static bool row_is_loaded(struct deciding *d)
 {
-    if (!need_row(d, d->kind->number, d->change->id)) {
-        name_references(d);
+    struct scratch_key key = {.type = SCRATCH_ROW, .kind = d->kind->number, .id = d->change->id};
+    if (!scratch_has(d->scratch, &key)) {
+        name_rows(d->change, d->scratch, d->missing);
         return false;
     }
     d->row = scratch_row(d->scratch, d->kind->number, d->change->id);

@@ -29,16 +29,6 @@ static bool group_is_whole(const struct change *changes, size_t count)
     return true;
 }
 
-/* All rows at once: one round of loading for the whole group. */
-static void name_rows(const struct change *changes, size_t count, struct scratch *scratch, struct scratch_keys *missing)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct scratch_key key = {.type = SCRATCH_ROW, .kind = changes[i].kind_number, .id = changes[i].id};
-        if (changes[i].kind && !scratch_has(scratch, &key))
-            scratch_keys_add(missing, key);
-    }
-}
-
 static bool is_about_removal(const struct scratch_row *row, const struct change *set)
 {
     const Record__Conflict *c = row ? (const Record__Conflict *)row->message : NULL;
@@ -93,7 +83,9 @@ void decide_group(const struct decide_context *contexts, const struct change *ch
         refuse_all(out, count, NULL, REFUSAL_FORM, NULL);
         return;
     }
-    name_rows(changes, count, scratch, missing);
+    for (size_t i = 0; i < count; i++)
+        if (changes[i].kind)
+            name_rows(&changes[i], scratch, missing);
     if (missing->count > 0)
         return;
     scratch_mark(scratch);

@@ -26,6 +26,8 @@ bool refuse_right(struct deciding *d, const char *field, const char *what);
 bool settle(struct deciding *d, enum verdict verdict); /* false */
 bool need_key(struct deciding *d, struct scratch_key key); /* true if it is there; else it is named missing */
 bool need_row(struct deciding *d, uint32_t kind, struct id id);
+/* The row of a change (kind known), and those that its patch points to: one round of loading for all. */
+void name_rows(const struct change *change, struct scratch *scratch, struct scratch_keys *missing);
 void *decide_alloc(struct deciding *d, size_t size);
 /* The kind's rules on the result, and its size. */
 bool result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after, const char *action);
