@@ -15,13 +15,13 @@ static void append_more(struct buf *title, struct slice more)
     struct slice rest;
     if (plan_number_read(glyph_rest(&g), &n, &rest) && !glyph_in(last, ":;。"))
         buf_text(title, "；");
-    buf_append_slice(title, more);
+    plan_reading_append(title, more, PLAN_TABS_SPACED);
 }
 
 /* The title's words, of the piece itself and of those that go on in it; how many pieces they are. */
 static size_t join_title(const struct plan_reading *r, const struct plan_span *span, size_t i, struct buf *title)
 {
-    buf_append_slice(title, plan_first_cell(piece_at(r, i)->rest));
+    plan_reading_append(title, plan_first_cell(piece_at(r, i)->rest), PLAN_TABS_SPACED);
     size_t n = 1;
     for (; i + n < span->to; n++) {
         const struct plan_piece *p = piece_at(r, i + n);

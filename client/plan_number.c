@@ -106,13 +106,20 @@ static bool take_bullet(struct glyphs *g, struct plan_number *out)
     return true;
 }
 
+void plan_skip_marks(struct glyphs *g)
+{
+    glyph_skip_space(g);
+    glyph_skip(g, "# ");
+    (void)glyph_take_word(g, "**"); /* its other half is skipped behind the month */
+}
+
 bool plan_number_read(struct slice line, struct plan_number *out, struct slice *rest)
 {
     typedef bool taker(struct glyphs *, struct plan_number *);
     static taker *const takers[] = {take_circled, take_in_parentheses, take_chinese,
                                     take_levels,  take_arabic,         take_bullet};
     struct glyphs start = glyphs_of(line);
-    glyph_skip_space(&start);
+    plan_skip_marks(&start);
     (void)glyph_take(&start, '/'); /* left by a web page's line break */
     for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++) {
         struct glyphs g = start;

@@ -19,6 +19,9 @@ struct plan_number {
     int value; /* 0 for bullets */
 };
 
+/* White space and the signs that Markdown puts before and around headings: ## 九月, **九月** */
+void plan_skip_marks(struct glyphs *g);
+
 /* rest: what follows the number, trimmed. */
 bool plan_number_read(struct slice line, struct plan_number *out, struct slice *rest);
 

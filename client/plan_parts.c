@@ -150,6 +150,14 @@ static void unless_month(struct plan_pieces *pieces, size_t i)
         pieces->list[i].dated = pieces->list[i].month_heading = false;
 }
 
+/* ## 工作计划, **工作计划** */
+static struct slice without_marks(struct slice title)
+{
+    struct glyphs g = glyphs_of(title);
+    plan_skip_marks(&g);
+    return glyph_trim_end(glyph_rest(&g), "*#");
+}
+
 static void take_title(struct plan_pieces *pieces, struct plan_span *span)
 {
     size_t title = SIZE_MAX;
@@ -167,10 +175,10 @@ static void take_title(struct plan_pieces *pieces, struct plan_span *span)
         if (pieces->list[i].place == PLAN_PLACE_LEFTOVER || !names_organisation(pieces->list[i].text))
             continue;
         pieces->list[i].place = PLAN_PLACE_HEADING;
-        span->title[0] = pieces->list[i].text;
+        span->title[0] = without_marks(pieces->list[i].text);
     }
     pieces->list[title].place = PLAN_PLACE_HEADING;
-    span->title[1] = pieces->list[title].text;
+    span->title[1] = without_marks(pieces->list[title].text);
     span->body = title + 1;
     for (size_t i = span->body; i < span->to && is_remark(pieces->list[i].text); i++)
         unless_month(pieces, i);
@@ -186,6 +194,7 @@ static void take_heading(struct plan_pieces *pieces, struct plan_span *span)
     }
     first->place = PLAN_PLACE_HEADING;
     (void)plan_chapter_read(first->text, &span->title[1]); /* it is a chapter: only its words are wanted */
+    span->title[1] = without_marks(span->title[1]);
     span->body = span->from + 1;
     if (span->title[1].size > 0 || span->body == span->to)
         return;

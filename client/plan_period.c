@@ -3,19 +3,19 @@
 
 void plan_period_text(struct period p, char out[PERIOD_TEXT_SIZE])
 {
-    int year = p.year % 10000, part = p.part % 10;
+    unsigned year = (unsigned)p.year % 10000u, part = (unsigned)p.part % 10u;
     switch (p.kind) {
     case PERIOD_TERM:
-        snprintf(out, PERIOD_TEXT_SIZE, "%04d-%d", year, part);
+        snprintf(out, PERIOD_TEXT_SIZE, "%04u-%u", year, part);
         break;
     case PERIOD_YEAR:
-        snprintf(out, PERIOD_TEXT_SIZE, "%04d", year);
+        snprintf(out, PERIOD_TEXT_SIZE, "%04u", year);
         break;
     case PERIOD_HALF_YEAR:
-        snprintf(out, PERIOD_TEXT_SIZE, "%04d-H%d", year, part);
+        snprintf(out, PERIOD_TEXT_SIZE, "%04u-H%u", year, part);
         break;
     case PERIOD_QUARTER:
-        snprintf(out, PERIOD_TEXT_SIZE, "%04d-Q%d", year, part);
+        snprintf(out, PERIOD_TEXT_SIZE, "%04u-Q%u", year, part);
         break;
     }
 }
@@ -137,12 +137,18 @@ static enum plan_period_find read_here(struct glyphs *g, enum plan_bare_year bar
     return take_blank_year(g) ? PLAN_PERIOD_BLANKED : PLAN_PERIOD_ABSENT;
 }
 
+static bool goes_on(uint32_t sign, bool in_number)
+{
+    return glyph_is_digit(sign) || (in_number && glyph_in(sign, "-—–~〜"));
+}
+
 enum plan_period_find plan_period_search(struct slice text, enum plan_bare_year bare_year, struct period *out,
                                          struct slice *found)
 {
-    uint32_t before = 0;
-    for (struct glyphs g = glyphs_of(text); glyph_peek(&g) != 0; before = glyph_next(&g)) {
-        if (glyph_is_digit(before))
+    bool in_number =
+        false; /* behind a digit, or a dash behind one: 2026-2028学年 is no academic year, and 2028学年 not meant */
+    for (struct glyphs g = glyphs_of(text); glyph_peek(&g) != 0; in_number = goes_on(glyph_next(&g), in_number)) {
+        if (in_number)
             continue;
         struct glyphs ahead = g;
         enum plan_period_find what = read_here(&ahead, bare_year, out);

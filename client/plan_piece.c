@@ -159,23 +159,53 @@ static void put(struct cutter *c, struct slice text, enum plan_reason reason)
     c->count++;
 }
 
+static void cut_numbers(struct cutter *c, struct slice text)
+{
+    struct plan_number chain = {0};
+    size_t from = 0, next;
+    while ((next = plan_number_next_within(text, from, &chain)) != SIZE_MAX) {
+        put(c, slice_of(text.data + from, next - from), PLAN_REASON_NONE);
+        from = next;
+    }
+    put(c, slice_of(text.data + from, text.size - from), PLAN_REASON_NONE);
+}
+
+static void cut_months(struct cutter *c, struct slice text)
+{
+    size_t from = 0, next;
+    while ((next = plan_when_next_within(text, from)) != SIZE_MAX) {
+        cut_numbers(c, slice_of(text.data + from, next - from));
+        from = next;
+    }
+    cut_numbers(c, slice_of(text.data + from, text.size - from));
+}
+
 static void cut_line(struct cutter *c, struct slice raw)
 {
     c->in_cell = raw.size > 0 && (raw.data[0] == '\t' || raw.data[0] == '|');
     struct glyphs g = glyphs_of(raw);
-    glyph_skip(&g, " \t|\f\v");
-    struct slice line = glyph_trim_end(glyph_rest(&g), "|");
+    glyph_skip(&g, " \t|");
+    struct slice line = glyph_trim_end(glyph_rest(&g), "|"), title;
     size_t end = address_at_end(line);
     struct slice body = slice_of(line.data, end);
-    struct plan_number chain = {0};
-    size_t from = 0, next;
-    struct slice title;
-    while (plan_chapter_read(body, &title) == 0 && (next = plan_number_next_within(body, from, &chain)) != SIZE_MAX) {
-        put(c, slice_of(body.data + from, next - from), PLAN_REASON_NONE);
-        from = next;
-    }
-    put(c, slice_of(body.data + from, body.size - from), PLAN_REASON_NONE);
+    if (plan_chapter_read(body, &title) != 0)
+        put(c, body, PLAN_REASON_NONE);
+    else
+        cut_months(c, body);
     put(c, slice_of(line.data + end, line.size - end), PLAN_REASON_ADVERTISEMENT);
+}
+
+/* Word processors break lines and pages within what editors count as one line. */
+static void cut_breaks(struct cutter *c, struct slice raw)
+{
+    size_t from = 0;
+    for (size_t at = 0; at < raw.size; at++) {
+        if (raw.data[at] != '\v' && raw.data[at] != '\f')
+            continue;
+        cut_line(c, slice_of(raw.data + from, at - from));
+        from = at + 1;
+    }
+    cut_line(c, slice_of(raw.data + from, raw.size - from));
 }
 
 static void cut(struct cutter *c, struct slice text)
@@ -183,7 +213,7 @@ static void cut(struct cutter *c, struct slice text)
     size_t at = 0;
     struct slice line;
     for (c->line = 1; next_line(text, &at, &line); c->line++)
-        cut_line(c, line);
+        cut_breaks(c, line);
 }
 
 enum err plan_pieces_read(struct slice text, struct arena *arena, struct plan_pieces *out)

@@ -8,15 +8,36 @@ static const struct plan_piece *piece_at(const struct plan_reading *r, size_t i)
     return &r->pieces.list[i];
 }
 
+void plan_reading_append(struct buf *out, struct slice words, enum plan_tabs tabs)
+{
+    size_t at = 0;
+    for (uint32_t c = text_next(words, &at); c != 0; c = text_next(words, &at)) {
+        if (c == '\t')
+            buf_byte(out, tabs == PLAN_TABS_KEPT ? '\t' : ' ');
+        else if (c >= ' ' && !(c >= 0x7f && c <= 0x9f))
+            text_put(out, c);
+    }
+}
+
 const char *plan_reading_text(struct plan_reading *r, struct slice s)
 {
     return s.size == 0 ? "" : arena_text(r->arena, s);
 }
 
+/* For a line of a report on a terminal. */
+static const char *line_text(struct plan_reading *r, struct slice words)
+{
+    struct buf clean = BUF_INIT;
+    plan_reading_append(&clean, words, PLAN_TABS_SPACED);
+    const char *text = plan_reading_text(r, buf_slice(&clean));
+    buf_finish(&clean);
+    return text;
+}
+
 enum err plan_reading_note(struct plan_reading *r, const struct plan_part *part, uint32_t line,
                            enum plan_note_code code, struct slice words)
 {
-    const char *text = plan_reading_text(r, words);
+    const char *text = line_text(r, words);
     if (text == NULL)
         return ERR_MEMORY;
     r->notes[r->note_count++] = (struct plan_note){part->number, line, code, text};
@@ -86,7 +107,7 @@ static enum err list_leftovers(struct plan_reading *r, struct plan_document *out
         }
         if (p->place != PLAN_PLACE_LEFTOVER)
             continue;
-        list[n] = (struct plan_leftover){p->line, p->line, 0, p->reason, plan_reading_text(r, p->text)};
+        list[n] = (struct plan_leftover){p->line, p->line, 0, p->reason, line_text(r, p->text)};
         if (list[n++].text == NULL)
             return ERR_MEMORY;
     }

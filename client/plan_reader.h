@@ -42,7 +42,7 @@ enum plan_reason {
     X(HALF_YEAR, "half-years and weeks are not months: kept as text")                                                  \
     X(TITLE_TOO_LONG, "too long for an item's title: cut there, the whole line is in the plan's other text")           \
     X(TEXT_TOO_LONG, "a chapter is too long for its field: its end is in the plan's other text")                       \
-    X(TEXT_OVERFLOW, "the plan's other text is too long to be saved")
+    X(TEXT_OVERFLOW, "the plan's texts are too long to be saved together")
 enum plan_note_code {
 #define X(name, text) PLAN_NOTE_##name,
     PLAN_NOTE_LIST(X)

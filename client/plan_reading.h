@@ -16,6 +16,10 @@ struct plan_reading {
 
 #define PLAN_NOTES_A_PART 8 /* of the steps below, besides those on single pieces */
 
+/* Words of the document for a record: without control characters, which no field may hold; tabs as they are, or as
+ * spaces. */
+enum plan_tabs { PLAN_TABS_KEPT, PLAN_TABS_SPACED };
+void plan_reading_append(struct buf *out, struct slice words, enum plan_tabs tabs);
 /* Empty texts are "" and cost nothing. NULL over the arena's cap. */
 const char *plan_reading_text(struct plan_reading *r, struct slice s);
 enum err plan_reading_note(struct plan_reading *r, const struct plan_part *part, uint32_t line,

@@ -1,6 +1,9 @@
 /* The words of a part: heading and title, and its four texts, line by line in the order of the document. */
 #include "base/limits.h"
 #include "client/plan_reading.h"
+#include <string.h>
+
+#define RECORD_REST 2048u /* bytes of a plan beside its four texts */
 
 static const struct plan_piece *piece_at(const struct plan_reading *r, size_t i)
 {
@@ -15,10 +18,10 @@ static enum err read_heading(struct plan_reading *r, const struct plan_span *spa
             continue;
         if (heading.size > 0)
             buf_byte(&heading, '\n');
-        buf_append_slice(&heading, piece_at(r, i)->text);
+        plan_reading_append(&heading, piece_at(r, i)->text, PLAN_TABS_KEPT);
     }
-    buf_append_slice(&title, span->title[0]);
-    buf_append_slice(&title, span->title[1]);
+    plan_reading_append(&title, span->title[0], PLAN_TABS_SPACED);
+    plan_reading_append(&title, span->title[1], PLAN_TABS_SPACED);
     part->heading = plan_reading_text(r, buf_slice(&heading));
     part->title = plan_reading_text(r, buf_slice(&title));
     buf_finish(&heading);
@@ -30,7 +33,7 @@ static void append_line(struct buf *text, struct slice line)
 {
     if (text->size > 0)
         buf_byte(text, '\n');
-    buf_append_slice(text, line);
+    plan_reading_append(text, line, PLAN_TABS_KEPT);
 }
 
 static void collect(const struct plan_reading *r, const struct plan_span *span, enum plan_place place, struct buf *out)
@@ -72,6 +75,12 @@ static enum err read_text(struct plan_reading *r, const struct plan_span *span, 
     return *out == NULL ? ERR_MEMORY : e;
 }
 
+static size_t texts_size(const struct plan_part *part)
+{
+    return strlen(part->guiding_text) + strlen(part->goals_text) + strlen(part->measures_text) +
+           strlen(part->other_text);
+}
+
 enum err plan_texts_read(struct plan_reading *r, const struct plan_span *span, struct plan_part *part)
 {
     struct buf other = BUF_INIT;
@@ -86,6 +95,9 @@ enum err plan_texts_read(struct plan_reading *r, const struct plan_span *span, s
     if (e == ERR_OK && other.size > LIMIT_TEXT_LONG)
         e = plan_reading_note(r, part, part->first_line, PLAN_NOTE_TEXT_OVERFLOW, (struct slice){0});
     part->other_text = plan_reading_text(r, buf_slice(&other));
+    if (e == ERR_OK && part->other_text != NULL && other.size <= LIMIT_TEXT_LONG &&
+        texts_size(part) > LIMIT_RECORD - RECORD_REST)
+        e = plan_reading_note(r, part, part->first_line, PLAN_NOTE_TEXT_OVERFLOW, (struct slice){0});
     buf_finish(&other);
     return part->other_text == NULL ? ERR_MEMORY : e;
 }

@@ -1,4 +1,5 @@
 #include "client/plan_when.h"
+#include "client/plan_number.h"
 
 #define MONTHS_LISTED 6 /* 9、10、11月 and the like */
 
@@ -26,8 +27,10 @@ static bool take_month_word(struct glyphs *g)
     glyph_skip(&ahead, " ");
     if (!glyph_take(&ahead, U'月'))
         return false;
-    (void)glyph_take(&ahead, U'份'); /* 月 and 月份 mean the same */
     *g = ahead;
+    glyph_skip(&ahead, " ");
+    if (glyph_take(&ahead, U'份')) /* 月 and 月份 mean the same */
+        *g = ahead;
     return true;
 }
 
@@ -222,7 +225,7 @@ bool plan_when_read(struct slice line, struct plan_when *out, struct slice *rest
 {
     struct plan_when found = {0};
     struct glyphs g = glyphs_of(line);
-    glyph_skip_space(&g);
+    plan_skip_marks(&g);
     struct slice whole = glyph_rest(&g);
     uint32_t opening = glyph_take_of(&g, "([【〔");
     read_year(&g, &found);
@@ -263,7 +266,7 @@ bool plan_when_is_heading(struct slice rest)
         return glyph_last(glyph_trim_end(rest, ":")) == closing && text_codepoints(rest) <= 20;
     while (glyph_peek(&g) != 0) {
         size_t before = g.at;
-        glyph_skip(&g, " :、");
+        glyph_skip(&g, " :、★☆●◆■※*#");
         for (const char *const *w = words; *w != NULL && g.at == before; w++)
             (void)glyph_take_word(&g, *w); /* moving on is the answer */
         if (g.at == before)
@@ -278,4 +281,29 @@ bool plan_when_is_past(struct slice rest)
                                         "举办了", "组织了", "参加了", "召开了", "完成了", "进行了",
                                         "慰问了", "制定了", "做了",   "评选了", "通过了", NULL};
     return glyph_has_any(rest, words);
+}
+
+/* A month and a colon: in the middle of a line nothing less is a schedule's. */
+static bool opens_entry(struct slice text)
+{
+    struct plan_when when;
+    struct slice rest;
+    if (!plan_when_read(text, &when, &rest) || rest.size == 0)
+        return false;
+    return glyph_last(glyph_trim_end(slice_of(text.data, (size_t)(rest.data - text.data)), "")) == ':';
+}
+
+size_t plan_when_next_within(struct slice line, size_t at)
+{
+    struct glyphs g = {.text = line, .at = at};
+    if (!opens_entry(glyph_rest(&g)))
+        return SIZE_MAX;
+    for (uint32_t c = glyph_next(&g); c != 0; c = glyph_next(&g)) {
+        if (!glyph_in(c, "。;"))
+            continue;
+        glyph_skip(&g, " ");
+        if (opens_entry(glyph_rest(&g)))
+            return g.at;
+    }
+    return SIZE_MAX;
 }

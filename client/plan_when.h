@@ -22,3 +22,7 @@ bool plan_when_read(struct slice line, struct plan_when *out, struct slice *rest
 bool plan_when_is_heading(struct slice rest);
 /* A report of what is over (9月，我们开展了…; 5月被评为…) rather than something planned. */
 bool plan_when_is_past(struct slice rest);
+
+/* A line on which months follow each other (九月：…；十月：…): the offset at which the next after `at` begins, or
+ * SIZE_MAX. */
+size_t plan_when_next_within(struct slice line, size_t at);
