@@ -2,6 +2,7 @@
  * under which items are being collected), if one is open. A group opens at a line that begins with a month and is
  * closed by the next heading, numbered or not, or by a paragraph that is no item. */
 #include "client/plan_schedule.h"
+#include "client/plan_chapter.h"
 
 #define HEADING_SIGNS 14  /* an unnumbered heading */
 #define ITEM_SIGNS 60     /* a schedule's item whose month is lost is known by being short */
@@ -9,15 +10,13 @@
 #define SIGNATURE_LINES 3 /* organisation, person, date */
 #define WRAPPED_SIGNS 25  /* a line that ends without a stop goes on in the next only if it is that long */
 
-enum chapter { CHAPTER_OPENING, CHAPTER_GUIDING, CHAPTER_GOALS, CHAPTER_MEASURES, CHAPTER_OTHER, CHAPTER_SCHEDULE };
-
 struct walk {
     struct plan_pieces *pieces;
     const struct plan_span *span;
     struct plan_remarks *remarks;
     bool has_top; /* the part numbers its chapters with 一、: （一） is then inside of them */
     bool has_second;
-    enum chapter chapter;
+    enum plan_chapter chapter;
     size_t chapter_from; /* the first piece behind its heading */
     bool scheduled;      /* a month was seen in this chapter */
     bool group;
@@ -43,40 +42,18 @@ static void remark(struct walk *w, size_t i, enum plan_note_code code)
 
 /* ---- chapters ---- */
 
-static enum chapter chapter_of(struct slice heading)
-{
-    static const struct {
-        const char *word;
-        enum chapter chapter;
-    } table[] = {
-        /* in this order: 工作目标及措施 is about measures, 工作任务安排 is a schedule */
-        {"指导思想", CHAPTER_GUIDING}, {"总体思路", CHAPTER_GUIDING}, {"总体要求", CHAPTER_GUIDING},
-        {"基本思路", CHAPTER_GUIDING}, {"工作思路", CHAPTER_GUIDING}, {"措施", CHAPTER_MEASURES},
-        {"安排", CHAPTER_SCHEDULE},    {"行事历", CHAPTER_SCHEDULE},  {"日程", CHAPTER_SCHEDULE},
-        {"月历", CHAPTER_SCHEDULE},    {"时间表", CHAPTER_SCHEDULE},  {"配档", CHAPTER_SCHEDULE},
-        {"目标", CHAPTER_GOALS},       {"引言", CHAPTER_OTHER},       {"前言", CHAPTER_OTHER},
-        {"背景", CHAPTER_OTHER},       {"分析", CHAPTER_OTHER},       {"回顾", CHAPTER_OTHER},
-        {"结语", CHAPTER_OTHER},       {"结束语", CHAPTER_OTHER},
-    };
-    if (text_codepoints(heading) <= 30)
-        for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-            if (glyph_has(heading, table[i].word))
-                return table[i].chapter;
-    return CHAPTER_MEASURES;
-}
-
 static enum plan_place text_place(const struct walk *w)
 {
     switch (w->chapter) {
-    case CHAPTER_GUIDING:
+    case PLAN_CHAPTER_GUIDING:
         return PLAN_PLACE_GUIDING;
-    case CHAPTER_GOALS:
+    case PLAN_CHAPTER_GOALS:
         return PLAN_PLACE_GOALS;
-    case CHAPTER_MEASURES:
+    case PLAN_CHAPTER_MEASURES:
         return PLAN_PLACE_MEASURES;
-    case CHAPTER_OPENING:
-    case CHAPTER_OTHER:
-    case CHAPTER_SCHEDULE:
+    case PLAN_CHAPTER_OPENING:
+    case PLAN_CHAPTER_OTHER:
+    case PLAN_CHAPTER_SCHEDULE:
         break;
     }
     return PLAN_PLACE_OTHER;
@@ -108,7 +85,7 @@ static void close_group(struct walk *w)
 static void begin_chapter(struct walk *w, size_t i, struct slice heading)
 {
     close_group(w);
-    w->chapter = chapter_of(heading);
+    w->chapter = plan_chapter_of(heading);
     w->chapter_from = i + 1;
     w->scheduled = false;
     keep_text(w, i);
@@ -194,8 +171,8 @@ static void recover_lost(struct walk *w, size_t month)
         size_t run = to - 1;
         while (run > first && piece(w, run)->number.value > piece(w, run - 1)->number.value)
             run--;
-        bool own = run == first && w->chapter != CHAPTER_SCHEDULE;
-        if (own || (w->chapter != CHAPTER_SCHEDULE && !reads_like_schedule(w, run, to)))
+        bool own = run == first && w->chapter != PLAN_CHAPTER_SCHEDULE;
+        if (own || (w->chapter != PLAN_CHAPTER_SCHEDULE && !reads_like_schedule(w, run, to)))
             break;
         from = to = run;
     }
@@ -279,19 +256,6 @@ static bool take_numbered(struct walk *w, size_t i)
     return true;
 }
 
-static bool names_chapter(struct slice text)
-{
-    static const char *const names[] = {"指导思想", "总体目标", "工作目标", "保障措施", "工作措施", "具体措施",
-                                        "主要措施", "实施步骤", "工作安排", "结语",     "结束语",   "引言",
-                                        "前言",     "工作要求", "几点要求", "工作重点", "重点工作", "主要工作",
-                                        "主要任务", "工作任务", "工作思路", "工作要点", "组织保障", "附则",
-                                        "备注",     "活动安排", "具体安排", "月安排",   "行事历",   NULL};
-    for (const char *const *n = names; *n != NULL; n++)
-        if (glyph_ends(text, *n))
-            return true;
-    return false;
-}
-
 static bool list_follows(struct walk *w, size_t i)
 {
     return i + 1 < w->span->to && piece(w, i + 1)->number.style == PLAN_STYLE_DOT &&
@@ -303,7 +267,7 @@ static bool is_plain_heading(struct walk *w, size_t i)
 {
     struct plan_piece *p = piece(w, i);
     return p->number.style == PLAN_STYLE_NONE && plan_piece_is_short(p, HEADING_SIGNS) &&
-           (names_chapter(glyph_trim_end(p->text, ":")) || list_follows(w, i));
+           (plan_chapter_named(glyph_trim_end(p->text, ":")) || list_follows(w, i));
 }
 
 /* The closing words of a plan, its signature and date. */
@@ -346,7 +310,7 @@ static bool take_plain(struct walk *w, size_t i)
         p->place = PLAN_PLACE_ITEM_MORE;
         return true;
     }
-    if (w->items == 0 && !w->on_one_line && list_follows(w, i) && !names_chapter(p->text)) {
+    if (w->items == 0 && !w->on_one_line && list_follows(w, i) && !plan_chapter_named(p->text)) {
         p->place = PLAN_PLACE_OTHER; /* the month's motto, above its list */
         return true;
     }
@@ -382,8 +346,8 @@ static void at_text(struct walk *w, size_t i)
         return;
     }
     close_group(w);
-    if (w->chapter == CHAPTER_OPENING && numbered && !w->has_top && !w->has_second) {
-        w->chapter = CHAPTER_MEASURES; /* no headings at all: what is numbered is what is to be done */
+    if (w->chapter == PLAN_CHAPTER_OPENING && numbered && !w->has_top && !w->has_second) {
+        w->chapter = PLAN_CHAPTER_MEASURES; /* no headings at all: what is numbered is what is to be done */
         w->chapter_from = i;
     }
     keep_text(w, i);

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/tr.h"
 #include "client/glyph.h"
+#include "client/roster_cell.h"
 #include "client/roster_heading.h"
 #include "client/roster_twice.h"
 #include "kinds/refusal.h"
@@ -80,42 +81,6 @@ static void tell_nameless(struct reading *r)
 
 /* ---- values ---- */
 
-/* ="00123" is how spreadsheets are made to keep a number as text. */
-static struct slice without_formula(struct slice text)
-{
-    if (text.size >= 3 && glyph_starts(text, "=\"") && text.data[text.size - 1] == '"')
-        return slice_of(text.data + 2, text.size - 3);
-    return text;
-}
-
-/* Signs with which people fill cells that have nothing to say. */
-static bool means_nothing(struct slice text)
-{
-    static const char *const words[] = {"/",    "\\",  "-",   "－",   "—",    "——",   "--", "无",
-                                        "暂无", "N/A", "n/a", "#N/A", "NULL", "null", NULL};
-    for (const char *const *w = words; *w != NULL; w++)
-        if (slice_equal(text, slice_text(*w)))
-            return true;
-    return false;
-}
-
-/* 1.10105E+17: what was there can no longer be known. */
-static bool is_shortened(const struct field_rule *f, struct slice text)
-{
-    struct glyphs g = glyphs_of(text);
-    if (f->type == FIELD_LONG_TEXT || !glyph_is_digit(glyph_next(&g)))
-        return false;
-    if (glyph_take(&g, '.'))
-        while (glyph_is_digit(glyph_peek(&g)))
-            (void)glyph_next(&g); /* of the fraction */
-    if (glyph_take_of(&g, "Ee") == 0 || !glyph_take(&g, '+'))
-        return false;
-    size_t digits = 0;
-    for (; glyph_is_digit(glyph_peek(&g)); digits++)
-        (void)glyph_next(&g); /* of the exponent */
-    return digits >= 1 && digits <= 3 && glyph_peek(&g) == 0;
-}
-
 static const char *told(const struct field_rule *f, const char *text)
 {
     return f->flags & FIELD_SENSITIVE || strlen(text) > 60 ? NULL : text;
@@ -153,7 +118,7 @@ static void add_findings(struct reading *r, uint32_t line, size_t column, const 
 /* A code may be called 无; everywhere else such a sign leaves the field empty. */
 static bool says_nothing(const struct field_rule *f, struct slice text, const struct roster_cell *cell)
 {
-    return means_nothing(text) && (f->type != FIELD_CODE || cell->wrong);
+    return roster_cell_is_nothing(text) && (f->type != FIELD_CODE || cell->wrong);
 }
 
 static enum err judge_cell(struct reading *r, const struct roster_column *c, struct roster_cell *cell,
@@ -173,7 +138,7 @@ static enum err read_cell(struct reading *r, struct roster_row *row, size_t colu
     struct findings found = {.count = 0};
     if (cell.written == NULL)
         return ERR_MEMORY;
-    if (is_shortened(c->field, text)) {
+    if (roster_cell_is_shortened(c->field, text)) {
         add_problem(r, row->line, SEVERITY_BLOCK, column, ROSTER_SHORTENED);
         cell.wrong = true;
     } else {
@@ -203,7 +168,7 @@ static void read_id(struct reading *r, struct roster_row *row, size_t column, co
 static enum err read_cells(struct reading *r, struct roster_row *row, const struct csv_row *from)
 {
     for (size_t i = 0; i < from->count && i < r->roster.column_count; i++) {
-        struct slice text = glyph_trim(without_formula(glyph_trim(slice_text(from->cells[i]))));
+        struct slice text = roster_cell_text(from->cells[i]);
         enum roster_use use = r->roster.columns[i].use;
         if (text.size == 0)
             continue;
