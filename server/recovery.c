@@ -47,7 +47,7 @@ static enum err end_orgs(struct store *store, struct control *control, const uin
         return ERR_MEMORY;
     enum err e = choose_epoch(store, control, &epoch);
     while (e == ERR_OK && loaded < count) {
-        e = store_load_org(store, orgs[loaded], parent, &states[loaded]);
+        e = store_load_org(store, orgs[loaded], epoch - 1, &states[loaded]);
         if (e != ERR_OK)
             break;
         Wire__Position *p = last[loaded] = arena_alloc(arena, sizeof *p);

@@ -11,9 +11,18 @@ static struct row_side side_of(const struct scratch_row *row)
     return (struct row_side){.exists = row->message || row->dead, .dead = row->dead, .seq = row->seq, .message = row->message};
 }
 
-static bool may_set(const struct scratch_row *row, uint32_t tag, uint64_t seq)
+/* The row began with a later entry than this one: what it has is that entry's, what it lacks may be filled. */
+static void begin_earlier(struct scratch_row *row, const struct kind *kind, uint64_t seq, struct arena *arena)
 {
-    return stamps_get(&row->stamps, tag) <= seq;
+    uint64_t first = row->stamps.first;
+    if (first <= seq)
+        return;
+    for (unsigned i = 0; i < kind->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *f = &kind->descriptor->fields[i];
+        if (record_get(row->message, f).type != CELL_ABSENT && stamps_get(&row->stamps, f->id) == first)
+            stamps_set(&row->stamps, f->id, first, arena);
+    }
+    row->stamps.first = seq;
 }
 
 /* The effect's values and clearings that no later entry has written over. */
@@ -27,10 +36,12 @@ static void fill_fields(struct scratch_row *row, const struct effect *e, uint64_
         bool cleared = false;
         for (size_t k = 0; k < e->cleared_count; k++)
             cleared |= e->cleared[k] == d->fields[i].id;
-        if ((value.type == CELL_ABSENT && !cleared) || !may_set(row, d->fields[i].id, seq))
+        uint64_t stamp = stamps_get(&row->stamps, d->fields[i].id);
+        if ((value.type == CELL_ABSENT && !cleared) || stamp > seq)
             continue;
         record_put(message, &d->fields[i], value, arena);
-        stamps_set(&row->stamps, d->fields[i].id, seq, arena);
+        if (stamp < seq)
+            stamps_set(&row->stamps, d->fields[i].id, seq, arena);
     }
     row->message = message;
 }
@@ -49,6 +60,7 @@ static void fill_row(struct scratch_row *row, const struct effect *e, uint64_t s
         row->dead = false;
         row->stamps = (struct stamps){.first = seq};
     } else if (row->message) {
+        begin_earlier(row, e->kind, seq, arena);
         fill_fields(row, e, seq, arena);
     }
     row->org = org;

@@ -1,0 +1,558 @@
+/* Backup, restore, recovery: rules 24 to 26, 33, 35 with clients that kept their entries. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "help_server.h"
+
+#include "server/backup.h"
+#include "server/recovery.h"
+#include "server/restore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int setup(void **state)
+{
+    static struct help_server s;
+    server_make(&s);
+    *state = &s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    server_verify(*state);
+    server_remove(*state);
+    return 0;
+}
+
+static const char *path_of(struct help_server *s, const char *name)
+{
+    return arena_format(&s->arena, "%s/%s", s->folder.path, name);
+}
+
+static void backup(struct help_server *s, const char *name)
+{
+    struct buf detail = BUF_INIT;
+    assert_int_equal(backup_run(s->folder.path, path_of(s, name), s->now_ms, &detail), ERR_OK);
+    buf_finish(&detail);
+}
+
+static struct restore_facts restore(struct help_server *s, const char *name)
+{
+    struct buf detail = BUF_INIT;
+    struct restore_facts facts;
+    server_close(s);
+    s->now_ms++; /* names of databases set aside */
+    enum err e = restore_run(s->folder.path, path_of(s, name), s->now_ms, &facts, &detail);
+    if (e != ERR_OK)
+        print_error("restore: %s %s\n", err_name(e), buf_c_string(&detail));
+    assert_int_equal(e, ERR_OK);
+    server_open(s);
+    buf_finish(&detail);
+    return facts;
+}
+
+static void contact(struct help_server *s, uint32_t seat, bool level)
+{
+    struct job *job = job_make(s, JOB_CONTACT, seat);
+    job->level = level;
+    server_run(s, job);
+    assert_int_equal(job->failed, ERR_OK);
+    job_free_one(job);
+}
+
+static void end_recovery(struct help_server *s)
+{
+    size_t ended = 0;
+    assert_int_equal(recovery_end_all(s->store, s->control, &ended), ERR_OK);
+    assert_true(ended <= 3); /* orgs that wait for nobody have left it before */
+    server_close(s);
+    server_open(s);
+    assert_false(store_recovering(s->store, s->branch) || store_recovering(s->store, s->other) || store_recovering(s->store, 1));
+}
+
+static void write_members(struct pen *p, int from, int to)
+{
+    for (int i = from; i < to; i++)
+        assert_non_null(strstr(push_one(p, pen_create(p, i, "name=Li id_number=110101199003070038 note=x")), "APPLIED"));
+}
+
+/* What stands in the branch, all of it, as one text. */
+static const char *all_rows(struct help_server *s, int count)
+{
+    struct buf b = BUF_INIT;
+    for (int i = 0; i < count; i++) {
+        struct row row;
+        const char *words = row_words(s, i);
+        buf_format(&b, "%d %s", i, words);
+        if (strcmp(words, "unknown") != 0 && store_read_row(s->store, s->member, member_id(i), &s->arena, &row) == ERR_OK)
+            buf_format(&b, " %llx %.*s", (unsigned long long)row.seq, row.message ? 8 : 0,
+                       row.message ? (const char *)record_get_name(row.message, "member_no").bytes.data : "");
+        buf_byte(&b, '\n');
+    }
+    const char *text = arena_text(&s->arena, buf_slice(&b));
+    buf_finish(&b);
+    return text;
+}
+
+/* The whole way: what a client kept comes back as it was; what it acknowledged and kept in its outbox is known. */
+static void test_round(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *kept;
+    write_members(&p, 0, 5);
+    backup(s, "b1");
+    write_members(&p, 5, 9);
+    struct change *last = pen_set(&p, 2, S(5), "note=y");
+    assert_string_equal(push_one(&p, last), "10 APPLIED");
+    size_t count = server_entries(s, s->branch, &kept);
+    const char *before = all_rows(s, 10);
+    assert_int_equal(count, 10);
+
+    struct restore_facts facts = restore(s, "b1");
+    assert_int_equal(facts.orgs, 3);
+    assert_int_equal(facts.cut, 0);
+    assert_true(facts.journal_kept);
+    assert_int_equal(server_seq(s, s->branch), S(5));
+    assert_true(store_recovering(s->store, s->branch));
+    assert_int_equal(store_recovery_from(s->store, s->branch), S(5));
+    assert_string_equal(push_one(&p, last), "LATER 10"); /* not GAP: what is missing may come back */
+
+    assert_int_equal(hand_back(s, s->second, s->branch, &kept[5], 2, false), S(7));
+    assert_int_equal(hand_back(s, s->second, s->branch, &kept[6], 4, false), S(10)); /* again, and on */
+    assert_string_equal(all_rows(s, 10), before);
+    end_recovery(s);
+    assert_string_equal(push_one(&p, last), "10 APPLIED"); /* n is processed: nothing is decided twice */
+    assert_int_equal(server_seq(s, s->branch), S(10));
+    p.n = 10;
+    assert_string_equal(push_one(&p, pen_create(&p, 9, "name=Wu")), "11 APPLIED");
+    assert_int_equal(server_seq(s, s->branch), seq_make(2, 1)); /* a new epoch */
+    struct row row;
+    assert_int_equal(store_read_row(s->store, s->member, member_id(9), &s->arena, &row), ERR_OK);
+    assert_memory_equal(record_get_name(row.message, "member_no").bytes.data, "1010", 4); /* rule 26: numbers skip 1,000 */
+}
+
+/* Nobody kept it: what was lost is simply new again (rule 28), in its new epoch, with an old base. */
+static void test_lost(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    write_members(&p, 0, 2);
+    backup(s, "b1");
+    struct change *c[] = {pen_create(&p, 2, "name=Wang"), pen_set(&p, 2, 0, "note=x")};
+    assert_string_equal(push(&p, c, 2), "3 APPLIED | 4 APPLIED");
+    struct change *on_lost = pen_set(&p, 2, S(4), "campus=east");
+    restore(s, "b1");
+    end_recovery(s);
+    struct change *again[] = {c[0], c[1], on_lost};
+    assert_string_equal(push(&p, again, 3), "3 APPLIED | 4 APPLIED | 5 APPLIED");
+    assert_int_equal(server_seq(s, s->branch), seq_make(2, 3));
+    assert_string_equal(row_words(s, 2), "name=Wang campus=east state=applied note=x");
+    assert_int_equal(control_epoch_last(s->control, 2, s->branch), S(2));
+}
+
+static void test_what_does_not_fit(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *kept;
+    write_members(&p, 0, 2);
+    backup(s, "b1");
+    write_members(&p, 2, 6);
+    server_entries(s, s->branch, &kept);
+    assert_int_equal(hand_back(s, s->second, s->branch, &kept[2], 2, false), S(6)); /* out of recovery: nothing */
+    restore(s, "b1");
+    assert_int_equal(hand_back(s, s->second, s->branch, &kept[3], 3, false), S(2)); /* a hole before it */
+    struct entry forged = kept[2];
+    forged.effects = kept[3].effects;
+    assert_int_equal(hand_back(s, s->second, s->branch, &forged, 1, false), S(2));
+    forged = kept[2];
+    forged.seq = S(9);
+    assert_int_equal(hand_back(s, s->second, s->branch, &forged, 1, false), S(2));
+    assert_int_equal(hand_back(s, s->second, s->branch, &kept[2], 4, false), S(6));
+
+    /* A seat hands back what it keeps: its own org's, and those above. */
+    uint32_t stranger = server_add_seat(s, s->other, "union_chair");
+    struct job *job = job_make(s, JOB_HAND_BACK, stranger);
+    Wire__HandBack m = WIRE__HAND_BACK__INIT;
+    m.has_org = 1;
+    m.org = s->branch;
+    job->request.size = 0;
+    uint8_t packed[32];
+    buf_append(&job->request, packed, wire__hand_back__pack(&m, packed));
+    server_run(s, job);
+    assert_int_equal(job->failed, ERR_PROTOCOL);
+    job_free_one(job);
+    end_recovery(s);
+}
+
+/* An abandoned path: entries of it are not taken verbatim, and a backup that ends on it is cut back first (rule 25). */
+static void test_abandoned_path(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *old, *now;
+    write_members(&p, 0, 2);
+    backup(s, "b1");
+    write_members(&p, 2, 4);
+    assert_non_null(strstr(push_one(&p, pen_set(&p, 0, S(4), "note=old-path")), "APPLIED"));
+    backup(s, "b2");
+    server_entries(s, s->branch, &old);
+    restore(s, "b1");
+    assert_int_equal(hand_back(s, s->second, s->branch, &old[2], 1, false), S(3));
+    end_recovery(s); /* epoch 2 begins at 1:3; 1:4 and 1:5 are given up */
+    struct pen q = pen_of(s, s->second, s->branch, 2);
+    assert_string_equal(push_one(&q, pen_set(&q, 0, S(3), "note=new-path")), "1 APPLIED");
+    const char *rows = all_rows(s, 5);
+    size_t count = server_entries(s, s->branch, &now);
+    assert_int_equal(count, 4);
+
+    struct restore_facts facts = restore(s, "b2"); /* holds 1:1 .. 1:5 */
+    assert_int_equal(facts.cut, 2);
+    assert_int_equal(server_seq(s, s->branch), S(3));
+    assert_string_equal(row_words(s, 3), "unknown");
+    server_verify(s);
+    assert_int_equal(hand_back(s, s->second, s->branch, &old[3], 2, false), S(3));            /* off the lineage */
+    assert_int_equal(hand_back(s, s->second, s->branch, &now[3], 1, false), seq_make(2, 1)); /* along it */
+    assert_string_equal(all_rows(s, 5), rows);
+    end_recovery(s);
+    assert_string_equal(push_one(&q, pen_create(&q, 9, "name=Wu")), "2 APPLIED");
+    assert_int_equal(server_seq(s, s->branch), seq_make(3, 1));
+}
+
+static void strip(struct help_server *s, struct entry *e, const char *role)
+{
+    role_set roles;
+    const char *bad;
+    assert_int_equal(role_set_parse(role, &roles, &bad), ERR_OK);
+    entry_strip(e, roles, &s->arena);
+    assert_true(e->stripped);
+}
+
+/* Entries that came stripped fill what they can; the fullest copy wins, in whatever order copies come (rule 25). */
+static void run_stripped(struct help_server *s, bool fuller_first)
+{
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *whole, stripped[4];
+    write_members(&p, 0, 1);
+    backup(s, "b1");
+    struct change *c[] = {pen_create(&p, 1, "name=Wang id_number=110101199003070038 note=a"),
+                          pen_set(&p, 1, 0, "id_number=11010119900307109X note=b"), pen_set(&p, 1, 0, "campus=east"),
+                          pen_set(&p, 0, S(1), "id_number=11010119900307109X")};
+    assert_string_equal(push(&p, c, 4), "2 APPLIED | 3 APPLIED | 4 APPLIED | 5 APPLIED");
+    const char *rows = all_rows(s, 2);
+    server_entries(s, s->branch, &whole);
+    for (int i = 0; i < 4; i++) {
+        stripped[i] = whole[i + 1];
+        if (i != 2)
+            strip(s, &stripped[i], "group_leader");
+    }
+    restore(s, "b1");
+    if (fuller_first)
+        assert_int_equal(hand_back(s, s->second, s->branch, &whole[1], 2, false), S(3));
+    assert_int_equal(hand_back(s, s->second, s->branch, stripped, 4, false), S(5));
+    if (!fuller_first) {
+        assert_string_equal(row_words(s, 1), "name=Wang campus=east state=applied note=b"); /* what could be seen */
+        server_verify(s);
+        assert_int_equal(hand_back(s, s->second, s->branch, &whole[2], 1, false), S(5)); /* the newer one first */
+        assert_non_null(strstr(row_words(s, 1), "id_number=11010119900307109X"));
+    }
+    assert_int_equal(hand_back(s, s->chair, s->branch, &whole[1], 4, true), S(5));
+    assert_string_equal(all_rows(s, 2), rows);
+    server_verify(s);
+    struct entry *after;
+    assert_int_equal(server_entries(s, s->branch, &after), 5);
+    for (int i = 0; i < 5; i++) {
+        assert_false(after[i].stripped);
+        assert_true(slice_equal(after[i].change, whole[i].change));
+    }
+    end_recovery(s);
+    assert_string_equal(push(&p, c, 4), "2 APPLIED | 3 APPLIED | 4 APPLIED | 5 APPLIED");
+    assert_int_equal(server_seq(s, s->branch), S(5));
+}
+
+static void test_stripped_then_whole(void **state)
+{
+    run_stripped(*state, false);
+}
+
+static void test_whole_then_stripped(void **state)
+{
+    run_stripped(*state, true);
+}
+
+/* An entry that nobody could see at all: its place in the chain is kept, its author fills it in. */
+static void test_hidden(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *whole, hidden[2];
+    backup(s, "b1");
+    struct change *c[] = {pen_create(&p, 1, "name=Wang"), pen_set(&p, 1, 0, "note=b")};
+    assert_string_equal(push(&p, c, 2), "1 APPLIED | 2 APPLIED");
+    const char *rows = all_rows(s, 2);
+    server_entries(s, s->branch, &whole);
+    for (int i = 0; i < 2; i++) {
+        hidden[i] = (struct entry){.seq = whole[i].seq, .stripped = true};
+        memcpy(hidden[i].chain, whole[i].chain, CHAIN_SIZE);
+        memcpy(hidden[i].entry_hash, whole[i].entry_hash, 32);
+    }
+    restore(s, "b1");
+    assert_int_equal(hand_back(s, s->second, s->branch, hidden, 2, false), S(2));
+    assert_string_equal(row_words(s, 1), "unknown");
+    server_verify(s);
+    assert_int_equal(hand_back(s, s->chair, s->branch, whole, 2, false), S(2));
+    assert_string_equal(all_rows(s, 2), rows);
+    server_verify(s);
+    end_recovery(s);
+    assert_string_equal(push(&p, c, 2), "1 APPLIED | 2 APPLIED");
+    assert_int_equal(server_seq(s, s->branch), S(2));
+}
+
+/* One client could not see the record at all, another handed back its later entries alone: whatever comes when, all of it fills. */
+static void test_pieces(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *whole, hidden;
+    backup(s, "b1");
+    struct change *c[] = {pen_create(&p, 1, "name=Wang campus=east note=a"), pen_set(&p, 1, 0, "note=b sex=1"), pen_set(&p, 1, 0, "-campus")};
+    assert_string_equal(push(&p, c, 3), "1 APPLIED | 2 APPLIED | 3 APPLIED");
+    const char *rows = all_rows(s, 2);
+    server_entries(s, s->branch, &whole);
+    hidden = (struct entry){.seq = whole[0].seq, .stripped = true};
+    memcpy(hidden.chain, whole[0].chain, CHAIN_SIZE);
+    memcpy(hidden.entry_hash, whole[0].entry_hash, 32);
+    restore(s, "b1");
+    assert_int_equal(hand_back(s, s->second, s->branch, &hidden, 1, false), S(1));
+    assert_int_equal(hand_back(s, s->second, s->branch, &whole[1], 1, false), S(2));
+    assert_string_equal(row_words(s, 1), "sex=1 note=b");
+    assert_int_equal(hand_back(s, s->chair, s->branch, whole, 3, false), S(3));
+    assert_string_equal(all_rows(s, 2), rows);
+    end_recovery(s);
+}
+
+/* Rule 26: an org waits for the seats that were active in the 7 days before the backup, no longer than a day. */
+static void test_end_of_recovery(void **state)
+{
+    struct help_server *s = *state;
+    struct entry *kept;
+    int64_t day = 86400000;
+    contact(s, s->chair, false);
+    uint32_t idle = server_add_seat(s, s->branch, "accountant");
+    s->now_ms = NOW_MS - 8 * day;
+    contact(s, idle, false); /* its last word was long ago */
+    s->now_ms = NOW_MS;
+    contact(s, s->second, false);
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    write_members(&p, 0, 1);
+    backup(s, "b1");
+    write_members(&p, 1, 2);
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    contact(s, s->second, true); /* holds nothing more */
+    assert_true(store_recovering(s->store, s->branch));
+    assert_false(store_recovering(s->store, s->other)); /* nobody to wait for */
+    assert_true(store_recovering(s->store, 1));         /* the branch's seats keep the district's log, too */
+    contact(s, s->chair, false); /* said hello, was asked for entries */
+    assert_true(store_recovering(s->store, s->branch));
+    assert_int_equal(hand_back(s, s->chair, s->branch, &kept[1], 1, true), S(2));
+    assert_false(store_recovering(s->store, s->branch));
+    assert_true(store_recovering(s->store, 1));
+    contact(s, s->chair, true);
+    assert_false(store_recovering(s->store, 1));
+    /* One epoch for all of them, with each org's last seq. */
+    server_close(s);
+    server_open(s);
+    assert_int_equal(control_epoch_at(s->control, 1)->epoch, 2);
+    assert_null(control_epoch_at(s->control, 2));
+    assert_int_equal(control_epoch_last(s->control, 2, s->branch), S(2));
+    assert_int_equal(control_epoch_last(s->control, 2, s->other), 0);
+    p.n = 2;
+    assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Wu")), "3 APPLIED");
+    assert_int_equal(server_seq(s, s->branch), seq_make(2, 1));
+}
+
+static void test_recovery_ends_after_a_day(void **state)
+{
+    struct help_server *s = *state;
+    contact(s, s->chair, false);
+    backup(s, "b1");
+    restore(s, "b1");
+    contact(s, s->second, false);
+    assert_true(store_recovering(s->store, s->branch));
+    s->now_ms += 86400000 - 1;
+    struct job *job = job_make(s, JOB_END_RECOVERY, 0);
+    server_run(s, job);
+    assert_true(store_recovering(s->store, s->branch));
+    s->now_ms += 1;
+    server_run(s, job);
+    assert_false(store_recovering(s->store, s->branch));
+    job_free_one(job);
+}
+
+/* Rule 35: the file was rolled back without `restore`. */
+static void test_rolled_back(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *kept;
+    struct change *c = pen_create(&p, 0, "name=Li");
+    assert_string_equal(push_one(&p, c), "1 APPLIED");
+    server_entries(s, s->branch, &kept);
+    struct job *begin = job_make(s, JOB_BEGIN_RECOVERY, s->chair), *later;
+    struct change *next = pen_create(&p, 1, "name=Wu");
+    later = push_job(&p, &next, 1, NULL);
+    begin->next = later;
+    server_run(s, begin);
+    assert_int_equal(begin->failed, ERR_OK);
+    assert_string_equal(job_text(s, later), "LATER 2"); /* in the same run already */
+    job_free_one(begin);
+    job_free_one(later);
+    end_recovery(s);
+    assert_string_equal(push_one(&p, next), "2 APPLIED");
+}
+
+/* Rule 24: the seq that the two newest verified backups and the living database all hold. */
+static void test_promise(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    write_members(&p, 0, 2);
+    assert_int_equal(store_promise(s->store, s->branch), 0);
+    backup(s, "b1");
+    assert_int_equal(store_promise(s->store, s->branch), 0); /* one is not enough */
+    write_members(&p, 2, 4);
+    backup(s, "b2");
+    assert_int_equal(store_promise(s->store, s->branch), S(2));
+    write_members(&p, 4, 6);
+    backup(s, "b3");
+    assert_int_equal(store_promise(s->store, s->branch), S(4));
+    assert_int_equal(store_promise(s->store, s->other), 0);
+    restore(s, "b1");
+    assert_int_equal(store_promise(s->store, s->branch), 0); /* the two newest are past what lives */
+    end_recovery(s);
+}
+
+static void test_backup_files(void **state)
+{
+    struct help_server *s = *state;
+    struct buf detail = BUF_INIT;
+    assert_int_equal(backup_run(s->folder.path, path_of(s, "b1"), s->now_ms, &detail), ERR_OK);
+    assert_int_equal(folder_mode(&s->folder, "b1"), 0600);
+    assert_int_equal(folder_mode(&s->folder, "b1.journal"), 0600);
+    assert_int_equal(folder_mode(&s->folder, "b1.keys"), 0600);
+    assert_false(folder_has(&s->folder, "b1-wal"));
+    assert_int_equal(backup_run(s->folder.path, path_of(s, "b1"), s->now_ms, &detail), ERR_EXISTS);
+    assert_true(folder_has(&s->folder, "b1")); /* the old one stays */
+    assert_int_equal(backup_run(s->folder.path, path_of(s, "nowhere/b1"), s->now_ms, &detail), ERR_NOT_FOUND);
+    assert_int_equal(backup_run(path_of(s, "nowhere"), path_of(s, "b2"), s->now_ms, &detail), ERR_NOT_FOUND);
+    assert_false(folder_has(&s->folder, "b2"));
+    buf_finish(&detail);
+}
+
+/* A machine was lost: everything comes from the backup's three files. */
+static void test_into_an_empty_folder(void **state)
+{
+    struct help_server *s = *state;
+    struct folder fresh;
+    struct restore_facts facts;
+    struct buf detail = BUF_INIT;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    FILE *key = fopen(path_of(s, "ca.key"), "w");
+    fputs("a key", key);
+    fclose(key);
+    write_members(&p, 0, 2);
+    backup(s, "b1");
+    folder_make(&fresh);
+    struct help_server copy = *s;
+    copy.folder = fresh;
+    assert_int_equal(restore_run(fresh.path, path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_OK);
+    assert_false(facts.journal_kept);
+    assert_int_equal(folder_mode(&fresh, "ca.key"), 0600);
+    assert_false(folder_has(&fresh, "restoring"));
+    server_open(&copy);
+    assert_string_equal(row_words(&copy, 1), row_words(s, 1));
+    assert_int_equal(control_seat(copy.control, copy.chair)->org, copy.branch);
+    server_verify(&copy);
+    server_close(&copy);
+
+    /* Into a folder that is served: refused; with another district's journal: refused; neither touches anything. */
+    struct db_lock *lock;
+    char path[300];
+    snprintf(path, sizeof path, "%s/serve.lock", fresh.path);
+    assert_int_equal(db_lock_open(path, &lock), ERR_OK);
+    assert_int_equal(restore_run(fresh.path, path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_LOCKED);
+    db_lock_close(lock);
+    struct help_server foreign;
+    server_make(&foreign);
+    server_add_branch(&foreign, "elsewhere");
+    server_close(&foreign);
+    assert_int_equal(restore_run(foreign.folder.path, path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_FOREIGN);
+    assert_int_equal(restore_run(foreign.folder.path, path_of(s, "none"), s->now_ms, &facts, &detail), ERR_NOT_FOUND);
+    server_open(&foreign);
+    assert_non_null(control_org_by_code(foreign.control, "elsewhere"));
+    server_remove(&foreign);
+    folder_remove(&fresh);
+    buf_finish(&detail);
+}
+
+/* Rule 33: what control data said after the backup holds after the restore. */
+static void test_revoked_stays_revoked(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    backup(s, "b1");
+    assert_int_equal(control_set_seat_state(s->control, s->chair, SEAT_REVOKED, 0), ERR_OK);
+    uint32_t third = server_add_seat(s, s->branch, "accountant");
+    restore(s, "b1");
+    assert_int_equal(control_seat(s->control, s->chair)->state, SEAT_REVOKED);
+    assert_int_equal(control_seat(s->control, third)->org, s->branch);
+    end_recovery(s);
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=Li")), "1 REFUSED SEAT_REVOKED");
+}
+
+/* What the author's incarnation was forked from comes with its next push (entries don't bear it). */
+static void test_fork_after_restore(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), fork;
+    struct entry *kept;
+    write_members(&p, 0, 1);
+    backup(s, "b1");
+    fork = p;
+    struct change *own = pen_set(&fork, 0, S(1), "note=fork");
+    write_members(&p, 1, 2);
+    fork.forked = true;
+    fork.parent = p.incarnation;
+    fork.fork_n = 2;
+    fork.incarnation = change_fork(p.incarnation, 2, own->hash);
+    assert_string_equal(push_one(&fork, own), "2 APPLIED");
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    assert_int_equal(hand_back(s, s->second, s->branch, &kept[1], 2, false), S(3));
+    end_recovery(s);
+    struct pen liar = fork;
+    liar.parent.bytes[0] ^= 1;
+    struct change *next = pen_set(&fork, 0, S(1), "name=Wu"); /* written by its ancestor at n = 1: its own */
+    assert_string_equal(push_one(&liar, next), "PROTOCOL");
+    assert_string_equal(push_one(&fork, next), "3 APPLIED");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_round), T(test_lost), T(test_what_does_not_fit), T(test_abandoned_path), T(test_stripped_then_whole),
+        T(test_whole_then_stripped), T(test_hidden), T(test_pieces), T(test_end_of_recovery), T(test_recovery_ends_after_a_day), T(test_rolled_back),
+        T(test_promise), T(test_backup_files), T(test_into_an_empty_folder), T(test_revoked_stays_revoked), T(test_fork_after_restore),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
