@@ -56,6 +56,7 @@ static enum err fill_refusal(struct replica *r, const struct change *c, struct s
     a->text = refusal->text;
     for (size_t i = 0; i < refusal->n_argument && i < 3; i++)
         a->argument[i] = refusal->argument[i];
+    refusal_persons(r, a->code, a->argument, arena);
     a->op = c->op;
     a->action = c->action;
     a->grouped = c->grouped;
@@ -124,6 +125,29 @@ static struct cell standing_cell(const struct sides *s, const ProtobufCMessage *
     return c.type != CELL_ABSENT ? c : cell_of(s->theirs[1], name);
 }
 
+/* To the person whose value stands, "mine" is that value and "theirs" the one that came later; to everybody else the later one is
+ * "mine", as the record says. */
+static bool is_reversed(const Record__Conflict *c, uint32_t seat)
+{
+    return c->theirs_seat == seat && c->mine_seat != seat;
+}
+
+static void reverse(struct attention_entry *a)
+{
+    struct attention_entry was = *a;
+    a->mine_by = was.theirs_by;
+    a->mine_seat = was.theirs_seat;
+    a->mine_at_ms = was.theirs_at_ms;
+    a->theirs_by = was.mine_by;
+    a->theirs_seat = was.mine_seat;
+    a->theirs_at_ms = was.mine_at_ms;
+    for (size_t i = 0; i < a->field_count; i++) {
+        a->fields[i].mine = was.fields[i].theirs;
+        a->fields[i].theirs = was.fields[i].mine;
+        a->fields[i].mine_cleared = false;
+    }
+}
+
 static void fill_sides(struct attention_entry *a, const struct sides *s, const ProtobufCMessage *shown)
 {
     for (unsigned i = 0; i < a->kind->descriptor->n_fields; i++) {
@@ -167,6 +191,8 @@ static enum err fill_conflict(struct replica *r, struct id id, const Record__Con
     if (e == ERR_OK) {
         a->org = confirmed.org;
         fill_sides(a, &sides, shown);
+        if (is_reversed(c, f.seat))
+            reverse(a);
     }
     return e;
 }
@@ -398,6 +424,11 @@ enum err attention_resolve(struct replica *r, struct id conflict, enum attention
     enum err e = load_open(r, conflict, arena, &c);
     if (e != ERR_OK)
         return e;
+    struct replica_facts f;
+    if ((e = replica_facts(r, &f)) != ERR_OK)
+        return e;
+    if (is_reversed(c, f.seat) && choice != ATTENTION_VALUES)
+        choice = choice == ATTENTION_MINE ? ATTENTION_THEIRS : ATTENTION_MINE;
     const struct kind *k = kind_by_number((uint32_t)c->record_kind);
     if (!k || c->record_id.len != ID_SIZE || !(tags = arena_alloc(arena, k->descriptor->n_fields * sizeof *tags)))
         return ERR_USAGE;

@@ -47,8 +47,9 @@ enum err attention_retry(struct replica *r, struct id id, const ProtobufCMessage
 /* Gives a refused change up. ERR_USAGE for a conflict (resolve it with theirs). */
 enum err attention_discard(struct replica *r, struct id id) MUST_CHECK;
 
-/* Ends a conflict (rule 16). MINE: the later change's values are set. THEIRS: what stands stays. FIELDS: patch and cleared.
- * Of a removed record MINE and FIELDS restore it, THEIRS leaves it removed. ERR_USAGE for a refusal. */
+/* Ends a conflict (rule 16). MINE and THEIRS as the entry shows them: to the seat whose value stands that one is "mine", to all
+ * others the later change's. The later change's values are set, or what stands stays. VALUES: patch and cleared.
+ * Of a removed record the later change's side and VALUES restore it, the other leaves it removed. ERR_USAGE for a refusal. */
 enum attention_choice { ATTENTION_MINE, ATTENTION_THEIRS, ATTENTION_VALUES };
 enum err attention_resolve(struct replica *r, struct id conflict, enum attention_choice choice, const ProtobufCMessage *patch,
                            const uint32_t *cleared, size_t cleared_count, int64_t now_ms, struct arena *arena,

@@ -4,8 +4,10 @@
 #include "client/attention.h"
 #include "client/outbox.h"
 #include "base/limits.h"
+#include "kinds/refusal.h"
 #include "wire/wire.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static char *text_of(const char *s)
@@ -26,6 +28,19 @@ struct slice refusal_pack(const char *code, const char *field, const char *text,
         m.n_argument++;
     }
     return wire_pack_arena(&m.base, arena);
+}
+
+/* The server names seats; people know each other by name. */
+void refusal_persons(struct replica *r, const char *code, const char *argument[3], struct arena *arena)
+{
+    size_t who = strcmp(code, REFUSAL_STATE_MOVED) == 0                                          ? 1
+                 : strcmp(code, REFUSAL_CHANGED_SINCE) == 0 || strcmp(code, REFUSAL_DELETED) == 0 ? 0
+                                                                                                  : 3;
+    char *end = "";
+    unsigned long seat = who < 3 && argument[who] ? strtoul(argument[who], &end, 10) : 0;
+    const char *person = seat && !*end ? replica_person(r, (uint32_t)seat, arena) : NULL;
+    if (person)
+        argument[who] = person;
 }
 
 /* ---- coming ---- */

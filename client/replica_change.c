@@ -236,6 +236,7 @@ static enum err refused(struct making *m, const struct decision *d, struct repli
     out->code = d->code;
     out->field = d->field;
     memcpy(out->argument, d->argument, sizeof out->argument);
+    refusal_persons(m->r, d->code, out->argument, m->arena);
     size_t count = 0;
     while (count < 3 && d->argument[count])
         count++;
@@ -348,7 +349,7 @@ enum err change_again(struct replica *r, const struct replica_change *changes, c
         m->made_ms = now_ms + m->facts.clock_offset_ms;
         m->scratch = scratch_create(LIMIT_ARENA);
         m->context = (struct decide_context){.seat = {.number = m->facts.seat, .roles = m->facts.roles, .state = SEAT_ACTIVE},
-                                             .today = date_of_ms(m->made_ms, REPLICA_UTC_OFFSET), .received_ms = m->made_ms, .seq = 1};
+                                             .today = date_of_ms(m->made_ms, DATE_CHINA_MINUTES), .received_ms = m->made_ms, .seq = 1};
         if (e == ERR_OK)
             e = make(m, changes, &outcome);
         e = inner_end(r, e);

@@ -12,7 +12,6 @@
 
 #define REPLICA_VERSION 1
 #define REPLICA_FILE "banyan.db"
-#define REPLICA_UTC_OFFSET 480 /* minutes: the day is China's on both sides */
 
 struct replica {
     char *dir;
@@ -105,4 +104,6 @@ struct outbox_entry;
 enum err refusal_note(struct replica *r, const struct outbox_entry *entry, struct slice refusal, int64_t now_ms) MUST_CHECK;
 /* An accepted entry of one's own ends it; a refused one that nobody handled stands in it. */
 enum err refusal_of_entry(struct replica *r, uint32_t org, const struct entry *entry, int64_t now_ms) MUST_CHECK;
+/* Puts names in place of seats among a refusal's arguments. */
+void refusal_persons(struct replica *r, const char *code, const char *argument[3], struct arena *arena);
 struct slice refusal_pack(const char *code, const char *field, const char *text, const char *const argument[3], struct arena *arena);

@@ -142,7 +142,9 @@ enum err replica_take_entries(struct replica *r, const Wire__Entries *entries, i
         e = ERR_PROTOCOL;
     if (e != ERR_OK || p.snap == SNAP_WANTED || (p.snap == SNAP_ROWS && p.snap_kind == 0))
         goto done; /* rows first: entries that come before are asked for again */
-    e = take_list(r, &p, entries, f.seat, now_ms, &arena);
+    e = replica_meet(r, (const Wire__Author *const *)entries->author, entries->n_author);
+    if (e == ERR_OK)
+        e = take_list(r, &p, entries, f.seat, now_ms, &arena);
     if (e == ERR_OK && entries->has_promise)
         e = pull_promise(r, &p, entries->promise);
     if (e == ERR_OK)

@@ -334,6 +334,8 @@ static enum err take(struct replica *r, const Wire__Welcome *w, const struct rep
     if (e == ERR_OK && w->n_head > 0)
         e = take_orgs(r, w);
     if (e == ERR_OK)
+        e = replica_meet(r, (const Wire__Author *const *)w->author, w->n_author);
+    if (e == ERR_OK)
         e = take_lineage(r, w);
     if (e == ERR_OK)
         e = outbox_forget(r);

@@ -186,22 +186,6 @@ void session_take_rows(struct session *s, const Wire__RowsAsk *ask)
 #define HISTORY_MAX 1000
 #define HISTORY_SIZE_MAX (3u * LIMIT_PAGE_SIZE) /* leaves room for the authors' names */
 
-static void add_author(struct session *s, Wire__History *answer, uint32_t seat)
-{
-    for (size_t i = 0; i < answer->n_author; i++)
-        if (answer->author[i]->seat == seat)
-            return;
-    const struct control_seat *who = control_seat(s->serving->control, seat);
-    Wire__Author *m = who ? make(s, sizeof *m) : NULL;
-    if (!m)
-        return;
-    wire__author__init(m);
-    m->has_seat = 1;
-    m->seat = seat;
-    m->person = (char *)who->person;
-    answer->author[answer->n_author++] = m;
-}
-
 /* Where the newest begin that fit into one answer: a plan's text may have been rewritten often. */
 static size_t first_that_fits(const struct entry *entries, size_t count)
 {
@@ -230,7 +214,7 @@ static enum err fill_history(struct session *s, struct entry *entries, size_t co
     for (size_t i = first; i < count; i++) {
         entry_strip(&entries[i], roles, session_arena(s));
         if (entries[i].identity.n)
-            add_author(s, answer, entries[i].identity.seat);
+            session_add_author(s, answer->author, &answer->n_author, entries[i].identity.seat);
         answer->entry[answer->n_entry++] = entry_wire(&entries[i], session_arena(s));
     }
     return ERR_OK;

@@ -44,6 +44,8 @@ void session_move(struct session *s, enum session_state to, const char *cause);
 /* session_sync.c */
 /* A row as this seat may see it, or NULL where it may not see it at all. */
 Wire__SnapshotRow *session_row_message(struct session *s, const struct row *row, role_set roles);
+/* The seat with its person's name, unless it stands in the list already; the list has room. */
+void session_add_author(struct session *s, Wire__Author **list, size_t *count, uint32_t seat);
 void session_take_hello(struct session *s, const Wire__Hello *hello);
 void session_take_push(struct session *s, const Wire__Push *push, struct slice payload);
 void session_take_pull(struct session *s, const Wire__Pull *pull);

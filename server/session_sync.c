@@ -143,6 +143,34 @@ static bool add_lineage(struct session *s, Wire__Welcome *w)
     return w->lineage != NULL;
 }
 
+void session_add_author(struct session *s, Wire__Author **list, size_t *count, uint32_t seat)
+{
+    const struct control_seat *who = control_seat(s->serving->control, seat);
+    for (size_t i = 0; i < *count; i++)
+        if (list[i]->seat == seat)
+            return;
+    Wire__Author *m = who ? make(s, sizeof *m) : NULL;
+    if (!m)
+        return;
+    wire__author__init(m);
+    m->has_seat = 1;
+    m->seat = seat;
+    m->person = (char *)who->person;
+    list[(*count)++] = m;
+}
+
+#define AUTHORS_MAX 1000 /* of 512 bytes at most, which leaves half of the frame; the rest come with their entries */
+
+static bool add_authors(struct session *s, Wire__Welcome *w)
+{
+    const struct control_seat *who;
+    w->author = make(s, AUTHORS_MAX * sizeof *w->author);
+    for (size_t i = 0; w->author && (who = control_seat_at(s->serving->control, i)) && w->n_author < AUTHORS_MAX; i++)
+        if (session_keeps(s, who->org))
+            session_add_author(s, w->author, &w->n_author, who->number);
+    return w->author != NULL;
+}
+
 /* A district seat writes records of branches whose rows it keeps no copy of: it needs to know when those are safe (rule 24). */
 static bool add_promises(struct session *s, const struct control_seat *who, Wire__Welcome *w)
 {
@@ -274,7 +302,7 @@ void session_take_hello(struct session *s, const Wire__Hello *hello)
         }
         w.n_head++;
     }
-    if (!add_lineage(s, &w) || !add_promises(s, who, &w)) {
+    if (!add_lineage(s, &w) || !add_promises(s, who, &w) || !add_authors(s, &w)) {
         session_fail(s, "hello", ERR_MEMORY);
         return;
     }
@@ -362,10 +390,13 @@ void session_take_pull(struct session *s, const Wire__Pull *pull)
     answer.promise = store_promise(s->serving->store, pull->org);
     org_state_destroy(state);
     e = store_read_entries(s->serving->store, pull->org, pull->after, page_size(pull->size_max), session_arena(s), &entries, &count, &more);
-    if (e == ERR_OK && !(answer.entry = make(s, (count + 1) * sizeof *answer.entry)))
+    if (e == ERR_OK && (!(answer.entry = make(s, (count + 1) * sizeof *answer.entry)) ||
+                        !(answer.author = make(s, (count + 1) * sizeof *answer.author))))
         e = ERR_MEMORY;
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         entry_strip(&entries[i], roles, session_arena(s));
+        if (entries[i].identity.n) /* of an author no more is told than the entry tells this reader */
+            session_add_author(s, answer.author, &answer.n_author, entries[i].identity.seat);
         answer.entry[answer.n_entry++] = entry_wire(&entries[i], session_arena(s));
     }
     if (e != ERR_OK)
