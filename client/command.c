@@ -228,7 +228,9 @@ void command_warnings(const struct kind *k, const struct findings *f)
 
 int command_contact(struct agent_result *result)
 {
-    int status = result->why == ERR_OK ? EXIT_DONE : err_class(result->why) == ERR_CLASS_LATER ? EXIT_OFFLINE : EXIT_FAILED;
+    /* A second agent is no round that was cut off. */
+    bool later = err_class(result->why) == ERR_CLASS_LATER && result->why != ERR_LOCKED;
+    int status = result->why == ERR_OK ? EXIT_DONE : later ? EXIT_OFFLINE : EXIT_FAILED;
     if (result->why != ERR_OK)
         (void)command_say(result->text.size ? buf_c_string(&result->text) : _(err_text(result->why)), NULL);
     agent_result_finish(result);

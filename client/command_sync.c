@@ -110,7 +110,7 @@ static int run_sync(const struct command *c, int argc, char **argv)
     bool wiped = result.wiped;
     status = command_contact(&result);
     if (wiped)
-        (void)command_say(_("this seat was revoked; what it had was handed over and the copy on this device destroyed"), NULL); /* status stands */
+        status = command_say(_("this seat was revoked; what it had was handed over and the copy on this device destroyed"), NULL);
     if (status == EXIT_DONE && !wiped)
         status = waits(&s);
     seat_close(&s);

@@ -72,15 +72,17 @@ static enum err find_by_value(struct seat *s, const struct kind *k, const char *
     return answer;
 }
 
+/* What people call a record goes before the beginning of another one's id: a number may look like one. */
 static enum err find_reference(struct seat *s, const struct kind *k, const char *text, struct id *out)
 {
     uint32_t kind;
-    enum err e = replica_find(s->replica, k->number, text, out, &kind);
-    if (e == ERR_OK || e == ERR_AMBIGUOUS || e == ERR_LEASE)
-        return e;
+    if (id_parse(text, out) == ERR_OK)
+        return ERR_OK; /* one that is not known here may be known to the server */
     enum err by_value = find_by_value(s, k, text, out);
-    /* A whole id that is not known here may be known to the server. */
-    return by_value == ERR_NOT_FOUND && id_parse(text, out) == ERR_OK ? ERR_OK : by_value;
+    if (by_value != ERR_NOT_FOUND)
+        return by_value;
+    enum err e = replica_find(s->replica, k->number, text, out, &kind);
+    return e == ERR_VALUE ? ERR_NOT_FOUND : e;
 }
 
 enum err field_words_value(struct seat *s, const struct field_rule *f, const char *text, struct cell *out)

@@ -1,6 +1,7 @@
 /* See row_list.h. */
 #include "client/row_list.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "client/field_words.h"
 #include "wire/wire.h"
 
@@ -139,10 +140,15 @@ static bool from_server(struct walk *w, int64_t *age_ms, int *status)
         show_fetched(w, kept);
         good = true;
     }
-    if (good)
+    if (good) {
         agent_result_finish(&result);
-    else
-        *status = result.why != ERR_OK ? command_contact(&result) : command_failed(w->seat, fetched.failed, w->wish->kind->name);
+    } else {
+        if (result.why != ERR_OK)
+            (void)command_contact(&result); /* said; its status 3 is sync's alone */
+        else
+            (void)command_failed(w->seat, fetched.failed, w->wish->kind->name); /* said */
+        *status = EXIT_FAILED;
+    }
     buf_finish(&fetched.ids);
     buf_finish(&key);
     return good;
@@ -154,15 +160,31 @@ static bool is_own(struct seat *s, const char *branch)
     return replica_org_by_code(s->replica, branch, &s->arena, &org) == ERR_OK && org.held;
 }
 
+static void say_state(const struct kind *k, const char *word)
+{
+    const char *names[64];
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    size_t count = 0;
+    for (; count < k->state_count && count < 63; count++)
+        names[count] = k->states[count].name;
+    names[count] = NULL;
+    const char *near = text_nearest(word, names);
+    if (near)
+        buf_format(&said, _("%s has no state %s; did you mean %s?"), k->name, word, near);
+    else
+        buf_format(&said, _("%s has no state %s"), k->name, word);
+    buf_format(&next, _("see: banyan describe %s"), k->name);
+    (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* usage */
+    buf_finish(&said);
+    buf_finish(&next);
+}
+
 bool row_list(struct seat *s, const struct row_wish *wish, row_list_each *each, void *to, int64_t *age_ms, int *status)
 {
     struct walk w = {.seat = s, .wish = wish, .each = each, .to = to};
     *age_ms = -1;
     if (wish->state && !kind_state(wish->kind, wish->state)) {
-        struct buf said = BUF_INIT;
-        buf_format(&said, _("%s has no state %s"), wish->kind->name, wish->state);
-        (void)command_say(buf_c_string(&said), _("see: banyan describe KIND")); /* usage */
-        buf_finish(&said);
+        say_state(wish->kind, wish->state);
         *status = EXIT_USAGE;
         return false;
     }
@@ -199,7 +221,7 @@ bool row_list_fetch(struct seat *s, const struct kind *k, const char *branch, co
     if (good)
         agent_result_finish(&result);
     else
-        *status = command_contact(&result);
+        *status = command_contact(&result) == EXIT_DONE ? EXIT_DONE : EXIT_FAILED; /* status 3 is sync's alone */
     buf_finish(&fetched.ids);
     return good;
 }
