@@ -60,8 +60,9 @@ class Process:
 
     def __init__(self, words, folder, name, env=None):
         self.out_path, self.err_path = folder / f"{name}.out", folder / f"{name}.err"
-        self.popen = subprocess.Popen([str(w) for w in words], stdout=open(self.out_path, "ab"), stderr=open(self.err_path, "ab"),
-                                      stdin=subprocess.DEVNULL, env={**ENVIRONMENT, **(env or {})})
+        with open(self.out_path, "ab") as out, open(self.err_path, "ab") as err:
+            self.popen = subprocess.Popen([str(w) for w in words], stdout=out, stderr=err, stdin=subprocess.DEVNULL,
+                                          env={**ENVIRONMENT, **(env or {})})
 
     @property
     def out(self):
@@ -133,11 +134,11 @@ class District:
     def branch(self, code, name):
         self("branch", "add", "--code", code, "--name", name)
 
-    def serve(self, listen=None):
+    def serve(self, listen=None, env=None):
         """Starts the server; on the same port again after a stop."""
         listen = listen or self.address or "127.0.0.1:0"
         name = f"serve-{len(list(self.base.glob('serve-*.out')))}"
-        self.server = Process([BANYAND, "serve", "--data", self.data, "--listen", listen], self.base, name)
+        self.server = Process([BANYAND, "serve", "--data", self.data, "--listen", listen], self.base, name, env=env)
         wait_for(lambda: "ready " in self.server.out or self.server.popen.poll() is not None, "the server is ready")
         if "ready " not in self.server.out:
             raise AssertionError(f"no server: {self.server.err}")

@@ -1,0 +1,162 @@
+"""cli.md: what people may write. Options anywhere, ids by prefix, references by what people call a record, dates and codes in all
+their forms, full-width characters, FIELD= clears; what is wrong names the nearest right word."""
+import unittest
+from district import district, run, BANYAN, BANYAND
+
+
+class Words(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.context = district()
+        cls.d = cls.context.__enter__()
+        cls.addClassCleanup(cls.context.__exit__, None, None, None)
+        cls.chair = cls.d.join("QH001", "union_chair", "王敏")
+
+    def fails(self, *words, status=1, says=()):
+        done = self.chair(*words, status=status)
+        for text in [says] if isinstance(says, str) else says:
+            self.assertIn(text, done.err)
+        self.assertEqual(done.out, "")
+        return done
+
+    def get(self, record, field, kind="member"):
+        return self.chair.record(kind, record)[field]
+
+    # ---- values ----
+
+    def test_dates_in_all_forms(self):
+        member = self.chair.add("member", "name=日期")
+        for day, text in enumerate(("2026-9-{}", "2026/9/{}", "2026.9.{}", "2026090{}", "2026年9月{}日", "２０２６-０９-０{}", " 2026/09/0{} "), 1):
+            self.chair("set", "member", member, "joined_on=" + text.format(day))
+            self.assertEqual(self.get(member, "joined_on"), f"2026-09-{day:02}", text)
+        for text in ("2026-02-30", "2026-13-01", "九月一日", "26-9-1", "2026-9", "0000-01-01"):
+            self.fails("set", "member", member, "joined_on=" + text, says="joined on")
+        self.assertEqual(self.get(member, "joined_on"), "2026-09-07")
+
+    def test_codes_by_identifier_or_label(self):
+        member = self.chair.add("member", "name=代码")
+        for text, stored in (("女性", "2"), ("男", "1"), ("2", "2"), ("１", "1"), ("未知的性别", "0")):
+            self.chair("set", "member", member, "sex=" + text)
+            self.assertEqual(self.get(member, "sex"), stored, text)
+        self.chair("set", "member", member, "ethnicity=汉族", "education=本科", "political_status=党员")
+        record = self.chair.record("member", member)
+        self.assertEqual((record["ethnicity"], record["education"], record["political_status"]), ("01", "21", "01"))
+        self.fails("set", "member", member, "sex=不知道", says=["sex", "不知道", "describe"])
+        self.chair("act", "member", member, "批准在籍")  # an action by its label
+        self.assertEqual(self.get(member, "state"), "active")
+
+    def test_full_width_is_folded(self):
+        member = self.chair.add("member", "name=ＡＢ教师", "mobile=１３０１２３４５６７８", "id_number=９９０１０２１９７４０９３０１０３６")
+        record = self.chair.record("member", member)
+        self.assertEqual((record["name"], record["mobile"], record["id_number"]), ("AB教师", "13012345678", "990102197409301036"))
+
+    def test_a_field_with_nothing_is_cleared(self):
+        member = self.chair.add("member", "name=清空", "mobile=13012345678", "campus=东区")
+        self.chair("set", "member", member, "mobile=", "campus=西区")
+        self.assertEqual((self.get(member, "mobile"), self.get(member, "campus")), (None, "西区"))
+        self.fails("set", "member", member, "name=", says="name")  # required
+        self.assertEqual(self.get(member, "name"), "清空")
+
+    def test_a_field_by_its_chinese_label(self):
+        member = self.chair.add("member", "姓名=标签", "手机号=13012345678")
+        self.assertEqual((self.get(member, "name"), self.get(member, "mobile")), ("标签", "13012345678"))
+
+    def test_setting_what_stands_is_no_change(self):
+        member = self.chair.add("member", "name=不变")
+        before = self.chair.json("status")["queued"]
+        self.chair("set", "member", member, "name=不变")
+        self.assertEqual(self.chair.json("status")["queued"], before)
+
+    def test_too_long_not_utf8_and_control(self):
+        member = self.chair.add("member", "name=长短")
+        self.fails("set", "member", member, "name=" + "长" * 171, says=["name", "long"])
+        self.fails("set", "member", member, "note=" + "长" * 8193, says=["note", "long"])
+        self.chair("set", "member", member, "note=" + "长" * 8000)
+        done = run([BANYAN, "set", "member", member, b"name=\xb2\xe2\xca\xd4".decode("utf-8", "surrogateescape"), "--data", self.chair.folder], status=1)
+        self.assertIn("name", done.err)
+        self.fails("add", "member", "name= 　 ", says="name")
+        self.assertEqual(self.get(member, "name"), "长短")
+
+    def test_integers_have_their_range(self):
+        plan = self.chair.add("work_plan", "title=范围", "period=2026")
+        item = self.chair.add("plan_item", f"plan_id={plan}", "title=例会", "month=9")
+        for text in ("13", "0", "-1", "1.5", "九", "99999999999999999999"):
+            self.fails("set", "plan_item", item, "month=" + text, says="month")
+        self.chair("set", "plan_item", item, "month=１２")
+        self.assertEqual(self.get(item, "month", "plan_item"), 12)
+        self.fails("set", "plan_item", item, "quarter=1", says="month")  # one or the other
+
+    # ---- naming records ----
+
+    def test_references_by_number_name_id_number_and_prefix(self):
+        member = self.chair.add("member", "name=欧阳雪", "id_number=990101199002280141")
+        self.chair.sync()
+        number = self.get(member, "member_no")
+        for n, word in enumerate((number, "欧阳雪", "990101199002280141", member, member[:20])):
+            group = self.chair.add("union_group", f"name=小组{n}", f"leader_member_id={word}")
+            self.assertEqual(self.get(group, "leader_member_id", "union_group"), member, word)
+        self.fails("add", "union_group", "name=小组九", "leader_member_id=没有这个人", says=["leader", "没有这个人", "banyan list member"])
+        self.chair("set", "member", member, "group_id=小组3")
+        self.assertEqual([m["id"] for m in self.chair.json("list", "member", "group_id=小组3")], [member])
+
+    def test_a_name_that_two_bear_is_asked_about(self):
+        self.chair.add("member", "name=双胞胎")
+        self.chair.add("member", "name=双胞胎")
+        self.fails("add", "union_group", "name=双", "leader_member_id=双胞胎", says=["双胞胎", "more than one"])
+
+    def test_ids_by_prefix(self):
+        plan = self.chair.add("work_plan", "title=前缀", "period=2026-2")
+        others = [p["id"] for p in self.chair.json("list", "work_plan") if p["id"] != plan]
+        size = next(n for n in range(1, 37) if not any(o.startswith(plan[:n]) for o in others))
+        self.assertEqual(self.chair.record("work_plan", plan[:max(size, 4)])["id"], plan)
+        self.assertEqual(self.chair.record("work_plan", plan.replace("-", ""))["id"], plan)
+        self.assertEqual(self.chair.record("work_plan", plan.upper())["id"], plan)
+        self.chair.add("work_plan", "title=前缀二", "period=2026-2")
+        self.fails("show", "work_plan", plan[:4], says="more than one")
+        self.fails("show", "work_plan", "ffffffff", says="ffffffff")
+        self.fails("show", "work_plan", "xyz", says="xyz")
+
+    # ---- options and suggestions ----
+
+    def test_options_anywhere(self):
+        folder = self.chair.folder
+        member = run([BANYAN, "add", "--data", folder, "member", "name=选项"]).out.strip()
+        for words in (["show", "--json", "member", "--data", folder, member], ["show", f"--data={folder}", "member", member, "--json"]):
+            self.assertEqual(run([BANYAN, *words]).json["id"], member)
+        self.assertEqual(run([BANYAN, "show", "member", member, "--json"], env={"BANYAN_DATA": str(folder)}).json["id"], member)
+        self.assertEqual(run([BANYAND, "branch", "--json", "list", "--data", self.d.data]).json[0]["code"], "QH")
+
+    def test_the_nearest_right_word_is_named(self):
+        member = self.chair.add("member", "name=建议")
+        for words, right in ((["lst", "member"], "list"), (["list", "membr"], "member"), (["list", "member", "--jsn"], "--json"),
+                             (["list", "member", "--brnch", "QH001"], "--branch"), (["add", "member", "nmae=x"], "name"),
+                             (["set", "member", member, "moble=1"], "mobile"), (["act", "member", member, "activ"], "active"),
+                             (["act", "work_plan", member, "submited"], "submitted"), (["list", "member", "stat=active"], "state"),
+                             (["describe", "workplan"], "work_plan"), (["sync", "--wacth"], "--watch")):
+            self.fails(*words, status=2, says=right)
+        for words, right in ((["brnch", "list"], "branch"), (["overview", "--jason"], "--json"), (["serve", "--listn", "x"], "--listen")):
+            self.assertIn(right, self.d(*words, status=2).err)
+        self.fails("list", "member", "--state", "actve", status=2, says="active")
+        self.assertIn("union_chair", self.d("invite", "--branch", "QH001", "--role", "union_chiar", "--name", "王敏", status=2).err)
+
+    def test_state_is_not_set_and_the_servers_fields_are_the_servers(self):
+        member = self.chair.add("member", "name=状态")
+        self.fails("set", "member", member, "state=active", says="act")
+        self.fails("set", "member", member, "member_no=5", says="server")
+        plan = self.chair.add("work_plan", "title=附带", "period=2026-1")
+        self.fails("set", "work_plan", plan, "return_reason=不好", says="step")
+
+    def test_roles_are_checked_beforehand(self):
+        handler = self.d.join("QH001", "handler", "孙强")
+        done = handler("add", "member", "name=不许", status=1)
+        self.assertIn("role", done.err)
+        finance = self.d.join("QH", "district_finance", "周平")
+        self.assertIn("overview", finance("list", "member", "--branch", "QH001", status=1).err)
+
+    def test_a_dash_dash_ends_the_options(self):
+        member = run([BANYAN, "add", "--data", self.chair.folder, "member", "--", "name=--json"]).out.strip()
+        self.assertEqual(self.get(member, "name"), "--json")
+
+
+if __name__ == "__main__":
+    unittest.main()

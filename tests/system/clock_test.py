@@ -1,0 +1,139 @@
+"""Time that passes, and clocks that are wrong (pains 19, 25; architecture.md section 6): a device that is a day off works and is told
+so; a lease runs out and comes back; an expired certificate may only renew, and does so by itself."""
+import os
+import unittest
+from district import district, run, wait_for, Process, BANYAND, BANYAN
+
+DAY = 24 * 3600
+
+
+def days(count):
+    """An environment in which it is so many days later."""
+    options = ":".join(o for o in (os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0") if o)
+    return {"LD_PRELOAD": os.environ["CLOCK_SHIFT_LIB"], "CLOCK_SHIFT": str(int(count * DAY)), "ASAN_OPTIONS": options}
+
+
+class Clock(unittest.TestCase):
+    def setUp(self):
+        context = district()
+        self.d = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+
+    def serve_later(self, count):
+        """The server as it will stand so many days from now."""
+        if self.d.server:
+            self.d.stop()
+        self.d.serve(env=days(count))
+
+    # ---- a wrong clock ----
+
+    def test_a_clock_that_is_a_day_off_syncs_and_is_told(self):
+        for n, off in enumerate((-1.01, 1.01)):
+            seat = self.d.join("QH001", "union_chair", folder=f"off-{n}")
+            member = seat("add", "member", f"name=钟{n}", "joined_on=2026-09-01", env=days(off)).out.strip()
+            seat("sync", env=days(off))
+            status = seat("status", "--json", env=days(off)).json
+            self.assertAlmostEqual(status["clock_offset_seconds"], -off * DAY, delta=120)
+            self.assertEqual((status["queued"], status["lease_days"]), (0, 120))
+            said = seat("status", env=days(off)).out
+            self.assertIn("clock is off", said)
+            self.assertIn("1454 minutes", said.replace("1453 ", "1454 ").replace("1455 ", "1454 "))
+            self.assertEqual(seat.record("member", member)["sync"], "confirmed")
+            self.assertLess(abs(self.seconds_from_now(self.d.overview()["branches"][0]["last_contact"])), 120)
+        self.d("verify")
+
+    def seconds_from_now(self, text):
+        import datetime
+        then = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return (datetime.datetime.now(datetime.timezone.utc) - then).total_seconds()
+
+    def test_a_clock_that_is_a_day_off_joins_or_says_why_not(self):
+        for n, off in enumerate((-1.01, 1.01, -400, 4000)):
+            code = self.d.invite("QH001", "accountant", f"人{n}")
+            folder = self.d.base / f"joiner-{n}"
+            done = run([BANYAN, "join", "-", "--data", folder], stdin=code + "\n", env=days(off), status=None)
+            if done.status == 0:
+                run([BANYAN, "sync", "--data", folder], env=days(off))
+                continue
+            self.assertEqual(done.status, 1)
+            self.assertIn("clock", done.err)
+            self.assertFalse((folder / "banyan.db").exists())
+            run([BANYAN, "join", "-", "--data", folder], stdin=code + "\n")  # the code is good still, once the clock is right
+
+    # ---- lease ----
+
+    def test_the_lease_warns_then_hides_then_comes_back(self):
+        seat = self.d.join("QH001", "union_chair")
+        member = seat.add("member", "name=刘芳")
+        seat.sync()
+        self.d.stop()
+        self.assertNotIn("connect soon", seat("status", env=days(59)).out)
+        later = days(61)
+        self.assertEqual(seat("status", "--json", env=later).json["lease_days"], 59)
+        self.assertIn("connect soon", seat("status", env=later).out)
+        self.assertEqual(seat("show", "member", member, "--json", env=later).json["name"], "刘芳")
+        queued = seat("add", "member", "name=之后", env=later).out.strip()
+        over = days(121)
+        self.assertEqual(seat("status", "--json", env=over).json["lease_days"], 0)
+        for words in (["show", "member", member], ["list", "member"], ["history", "member", member], ["attention"],
+                      ["export", "member", self.d.base / "out.csv"], ["list", "member", "--csv"]):
+            done = seat(*words, env=over, status=1)
+            self.assertIn("sync", done.err)
+            self.assertNotIn("刘芳", done.out + done.err)
+        self.assertFalse((self.d.base / "out.csv").exists())
+        self.assertEqual(seat("status", "--json", env=over).json["queued"], 1)
+        seat("sync", env=over, status=3)
+        self.serve_later(121)
+        seat("sync", env=over)
+        self.assertEqual(seat("show", "member", queued, "--json", env=over).json["sync"], "confirmed")
+        self.assertEqual(seat("show", "member", member, "--json", env=over).json["name"], "刘芳")
+        self.assertEqual(seat("status", "--json", env=over).json["lease_days"], 120)
+
+    # ---- certificates ----
+
+    def test_a_certificate_renews_itself_before_it_ends(self):
+        seat = self.d.join("QH001", "union_chair")
+        before = (seat.folder / "cert.pem").read_bytes()
+        self.serve_later(310)
+        seat("sync", env=days(310))
+        self.assertNotEqual((seat.folder / "cert.pem").read_bytes(), before)
+        self.assertGreaterEqual(seat("status", "--json", env=days(310)).json["certificate_days"], 364)
+        seat("sync", env=days(311))
+
+    def test_an_expired_one_renews_by_itself_and_goes_on(self):
+        seat = self.d.join("QH001", "union_chair")
+        member = seat.add("member", "name=放了一年")
+        self.serve_later(400)
+        seat("sync", env=days(400))
+        self.assertEqual(seat("show", "member", member, "--json", env=days(400)).json["sync"], "confirmed")
+        self.assertGreaterEqual(seat("status", "--json", env=days(400)).json["certificate_days"], 364)
+
+    def test_an_expired_one_of_a_revoked_seat_does_not_renew(self):
+        seat = self.d.join("QH001", "union_chair")
+        seat.add("member", "name=放了一年")
+        number = seat.json("status")["seat"]
+        before = (seat.folder / "cert.pem").read_bytes()
+        self.d("seat", "revoke", number)
+        self.serve_later(400)
+        done = seat("sync", env=days(400), status=1)
+        self.assertIn("revoked", done.err)
+        self.assertEqual((seat.folder / "cert.pem").read_bytes(), before)
+        self.assertEqual(self.d.overview()["totals"].get("member.total", 0), 0)
+
+    def test_the_servers_own_certificate_is_renewed_too(self):
+        seat = self.d.join("QH001", "union_chair")
+        before = (self.d.data / "server.pem").read_bytes()
+        self.serve_later(310)
+        self.assertNotEqual((self.d.data / "server.pem").read_bytes(), before)
+        seat("sync", env=days(310))
+
+    def test_an_agent_renews_too(self):
+        seat = self.d.join("QH001", "union_chair")
+        self.serve_later(400)
+        agent = Process([BANYAN, "sync", "--watch", "--data", seat.folder], self.d.base, "agent-later", env=days(400))
+        seat.agent = agent
+        wait_for(lambda: seat("status", "--json", env=days(400)).json["connected"], "the agent renews and connects")
+
+
+if __name__ == "__main__":
+    unittest.main()

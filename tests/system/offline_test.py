@@ -1,0 +1,185 @@
+"""Offline is the normal case (pains 1-3, 8-10): two weeks without a server on both sides, kill -9 of either side at any moment, answers
+that are lost. What add printed is there, once, everywhere; what is at the district equals what was entered."""
+import random
+import signal
+import subprocess
+import unittest
+from district import district, wait_for, run, Process, BANYAN, ENVIRONMENT
+
+
+class Books:
+    """What people were told is saved: the whole truth to compare with."""
+
+    def __init__(self):
+        self.members, self.removed = {}, set()
+
+    def add(self, seat, name, **more):
+        member = seat.add("member", f"name={name}", *(f"{k}={v}" for k, v in more.items()))
+        self.members[member] = {"name": name, **more}
+        return member
+
+    def set(self, seat, member, **more):
+        seat("set", "member", member, *(f"{k}={v}" for k, v in more.items()))
+        self.members[member].update(more)
+
+    def remove(self, seat, member):
+        seat("remove", "member", member)
+        del self.members[member]
+        self.removed.add(member)
+
+    def check(self, test, listed):
+        """listed: records of somebody, whole."""
+        fields = {f for m in self.members.values() for f in m}
+        found = {r["id"]: {f: r[f] for f in fields if r.get(f) is not None} for r in listed}
+        test.assertEqual(len(listed), len(found))
+        test.assertEqual(found, self.members)
+
+
+class Offline(unittest.TestCase):
+    def setUp(self):
+        context = district()
+        self.d = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        self.chair = self.d.join("QH001", "union_chair", "王敏")
+        self.colleague = self.d.join("QH001", "committee_member", "李静")
+        self.officer = self.d.join("QH", "district_officer", "张丽")
+        self.books = Books()
+
+    def level(self, *seats):
+        for _ in range(2):
+            for seat in seats:
+                seat.sync()
+        for seat in seats:
+            status = seat.json("status")
+            self.assertEqual((status["queued"], status["refused"], status["conflicts"]), (0, 0, 0))
+            self.books.check(self, seat.json("list", "member"))
+            self.assertEqual({m["sync"] for m in seat.json("list", "member")} - {"confirmed"}, set())
+        at_district = {m["id"]: m["name"] for m in self.officer.json("list", "member", "--branch", "QH001")}
+        self.assertEqual(at_district, {m: v["name"] for m, v in self.books.members.items()})
+        self.assertEqual(self.d.overview()["totals"].get("member.total", 0), len(self.books.members))
+        self.assertEqual(self.d.overview()["branches"][0]["queued"], 0)
+        self.d("verify")
+
+    def test_two_weeks_on_both_sides(self):
+        """Each day both add and change; every second day one corrects what is old; nobody sees the other until the end."""
+        shared = [self.books.add(self.chair, f"老会员{n}", campus="东区") for n in range(6)]
+        self.level(self.chair, self.colleague)
+        self.d.stop()
+        for day in range(14):
+            for seat, who in ((self.chair, "王"), (self.colleague, "李")):
+                own = self.books.add(seat, f"{who}第{day}天", joined_on=f"2026-09-{day + 1:02}")
+                self.books.set(seat, own, note=f"第{day}天登记")
+                if day % 7 == 6:
+                    self.books.remove(seat, self.books.add(seat, f"{who}错登{day}"))
+            if day % 2 == 0:  # disjoint fields of the same old members
+                self.books.set(self.chair, shared[day % 6], campus=f"西区{day}")
+                self.books.set(self.colleague, shared[day % 6], note=f"已核对{day}")
+            self.chair.sync(status=3)
+        self.assertEqual(self.chair.json("status")["queued"], 14 * 2 + 2 * 2 + 7 + 0)
+        self.assertTrue(self.chair.json("status")["oldest_queued_at"])
+        self.d.serve()
+        self.level(self.chair, self.colleague)
+
+    def test_the_server_restarts_in_between(self):
+        for n in range(6):
+            self.books.add(self.chair, f"会员{n}")
+            if n % 3 == 2:
+                self.d.stop(signal.SIGTERM if n % 2 else signal.SIGKILL)
+                self.books.add(self.chair, f"停机{n}")
+                self.chair.sync(status=3)
+                self.d.serve()
+            self.chair.sync()
+        self.level(self.chair, self.colleague)
+
+    # ---- kill -9 ----
+
+    def sync_cut_after(self, seat, milliseconds):
+        """A sync that is killed so long after its start; True if it was still at work."""
+        process = subprocess.Popen([BANYAN, "sync", "--data", seat.folder], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+        try:
+            process.wait(milliseconds / 1000)
+            return False
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return True
+
+    def test_the_client_is_killed_in_mid_sync(self):
+        moments = random.Random(2026)
+        cut = 0
+        for turn in range(24):
+            for n in range(3):
+                self.books.add(self.chair, f"会员{turn}-{n}")
+            if turn % 3 == 0:
+                self.books.set(self.chair, moments.choice(sorted(self.books.members)), note=f"第{turn}回")
+            cut += self.sync_cut_after(self.chair, moments.uniform(5, 200))
+            if turn % 8 == 7:
+                cut += self.sync_cut_after(self.colleague, moments.uniform(20, 150))
+        self.assertGreater(cut, 6)
+        self.level(self.chair, self.colleague)
+
+    def test_a_command_is_killed_while_it_saves(self):
+        """Either it printed the id, then the record is there; or it did not, then it may be there or not, but whole."""
+        moments = random.Random(5)
+        maybe = 0
+        for n in range(30):
+            process = subprocess.Popen([BANYAN, "add", "member", f"name=会员{n}", "note=全", "--data", self.chair.folder], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+            try:
+                out, _ = process.communicate(timeout=moments.uniform(0.01, 0.12))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                out, _ = process.communicate()
+            if out.strip():
+                self.books.members[out.decode().strip()] = {"name": f"会员{n}", "note": "全"}
+            else:
+                maybe += 1
+        for r in self.chair.json("list", "member"):
+            if r["id"] not in self.books.members:
+                maybe -= 1
+                self.books.members[r["id"]] = {"name": r["name"], "note": r["note"]}
+        self.assertGreaterEqual(maybe, 0)
+        self.assertEqual({m["note"] for m in self.books.members.values()}, {"全"})
+        self.assertEqual(self.chair.json("status")["queued"], len(self.books.members))
+        self.level(self.chair, self.colleague)
+
+    def test_the_server_is_killed_in_mid_sync(self):
+        moments = random.Random(7)
+        for turn in range(10):
+            for n in range(4):
+                self.books.add(self.chair, f"会员{turn}-{n}")
+            self.books.add(self.colleague, f"同事{turn}")
+            both = [Process([BANYAN, "sync", "--data", s.folder], self.d.base, f"sync-{turn}-{i}") for i, s in enumerate((self.chair, self.colleague))]
+            try:
+                both[0].popen.wait(moments.uniform(0.01, 0.25))
+            except subprocess.TimeoutExpired:
+                pass
+            self.d.stop(signal.SIGKILL)
+            for process in both:
+                self.assertIn(process.popen.wait(60), (0, 3), process.err)
+                process.end()
+            self.d.serve()
+        self.level(self.chair, self.colleague)
+
+    def test_the_agent_is_killed_and_started_again(self):
+        moments = random.Random(11)
+        self.colleague.watch()
+        for turn in range(6):
+            agent = self.chair.watch()
+            for n in range(3):
+                self.books.add(self.chair, f"会员{turn}-{n}")
+            try:
+                agent.popen.wait(moments.uniform(0.0, 0.1))
+            except subprocess.TimeoutExpired:
+                pass
+            agent.kill()
+        self.chair.watch()
+        wait_for(lambda: len(self.colleague.json("list", "member")) == len(self.books.members), "the other has all of it")
+        for seat in (self.chair, self.colleague):
+            seat.agent.end()
+        self.level(self.chair, self.colleague)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,92 @@
+"""sync --watch (the agent): others' changes within a second, local ones within two, back after a restart of the server, beside the
+other commands; a second agent is refused (cli.md; sync rule 34; pains 3, 9)."""
+import time
+import unittest
+from district import district, run, wait_for, BANYAN
+
+
+def seconds_until(condition, what):
+    start = time.monotonic()
+    wait_for(condition, what)
+    return time.monotonic() - start
+
+
+class Watch(unittest.TestCase):
+    def setUp(self):
+        context = district()
+        self.d = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        self.one, self.two = self.d.join("QH001", "union_chair", "王敏"), self.d.join("QH001", "committee_member", "李静")
+
+    def has(self, seat, member):
+        return seat("show", "member", member, status=None).status == 0
+
+    def test_others_changes_come_within_a_second(self):
+        self.two.watch()
+        took = []
+        for n in range(3):
+            member = self.one.add("member", f"name=新会员{n}")
+            self.one.sync()  # from here on the server has it
+            took.append(seconds_until(lambda: self.has(self.two, member), "the other's change"))
+        self.assertLess(min(took), 1.0, took)  # on a machine that does other things too
+        self.assertLess(max(took), 5.0, took)
+
+    def test_local_changes_go_out_by_themselves(self):
+        self.one.watch()
+        self.two.watch()
+        member = self.one.add("member", "name=自动")
+        took = seconds_until(lambda: self.one.record("member", member)["sync"] == "confirmed", "the agent sends it")
+        self.assertLess(took, 5.0)
+        wait_for(lambda: self.has(self.two, member), "and the other has it")
+        self.one("set", "member", member, "campus=东区")
+        wait_for(lambda: self.two.record("member", member)["campus"] == "东区", "the second change")
+
+    def test_back_after_a_restart_of_the_server(self):
+        self.one.watch()
+        self.two.watch()
+        self.d.stop()
+        wait_for(lambda: not self.one.json("status")["connected"], "the agent notices")
+        member = self.one.add("member", "name=离线")
+        self.assertEqual(self.one.json("status")["queued"], 1)
+        self.d.serve()
+        wait_for(lambda: self.has(self.two, member), "everything goes on by itself")
+        self.d.stop(9)
+        second = self.two.add("member", "name=再离线")
+        self.d.serve()
+        wait_for(lambda: self.has(self.one, second), "also after a kill")
+        self.assertTrue(self.one.json("status")["connected"])
+
+    def test_a_second_agent_is_refused_and_a_round_is_not(self):
+        self.one.watch()
+        done = self.one("sync", "--watch", status=1)
+        self.assertIn("agent", done.err)
+        member = self.one.add("member", "name=并行")
+        self.one.sync()  # asks the agent, and waits until it is level
+        self.assertEqual(self.one.record("member", member)["sync"], "confirmed")
+        self.assertEqual(self.one.json("overview")["totals"]["member.total"], 1)
+        self.assertTrue(self.one("invite", "--role", "accountant", "--name", "陈晨").out)
+        self.d.stop()
+        self.one.add("member", "name=并行二")
+        self.one.sync(status=3)
+
+    def test_many_commands_beside_the_agent(self):
+        self.one.watch()
+        self.two.watch()
+        members = [self.one.add("member", f"name=会员{n}") for n in range(20)]
+        for m in members:
+            self.two("set", "member", m, "campus=东区", status=None)  # those that have come already
+            self.one("set", "member", m, "post=", "note=备注")
+        wait_for(lambda: self.one.json("status")["queued"] == 0 and self.two.json("status")["queued"] == 0, "both are level")
+        wait_for(lambda: self.one.json("list", "member") == self.two.json("list", "member"), "both hold the same")
+        self.assertEqual(len(self.one.json("list", "member")), 20)
+
+    def test_it_ends_cleanly_on_a_signal(self):
+        for number in (2, 15):
+            agent = self.one.watch()
+            self.assertEqual(agent.end(number), 0)
+            wait_for(lambda: not self.one.json("status")["connected"], "nobody is connected")
+        self.assertIn("onnected", agent.out + agent.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
