@@ -20,11 +20,19 @@ struct timeline {
     json_t *list;
     bool complete;
     bool asked;              /* the server answered */
+    bool words;              /* the list is for people: values as words, times of the clock on the wall */
 };
 
-static json_t *pair_json(const struct field_rule *f, struct cell before, struct cell after)
+/* A value as it is shown in a list; "" if there is none. */
+static json_t *value_words(struct timeline *t, const struct field_rule *f, const ProtobufCMessage *message)
 {
-    return json_pack("[o, o]", show_cell_json(f, before), show_cell_json(f, after));
+    struct show_record record = {.kind = t->kind, .id = t->id, .message = message, .access = t->access};
+    struct buf text = BUF_INIT;
+    if (message)
+        show_field(&record, f, command_language(), VALUE_MASKED, seat_name, t->seat, &text);
+    json_t *words = json_string(buf_c_string(&text));
+    buf_finish(&text);
+    return words;
 }
 
 /* What differs between two versions, by field. */
@@ -37,7 +45,8 @@ static json_t *changed_json(struct timeline *t, const ProtobufCMessage *before, 
         struct cell b = after ? record_get_name(after, f->name) : (struct cell){.type = CELL_ABSENT};
         bool hidden = t->access != ACCESS_FULL && (f->flags & FIELD_SENSITIVE);
         if (!hidden && !cell_equal(a, b))
-            json_object_set_new(o, f->name, pair_json(f, a, b));
+            json_object_set_new(o, f->name, t->words ? json_pack("[o, o]", value_words(t, f, before), value_words(t, f, after))
+                                                     : json_pack("[o, o]", show_cell_json(f, a), show_cell_json(f, b)));
     }
     return o;
 }
@@ -50,10 +59,19 @@ static const char *action_of(struct slice change_bytes, struct arena *arena)
     return c.op == OP_ACT ? c.action : c.op == OP_REMOVE ? "remove" : NULL;
 }
 
+static json_t *time_words(int64_t ms)
+{
+    struct buf text = BUF_INIT;
+    show_moment(ms, &text);
+    json_t *words = json_string(buf_c_string(&text));
+    buf_finish(&text);
+    return words;
+}
+
 static void add_line(struct timeline *t, uint64_t seq, int64_t at_ms, uint32_t seat, const char *action, ProtobufCMessage *after)
 {
-    json_t *line = json_pack("{s:I, s:o, s:I, s:s?, s:o}", "seq", (json_int_t)seq, "at", show_time_json(at_ms), "seat", (json_int_t)seat,
-                             "person", replica_person(t->seat->replica, seat, &t->seat->arena), "changed", changed_json(t, t->now, after));
+    json_t *line = json_pack("{s:I, s:o, s:I, s:s?, s:o}", "seq", (json_int_t)seq, "at",
+                             t->words ? time_words(at_ms) : show_time_json(at_ms), "seat", (json_int_t)seat, "person", replica_person(t->seat->replica, seat, &t->seat->arena), "changed", changed_json(t, t->now, after));
     if (action)
         json_object_set_new(line, "action", json_string(action));
     json_array_append_new(t->list, line);
@@ -143,11 +161,17 @@ static enum err collect(struct timeline *t, const struct replica_row *row)
 static void print_change(struct timeline *t, const char *field, const json_t *pair, struct buf *out)
 {
     const struct field_rule *f = kind_field(t->kind, field);
-    char *before = json_dumps(json_array_get(pair, 0), JSON_ENCODE_ANY), *after = json_dumps(json_array_get(pair, 1), JSON_ENCODE_ANY);
-    bool masked = f->flags & FIELD_SENSITIVE;
-    buf_format(out, "    %s: %s -> %s\n", label_in(f->label, command_language()), masked ? "***" : before, masked ? "***" : after);
-    free(before);
-    free(after);
+    const char *before = json_string_value(json_array_get(pair, 0)), *after = json_string_value(json_array_get(pair, 1));
+    buf_format(out, "    %s: ", label_in(f->label, command_language()));
+    if (*before)
+        buf_format(out, "%s -> ", before);
+    buf_format(out, "%s\n", *after ? after : _("(empty)"));
+}
+
+static const char *action_words(const struct timeline *t, const char *action)
+{
+    const struct action_rule *rule = kind_action(t->kind, action);
+    return rule ? label_in(rule->label, command_language()) : strcmp(action, "remove") == 0 ? _("removed") : action;
 }
 
 static void print_line(struct timeline *t, json_t *line, struct buf *out)
@@ -155,11 +179,14 @@ static void print_line(struct timeline *t, json_t *line, struct buf *out)
     const char *at = json_string_value(json_object_get(line, "at")), *person = json_string_value(json_object_get(line, "person"));
     const char *action = json_string_value(json_object_get(line, "action")), *field;
     json_t *pair;
-    if (json_integer_value(json_object_get(line, "seq")) == 0)
-        buf_format(out, "%s  %s", at ? at : "", _("waits to be sent"));
+    buf_format(out, "%s  ", at);
+    if (person)
+        buf_text(out, person);
     else
-        buf_format(out, "%s  %s %s", at ? at : "", person ? person : _("seat"), person ? "" : "?");
-    buf_format(out, "%s%s\n", action ? "  " : "", action ? action : "");
+        buf_format(out, _("seat %lld"), (long long)json_integer_value(json_object_get(line, "seat")));
+    if (action)
+        buf_format(out, "  %s", action_words(t, action));
+    buf_format(out, "%s\n", json_integer_value(json_object_get(line, "seq")) == 0 ? _("  (waits to be sent)") : "");
     json_object_foreach(json_object_get(line, "changed"), field, pair)
         print_change(t, field, pair, out);
 }
@@ -190,7 +217,7 @@ static int run(const struct command *c, int argc, char **argv)
         return status;
     if (o.argument_count != 2)
         return command_usage(c, _("a kind and an id are needed"));
-    struct timeline t = {.seat = &s, .kind = command_kind(o.arguments[0], &status)};
+    struct timeline t = {.seat = &s, .kind = command_kind(o.arguments[0], &status), .words = !options_get(options, &o, "json")};
     if (!t.kind || !seat_open(options_get(options, &o, "data"), &s, &status))
         return status;
     if (command_record(&s, t.kind, o.arguments[1], &t.id, &status)) {
@@ -206,7 +233,7 @@ static int run(const struct command *c, int argc, char **argv)
         if (e != ERR_OK)
             status = command_failed(&s, e, o.arguments[1]);
         else
-            print(&t, options_get(options, &o, "json"), &out);
+            print(&t, !t.words, &out);
         if (e == ERR_OK && !t.complete)
             command_warn(_("the server cannot be reached: older changes may be missing here"));
         json_decref(t.list);

@@ -14,3 +14,4 @@ struct json_t *show_seats_json(const Wire__Seats *s);
 void show_seats_text(const Wire__Seats *s, int64_t now_ms, enum language language, struct buf *out);
 struct json_t *show_time_json(int64_t ms); /* RFC 3339; null for 0 */
 void show_age(int64_t then_ms, int64_t now_ms, struct buf *out); /* "3 minutes ago", "never" for 0 */
+void show_moment(int64_t ms, struct buf *out);    /* "2026-11-22 10:11", as clocks in China show it */
