@@ -31,7 +31,7 @@ static int run(const struct command *c, int argc, char **argv)
         return EXIT_FAILED;
     int64_t now = clock_now_ms();
     arena_init(&arena, 32 * LIMIT_ARENA);
-    enum err e = overview_make(f.store, f.control, 1, 0, date_of_ms(now, 8 * 60), now, &arena, &overview);
+    enum err e = overview_make(f.store, f.control, 1, 0, date_of_ms(now, DATE_CHINA_MINUTES), now, &arena, &overview);
     if (e == ERR_OK && options_get(options, &o, "json")) {
         json_t *document = show_overview_json(&overview, -1);
         show_json(document, &out);

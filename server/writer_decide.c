@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#define CHINA_OFFSET_MINUTES 480 /* one zone for the whole country: "today" of a rule */
 #define LOAD_ROUNDS_MAX 256
 
 enum err step_load(struct step *st, struct scratch_keys *missing)
@@ -44,7 +43,7 @@ static struct decide_context context_of(struct step *st, const struct author *a,
         .incarnation = a->about.incarnation,
         .ancestry = a->ancestry,
         .lineage = control_lineage(st->control, log->org, &st->arena),
-        .today = date_of_ms(st->now_ms, CHINA_OFFSET_MINUTES),
+        .today = date_of_ms(st->now_ms, DATE_CHINA_MINUTES),
         .received_ms = st->now_ms,
         .seq = org_state_next(log->state),
         .numbers = log->state,

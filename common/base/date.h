@@ -8,6 +8,9 @@ struct date {
     int8_t day;
 };
 
+/* One zone for the whole country, without summer time: what "today" is, on both sides. */
+#define DATE_CHINA_MINUTES (8 * 60)
+
 #define DATE_TEXT_SIZE 11
 #define TIME_TEXT_SIZE 32
 

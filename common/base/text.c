@@ -54,6 +54,18 @@ size_t text_codepoints(struct slice s)
     return count;
 }
 
+size_t text_fit(struct slice s, size_t size_max, size_t codepoints_max)
+{
+    size_t fits = 0, at = 0;
+    for (size_t count = 0; at < s.size && count < codepoints_max; count++) {
+        text_next(s, &at);
+        if (at > size_max)
+            break;
+        fits = at;
+    }
+    return fits;
+}
+
 void text_put(struct buf *out, uint32_t c)
 {
     if (c < 0x80) {

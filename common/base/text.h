@@ -4,6 +4,8 @@
 
 bool text_is_clean(struct slice s);                  /* valid UTF-8 (RFC 3629), no zero byte */
 size_t text_codepoints(struct slice s);              /* of clean text */
+/* Bytes of the longest beginning of clean text that holds at most size_max bytes and codepoints_max code points whole. */
+size_t text_fit(struct slice s, size_t size_max, size_t codepoints_max);
 /* Next code point of clean text from *at, advancing it; 0 at the end. */
 uint32_t text_next(struct slice s, size_t *at);
 void text_put(struct buf *out, uint32_t codepoint);

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BEIJING_MINUTES (8 * 60)
-
 static const char *argument(const struct sentence_words *w, size_t at)
 {
     const char *text = at < w->argument_count ? w->arguments[at] : NULL;
@@ -103,8 +101,8 @@ static void time_write(const char *when, struct buf *out)
         return;
     }
     int64_t ms = strtoll(when, NULL, 10);
-    int64_t minute = ms / 60000 + BEIJING_MINUTES;
-    date_text(date_of_ms(ms, BEIJING_MINUTES), date);
+    int64_t minute = ms / 60000 + DATE_CHINA_MINUTES;
+    date_text(date_of_ms(ms, DATE_CHINA_MINUTES), date);
     buf_format(out, "%s %02d:%02d", date, (int)(minute / 60 % 24), (int)(minute % 60));
 }
 

@@ -161,6 +161,20 @@ static void the_nearest_name(void **state)
     assert_string_equal(text_nearest("car", close), "car");
 }
 
+static void a_beginning_that_fits(void **state)
+{
+    (void)state;
+    struct slice text = slice_text("a青b𠀀c"); /* 1, 3, 1, 4, 1 bytes */
+    static const size_t fits[] = {0, 1, 1, 1, 4, 5, 5, 5, 5, 9, 10, 10};
+    for (size_t size = 0; size < sizeof fits / sizeof *fits; size++)
+        assert_int_equal(text_fit(text, size, 100), fits[size]);
+    assert_int_equal(text_fit(text, 100, 0), 0);
+    assert_int_equal(text_fit(text, 100, 2), 4);
+    assert_int_equal(text_fit(text, 100, 4), 9);
+    assert_int_equal(text_fit(text, 100, 5), 10);
+    assert_int_equal(text_fit(slice_text(""), 10, 10), 0);
+}
+
 static void columns_on_a_terminal(void **state)
 {
     (void)state;
@@ -183,6 +197,7 @@ int main(void)
         cmocka_unit_test(files_in_the_three_encodings),
         cmocka_unit_test(what_is_neither_is_refused),
         cmocka_unit_test(the_nearest_name),
+        cmocka_unit_test(a_beginning_that_fits),
         cmocka_unit_test(columns_on_a_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
