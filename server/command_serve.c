@@ -114,7 +114,7 @@ static enum err open_files(struct serve *s, const char *dir)
     if (e == ERR_OK)
         e = authority_open(dir, &s->serving.authority);
     if (e == ERR_OK)
-        e = authority_keep_fresh(s->serving.authority, clock_now_ms());
+        e = authority_keep_fresh(s->serving.authority, clock_now_ms(), NULL);
     if (e == ERR_OK)
         e = authority_tls(s->serving.authority, s->serving.control, &s->tls);
     return e;
