@@ -1,6 +1,8 @@
 /* Rows between the tables and a scratch, and rows for readers. */
 #include "server/store_inner.h"
 
+#include "base/limits.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,7 +174,7 @@ static enum err fill_rows(struct table_cursor *c, struct arena *arena, struct ro
     bool more = true;
     for (;;) {
         struct row row;
-        *full = p->count && p->size >= p->size_max;
+        *full = p->count && (p->size >= p->size_max || p->count >= LIMIT_REPEATED);
         enum err e = row_room(p, arena) ? table_next(c, arena, &row, &more) : ERR_MEMORY;
         if (e == ERR_MEMORY && p->count) {
             *full = true;
