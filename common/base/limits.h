@@ -5,6 +5,7 @@
 #define LIMIT_FRAME_JOIN 8192u            /* before a peer is known: a CSR is below 1 KiB */
 #define LIMIT_ARENA (8u << 20)            /* what unpacking one frame may cost (hostile frames cost up to 244 x their size) */
 #define LIMIT_RECORD 65536u               /* packed record: a plan's four texts */
+#define LIMIT_CHANGE_FIELDS 256u          /* fields that one change names, a newer build's too: they are compared with each other */
 #define LIMIT_TEXT_SHORT 512u             /* bytes of an ordinary text field: 170 Chinese characters */
 #define LIMIT_TEXT_LONG 24576u            /* bytes of a long text: 8,000 Chinese characters, a plan chapter */
 #define LIMIT_REPEATED 4096u              /* elements of one repeated field in one message; who fills a page by size counts too:

@@ -1,5 +1,5 @@
-/* From a decision to what is written (rules 17, 18, 25). Invariant: what the entry says is what happens to the rows, numbers that
- * the server gives included, so that every copy of the log comes to the same rows. */
+/* From a decision to what is written (rules 17, 18, 25). Invariant: what the entry says is what happens to the rows,
+ * numbers that the server gives included, so that every copy of the log comes to the same rows. */
 #include "sync/accept.h"
 #include "sync/carry.h"
 #include "sync/fields.h"
@@ -36,7 +36,8 @@ static void give_numbers(struct effect *e, struct scratch *scratch, struct org_s
         if (!patch)
             patch = record_copy(e->patch, arena);
         CHECK(patch);
-        record_put_name(patch, f->name, number_cell(f, org_state_number(state, counter_name(e->kind, f, arena)), arena), arena);
+        record_put_name(patch, f->name, number_cell(f, org_state_number(state, counter_name(e->kind, f, arena)), arena),
+                        arena);
     }
     if (!patch)
         return;
@@ -58,16 +59,17 @@ static void see_numbers(const struct effect *e, struct org_state *state, struct 
     }
 }
 
-void accept_decision(const struct decision *d, const struct change *change, const struct identity *who, int64_t received_ms,
-                     const uint8_t salt[SALT_SIZE], struct scratch *scratch, struct org_state *state, struct arena *arena,
-                     struct entry *out)
+void accept_decision(const struct decision *d, const struct change *change, const struct identity *who,
+                     int64_t received_ms, const uint8_t salt[SALT_SIZE], struct scratch *scratch,
+                     struct org_state *state, struct arena *arena, struct entry *out)
 {
     struct effects effects;
     effects.count = d->effects.count;
     memcpy(effects.list, d->effects.list, effects.count * sizeof effects.list[0]);
     for (size_t i = 0; i < effects.count; i++)
         give_numbers(&effects.list[i], scratch, state, arena);
-    struct entry e = {.seq = org_state_next(state), .identity = *who, .verdict = d->verdict, .received_ms = received_ms};
+    struct entry e = {
+        .seq = org_state_next(state), .identity = *who, .verdict = d->verdict, .received_ms = received_ms};
     e.code = d->code;
     e.field = d->field;
     memcpy(e.argument, d->argument, sizeof e.argument);
@@ -93,7 +95,8 @@ void accept_keys(const struct entry *e, struct scratch *scratch, struct arena *a
     }
 }
 
-enum err accept_verbatim(const struct entry *e, uint32_t org, struct scratch *scratch, struct org_state *state, struct arena *arena)
+enum err accept_verbatim(const struct entry *e, uint32_t org, struct scratch *scratch, struct org_state *state,
+                         struct arena *arena)
 {
     struct effects effects;
     if (e->seq <= org_state_seq(state) || !entry_follows(e, org_state_chain(state)))

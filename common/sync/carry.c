@@ -1,13 +1,16 @@
-/* Effects on rows. Invariant: afterwards the row's seq is that of the entry, and the stamp of every field that the effect names. */
+/* Effects on rows. Invariant: afterwards the row's seq is that of the entry, and the stamp of every field that the
+ * effect names. */
 #include "sync/carry.h"
 #include "sync/fields.h"
 
 static struct row_side side_of(const struct scratch_row *row)
 {
-    return (struct row_side){.exists = row->message || row->dead, .dead = row->dead, .seq = row->seq, .message = row->message};
+    return (struct row_side){
+        .exists = row->message || row->dead, .dead = row->dead, .seq = row->seq, .message = row->message};
 }
 
-static void stamp_all(struct scratch_row *row, const struct effect *e, const ProtobufCMessage *patch, uint64_t seq, struct arena *arena)
+static void stamp_all(struct scratch_row *row, const struct effect *e, const ProtobufCMessage *patch, uint64_t seq,
+                      struct arena *arena)
 {
     const uint32_t *tags;
     size_t count = fields_touched(patch, e->cleared, e->cleared_count, arena, &tags);
@@ -44,7 +47,8 @@ static void carry_values(struct scratch_row *row, const struct effect *e, uint64
     row->removed = NULL;
 }
 
-static void carry_one(const struct effect *e, uint32_t org, uint64_t seq, struct scratch *scratch, struct org_state *state)
+static void carry_one(const struct effect *e, uint32_t org, uint64_t seq, struct scratch *scratch,
+                      struct org_state *state)
 {
     struct scratch_row *row = scratch_row(scratch, e->kind_number, e->id);
     CHECK(row);
@@ -62,8 +66,8 @@ static void carry_one(const struct effect *e, uint32_t org, uint64_t seq, struct
         org_state_row(state, e->kind, e->id, before, side_of(row));
 }
 
-void carry_effects(const struct effects *effects, uint32_t org, uint64_t seq, const struct identity *who, int64_t received_ms,
-                   struct scratch *scratch, struct org_state *state)
+void carry_effects(const struct effects *effects, uint32_t org, uint64_t seq, const struct identity *who,
+                   int64_t received_ms, struct scratch *scratch, struct org_state *state)
 {
     for (size_t i = 0; i < effects->count; i++)
         if (effects->list[i].kind)

@@ -1,4 +1,5 @@
-/* The chain (rule 17): hashes of hashes, so that content can be erased or left out for a reader and the chain stays whole. */
+/* The chain (rule 17): hashes of hashes, so that content can be erased or left out for a reader and the chain stays
+ * whole. */
 #include "sync/chain.h"
 #include "tls/tls.h"
 #include "wire/wire.h"

@@ -1,5 +1,5 @@
-/* What is a change and what is not (rules 1, 2). Invariant: the bytes are made once; hash and storage take them as they came,
- * never a message packed again. */
+/* What is a change and what is not (rules 1, 2). Invariant: the bytes are made once; hash and storage take them as they
+ * came, never a message packed again. */
 #include "sync/change.h"
 #include "base/limits.h"
 #include "sync/fields.h"
@@ -76,7 +76,8 @@ static bool open_group(const Wire__Change *in, struct change *out)
         return !in->has_group_position && !in->has_group_size;
     if (!take_fixed(in->has_group, in->group, out->group.bytes, ID_SIZE))
         return false;
-    if (in->group_size == 0 || in->group_size > LIMIT_GROUP || in->group_position == 0 || in->group_position > in->group_size)
+    if (in->group_size == 0 || in->group_size > LIMIT_GROUP || in->group_position == 0 ||
+        in->group_position > in->group_size)
         return false;
     out->grouped = true;
     out->group_position = in->group_position;
@@ -104,6 +105,9 @@ static enum err open_patch(const Wire__Change *in, struct arena *arena, struct c
 
 static bool open_cleared(const Wire__Change *in, struct change *out)
 {
+    size_t unknown = out->patch ? out->patch->n_unknown_fields : 0;
+    if (in->n_cleared + unknown > LIMIT_CHANGE_FIELDS)
+        return false;
     for (size_t i = 0; i < in->n_cleared; i++) {
         if (in->cleared[i] == 0 || (i > 0 && in->cleared[i] <= in->cleared[i - 1]))
             return false;

@@ -1,5 +1,5 @@
-/* The ladder: rule 7's order, one step after the other, each with its rule. The first that does not let the change pass gives the
- * verdict. Invariant: rows are only read; what a step lacks it names, and then no verdict stands. */
+/* The ladder: rule 7's order, one step after the other, each with its rule. The first that does not let the change pass
+ * gives the verdict. Invariant: rows are only read; what a step lacks it names, and then no verdict stands. */
 #include "base/limits.h"
 #include "sync/decide_parts.h"
 #include <string.h>
@@ -18,7 +18,8 @@ static const char *decide_text(struct deciding *d, const char *text)
     return out;
 }
 
-bool refuse(struct deciding *d, const char *code, const char *field, const char *a0, const char *a1, const char *a2)
+bool decide_refuse(struct deciding *d, const char *code, const char *field, const char *a0, const char *a1,
+                   const char *a2)
 {
     d->out->verdict = VERDICT_REFUSED;
     d->out->code = code;
@@ -31,18 +32,18 @@ bool refuse(struct deciding *d, const char *code, const char *field, const char 
     return false;
 }
 
-bool refuse_right(struct deciding *d, const char *field, const char *what)
+bool decide_refuse_right(struct deciding *d, const char *field, const char *what)
 {
-    return refuse(d, REFUSAL_RIGHT, field, what, NULL, NULL);
+    return decide_refuse(d, REFUSAL_RIGHT, field, what, NULL, NULL);
 }
 
-bool settle(struct deciding *d, enum verdict verdict)
+bool decide_settle(struct deciding *d, enum verdict verdict)
 {
     d->out->verdict = verdict;
     return false;
 }
 
-bool need_key(struct deciding *d, struct scratch_key key)
+bool decide_need(struct deciding *d, struct scratch_key key)
 {
     if (scratch_has(d->scratch, &key))
         return true;
@@ -50,22 +51,27 @@ bool need_key(struct deciding *d, struct scratch_key key)
     return false;
 }
 
-bool need_row(struct deciding *d, uint32_t kind, struct id id)
+bool decide_need_row(struct deciding *d, uint32_t kind, struct id id)
 {
-    return need_key(d, (struct scratch_key){.type = SCRATCH_ROW, .kind = kind, .id = id});
+    return decide_need(d, (struct scratch_key){.type = SCRATCH_ROW, .kind = kind, .id = id});
 }
 
-struct effect *add_effect(struct deciding *d, const struct kind *k, struct id id, enum life life, const ProtobufCMessage *patch,
-                          const uint32_t *cleared, size_t cleared_count)
+struct effect *decide_effect(struct deciding *d, const struct kind *k, struct id id, enum life life,
+                             const ProtobufCMessage *patch, const uint32_t *cleared, size_t cleared_count)
 {
     struct effects *effects = &d->out->effects;
     if (effects->count == EFFECTS_MAX) {
-        refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);
+        decide_refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);
         return NULL;
     }
     struct effect *e = &effects->list[effects->count++];
-    *e = (struct effect){.kind_number = k->number, .kind = k, .id = id, .patch = patch, .life = life,
-                         .cleared = cleared, .cleared_count = cleared_count};
+    *e = (struct effect){.kind_number = k->number,
+                         .kind = k,
+                         .id = id,
+                         .patch = patch,
+                         .life = life,
+                         .cleared = cleared,
+                         .cleared_count = cleared_count};
     if (patch == d->change->patch)
         e->patch_bytes = d->change->patch_bytes;
     else
@@ -77,33 +83,34 @@ struct effect *add_effect(struct deciding *d, const struct kind *k, struct id id
 static bool seat_is_active(struct deciding *d)
 {
     if (d->c->seat.state == SEAT_REVOKED)
-        return refuse(d, REFUSAL_SEAT_REVOKED, NULL, NULL, NULL, NULL); /* rule 32 */
+        return decide_refuse(d, REFUSAL_SEAT_REVOKED, NULL, NULL, NULL, NULL); /* rule 32 */
     if (d->c->seat.state != SEAT_ACTIVE)
-        return refuse(d, REFUSAL_SEAT_SUSPENDED, NULL, NULL, NULL, NULL);
+        return decide_refuse(d, REFUSAL_SEAT_SUSPENDED, NULL, NULL, NULL, NULL);
     return true;
 }
 
 static bool org_is_reached(struct deciding *d)
 {
     if (!d->c->org.in_subtree || d->c->org.number != d->change->org)
-        return refuse(d, REFUSAL_ORG, NULL, NULL, NULL, NULL);
+        return decide_refuse(d, REFUSAL_ORG, NULL, NULL, NULL, NULL);
     return true;
 }
 
 static bool kind_is_known(struct deciding *d)
 {
     if (!d->kind)
-        return refuse(d, REFUSAL_UNKNOWN_KIND, NULL, NULL, NULL, NULL);
+        return decide_refuse(d, REFUSAL_UNKNOWN_KIND, NULL, NULL, NULL, NULL);
     return true;
 }
 
 static bool org_owns_kind(struct deciding *d)
 {
     bool fits = d->kind->owner == OWNER_ANY || (d->kind->owner == OWNER_BRANCH) == d->c->org.leaf;
-    return fits || refuse(d, REFUSAL_ORG, NULL, NULL, NULL, NULL);
+    return fits || decide_refuse(d, REFUSAL_ORG, NULL, NULL, NULL, NULL);
 }
 
-bool may_write_field(const struct deciding *d, const struct field_rule *f, enum right right)
+/* Who may write a field may read it (rule 31). */
+static bool may_write_field(const struct deciding *d, const struct field_rule *f, enum right right)
 {
     enum access access = kind_access(d->kind, NULL, d->c->seat.roles);
     if (access < ((f->flags & FIELD_SENSITIVE) ? ACCESS_FULL : ACCESS_OPEN))
@@ -111,7 +118,7 @@ bool may_write_field(const struct deciding *d, const struct field_rule *f, enum 
     return f->who ? kind_may_set_field(d->kind, d->c->seat.roles, f) : kind_may(d->kind, d->c->seat.roles, right);
 }
 
-static const struct field_rule *rule_of(const struct kind *k, const ProtobufCFieldDescriptor *field)
+const struct field_rule *decide_rule(const struct kind *k, const ProtobufCFieldDescriptor *field)
 {
     size_t i = (size_t)(field - k->descriptor->fields);
     if (i < k->field_count && strcmp(k->fields[i].name, field->name) == 0)
@@ -128,25 +135,26 @@ static bool may_write_fields(struct deciding *d, enum right right)
 {
     const ProtobufCMessageDescriptor *m = d->kind->descriptor;
     for (unsigned i = 0; i < m->n_fields; i++) {
-        const struct field_rule *f = touches(d->change, &m->fields[i]) ? rule_of(d->kind, &m->fields[i]) : NULL;
+        const struct field_rule *f = touches(d->change, &m->fields[i]) ? decide_rule(d->kind, &m->fields[i]) : NULL;
         if (f && !may_write_field(d, f, right))
-            return refuse_right(d, f->name, right == RIGHT_ADD ? "add" : "set");
+            return decide_refuse_right(d, f->name, right == RIGHT_ADD ? "add" : "set");
     }
     return true;
 }
 
-/* Fields may have writers of their own; whoever sets nothing but what this build does not know must be one of the kind's. */
+/* Fields may have writers of their own; whoever sets nothing but what this build does not know must be one of the
+ * kind's. */
 static bool may_set(struct deciding *d)
 {
     const ProtobufCMessageDescriptor *m = d->kind->descriptor;
     bool own_writers = false;
     for (unsigned i = 0; i < m->n_fields && !own_writers; i++) {
-        const struct field_rule *f = touches(d->change, &m->fields[i]) ? rule_of(d->kind, &m->fields[i]) : NULL;
+        const struct field_rule *f = touches(d->change, &m->fields[i]) ? decide_rule(d->kind, &m->fields[i]) : NULL;
         own_writers = f && f->who;
     }
     bool unknown = d->change->patch->n_unknown_fields > 0;
     if ((unknown || !own_writers) && !kind_may(d->kind, d->c->seat.roles, RIGHT_SET))
-        return refuse_right(d, NULL, "set");
+        return decide_refuse_right(d, NULL, "set");
     return may_write_fields(d, RIGHT_SET);
 }
 
@@ -155,24 +163,24 @@ static bool seat_may(struct deciding *d)
 {
     role_set roles = d->c->seat.roles;
     if (kind_access(d->kind, NULL, roles) < ACCESS_OPEN)
-        return refuse_right(d, NULL, NULL);
+        return decide_refuse_right(d, NULL, NULL);
     switch (d->change->op) {
     case OP_CREATE:
         if (!kind_may(d->kind, roles, RIGHT_ADD))
-            return refuse_right(d, NULL, "add");
+            return decide_refuse_right(d, NULL, "add");
         return may_write_fields(d, RIGHT_ADD);
     case OP_SET:
         return may_set(d);
     case OP_REMOVE:
-        return kind_may(d->kind, roles, RIGHT_REMOVE) || refuse_right(d, NULL, "remove");
+        return kind_may(d->kind, roles, RIGHT_REMOVE) || decide_refuse_right(d, NULL, "remove");
     case OP_ACT:
         if (!kind_action(d->kind, d->change->action))
-            return refuse(d, REFUSAL_UNKNOWN_ACTION, NULL, d->change->action, NULL, NULL);
-        return kind_may_act(d->kind, roles, d->change->action) || refuse_right(d, NULL, d->change->action);
+            return decide_refuse(d, REFUSAL_UNKNOWN_ACTION, NULL, d->change->action, NULL, NULL);
+        return kind_may_act(d->kind, roles, d->change->action) || decide_refuse_right(d, NULL, d->change->action);
     case OP_ERASE: /* rule 29: by the server's own command alone */
         break;
     }
-    return refuse_right(d, NULL, NULL);
+    return decide_refuse_right(d, NULL, NULL);
 }
 
 /* ---- rule 7: form ---- */
@@ -199,17 +207,17 @@ static bool is_entry_state(const struct kind *k, struct cell state)
 static bool field_form_fits(struct deciding *d, const ProtobufCFieldDescriptor *field)
 {
     const struct change *c = d->change;
-    const struct field_rule *f = rule_of(d->kind, field);
+    const struct field_rule *f = decide_rule(d->kind, field);
     if (!f)
-        return refuse(d, REFUSAL_UNKNOWN_FIELD, NULL, field->name, NULL, NULL);
+        return decide_refuse(d, REFUSAL_UNKNOWN_FIELD, NULL, field->name, NULL, NULL);
     if (d->kind->state_count && strcmp(f->name, "state") == 0) {
         bool enters = c->op == OP_CREATE && is_entry_state(d->kind, record_get(c->patch, field));
-        return enters || refuse(d, REFUSAL_STATE_FIELD, f->name, NULL, NULL, NULL);
+        return enters || decide_refuse(d, REFUSAL_STATE_FIELD, f->name, NULL, NULL, NULL);
     }
     if (f->flags & FIELD_SERVER)
-        return refuse(d, REFUSAL_SERVER_FIELD, f->name, NULL, NULL, NULL);
+        return decide_refuse(d, REFUSAL_SERVER_FIELD, f->name, NULL, NULL, NULL);
     if ((f->flags & FIELD_SIDE) && !(c->op == OP_CREATE && came_with_state(c, f->name)))
-        return refuse(d, REFUSAL_SIDE_FIELD, f->name, NULL, NULL, NULL);
+        return decide_refuse(d, REFUSAL_SIDE_FIELD, f->name, NULL, NULL, NULL);
     return true;
 }
 
@@ -218,12 +226,12 @@ static bool form_fits(struct deciding *d)
     const struct change *c = d->change;
     const ProtobufCMessageDescriptor *m = d->kind->descriptor;
     if (c->bytes.size > LIMIT_RECORD)
-        return refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);
+        return decide_refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);
     if (c->op == OP_ACT)
-        return act_form_fits(d);
+        return decide_act_form(d);
     bool carries = !record_is_empty(c->patch) || c->cleared_count > 0;
     if ((c->op == OP_REMOVE && carries) || (c->op == OP_CREATE && c->cleared_count > 0))
-        return refuse(d, REFUSAL_FORM, NULL, NULL, NULL, NULL);
+        return decide_refuse(d, REFUSAL_FORM, NULL, NULL, NULL, NULL);
     for (unsigned i = 0; i < m->n_fields; i++)
         if (touches(c, &m->fields[i]) && !field_form_fits(d, &m->fields[i]))
             return false;
@@ -231,7 +239,7 @@ static bool form_fits(struct deciding *d)
 }
 
 /* ---- rules 8 to 16: against the row ---- */
-void name_rows(const struct change *change, struct scratch *scratch, struct scratch_keys *missing)
+void decide_name_rows(const struct change *change, struct scratch *scratch, struct scratch_keys *missing)
 {
     struct scratch_key key = {.type = SCRATCH_ROW, .kind = change->kind_number, .id = change->id};
     if (!scratch_has(scratch, &key))
@@ -251,7 +259,7 @@ static bool row_is_loaded(struct deciding *d)
 {
     struct scratch_key key = {.type = SCRATCH_ROW, .kind = d->kind->number, .id = d->change->id};
     if (!scratch_has(d->scratch, &key)) {
-        name_rows(d->change, d->scratch, d->missing);
+        decide_name_rows(d->change, d->scratch, d->missing);
         return false;
     }
     d->row = scratch_row(d->scratch, d->kind->number, d->change->id);
@@ -263,14 +271,14 @@ static bool row_is_loaded(struct deciding *d)
 static bool row_is_of_org(struct deciding *d)
 {
     bool known = d->row->message || d->row->dead;
-    return !known || d->row->org == d->change->org || refuse(d, REFUSAL_ORG, NULL, NULL, NULL, NULL);
+    return !known || d->row->org == d->change->org || decide_refuse(d, REFUSAL_ORG, NULL, NULL, NULL, NULL);
 }
 
 /* Rule 12. */
 static bool kind_lets_change(struct deciding *d)
 {
     if (d->kind->append_only && d->change->op != OP_CREATE)
-        return refuse(d, REFUSAL_IMMUTABLE, NULL, NULL, NULL, NULL);
+        return decide_refuse(d, REFUSAL_IMMUTABLE, NULL, NULL, NULL, NULL);
     return true;
 }
 
@@ -278,7 +286,7 @@ static bool kind_lets_change(struct deciding *d)
 static bool record_is_known(struct deciding *d)
 {
     if (d->change->op != OP_CREATE && !d->row->message && !d->row->dead)
-        return refuse(d, REFUSAL_UNKNOWN_RECORD, NULL, NULL, NULL, NULL);
+        return decide_refuse(d, REFUSAL_UNKNOWN_RECORD, NULL, NULL, NULL, NULL);
     return true;
 }
 
@@ -288,15 +296,15 @@ static bool decide_op(struct deciding *d)
     case OP_CREATE:
         return decide_create(d); /* rule 11 */
     case OP_SET:
-        return decide_set(d);    /* rules 8, 9, 13 */
+        return decide_set(d); /* rules 8, 9, 13 */
     case OP_ACT:
-        return decide_act(d);    /* rules 10, 13, 16 */
+        return decide_act(d); /* rules 10, 13, 16 */
     case OP_REMOVE:
         return decide_remove(d); /* rule 13 */
     case OP_ERASE:
         break;
     }
-    return refuse_right(d, NULL, NULL);
+    return decide_refuse_right(d, NULL, NULL);
 }
 
 void decide_step(struct deciding *d)
@@ -322,54 +330,13 @@ void decide_step(struct deciding *d)
 void decide(const struct decide_context *c, const struct change *change, struct scratch *scratch, struct arena *arena,
             struct decision *out, struct scratch_keys *missing)
 {
-    struct deciding d = {.c = c, .change = change, .kind = change->kind, .scratch = scratch, .arena = arena, .out = out,
+    struct deciding d = {.c = c,
+                         .change = change,
+                         .kind = change->kind,
+                         .scratch = scratch,
+                         .arena = arena,
+                         .out = out,
                          .missing = missing};
     memset(out, 0, sizeof *out);
     decide_step(&d);
-}
-
-/* ---- the kind's rules on the result ---- */
-/* A record of a branch may point to records of the same branch, and to what an org above issued. */
-static const ProtobufCMessage *related(const void *to, uint32_t kind, struct id id)
-{
-    struct deciding *d = *(struct deciding *const *)to;
-    const struct kind *k = kind_by_number(kind);
-    if (!k || !need_row(d, kind, id))
-        return NULL;
-    const struct scratch_row *row = scratch_row(d->scratch, kind, id);
-    bool visible = row->org == d->change->org || k->owner != OWNER_BRANCH;
-    return visible ? row->message : NULL;
-}
-
-bool result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after, const char *action)
-{
-    struct deciding *self = d;
-    struct findings findings;
-    findings.count = 0;
-    struct check_context c = {.kind = d->kind, .id = d->change->id, .before = before, .after = after, .action = action,
-                              .related = related, .related_to = &self, .today = d->c->today, .arena = d->arena};
-    kind_check_result(&c, &findings);
-    if (d->missing->count > 0)
-        return false;
-    const struct finding *f = findings_block(&findings);
-    if (f)
-        return refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
-    if (protobuf_c_message_get_packed_size(after) > LIMIT_RECORD)
-        return refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);
-    return true;
-}
-
-bool values_pass(struct deciding *d)
-{
-    const ProtobufCMessageDescriptor *m = d->kind->descriptor;
-    struct findings findings;
-    findings.count = 0;
-    for (unsigned i = 0; i < m->n_fields; i++) {
-        struct cell value = record_get(d->change->patch, &m->fields[i]);
-        const struct field_rule *f = rule_of(d->kind, &m->fields[i]);
-        if (value.type != CELL_ABSENT && f)
-            kind_check_value(d->kind, f, value, &findings);
-    }
-    const struct finding *f = findings_block(&findings);
-    return !f || refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
 }

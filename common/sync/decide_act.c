@@ -1,5 +1,6 @@
-/* act: whole or nothing (rule 10), also on conflict records (rule 16). Fields that a step brings and that may also be set by
- * hand obey rule 8 like any other: what another seat wrote there after the base is not overwritten unseen, the step is refused. */
+/* act: whole or nothing (rule 10), also on conflict records (rule 16). Fields that a step brings and that may also be
+ * set by hand obey rule 8 like any other: what another seat wrote there after the base is not overwritten unseen, the
+ * step is refused. */
 #include "conflict.pb-c.h"
 #include "sync/decide_parts.h"
 #include <string.h>
@@ -17,7 +18,7 @@ static bool step_brings(const struct action_rule *a, const char *field)
     return lists(a->allowed, ACTION_FIELDS, field) || lists(a->required, ACTION_FIELDS, field);
 }
 
-bool act_form_fits(struct deciding *d)
+bool decide_act_form(struct deciding *d)
 {
     const struct change *c = d->change;
     const struct action_rule *a = kind_action(d->kind, c->action);
@@ -27,11 +28,11 @@ bool act_form_fits(struct deciding *d)
             continue;
         const struct field_rule *f = kind_field(d->kind, field->name);
         if (!f || !step_brings(a, field->name) || strcmp(field->name, "state") == 0)
-            return refuse(d, REFUSAL_FORM, field->name, NULL, NULL, NULL);
+            return decide_refuse(d, REFUSAL_FORM, field->name, NULL, NULL, NULL);
         enum access needed = (f->flags & FIELD_SENSITIVE) ? ACCESS_FULL : ACCESS_OPEN;
         bool may = !f->who || kind_may_set_field(d->kind, d->c->seat.roles, f);
         if (!may || kind_access(d->kind, NULL, d->c->seat.roles) < needed)
-            return refuse_right(d, field->name, c->action);
+            return decide_refuse_right(d, field->name, c->action);
     }
     return true;
 }
@@ -41,9 +42,9 @@ static bool state_moved(struct deciding *d)
     const ProtobufCFieldDescriptor *state = record_field(d->kind->descriptor, "state");
     uint64_t seq = d->row->dead ? d->row->seq : stamps_get(&d->row->stamps, state->id);
     const char *seat, *when, *now = d->row->dead ? "removed" : kind_state_of(d->kind, d->row->message);
-    if (!author_texts(d, seq, &seat, &when))
+    if (!decide_author(d, seq, &seat, &when))
         return false;
-    return refuse(d, REFUSAL_STATE_MOVED, state->name, now, seat, when);
+    return decide_refuse(d, REFUSAL_STATE_MOVED, state->name, now, seat, when);
 }
 
 /* ---- rule 16: who may resolve, and on what was seen ---- */
@@ -56,25 +57,25 @@ static bool may_resolve(struct deciding *d)
     enum access needed = hidden ? ACCESS_FULL : ACCESS_OPEN;
     if (!about || about->number == KIND_CONFLICT || kind_access(d->kind, d->row->message, roles) < needed ||
         !kind_may_resolve(about, roles, c->field))
-        return refuse_right(d, NULL, d->change->action);
+        return decide_refuse_right(d, NULL, d->change->action);
     return true;
 }
 
-/* A value that came into the conflict after the person looked at it is not thrown away unseen. The first one was seen by
- * whoever knows of the conflict at all. */
+/* A value that came into the conflict after the person looked at it is not thrown away unseen. The first one was seen
+ * by whoever knows of the conflict at all. */
 static bool conflict_was_seen(struct deciding *d)
 {
     static const char *const names[] = {"mine", "mine_sensitive", "mine_cleared"};
     const struct identity *who;
     uint64_t seen = d->base > d->row->stamps.first ? d->base : d->row->stamps.first;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        uint64_t stamp = field_stamp(d->row, record_field(d->kind->descriptor, names[i])->id);
+        uint64_t stamp = decide_stamp(d->row, record_field(d->kind->descriptor, names[i])->id);
         const char *seat, *when;
-        enum writer w = writer_of(d, stamp, seen, &who);
-        if (w == WRITER_NOT_LOADED || (w == WRITER_OTHER && !author_texts(d, stamp, &seat, &when)))
+        enum writer w = decide_writer(d, stamp, seen, &who);
+        if (w == WRITER_NOT_LOADED || (w == WRITER_OTHER && !decide_author(d, stamp, &seat, &when)))
             return false;
         if (w == WRITER_OTHER)
-            return refuse(d, REFUSAL_CHANGED_SINCE, NULL, seat, when, NULL);
+            return decide_refuse(d, REFUSAL_CHANGED_SINCE, NULL, seat, when, NULL);
     }
     return true;
 }
@@ -93,20 +94,21 @@ static bool side_fields_unseen(struct deciding *d, const uint32_t *tags, size_t 
     for (size_t i = 0; i < count; i++) {
         const struct identity *who;
         const char *seat, *when;
-        uint64_t stamp = field_stamp(d->row, tags[i]);
+        uint64_t stamp = decide_stamp(d->row, tags[i]);
         if (fields_equal(d->row->message, d->change->patch, tags[i]))
             continue;
-        enum writer w = writer_of(d, stamp, d->base, &who);
-        if (w == WRITER_NOT_LOADED || (w == WRITER_OTHER && !author_texts(d, stamp, &seat, &when)))
+        enum writer w = decide_writer(d, stamp, d->base, &who);
+        if (w == WRITER_NOT_LOADED || (w == WRITER_OTHER && !decide_author(d, stamp, &seat, &when)))
             return false;
         if (w == WRITER_OTHER)
-            return refuse(d, REFUSAL_CHANGED_SINCE, field_name(d->kind, tags[i], d->arena), seat, when, NULL);
+            return decide_refuse(d, REFUSAL_CHANGED_SINCE, decide_field_name(d->kind, tags[i], d->arena), seat, when,
+                                 NULL);
     }
     return true;
 }
 
-/* The patch of the effect: side fields and the state; of a conflict its record's kind too, so that a reader who may not see
- * the one does not hear of the other. */
+/* The patch of the effect: side fields and the state; of a conflict its record's kind too, so that a reader who may not
+ * see the one does not hear of the other. */
 static const ProtobufCMessage *act_patch(struct deciding *d)
 {
     ProtobufCMessage *patch = record_copy(d->change->patch, d->arena);
@@ -120,13 +122,14 @@ static const ProtobufCMessage *act_patch(struct deciding *d)
 static bool take_step(struct deciding *d)
 {
     const struct change *c = d->change;
-    struct effect *e = add_effect(d, d->kind, c->id, LIFE_KEEP, act_patch(d), c->cleared, c->cleared_count);
+    struct effect *e = decide_effect(d, d->kind, c->id, LIFE_KEEP, act_patch(d), c->cleared, c->cleared_count);
     if (!e)
         return false;
     /* A conflict record was made by the server: nothing of it is judged. */
-    if (d->kind->number != KIND_CONFLICT && !result_passes(d, d->row->message, effect_over(e, d->row->message, d->arena), c->action))
+    if (d->kind->number != KIND_CONFLICT &&
+        !decide_result_passes(d, d->row->message, effect_over(e, d->row->message, d->arena), c->action))
         return false;
-    return settle(d, VERDICT_APPLIED);
+    return decide_settle(d, VERDICT_APPLIED);
 }
 
 bool decide_act(struct deciding *d)
@@ -142,7 +145,7 @@ bool decide_act(struct deciding *d)
     const char *state = kind_state_of(d->kind, d->row->message);
     size_t count = fields_touched(c->patch, c->cleared, c->cleared_count, d->arena, &tags);
     if (strcmp(state, c->action) == 0 && !of_conflict && side_fields_equal(d, tags, count))
-        return settle(d, VERDICT_APPLIED);
+        return decide_settle(d, VERDICT_APPLIED);
     if (!lists(a->from, sizeof a->from / sizeof a->from[0], state))
         return state_moved(d);
     if (of_conflict ? !conflict_was_seen(d) : !side_fields_unseen(d, tags, count))

@@ -1,13 +1,13 @@
-/* Conflict records (rules 9, 13): both values, until somebody decides. Invariant: a value that clashed stands in exactly one open
- * conflict record until a person ends it; only a later value of the same device with the same base replaces it there, and only
- * one about a removed record collects further fields. */
+/* Conflict records (rules 9, 13): both values, until somebody decides. Invariant: a value that clashed stands in
+ * exactly one open conflict record until a person ends it; only a later value of the same device with the same base
+ * replaces it there, and only one about a removed record collects further fields. */
 #include "conflict.pb-c.h"
 #include "sync/decide_parts.h"
 #include "tls/tls.h"
 #include <stdlib.h>
 #include <string.h>
 
-const char *field_name(const struct kind *k, uint32_t tag, struct arena *arena)
+const char *decide_field_name(const struct kind *k, uint32_t tag, struct arena *arena)
 {
     const ProtobufCFieldDescriptor *field = record_field_tag(k->descriptor, tag);
     if (field)
@@ -17,14 +17,15 @@ const char *field_name(const struct kind *k, uint32_t tag, struct arena *arena)
     return name;
 }
 
-bool field_is_sensitive(const struct kind *k, uint32_t tag)
+bool decide_field_is_sensitive(const struct kind *k, uint32_t tag)
 {
     const ProtobufCFieldDescriptor *field = record_field_tag(k->descriptor, tag);
     const struct field_rule *f = field ? kind_field(k, field->name) : NULL;
     return !f || (f->flags & FIELD_SENSITIVE);
 }
 
-/* SHA-256 of record, field, incarnation, n, shaped as a UUID of version 8: the same in every copy, however often decided. */
+/* SHA-256 of record, field, incarnation, n, shaped as a UUID of version 8: the same in every copy, however often
+ * decided. */
 static struct id conflict_id(const struct deciding *d, const char *field)
 {
     struct buf b = BUF_INIT;
@@ -62,14 +63,16 @@ static uint32_t tag_of_name(const struct kind *k, const char *name, size_t size)
 
 static struct mine mine_of(struct deciding *d, const Record__Conflict *c)
 {
-    struct mine m = {.cleared = decide_alloc(d, (d->kind->descriptor->n_fields + 64u) * sizeof *m.cleared)};
+    size_t room = 1;
+    for (const char *at = c->mine_cleared; at && *at; at++)
+        room += *at == ',';
+    struct mine m = {.cleared = decide_alloc(d, room * sizeof *m.cleared)};
     ProtobufCBinaryData packed = c->has_mine_sensitive ? c->mine_sensitive : c->mine;
     bool has = c->has_mine || c->has_mine_sensitive;
     m.values = has ? fields_unpack(d->kind->descriptor, slice_of(packed.data, packed.len), d->arena)
                    : record_new(d->kind->descriptor, d->arena);
     CHECK(m.values);
-    size_t room = d->kind->descriptor->n_fields + 64u;
-    for (const char *at = c->mine_cleared; at && *at && m.cleared_count < room;) {
+    for (const char *at = c->mine_cleared; at && *at;) {
         size_t size = strcspn(at, ",");
         uint32_t tag = tag_of_name(d->kind, at, size);
         if (tag)
@@ -82,7 +85,8 @@ static struct mine mine_of(struct deciding *d, const Record__Conflict *c)
 static bool mine_holds_any(const struct mine *m, const struct clash *clash)
 {
     for (size_t i = 0; i < clash->mine_count; i++)
-        if (fields_present(m->values, clash->mine_tags[i]) || fields_hold(m->cleared, m->cleared_count, clash->mine_tags[i]))
+        if (fields_present(m->values, clash->mine_tags[i]) ||
+            fields_hold(m->cleared, m->cleared_count, clash->mine_tags[i]))
             return true;
     return false;
 }
@@ -95,10 +99,10 @@ static bool mine_written_by(struct deciding *d, const struct scratch_row *row, u
     const struct kind *k = kind_by_number(KIND_CONFLICT);
     uint64_t newest = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        uint64_t stamp = field_stamp(row, record_field(k->descriptor, names[i])->id);
+        uint64_t stamp = decide_stamp(row, record_field(k->descriptor, names[i])->id);
         newest = stamp > newest ? stamp : newest;
     }
-    if (!need_key(d, (struct scratch_key){.type = SCRATCH_IDENTITY, .org = d->change->org, .seq = newest}))
+    if (!decide_need(d, (struct scratch_key){.type = SCRATCH_IDENTITY, .org = d->change->org, .seq = newest}))
         return false;
     const struct identity *who = scratch_identity(d->scratch, d->change->org, newest);
     *n = who ? who->n : UINT64_MAX;
@@ -111,7 +115,8 @@ static bool is_of_incarnation(const struct deciding *d, const Record__Conflict *
            memcmp(c->incarnation.data, d->c->incarnation.bytes, INCARNATION_SIZE) == 0;
 }
 
-/* Rule 9: while it is open, with the same base as sent, and only a later value. Rule 13: what it does not hold already. */
+/* Rule 9: while it is open, with the same base as sent, and only a later value. Rule 13: what it does not hold already.
+ */
 static bool takes_value(struct deciding *d, const struct scratch_row *row, const struct clash *clash, bool *takes)
 {
     const Record__Conflict *c = (const Record__Conflict *)row->message;
@@ -138,7 +143,7 @@ static bool find_open(struct deciding *d, const struct clash *clash, struct scra
     struct scratch_row *const *list;
     bool loaded = true, takes;
     *out = NULL;
-    if (!need_key(d, (struct scratch_key){.type = SCRATCH_CONFLICTS, .id = d->change->id}))
+    if (!decide_need(d, (struct scratch_key){.type = SCRATCH_CONFLICTS, .id = d->change->id}))
         return false;
     size_t count = scratch_conflicts(d->scratch, d->change->id, &list);
     for (size_t i = 0; i < count; i++) {
@@ -174,7 +179,7 @@ static char *cleared_names(struct deciding *d, const struct mine *m)
     struct buf b = BUF_INIT;
     for (size_t i = 0; i < m->cleared_count; i++) {
         buf_text(&b, i ? "," : "");
-        buf_text(&b, field_name(d->kind, m->cleared[i], d->arena));
+        buf_text(&b, decide_field_name(d->kind, m->cleared[i], d->arena));
     }
     char *out = b.size ? arena_text(d->arena, buf_slice(&b)) : NULL;
     buf_finish(&b);
@@ -193,7 +198,7 @@ static void put_row_before(struct deciding *d, Record__Conflict *out)
     size_t count = 0, max = d->kind->descriptor->n_fields;
     uint32_t *open = decide_alloc(d, (max + 1) * sizeof *open);
     for (unsigned i = 0; i < max; i++)
-        if (!field_is_sensitive(d->kind, d->kind->descriptor->fields[i].id))
+        if (!decide_field_is_sensitive(d->kind, d->kind->descriptor->fields[i].id))
             open[count++] = d->kind->descriptor->fields[i].id;
     ProtobufCMessage *rest = record_copy(d->row->removed, d->arena);
     CHECK(rest);
@@ -232,7 +237,8 @@ static struct slice theirs_of(struct deciding *d, const struct clash *clash, con
     return fields_pack(fields_pick(d->row->message, tags, count, d->arena), d->arena);
 }
 
-static void put_values(struct deciding *d, const struct clash *clash, const struct mine *values, bool sensitive, Record__Conflict *out)
+static void put_values(struct deciding *d, const struct clash *clash, const struct mine *values, bool sensitive,
+                       Record__Conflict *out)
 {
     struct slice mine = fields_pack(values->values, d->arena), theirs = {0};
     bool told = d->row->message != NULL;
@@ -266,10 +272,11 @@ static void put_authors(struct deciding *d, const struct clash *clash, Record__C
 }
 
 /* Fields of the old version that the new one does not have. */
-static size_t emptied(struct deciding *d, const Record__Conflict *old, const Record__Conflict *new, const uint32_t **out)
+static size_t emptied(struct deciding *d, const Record__Conflict *old, const Record__Conflict *new,
+                      const uint32_t **out)
 {
-    static const char *const names[] = {"mine", "theirs", "mine_sensitive", "theirs_sensitive", "mine_at_ms", "theirs_seat",
-                                        "theirs_at_ms", "mine_cleared"};
+    static const char *const names[] = {"mine",       "theirs",      "mine_sensitive", "theirs_sensitive",
+                                        "mine_at_ms", "theirs_seat", "theirs_at_ms",   "mine_cleared"};
     uint32_t *tags = decide_alloc(d, sizeof names / sizeof names[0] * sizeof *tags);
     size_t count = 0;
     for (size_t i = 0; old && i < sizeof names / sizeof names[0]; i++) {
@@ -281,7 +288,8 @@ static size_t emptied(struct deciding *d, const Record__Conflict *old, const Rec
     return count;
 }
 
-static bool write_conflict(struct deciding *d, const struct clash *clash, const struct scratch_row *old_row, struct id id)
+static bool write_conflict(struct deciding *d, const struct clash *clash, const struct scratch_row *old_row,
+                           struct id id)
 {
     const Record__Conflict *old = old_row ? (const Record__Conflict *)old_row->message : NULL;
     Record__Conflict *out = decide_alloc(d, sizeof *out);
@@ -296,16 +304,16 @@ static bool write_conflict(struct deciding *d, const struct clash *clash, const 
     size_t cleared_count = emptied(d, old, out, &cleared);
     const struct kind *k = kind_by_number(KIND_CONFLICT);
     CHECK(k);
-    return add_effect(d, k, id, LIFE_KEEP, &out->base, cleared, cleared_count) != NULL;
+    return decide_effect(d, k, id, LIFE_KEEP, &out->base, cleared, cleared_count) != NULL;
 }
 
-bool add_conflict(struct deciding *d, const struct clash *clash)
+bool decide_conflict(struct deciding *d, const struct clash *clash)
 {
     struct scratch_row *open;
     if (!find_open(d, clash, &open))
         return false;
     struct id id = open ? open->id : conflict_id(d, clash->field);
-    if (!need_row(d, KIND_CONFLICT, id))
+    if (!decide_need_row(d, KIND_CONFLICT, id))
         return false;
     struct decision *out = d->out;
     if (out->conflict_count < sizeof out->conflicts / sizeof out->conflicts[0])

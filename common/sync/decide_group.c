@@ -1,5 +1,5 @@
-/* Changes that succeed or fail together (rules 15, 16): each is decided on rows that the ones before it have changed, on a marked
- * scratch that is put back in the end. */
+/* Changes that succeed or fail together (rules 15, 16): each is decided on rows that the ones before it have changed,
+ * on a marked scratch that is put back in the end. */
 #include "base/limits.h"
 #include "conflict.pb-c.h"
 #include "sync/carry.h"
@@ -32,17 +32,20 @@ static bool group_is_whole(const struct change *changes, size_t count)
 static bool is_about_removal(const struct scratch_row *row, const struct change *set)
 {
     const Record__Conflict *c = row ? (const Record__Conflict *)row->message : NULL;
-    return c && scratch_conflict_is_open(row) && c->field && strcmp(c->field, "*") == 0 && c->record_kind == set->kind_number &&
-           c->record_id.len == ID_SIZE && memcmp(c->record_id.data, set->id.bytes, ID_SIZE) == 0;
+    return c && scratch_conflict_is_open(row) && c->field && strcmp(c->field, "*") == 0 &&
+           c->record_kind == set->kind_number && c->record_id.len == ID_SIZE &&
+           memcmp(c->record_id.data, set->id.bytes, ID_SIZE) == 0;
 }
 
 /* Rule 13: a set restores a record only where its group ends the conflict about the removal. */
-static const struct scratch_row *restored_by(const struct change *changes, size_t count, const struct change *set, struct scratch *scratch)
+static const struct scratch_row *restored_by(const struct change *changes, size_t count, const struct change *set,
+                                             struct scratch *scratch)
 {
     if (set->op != OP_SET)
         return NULL;
     for (size_t i = 0; i < count; i++) {
-        if (changes[i].kind_number != KIND_CONFLICT || changes[i].op != OP_ACT || strcmp(changes[i].action, "resolved") != 0)
+        if (changes[i].kind_number != KIND_CONFLICT || changes[i].op != OP_ACT ||
+            strcmp(changes[i].action, "resolved") != 0)
             continue;
         const struct scratch_row *row = scratch_row(scratch, KIND_CONFLICT, changes[i].id);
         if (is_about_removal(row, set))
@@ -51,7 +54,8 @@ static const struct scratch_row *restored_by(const struct change *changes, size_
     return NULL;
 }
 
-static void carry_tentatively(const struct decide_context *c, const struct change *change, const struct decision *d, struct scratch *scratch)
+static void carry_tentatively(const struct decide_context *c, const struct change *change, const struct decision *d,
+                              struct scratch *scratch)
 {
     struct identity who = {.seat = c->seat.number, .incarnation = c->incarnation, .n = change->n};
     memcpy(who.hash, change->hash, HASH_SIZE);
@@ -60,11 +64,18 @@ static void carry_tentatively(const struct decide_context *c, const struct chang
 
 /* The index of the first member that does not pass; count if all do, or if something is missing. */
 static size_t decide_members(const struct decide_context *contexts, const struct change *changes, size_t count,
-                             struct scratch *scratch, struct arena *arena, struct decision *out, struct scratch_keys *missing)
+                             struct scratch *scratch, struct arena *arena, struct decision *out,
+                             struct scratch_keys *missing)
 {
     for (size_t i = 0; i < count; i++) {
-        struct deciding d = {.c = &contexts[i], .change = &changes[i], .kind = changes[i].kind, .scratch = scratch, .arena = arena,
-                             .out = &out[i], .missing = missing, .restores = restored_by(changes, count, &changes[i], scratch)};
+        struct deciding d = {.c = &contexts[i],
+                             .change = &changes[i],
+                             .kind = changes[i].kind,
+                             .scratch = scratch,
+                             .arena = arena,
+                             .out = &out[i],
+                             .missing = missing,
+                             .restores = restored_by(changes, count, &changes[i], scratch)};
         memset(&out[i], 0, sizeof out[i]);
         decide_step(&d);
         if (missing->count > 0)
@@ -76,8 +87,8 @@ static size_t decide_members(const struct decide_context *contexts, const struct
     return count;
 }
 
-void decide_group(const struct decide_context *contexts, const struct change *changes, size_t count, struct scratch *scratch,
-                  struct arena *arena, struct decision *out, struct scratch_keys *missing)
+void decide_group(const struct decide_context *contexts, const struct change *changes, size_t count,
+                  struct scratch *scratch, struct arena *arena, struct decision *out, struct scratch_keys *missing)
 {
     if (!group_is_whole(changes, count)) {
         refuse_all(out, count, NULL, REFUSAL_FORM, NULL);
@@ -85,7 +96,7 @@ void decide_group(const struct decide_context *contexts, const struct change *ch
     }
     for (size_t i = 0; i < count; i++)
         if (changes[i].kind)
-            name_rows(&changes[i], scratch, missing);
+            decide_name_rows(&changes[i], scratch, missing);
     if (missing->count > 0)
         return;
     scratch_mark(scratch);
@@ -95,5 +106,6 @@ void decide_group(const struct decide_context *contexts, const struct change *ch
         return;
     const char *which = arena_format(arena, "%u", (unsigned)changes[failed].group_position);
     CHECK(which);
-    refuse_all(out, count, which, out[failed].verdict == VERDICT_CONFLICT ? "CONFLICT" : out[failed].code, out[failed].field);
+    refuse_all(out, count, which, out[failed].verdict == VERDICT_CONFLICT ? "CONFLICT" : out[failed].code,
+               out[failed].field);
 }

@@ -1,6 +1,7 @@
 #pragma once
-/* The inside of decide, for its files: the ladder (decide.c), values of set and create (decide_set.c), conflict records
- * (decide_conflict.c), act (decide_act.c), groups (decide_group.c), who wrote what (decide_stamps.c).
+/* The inside of decide, for its files: the ladder (decide.c), create and remove (decide_life.c), set (decide_set.c, decide_fates.c),
+ * act (decide_act.c), conflict records (decide_conflict.c), groups (decide_group.c), who wrote what (decide_stamps.c), the kind's
+ * rules (decide_result.c).
  * A step answers true to go on; false when the verdict stands, or when something must be loaded first. */
 #include "kinds/refusal.h"
 #include "sync/decide.h"
@@ -21,37 +22,39 @@ struct deciding {
 
 /* ---- decide.c ---- */
 void decide_step(struct deciding *d); /* the ladder */
-bool refuse(struct deciding *d, const char *code, const char *field, const char *a0, const char *a1, const char *a2); /* false */
-bool refuse_right(struct deciding *d, const char *field, const char *what);
-bool settle(struct deciding *d, enum verdict verdict); /* false */
-bool need_key(struct deciding *d, struct scratch_key key); /* true if it is there; else it is named missing */
-bool need_row(struct deciding *d, uint32_t kind, struct id id);
+bool decide_refuse(struct deciding *d, const char *code, const char *field, const char *a0, const char *a1, const char *a2); /* false */
+bool decide_refuse_right(struct deciding *d, const char *field, const char *what);
+bool decide_settle(struct deciding *d, enum verdict verdict); /* false */
+bool decide_need(struct deciding *d, struct scratch_key key); /* true if it is there; else it is named missing */
+bool decide_need_row(struct deciding *d, uint32_t kind, struct id id);
 /* The row of a change (kind known), and those that its patch points to: one round of loading for all. */
-void name_rows(const struct change *change, struct scratch *scratch, struct scratch_keys *missing);
+void decide_name_rows(const struct change *change, struct scratch *scratch, struct scratch_keys *missing);
 void *decide_alloc(struct deciding *d, size_t size);
-/* The kind's rules on the result, and its size. */
-bool result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after, const char *action);
-/* The form of values that will not be in the result (they clash): what could never be accepted is refused at once. */
-bool values_pass(struct deciding *d);
-struct effect *add_effect(struct deciding *d, const struct kind *k, struct id id, enum life life, const ProtobufCMessage *patch,
+const struct field_rule *decide_rule(const struct kind *k, const ProtobufCFieldDescriptor *field); /* NULL: the kind has no row for it */
+
+struct effect *decide_effect(struct deciding *d, const struct kind *k, struct id id, enum life life, const ProtobufCMessage *patch,
                           const uint32_t *cleared, size_t cleared_count); /* NULL: refused, too many */
-/* True where the seat may write that field of the kind: who may write a field may read it (rule 31). */
-bool may_write_field(const struct deciding *d, const struct field_rule *f, enum right right);
+
+/* ---- decide_result.c ---- */
+/* The kind's rules on the result, and its size. */
+bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after, const char *action);
+/* The form of values that will not be in the result (they clash): what could never be accepted is refused at once. */
+bool decide_values_pass(struct deciding *d);
 
 /* ---- decide_stamps.c ---- */
 enum writer { WRITER_SEEN, WRITER_OWN, WRITER_OWN_LATER, WRITER_OTHER, WRITER_NOT_LOADED };
 /* Whose stamp that is, as seen from the change (rule 8). *who: NULL where the entry is not known any more. */
-enum writer writer_of(struct deciding *d, uint64_t stamp, uint64_t base, const struct identity **who);
+enum writer decide_writer(struct deciding *d, uint64_t stamp, uint64_t base, const struct identity **who);
 /* Of a field; 0 if nobody ever wrote it: then it is empty and has no stamp of its own. */
-uint64_t field_stamp(const struct scratch_row *row, uint32_t tag);
+uint64_t decide_stamp(const struct scratch_row *row, uint32_t tag);
 /* The texts of "by whom, when" of an entry; false if it must be loaded first. */
-bool author_texts(struct deciding *d, uint64_t seq, const char **seat, const char **when);
+bool decide_author(struct deciding *d, uint64_t seq, const char **seat, const char **when);
 
-/* ---- decide_set.c, decide_act.c ---- */
+/* ---- decide_life.c, decide_set.c, decide_act.c ---- */
 bool decide_create(struct deciding *d);
-bool decide_set(struct deciding *d);
 bool decide_remove(struct deciding *d);
-bool act_form_fits(struct deciding *d);
+bool decide_set(struct deciding *d);
+bool decide_act_form(struct deciding *d);
 bool decide_act(struct deciding *d);
 
 /* ---- decide_conflict.c ---- */
@@ -66,6 +69,6 @@ struct clash {
     bool sensitive;
 };
 /* Adds a conflict record, or this value to the one that is open (rules 9, 13). False: something must be loaded first, or refused. */
-bool add_conflict(struct deciding *d, const struct clash *clash);
-const char *field_name(const struct kind *k, uint32_t tag, struct arena *arena); /* "#57" where it is not known */
-bool field_is_sensitive(const struct kind *k, uint32_t tag);                      /* what is not known counts as sensitive */
+bool decide_conflict(struct deciding *d, const struct clash *clash);
+const char *decide_field_name(const struct kind *k, uint32_t tag, struct arena *arena); /* "#57" where it is not known */
+bool decide_field_is_sensitive(const struct kind *k, uint32_t tag);                      /* what is not known counts as sensitive */

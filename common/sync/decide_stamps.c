@@ -1,5 +1,5 @@
-/* Who wrote a field, seen from a change (rule 8). The identity stands in the history entry of the stamp's seq; only what is newer
- * than the base has to be looked up. */
+/* Who wrote a field, seen from a change (rule 8). The identity stands in the history entry of the stamp's seq; only
+ * what is newer than the base has to be looked up. */
 #include "sync/decide_parts.h"
 
 /* Rule 8: (incarnation, n) is the change's own, or an ancestor of it before the fork. */
@@ -22,12 +22,12 @@ static bool is_ancestor(const struct decide_context *c, struct incarnation a, ui
     return false;
 }
 
-enum writer writer_of(struct deciding *d, uint64_t stamp, uint64_t base, const struct identity **who)
+enum writer decide_writer(struct deciding *d, uint64_t stamp, uint64_t base, const struct identity **who)
 {
     *who = NULL;
     if (stamp <= base)
         return WRITER_SEEN;
-    if (!need_key(d, (struct scratch_key){.type = SCRATCH_IDENTITY, .org = d->change->org, .seq = stamp}))
+    if (!decide_need(d, (struct scratch_key){.type = SCRATCH_IDENTITY, .org = d->change->org, .seq = stamp}))
         return WRITER_NOT_LOADED;
     const struct identity *found = *who = scratch_identity(d->scratch, d->change->org, stamp);
     if (!found || found->seat != d->c->seat.number || !is_ancestor(d->c, found->incarnation, found->n))
@@ -36,7 +36,7 @@ enum writer writer_of(struct deciding *d, uint64_t stamp, uint64_t base, const s
     return later ? WRITER_OWN_LATER : WRITER_OWN;
 }
 
-uint64_t field_stamp(const struct scratch_row *row, uint32_t tag)
+uint64_t decide_stamp(const struct scratch_row *row, uint32_t tag)
 {
     for (size_t i = 0; i < row->stamps.count; i++)
         if (row->stamps.pairs[i].tag == tag)
@@ -44,10 +44,10 @@ uint64_t field_stamp(const struct scratch_row *row, uint32_t tag)
     return fields_present(row->message, tag) ? row->stamps.first : 0;
 }
 
-bool author_texts(struct deciding *d, uint64_t seq, const char **seat, const char **when)
+bool decide_author(struct deciding *d, uint64_t seq, const char **seat, const char **when)
 {
     *seat = *when = NULL;
-    if (!need_key(d, (struct scratch_key){.type = SCRATCH_IDENTITY, .org = d->change->org, .seq = seq}))
+    if (!decide_need(d, (struct scratch_key){.type = SCRATCH_IDENTITY, .org = d->change->org, .seq = seq}))
         return false;
     const struct identity *who = scratch_identity(d->scratch, d->change->org, seq);
     int64_t at_ms = scratch_time(d->scratch, d->change->org, seq);

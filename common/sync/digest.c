@@ -60,7 +60,8 @@ static uint64_t lane_at(const uint8_t *bytes)
     return v;
 }
 
-struct digest_sum digest_row(const struct kind *k, struct id id, uint64_t seq, const ProtobufCMessage *row, enum field_class class)
+struct digest_sum digest_row(const struct kind *k, struct id id, uint64_t seq, const ProtobufCMessage *row,
+                             enum field_class class)
 {
     if (class == CLASS_SENSITIVE && (!row || !has_sensitive(k)))
         return (struct digest_sum){{0, 0}};

@@ -1,5 +1,5 @@
-/* Effects: the only way in which rows change. Invariant: what was packed opens to the same effects on every side, whatever
- * kinds that side knows. */
+/* Effects: the only way in which rows change. Invariant: what was packed opens to the same effects on every side,
+ * whatever kinds that side knows. */
 #include "sync/effect.h"
 #include "sync/fields.h"
 #include "wire/wire.h"

@@ -1,5 +1,6 @@
-/* A field is its tag: what holds for a known field holds for one of a newer build, so that an older server keeps and merges it
- * (rule: unknown fields survive). Messages are canonical (wire_check): an unknown tag's occurrences stand in order. */
+/* A field is its tag: what holds for a known field holds for one of a newer build, so that an older server keeps and
+ * merges it (rule: unknown fields survive). Messages are canonical (wire_check): an unknown tag's occurrences stand in
+ * order. */
 #include "sync/fields.h"
 #include "wire/wire.h"
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* The path of epochs that a restore left standing (rules 8, 26, 27). Each epoch but the first hangs at a counter of its parent;
- * what a parent gave out behind that counter is abandoned. */
+/* The path of epochs that a restore left standing (rules 8, 26, 27). Each epoch but the first hangs at a counter of its
+ * parent; what a parent gave out behind that counter is abandoned. */
 #include "sync/decide.h"
 #include "sync/org_state.h"
 

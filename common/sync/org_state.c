@@ -1,5 +1,5 @@
-/* An org's log in numbers, in memory: small sorted lists, found by halving. Invariant: a sum that comes to nothing is dropped, so
- * that two states are equal exactly if they say the same (verify), whatever the order of what made them. */
+/* An org's log in numbers, in memory: small sorted lists, found by halving. Invariant: a sum that comes to nothing is
+ * dropped, so that two states are equal exactly if they say the same (verify), whatever the order of what made them. */
 #include "sync/org_state.h"
 #include "sync/org_state_parts.h"
 #include <stdio.h>
@@ -135,7 +135,8 @@ struct digest_sum org_state_digest(const struct org_state *s, uint32_t scope, en
     return digest_find(s, scope, class, &at) ? s->digests[at].sum : (struct digest_sum){{0, 0}};
 }
 
-bool org_state_digest_at(const struct org_state *s, size_t index, uint32_t *scope, enum field_class *class, struct digest_sum *sum)
+bool org_state_digest_at(const struct org_state *s, size_t index, uint32_t *scope, enum field_class *class,
+                         struct digest_sum *sum)
 {
     if (index >= s->digest_count)
         return false;
@@ -145,8 +146,8 @@ bool org_state_digest_at(const struct org_state *s, size_t index, uint32_t *scop
     return true;
 }
 
-static void digest_side(struct org_state *s, const struct kind *k, struct id id, const struct row_side *side, enum field_class class,
-                        bool add)
+static void digest_side(struct org_state *s, const struct kind *k, struct id id, const struct row_side *side,
+                        enum field_class class, bool add)
 {
     const ProtobufCMessage *row = side->dead ? NULL : side->message;
     if (!side->exists)
@@ -171,7 +172,10 @@ struct net {
     struct org_state *state;
     const struct kind *kind;
     size_t count;
-    struct { char name[160]; int64_t delta; } list[NET_MAX];
+    struct {
+        char name[160];
+        int64_t delta;
+    } list[NET_MAX];
 };
 
 static void net_flush(struct net *n)
@@ -200,7 +204,8 @@ static void net_emit(void *to, const char *name, int64_t delta)
     n->list[n->count++].delta = delta;
 }
 
-static void measure_sides(struct org_state *s, const struct kind *k, const struct row_side *before, const struct row_side *after)
+static void measure_sides(struct org_state *s, const struct kind *k, const struct row_side *before,
+                          const struct row_side *after)
 {
     struct net n;
     if (!k->measure)
@@ -215,11 +220,12 @@ static void measure_sides(struct org_state *s, const struct kind *k, const struc
     net_flush(&n);
 }
 
-void org_state_row(struct org_state *s, const struct kind *k, struct id id, struct row_side before, struct row_side after)
+void org_state_row(struct org_state *s, const struct kind *k, struct id id, struct row_side before,
+                   struct row_side after)
 {
-    for (int class = CLASS_OPEN; class <= CLASS_SENSITIVE; class++) {
-        digest_side(s, k, id, &after, (enum field_class)class, true);
-        digest_side(s, k, id, &before, (enum field_class)class, false);
+    for (int class = CLASS_OPEN; class <= CLASS_SENSITIVE; class ++) {
+        digest_side(s, k, id, &after, (enum field_class) class, true);
+        digest_side(s, k, id, &before, (enum field_class) class, false);
     }
     measure_sides(s, k, &before, &after);
     s->rows += after.exists;

@@ -1,5 +1,5 @@
-/* An org's state as one row: varints in the order of the struct, after a version. It is this program's own file, not a peer's
- * message, but a damaged one is found all the same: every length is checked and nothing may be left over. */
+/* An org's state as one row: varints in the order of the struct, after a version. It is this program's own file, not a
+ * peer's message, but a damaged one is found all the same: every length is checked and nothing may be left over. */
 #include "sync/org_state_parts.h"
 #include "base/text.h"
 #include "wire/wire.h"
@@ -51,7 +51,11 @@ void org_state_pack(const struct org_state *s, struct buf *out)
     pack_named(&s->numbers, out);
 }
 
-struct reader { struct slice in; size_t at; bool bad; };
+struct reader {
+    struct slice in;
+    size_t at;
+    bool bad;
+};
 
 static const uint8_t *take_bytes(struct reader *r, size_t size)
 {
@@ -81,7 +85,7 @@ static void unpack_digests(struct reader *r, struct org_state *s)
             r->bad = true;
             return;
         }
-        struct digest_sum *slot = org_state_digest_slot(s, scope, (enum field_class)class);
+        struct digest_sum *slot = org_state_digest_slot(s, scope, (enum field_class) class);
         for (int j = 0; j < 16; j++)
             slot->lane[j / 8] = slot->lane[j / 8] << 8 | sum[j];
     }

@@ -1,12 +1,17 @@
-/* What the person sees: the confirmed version with what is still to be sent laid over it (rules 2, 19). Invariant: where nobody
- * else interferes it is what the server's decide will make of the same changes; what would be refused shows nothing. */
+/* What the person sees: the confirmed version with what is still to be sent laid over it (rules 2, 19). Invariant:
+ * where nobody else interferes it is what the server's decide will make of the same changes; what would be refused
+ * shows nothing. */
 #include "sync/replay.h"
 #include <string.h>
 
 static struct effect over(const struct change *c)
 {
-    return (struct effect){.kind_number = c->kind_number, .kind = c->kind, .id = c->id, .patch = c->patch,
-                           .cleared = c->cleared, .cleared_count = c->cleared_count};
+    return (struct effect){.kind_number = c->kind_number,
+                           .kind = c->kind,
+                           .id = c->id,
+                           .patch = c->patch,
+                           .cleared = c->cleared,
+                           .cleared_count = c->cleared_count};
 }
 
 static ProtobufCMessage *replay_create(const struct change *c, const ProtobufCMessage *shown, struct arena *arena)
@@ -58,8 +63,8 @@ ProtobufCMessage *replay_over(const struct change *c, const ProtobufCMessage *sh
     return effect_over(&e, shown, arena);
 }
 
-static bool share_field(const struct change *pending, enum op op, const ProtobufCMessage *patch, const uint32_t *cleared,
-                        size_t cleared_count)
+static bool share_field(const struct change *pending, enum op op, const ProtobufCMessage *patch,
+                        const uint32_t *cleared, size_t cleared_count)
 {
     for (size_t i = 0; i < cleared_count; i++)
         if (change_touches(pending, cleared[i]))
@@ -69,7 +74,8 @@ static bool share_field(const struct change *pending, enum op op, const Protobuf
             return true;
     for (unsigned i = 0; patch && i < patch->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &patch->descriptor->fields[i];
-        bool touched = record_get(patch, field).type != CELL_ABSENT || (op == OP_ACT && strcmp(field->name, "state") == 0);
+        bool touched =
+            record_get(patch, field).type != CELL_ABSENT || (op == OP_ACT && strcmp(field->name, "state") == 0);
         if (touched && change_touches(pending, field->id))
             return true;
     }

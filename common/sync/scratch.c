@@ -1,5 +1,5 @@
-/* Rows by (kind, id), identities by (org, seq), conflicts by record, in hash tables over one arena. Invariant: a row's place in
- * memory never changes while the scratch lives, and nobody changes a row but after scratch_touch. */
+/* Rows by (kind, id), identities by (org, seq), conflicts by record, in hash tables over one arena. Invariant: a row's
+ * place in memory never changes while the scratch lives, and nobody changes a row but after scratch_touch. */
 #include "sync/scratch.h"
 #include "conflict.pb-c.h"
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 struct row_node {
     struct scratch_row row; /* first: a row is its node */
     uint8_t key[ROW_KEY];
-    bool listed;            /* among its record's conflicts */
-    bool saved;             /* as it was at the mark */
+    bool listed; /* among its record's conflicts */
+    bool saved;  /* as it was at the mark */
     UT_hash_handle hh;
 };
 struct seq_node {
@@ -31,7 +31,10 @@ struct record_node {
     size_t count, capacity;
     UT_hash_handle hh;
 };
-struct saved_row { struct scratch_row *row; struct scratch_row before; };
+struct saved_row {
+    struct scratch_row *row;
+    struct scratch_row before;
+};
 
 struct scratch {
     struct arena arena;
@@ -91,7 +94,8 @@ void scratch_destroy(struct scratch *s)
     if (!s)
         return;
     struct record_node *r, *next;
-    HASH_ITER(hh, s->records, r, next) {
+    HASH_ITER(hh, s->records, r, next)
+    {
         free(r->conflicts);
     }
     HASH_CLEAR(hh, s->rows);
@@ -279,10 +283,7 @@ static void save_row(struct scratch *s, struct row_node *n)
     }
     struct saved_row *at = &s->saved[s->saved_count++];
     *at = (struct saved_row){.row = &n->row, .before = n->row};
-    if (n->row.stamps.count) { /* stamps_set writes into the pairs */
-        size_t size = n->row.stamps.count * sizeof *n->row.stamps.pairs;
-        at->before.stamps.pairs = memcpy(scratch_alloc(s, size), n->row.stamps.pairs, size);
-    }
+    at->before.stamps = stamps_copy(&n->row.stamps, &s->arena);
     n->saved = true;
 }
 

@@ -4,6 +4,20 @@
 #include "wire/wire.h"
 #include <string.h>
 
+/* Pairs have room for the next power of two, so that adding one is cheap however many there are. */
+static size_t room_for(size_t count)
+{
+    size_t room = 4;
+    while (room < count)
+        room *= 2;
+    return room;
+}
+
+static struct stamp_pair *pairs_alloc(struct arena *arena, size_t count)
+{
+    return arena_alloc(arena, room_for(count) * sizeof(struct stamp_pair));
+}
+
 enum err stamps_unpack(struct slice packed, struct arena *arena, struct stamps *out)
 {
     struct stamps s = {0};
@@ -14,12 +28,13 @@ enum err stamps_unpack(struct slice packed, struct arena *arena, struct stamps *
     }
     if (!wire_varint(packed, &at, &s.first))
         return ERR_CORRUPT;
-    if (at < packed.size && !(s.pairs = arena_alloc(arena, (packed.size - at) / 2 * sizeof *s.pairs + sizeof *s.pairs)))
+    if (at < packed.size && !(s.pairs = pairs_alloc(arena, (packed.size - at) / 2)))
         return ERR_MEMORY;
+    size_t room = s.pairs ? room_for((packed.size - at) / 2) : 0;
     while (at < packed.size) {
         uint64_t tag, later;
         if (!wire_varint(packed, &at, &tag) || !wire_varint(packed, &at, &later) || tag == 0 || tag > UINT32_MAX ||
-            later > UINT64_MAX - s.first || (s.count > 0 && tag <= s.pairs[s.count - 1].tag))
+            later > UINT64_MAX - s.first || s.count == room || (s.count > 0 && tag <= s.pairs[s.count - 1].tag))
             return ERR_CORRUPT;
         s.pairs[s.count++] = (struct stamp_pair){.tag = (uint32_t)tag, .seq = s.first + later};
     }
@@ -58,13 +73,15 @@ void stamps_set(struct stamps *s, uint32_t tag, uint64_t seq, struct arena *aren
         s->pairs[at].seq = seq;
         return;
     }
-    /* Grown by one each time and never freed before the arena is: rows have some twenty fields. */
-    struct stamp_pair *pairs = arena_alloc(arena, (s->count + 1) * sizeof *pairs);
-    CHECK(pairs);
-    if (s->count) {
-        memcpy(pairs, s->pairs, at * sizeof *pairs);
-        memcpy(pairs + at + 1, s->pairs + at, (s->count - at) * sizeof *pairs);
+    struct stamp_pair *pairs = s->pairs;
+    if (s->count == 0 || s->count == room_for(s->count)) {
+        pairs = pairs_alloc(arena, s->count + 1);
+        CHECK(pairs);
+        if (s->count)
+            memcpy(pairs, s->pairs, at * sizeof *pairs);
     }
+    for (size_t i = s->count; i > at; i--)
+        pairs[i] = s->pairs[i - 1];
     pairs[at] = (struct stamp_pair){.tag = tag, .seq = seq};
     s->pairs = pairs;
     s->count++;
@@ -77,4 +94,15 @@ uint64_t stamps_newest(const struct stamps *s)
         if (s->pairs[i].seq > newest)
             newest = s->pairs[i].seq;
     return newest;
+}
+
+struct stamps stamps_copy(const struct stamps *s, struct arena *arena)
+{
+    struct stamps out = *s;
+    if (s->count == 0)
+        return out;
+    out.pairs = pairs_alloc(arena, s->count);
+    CHECK(out.pairs);
+    memcpy(out.pairs, s->pairs, s->count * sizeof *s->pairs);
+    return out;
 }

@@ -6,6 +6,7 @@
 #include "base/slice.h"
 
 struct stamp_pair { uint32_t tag; uint64_t seq; };
+/* Copies by stamps_copy alone: stamps_set writes into the pairs. */
 struct stamps {
     uint64_t first;
     struct stamp_pair *pairs;
@@ -15,4 +16,5 @@ enum err stamps_unpack(struct slice packed, struct arena *arena, struct stamps *
 struct slice stamps_pack(const struct stamps *s, struct arena *arena);
 uint64_t stamps_get(const struct stamps *s, uint32_t tag);
 void stamps_set(struct stamps *s, uint32_t tag, uint64_t seq, struct arena *arena);
+struct stamps stamps_copy(const struct stamps *s, struct arena *arena);
 uint64_t stamps_newest(const struct stamps *s);

@@ -1,6 +1,6 @@
-/* What of an entry a seat may see (rules 22, 31): per effect by the rights on its kind, and of the change inside by the rights on
- * its own. Invariant: what is left out takes change and salt with it, or its hash could be guessed from the rest. An effect that
- * loses all its fields stays: it moves the row's seq, which the open digest counts. */
+/* What of an entry a seat may see (rules 22, 31): per effect by the rights on its kind, and of the change inside by the
+ * rights on its own. Invariant: what is left out takes change and salt with it, or its hash could be guessed from the
+ * rest. An effect that loses all its fields stays: it moves the row's seq, which the open digest counts. */
 #include "sync/chain.h"
 #include "sync/effect.h"
 #include "sync/fields.h"

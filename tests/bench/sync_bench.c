@@ -1,5 +1,5 @@
-/* The core alone, without a database: changes opened, decided and accepted a second, members of about 300 bytes. First all are
- * created, then each is set (two fields of it), then set again by somebody else apart (a third of them clash).
+/* The core alone, without a database: changes opened, decided and accepted a second, members of about 300 bytes. First
+ * all are created, then each is set (two fields of it), then set again by somebody else apart (a third of them clash).
  * sync_bench [MEMBERS] */
 #include "base/clock.h"
 #include "membership.pb-c.h"
@@ -34,7 +34,8 @@ static struct id id_of(uint32_t n)
 
 static const ProtobufCMessage *member(struct arena *arena)
 {
-    static uint8_t text[] = "由区教育工会统一编号的测试会员，备注里写着转入前的单位、原会员证号和需要补交的材料，等材料齐全后再核对一次";
+    static uint8_t text[] =
+        "由区教育工会统一编号的测试会员，备注里写着转入前的单位、原会员证号和需要补交的材料，等材料齐全后再核对一次";
     Record__Member *m = arena_alloc(arena, sizeof *m);
     record__member__init(m);
     m->name = "测试会员";
@@ -50,10 +51,18 @@ static const ProtobufCMessage *member(struct arena *arena)
     return &m->base;
 }
 
-static struct slice packed(enum op op, uint32_t record, uint64_t n, uint64_t base, const ProtobufCMessage *patch, struct arena *arena)
+static struct slice packed(enum op op, uint32_t record, uint64_t n, uint64_t base, const ProtobufCMessage *patch,
+                           struct arena *arena)
 {
-    struct change c = {.n = n, .org = ORG, .kind_number = 1, .kind = kind_by_number(1), .id = id_of(record), .base = base, .op = op,
-                       .patch = patch, .made_ms = 1790000000000};
+    struct change c = {.n = n,
+                       .org = ORG,
+                       .kind_number = 1,
+                       .kind = kind_by_number(1),
+                       .id = id_of(record),
+                       .base = base,
+                       .op = op,
+                       .patch = patch,
+                       .made_ms = 1790000000000};
     need(change_pack(&c, arena));
     return c.bytes;
 }
@@ -78,8 +87,11 @@ static enum verdict take(struct server *s, struct slice bytes, uint32_t seat)
     struct decision d;
     struct entry e;
     struct scratch_keys missing;
-    struct decide_context context = {.seat = {seat, ROLES(union_chair), SEAT_ACTIVE}, .org = {ORG, true, true, true},
-                                     .today = {2026, 11, 21}, .received_ms = 1790000000000, .seq = org_state_next(s->state)};
+    struct decide_context context = {.seat = {seat, ROLES(union_chair), SEAT_ACTIVE},
+                                     .org = {ORG, true, true, true},
+                                     .today = {2026, 11, 21},
+                                     .received_ms = 1790000000000,
+                                     .seq = org_state_next(s->state)};
     need(change_open(bytes, &s->arena, &c));
     memset(context.incarnation.bytes, (int)seat, INCARNATION_SIZE);
     for (missing.count = 1; missing.count;) {
@@ -107,8 +119,9 @@ static void run(struct server *s, const char *what, const struct slice *changes,
         }
     }
     int64_t took = clock_monotonic_ms() - start;
-    printf("%-28s %8.0f a second   applied %u merged %u conflict %u refused %u\n", what, 1000.0 * count / (double)(took ? took : 1),
-           verdicts[VERDICT_APPLIED], verdicts[VERDICT_MERGED], verdicts[VERDICT_CONFLICT], verdicts[VERDICT_REFUSED]);
+    printf("%-28s %8.0f a second   applied %u merged %u conflict %u refused %u\n", what,
+           1000.0 * count / (double)(took ? took : 1), verdicts[VERDICT_APPLIED], verdicts[VERDICT_MERGED],
+           verdicts[VERDICT_CONFLICT], verdicts[VERDICT_REFUSED]);
     buf_finish(&state);
 }
 

@@ -15,7 +15,8 @@
 
 void world_init(struct world *w)
 {
-    static const role_set roles[] = {ROLES(union_chair), ROLES(union_chair), ROLES(committee_member), ROLES(group_leader)};
+    static const role_set roles[] = {ROLES(union_chair), ROLES(union_chair), ROLES(committee_member),
+                                     ROLES(group_leader)};
     register_test_kinds();
     memset(w, 0, sizeof *w);
     arena_init(&w->arena, SCRATCH_CAP);
@@ -61,8 +62,8 @@ static void put_unknown(struct world *w, ProtobufCMessage *m, uint32_t tag, cons
     buf_text(&b, value);
     struct slice data = arena_copy(&w->arena, buf_slice(&b));
     buf_finish(&b);
-    u[m->n_unknown_fields++] = (ProtobufCMessageUnknownField){.tag = tag, .wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
-                                                            .len = data.size, .data = (uint8_t *)data.data};
+    u[m->n_unknown_fields++] = (ProtobufCMessageUnknownField){
+        .tag = tag, .wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, .len = data.size, .data = (uint8_t *)data.data};
     m->unknown_fields = u;
 }
 
@@ -95,7 +96,8 @@ static void fill_words(struct world *w, struct change *c, const char *words)
         if (word[0] == '!')
             c->action = word + 1;
         else if (word[0] == '-')
-            cleared[c->cleared_count++] = word[1] == '#' ? (uint32_t)atoi(word + 2) : record_field(c->kind->descriptor, word + 1)->id;
+            cleared[c->cleared_count++] =
+                word[1] == '#' ? (uint32_t)atoi(word + 2) : record_field(c->kind->descriptor, word + 1)->id;
         else
             put_word(w, m, word);
     }
@@ -114,17 +116,25 @@ static void repack(struct world *w, struct change *c)
     *c = out;
 }
 
-struct change *make_change_id(struct world *w, int seat, uint32_t kind, enum op op, struct id id, uint64_t base, const char *words)
+struct change *make_change_id(struct world *w, int seat, uint32_t kind, enum op op, struct id id, uint64_t base,
+                              const char *words)
 {
     struct change *c = arena_alloc(&w->arena, sizeof *c);
-    *c = (struct change){.n = ++w->seats[seat].n, .org = ORG, .kind_number = kind, .kind = kind_by_number(kind), .id = id,
-                         .base = base, .op = op, .made_ms = w->now_ms};
+    *c = (struct change){.n = ++w->seats[seat].n,
+                         .org = ORG,
+                         .kind_number = kind,
+                         .kind = kind_by_number(kind),
+                         .id = id,
+                         .base = base,
+                         .op = op,
+                         .made_ms = w->now_ms};
     fill_words(w, c, words);
     repack(w, c);
     return c;
 }
 
-struct change *make_change(struct world *w, int seat, uint32_t kind, enum op op, int record, uint64_t base, const char *words)
+struct change *make_change(struct world *w, int seat, uint32_t kind, enum op op, int record, uint64_t base,
+                           const char *words)
 {
     return make_change_id(w, seat, kind, op, rid(record), base, words);
 }
@@ -149,7 +159,8 @@ static void load_row(struct world *w, struct scratch *to, uint32_t kind, struct 
         struct slice stamps = stamps_pack(&row->stamps, scratch_arena(to));
         assert_int_equal(stamps_unpack(stamps, scratch_arena(to), &copy.stamps), ERR_OK);
         if (row->message)
-            copy.message = fields_unpack(row->message->descriptor, fields_pack(row->message, scratch_arena(to)), scratch_arena(to));
+            copy.message = fields_unpack(row->message->descriptor, fields_pack(row->message, scratch_arena(to)),
+                                         scratch_arena(to));
     }
     scratch_add_row(to, &copy);
 }
@@ -201,13 +212,19 @@ static void commit(struct world *w, struct scratch *from)
 static struct decide_context context_of(struct world *w, int seat, size_t ahead)
 {
     const struct world_seat *s = &w->seats[seat];
-    return (struct decide_context){.seat = {.number = s->number, .roles = s->roles, .state = s->state}, .org = w->org,
-                                   .incarnation = s->incarnation, .ancestry = {s->ancestors, s->ancestor_count},
-                                   .lineage = w->lineage, .today = {2026, 11, 21}, .received_ms = w->now_ms,
-                                   .seq = org_state_next(w->state) + ahead, .numbers = w->state};
+    return (struct decide_context){.seat = {.number = s->number, .roles = s->roles, .state = s->state},
+                                   .org = w->org,
+                                   .incarnation = s->incarnation,
+                                   .ancestry = {s->ancestors, s->ancestor_count},
+                                   .lineage = w->lineage,
+                                   .today = {2026, 11, 21},
+                                   .received_ms = w->now_ms,
+                                   .seq = org_state_next(w->state) + ahead,
+                                   .numbers = w->state};
 }
 
-static void accept_one(struct world *w, int seat, struct scratch *scratch, const struct change *c, const struct decision *d)
+static void accept_one(struct world *w, int seat, struct scratch *scratch, const struct change *c,
+                       const struct decision *d)
 {
     uint8_t salt[SALT_SIZE] = {0x5a};
     struct identity who = {.seat = w->seats[seat].number, .incarnation = w->seats[seat].incarnation, .n = c->n};
@@ -355,8 +372,8 @@ const char *sheet_row(struct world *w, int record)
     return row_text(w, SHEET, rid(record));
 }
 
-static void put_packed(struct buf *b, const struct kind *k, protobuf_c_boolean has, ProtobufCBinaryData data, const char *open,
-                       const char *close)
+static void put_packed(struct buf *b, const struct kind *k, protobuf_c_boolean has, ProtobufCBinaryData data,
+                       const char *open, const char *close)
 {
     struct arena a;
     if (!has)

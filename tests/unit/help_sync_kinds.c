@@ -4,7 +4,10 @@
 #include "tests/unit/help_sync_kinds.h"
 #include <stdio.h>
 
-#define TEXT(field_name, field_flags) {.name = field_name, .label = {"x", "x"}, .type = FIELD_TEXT, .flags = field_flags}
+#define TEXT(field_name, field_flags)                                                                                  \
+    {                                                                                                                  \
+        .name = field_name, .label = {"x", "x"}, .type = FIELD_TEXT, .flags = field_flags                              \
+    }
 
 static const struct field_rule sheet_fields[] = {
     TEXT("member_no", FIELD_SERVER),
@@ -66,10 +69,24 @@ static void sheet_check(const struct check_context *c, struct findings *out)
 static const char *const none[] = {NULL};
 
 static const struct kind sheet = {
-    .number = SHEET, .name = "sheet", .label = {"x", "x"}, .descriptor = &record__member__descriptor, .owner = OWNER_BRANCH,
-    .fields = sheet_fields, .field_count = sizeof sheet_fields / sizeof sheet_fields[0], .states = sheet_states, .state_count = 3,
-    .actions = sheet_actions, .action_count = 3, .rights = sheet_rights, .right_count = 5, .measure = sheet_measure,
-    .check = sheet_check, .naming = none, .columns = none, .identity = none,
+    .number = SHEET,
+    .name = "sheet",
+    .label = {"x", "x"},
+    .descriptor = &record__member__descriptor,
+    .owner = OWNER_BRANCH,
+    .fields = sheet_fields,
+    .field_count = sizeof sheet_fields / sizeof sheet_fields[0],
+    .states = sheet_states,
+    .state_count = 3,
+    .actions = sheet_actions,
+    .action_count = 3,
+    .rights = sheet_rights,
+    .right_count = 5,
+    .measure = sheet_measure,
+    .check = sheet_check,
+    .naming = none,
+    .columns = none,
+    .identity = none,
 };
 
 static const struct field_rule slip_fields[] = {
@@ -83,9 +100,19 @@ static const struct right_rule slip_rights[] = {
     {ROLES(union_chair) | ROLES(committee_member), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, NULL},
 };
 static const struct kind slip = {
-    .number = SLIP, .name = "slip", .label = {"x", "x"}, .descriptor = &record__union_group__descriptor, .owner = OWNER_BRANCH,
-    .append_only = 1, .fields = slip_fields, .field_count = 5, .rights = slip_rights, .right_count = 1, .naming = none,
-    .columns = none, .identity = none,
+    .number = SLIP,
+    .name = "slip",
+    .label = {"x", "x"},
+    .descriptor = &record__union_group__descriptor,
+    .owner = OWNER_BRANCH,
+    .append_only = 1,
+    .fields = slip_fields,
+    .field_count = 5,
+    .rights = slip_rights,
+    .right_count = 1,
+    .naming = none,
+    .columns = none,
+    .identity = none,
 };
 
 void register_test_kinds(void)

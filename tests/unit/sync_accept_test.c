@@ -54,7 +54,8 @@ static void an_entry_says_all(void **unused)
     do_create(&w, 0, 1, "name=Li");
     do_set(&w, 3, 1, S(1), "mobile=1");
     const struct entry *e = &w.log[0];
-    assert_true(e->seq == S(1) && e->identity.seat == 1 && e->identity.n == 1 && e->verdict == VERDICT_APPLIED && !e->code);
+    assert_true(e->seq == S(1) && e->identity.seat == 1 && e->identity.n == 1 && e->verdict == VERDICT_APPLIED &&
+                !e->code);
     assert_true(e->salt.size == SALT_SIZE && e->received_ms == 1000 && e->change.size > 0);
     assert_int_equal(effects_open(e->effects, &w.arena, &effects), ERR_OK);
     assert_int_equal(effects.count, 1);
@@ -132,8 +133,11 @@ static void a_later_epoch_continues(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(an_entry_says_all), T(every_copy_of_the_log_comes_to_the_same), T(what_does_not_follow_is_not_taken),
-        T(stripped_entries_fill_what_they_can), T(a_later_epoch_continues),
+        T(an_entry_says_all),
+        T(every_copy_of_the_log_comes_to_the_same),
+        T(what_does_not_follow_is_not_taken),
+        T(stripped_entries_fill_what_they_can),
+        T(a_later_epoch_continues),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

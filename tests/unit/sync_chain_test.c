@@ -27,8 +27,13 @@ static int teardown(void **state)
 
 static struct entry example(void)
 {
-    struct entry e = {.seq = S(5), .identity = {.seat = 3, .n = 9}, .verdict = VERDICT_REFUSED, .code = "RIGHT", .field = "note",
-                      .argument = {"x", NULL, "z"}, .received_ms = 123456789};
+    struct entry e = {.seq = S(5),
+                      .identity = {.seat = 3, .n = 9},
+                      .verdict = VERDICT_REFUSED,
+                      .code = "RIGHT",
+                      .field = "note",
+                      .argument = {"x", NULL, "z"},
+                      .received_ms = 123456789};
     memset(e.identity.incarnation.bytes, 0x11, INCARNATION_SIZE);
     memset(e.identity.hash, 0x22, HASH_SIZE);
     e.change = slice_text("change");
@@ -41,9 +46,12 @@ static void hashes_are_those_of_the_protocol(void **state)
 {
     (void)state;
     /* computed apart from this program, from the text in chain.h */
-    static const uint8_t hash[32] = {
-        0x53, 0xdb, 0x19, 0x6e, 0x56, 0x3b, 0x48, 0xaf, 0x5a, 0x89, 0x21, 0x4e, 0xa3, 0xd1, 0xb6, 0x5b, 0x4f, 0x0a, 0x03, 0x32, 0x7a, 0x57, 0x49, 0x2a, 0xe9, 0x47, 0x1e, 0x95, 0xa5, 0x97, 0x94, 0x2b}, chain[32] = {
-        0xf7, 0x4a, 0x7e, 0x40, 0x49, 0x22, 0xb3, 0x14, 0xc8, 0x15, 0x69, 0x0a, 0x1d, 0x04, 0xa4, 0xc8, 0x0a, 0xc5, 0xe0, 0x2e, 0x61, 0xbe, 0xb7, 0x13, 0xaa, 0x3d, 0x27, 0x72, 0x64, 0xe2, 0x4e, 0xe0};
+    static const uint8_t hash[32] = {0x53, 0xdb, 0x19, 0x6e, 0x56, 0x3b, 0x48, 0xaf, 0x5a, 0x89, 0x21,
+                                     0x4e, 0xa3, 0xd1, 0xb6, 0x5b, 0x4f, 0x0a, 0x03, 0x32, 0x7a, 0x57,
+                                     0x49, 0x2a, 0xe9, 0x47, 0x1e, 0x95, 0xa5, 0x97, 0x94, 0x2b},
+                         chain[32] = {0xf7, 0x4a, 0x7e, 0x40, 0x49, 0x22, 0xb3, 0x14, 0xc8, 0x15, 0x69,
+                                      0x0a, 0x1d, 0x04, 0xa4, 0xc8, 0x0a, 0xc5, 0xe0, 0x2e, 0x61, 0xbe,
+                                      0xb7, 0x13, 0xaa, 0x3d, 0x27, 0x72, 0x64, 0xe2, 0x4e, 0xe0};
     uint8_t before[CHAIN_SIZE] = {0};
     struct entry e = example();
     entry_seal(&e, before);
@@ -169,8 +177,12 @@ static void a_log_that_was_made_is_a_chain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(hashes_are_those_of_the_protocol), T(every_tampering_is_found), T(an_entry_travels),
-        T(an_emptied_entry_travels),         T(malformed),                T(a_log_that_was_made_is_a_chain),
+        T(hashes_are_those_of_the_protocol),
+        T(every_tampering_is_found),
+        T(an_entry_travels),
+        T(an_emptied_entry_travels),
+        T(malformed),
+        T(a_log_that_was_made_is_a_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,8 @@ static void packed_and_opened_again(void **state)
 {
     (void)state;
     struct change c = *make_change(&w, 0, SHEET, OP_ACT, 5, S(9), "!submitted joined_on=d -note");
-    assert_true(c.n == 1 && c.org == 7 && c.kind_number == SHEET && c.kind && c.base == S(9) && c.op == OP_ACT && c.made_ms == 1000);
+    assert_true(c.n == 1 && c.org == 7 && c.kind_number == SHEET && c.kind && c.base == S(9) && c.op == OP_ACT &&
+                c.made_ms == 1000);
     struct id id = rid(5);
     assert_memory_equal(c.id.bytes, id.bytes, ID_SIZE);
     assert_string_equal(c.action, "submitted");
@@ -90,7 +91,7 @@ static void each_fault_is_found(void **state)
     FAULT(m.has_op = 0);
     FAULT(m.op = 6);
     FAULT(m.op = WIRE__OP__OP_NONE);
-    FAULT(m.op = WIRE__OP__ACT); /* without its action */
+    FAULT(m.op = WIRE__OP__ACT);   /* without its action */
     FAULT(m.action = "submitted"); /* of what is no act */
     FAULT(m.group.len = 4);
     FAULT(m.group_position = 0);
@@ -100,6 +101,10 @@ static void each_fault_is_found(void **state)
     FAULT((m.cleared = twice, m.n_cleared = 2));
     FAULT((m.cleared = zero, m.n_cleared = 1));
     FAULT((m.cleared = set, m.n_cleared = 1)); /* set and emptied at once */
+    uint32_t many[LIMIT_CHANGE_FIELDS + 1];
+    for (uint32_t i = 0; i <= LIMIT_CHANGE_FIELDS; i++)
+        many[i] = 100 + i;
+    FAULT((m.cleared = many, m.n_cleared = LIMIT_CHANGE_FIELDS + 1));
     FAULT((m.patch.data = bad_patch, m.patch.len = 3));
     FAULT((m.has_base_seq = 1, m.base_seq = UINT64_MAX));
 }
@@ -148,7 +153,8 @@ static void the_fork_of_an_incarnation(void **state)
 {
     (void)state;
     /* SHA-256 of 16 x 'A', n 3 as u64 BE, 16 x 0x07, computed apart from this program */
-    static const uint8_t expected[INCARNATION_SIZE] = {0x45, 0xec, 0x84, 0x8c, 0x22, 0xde, 0x34, 0x87, 0xfa, 0x7b, 0x98, 0xb3, 0xc7, 0x2a, 0x34, 0xb3};
+    static const uint8_t expected[INCARNATION_SIZE] = {0x45, 0xec, 0x84, 0x8c, 0x22, 0xde, 0x34, 0x87,
+                                                       0xfa, 0x7b, 0x98, 0xb3, 0xc7, 0x2a, 0x34, 0xb3};
     struct incarnation old;
     uint8_t hash[HASH_SIZE];
     memset(old.bytes, 'A', sizeof old.bytes);
@@ -172,8 +178,13 @@ static void packed_in_canonical_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(packed_and_opened_again), T(each_fault_is_found),        T(an_unknown_kind_travels_untouched), T(over_the_limit),
-        T(what_a_change_touches),   T(the_fork_of_an_incarnation), T(packed_in_canonical_order),
+        T(packed_and_opened_again),
+        T(each_fault_is_found),
+        T(an_unknown_kind_travels_untouched),
+        T(over_the_limit),
+        T(what_a_change_touches),
+        T(the_fork_of_an_incarnation),
+        T(packed_in_canonical_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

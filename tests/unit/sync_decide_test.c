@@ -134,7 +134,8 @@ static void rule_07_the_kinds_rules_on_the_result(void **state)
     IS(do_create(&w, 0, 9, "name=Wu"), "APPLIED");
     IS(do_set(&w, 0, 1, S(3), "group_id=@9"), "APPLIED");
     IS(do_remove(&w, 0, 9, S(6)), "APPLIED");
-    IS(do_create(&w, 0, 3, "name=He group_id=@9"), "REFUSED REFERENCE group_id sheet"); /* a tombstone is nothing to point to */
+    IS(do_create(&w, 0, 3, "name=He group_id=@9"),
+       "REFUSED REFERENCE group_id sheet"); /* a tombstone is nothing to point to */
 }
 
 static void rule_07_fields_of_a_newer_client_are_kept(void **state)
@@ -167,7 +168,8 @@ static void rule_08_equal_values_do_not_clash(void **state)
     IS(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED");
     IS(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED");
     IS(do_set(&w, 1, 1, S(1), "note=b"), "APPLIED without effect");
-    assert_true(stamps_get(&scratch_row(w.db, SHEET, rid(1))->stamps, 21) == S(2)); /* the first writer stays its author */
+    assert_true(stamps_get(&scratch_row(w.db, SHEET, rid(1))->stamps, 21) ==
+                S(2)); /* the first writer stays its author */
 }
 
 static void rule_08_own_changes_do_not_clash(void **state)
@@ -176,7 +178,8 @@ static void rule_08_own_changes_do_not_clash(void **state)
     IS(do_create(&w, 0, 1, "name=Li"), "APPLIED");
     IS(do_set(&w, 0, 1, 0, "note=a"), "APPLIED"); /* the base is that of the pending create */
     IS(do_set(&w, 0, 1, 0, "note=b"), "APPLIED");
-    memset(w.seats[0].incarnation.bytes, 'Z', INCARNATION_SIZE); /* another device of the same person: unseen is unseen */
+    memset(w.seats[0].incarnation.bytes, 'Z',
+           INCARNATION_SIZE); /* another device of the same person: unseen is unseen */
     IS(do_set(&w, 0, 1, S(1), "note=c"), "CONFLICT");
 }
 
@@ -185,15 +188,15 @@ static void rule_08_ancestors_before_the_fork_are_own(void **state)
     (void)state;
     struct incarnation old = w.seats[0].incarnation, new;
     memset(new.bytes, 'F', INCARNATION_SIZE);
-    IS(do_create(&w, 0, 1, "name=Li"), "APPLIED");          /* n 1 */
-    IS(do_set(&w, 0, 1, 0, "note=a"), "APPLIED");           /* n 2 */
-    IS(do_set(&w, 0, 1, 0, "campus=a"), "APPLIED");         /* n 3, of the other copy */
+    IS(do_create(&w, 0, 1, "name=Li"), "APPLIED");  /* n 1 */
+    IS(do_set(&w, 0, 1, 0, "note=a"), "APPLIED");   /* n 2 */
+    IS(do_set(&w, 0, 1, 0, "campus=a"), "APPLIED"); /* n 3, of the other copy */
     w.seats[0].incarnation = new;
     w.seats[0].ancestors[0] = (struct ancestor){.incarnation = new, .fork_n = 3, .parent = old, .has_parent = true};
     w.seats[0].ancestor_count = 1;
     w.seats[0].n = 2;
-    IS(do_set(&w, 0, 1, 0, "note=b"), "APPLIED");           /* n 3 here: note was written by n 2, its own */
-    IS(do_set(&w, 0, 1, 0, "campus=b"), "CONFLICT");        /* campus by n 3 of the other line */
+    IS(do_set(&w, 0, 1, 0, "note=b"), "APPLIED");    /* n 3 here: note was written by n 2, its own */
+    IS(do_set(&w, 0, 1, 0, "campus=b"), "CONFLICT"); /* campus by n 3 of the other line */
     IS(sheet_row(&w, 1), "member_no=0001 name=Li campus=a state=draft note=b");
 }
 
@@ -212,7 +215,7 @@ static void rule_08_a_later_own_value_is_left_alone(void **state)
     (void)state;
     IS(do_create(&w, 0, 1, "name=Li"), "APPLIED");
     w.seats[0].n = 4;
-    IS(do_set(&w, 0, 1, S(1), "note=late"), "APPLIED");     /* n 5 */
+    IS(do_set(&w, 0, 1, S(1), "note=late"), "APPLIED"); /* n 5 */
     w.seats[0].n = 2;
     IS(do_set(&w, 0, 1, S(1), "note=early campus=c"), "APPLIED"); /* n 3, from a hole (rule 27) */
     IS(sheet_row(&w, 1), "member_no=0001 name=Li campus=c state=draft note=late");
@@ -251,7 +254,7 @@ static void rule_08_a_base_on_an_abandoned_path(void **state)
     IS(do_create(&w, 0, 1, "name=Li note=a campus=a"), "APPLIED"); /* 1:1 */
     w.lineage = (struct lineage){epochs, 2};
     org_state_begin_epoch(w.state, 2);
-    IS(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED");         /* 2:1 */
+    IS(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED"); /* 2:1 */
     /* The other had seen 1:2 .. 1:9, which a restore gave up: that counts as 1:1 */
     IS(do_set(&w, 1, 1, S(9), "note=c"), "CONFLICT");
     IS(do_set(&w, 1, 1, S(9), "campus=c"), "MERGED");
@@ -277,7 +280,8 @@ static void rule_09_both_values_are_kept(void **state)
     IS(do_set(&w, 0, 1, S(1), "note=b campus=b sex=1"), "APPLIED");
     IS(do_set(&w, 1, 1, S(1), "note=c -campus education=e"), "CONFLICT"); /* what does not clash applies */
     IS(sheet_row(&w, 1), "member_no=0001 name=Li sex=1 education=e campus=b state=draft note=b");
-    IS(sheet_conflicts(&w, 1), "open campus: mine  -campus by 2, theirs campus=b by 1 | open note: mine note=c by 2, theirs note=b by 1");
+    IS(sheet_conflicts(&w, 1),
+       "open campus: mine  -campus by 2, theirs campus=b by 1 | open note: mine note=c by 2, theirs note=b by 1");
     assert_int_equal(w.last[0].conflict_count, 2);
     assert_true(id_equal(w.last[0].conflicts[1], conflict_at(&w, 1, 1)->id));
     IS(message_text(&w, conflict_at(&w, 1, 1)->message) + strlen("record_kind=900 record_id=@1 field=note"),
@@ -289,7 +293,8 @@ static void rule_09_the_record_is_known_by_what_made_it(void **state)
 {
     (void)state;
     /* SHA-256(id | "note" | incarnation "BBBB..." | n 1), computed apart from this program, shaped as UUID 8 */
-    static const uint8_t expected[ID_SIZE] = {0x48, 0x6c, 0xfe, 0x3d, 0x11, 0xed, 0x89, 0x25, 0xbc, 0xb2, 0xe8, 0x4b, 0x92, 0x71, 0xb8, 0x1f};
+    static const uint8_t expected[ID_SIZE] = {0x48, 0x6c, 0xfe, 0x3d, 0x11, 0xed, 0x89, 0x25,
+                                              0xbc, 0xb2, 0xe8, 0x4b, 0x92, 0x71, 0xb8, 0x1f};
     IS(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED");
     IS(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED");
     IS(do_set(&w, 1, 1, S(1), "note=c"), "CONFLICT");
@@ -317,7 +322,8 @@ static void rule_09_a_later_value_replaces_mine(void **state)
     IS(do_set(&w, 1, 1, S(1), "-note"), "CONFLICT"); /* and what stands is told anew */
     IS(sheet_conflicts(&w, 1), "open note: mine  -note by 2, theirs note=e by 1");
     IS(do_set(&w, 1, 1, S(4), "note=f"), "CONFLICT"); /* another base: it had seen something else */
-    IS(sheet_conflicts(&w, 1), "open note: mine  -note by 2, theirs note=e by 1 | open note: mine note=f by 2, theirs note=e by 1");
+    IS(sheet_conflicts(&w, 1),
+       "open note: mine  -note by 2, theirs note=e by 1 | open note: mine note=f by 2, theirs note=e by 1");
     IS(do_set(&w, 2, 1, S(1), "note=g"), "CONFLICT"); /* another device: never in the place of somebody's value */
     assert_string_equal(strrchr(sheet_conflicts(&w, 1), '|'), "| open note: mine note=g by 3, theirs note=e by 1");
 }
@@ -341,7 +347,8 @@ static void rule_09_not_after_it_was_resolved(void **state)
     IS(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED");
     IS(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED");
     IS(do_set(&w, 1, 1, S(1), "note=c"), "CONFLICT");
-    IS(take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_ACT, conflict_at(&w, 1, 0)->id, S(3), "!resolved")), "APPLIED");
+    IS(take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_ACT, conflict_at(&w, 1, 0)->id, S(3), "!resolved")),
+       "APPLIED");
     IS(do_set(&w, 1, 1, S(1), "note=d"), "CONFLICT");
     IS(sheet_conflicts(&w, 1),
        "resolved note: mine note=c by 2, theirs note=b by 1 | open note: mine note=d by 2, theirs note=b by 1");
@@ -357,8 +364,8 @@ static void rule_09_not_after_it_was_resolved_in_the_same_batch(void **state)
     IS(take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_ACT, first, S(3), "!resolved")), "APPLIED");
     /* decided on rows of which the resolved one is still in memory */
     const struct change *c = make_change(&w, 1, SHEET, OP_SET, 1, S(1), "note=d");
-    struct decide_context context = {.seat = {2, ROLES(union_chair), SEAT_ACTIVE}, .org = w.org, .incarnation = w.seats[1].incarnation,
-                                     .seq = S(5)};
+    struct decide_context context = {
+        .seat = {2, ROLES(union_chair), SEAT_ACTIVE}, .org = w.org, .incarnation = w.seats[1].incarnation, .seq = S(5)};
     struct scratch_keys missing = {.count = 0};
     scratch_add_conflicts_loaded(w.db, rid(1));
     decide(&context, c, w.db, &w.arena, w.last, &missing);
@@ -449,7 +456,8 @@ static void rule_11_create_has_seen_nothing(void **state)
 {
     (void)state;
     IS(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED");
-    IS(take_change(&w, 1, make_change(&w, 1, SHEET, OP_CREATE, 1, S(1), "name=Li note=b")), "CONFLICT"); /* whatever base it says */
+    IS(take_change(&w, 1, make_change(&w, 1, SHEET, OP_CREATE, 1, S(1), "name=Li note=b")),
+       "CONFLICT"); /* whatever base it says */
     IS(sheet_row(&w, 1), "member_no=0001 name=Li state=draft note=a");
 }
 
@@ -496,10 +504,11 @@ static void rule_13_set_on_a_tombstone_collects(void **state)
     IS(do_create(&w, 0, 1, "name=Li note=a mobile=1"), "APPLIED");
     IS(do_remove(&w, 0, 1, S(1)), "APPLIED");
     IS(do_set(&w, 1, 1, S(1), "note=b"), "CONFLICT");
-    IS(sheet_conflicts(&w, 1), "open *: mine note=b by 2, theirs  by 1, was member_no=0001 name=Li state=draft note=a {mobile=1}");
-    IS(do_set(&w, 1, 1, S(1), "-campus sex=1"), "CONFLICT"); /* a further field: the same record */
     IS(sheet_conflicts(&w, 1),
-       "open *: mine sex=1 note=b -campus by 2, theirs  by 1, was member_no=0001 name=Li state=draft note=a {mobile=1}");
+       "open *: mine note=b by 2, theirs  by 1, was member_no=0001 name=Li state=draft note=a {mobile=1}");
+    IS(do_set(&w, 1, 1, S(1), "-campus sex=1"), "CONFLICT"); /* a further field: the same record */
+    IS(sheet_conflicts(&w, 1), "open *: mine sex=1 note=b -campus by 2, theirs  by 1, was member_no=0001 name=Li "
+                               "state=draft note=a {mobile=1}");
     IS(do_set(&w, 1, 1, S(1), "campus=c"), "CONFLICT"); /* one that it holds already: a conflict of its own */
     IS(strchr(sheet_conflicts(&w, 1), '|'),
        "| open *: mine campus=c by 2, theirs  by 1, was member_no=0001 name=Li state=draft note=a {mobile=1}");
@@ -516,7 +525,8 @@ static void rule_13_a_sensitive_field_moves_what_was_collected(void **state)
     IS(do_remove(&w, 0, 1, S(1)), "APPLIED");
     IS(do_set(&w, 1, 1, S(1), "note=b"), "CONFLICT");
     IS(do_set(&w, 1, 1, S(1), "mobile=2"), "CONFLICT");
-    IS(sheet_conflicts(&w, 1), "open *: mine {mobile=2 note=b} by 2, theirs  by 1, was member_no=0001 name=Li state=draft");
+    IS(sheet_conflicts(&w, 1),
+       "open *: mine {mobile=2 note=b} by 2, theirs  by 1, was member_no=0001 name=Li state=draft");
 }
 
 static void rule_14_unknown_records(void **state)

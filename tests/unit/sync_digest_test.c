@@ -54,14 +54,16 @@ static void bytes_are_those_of_the_protocol(void **state)
     Record__Conflict c = RECORD__CONFLICT__INIT; /* integers */
     c.has_n = 1;
     c.n = -2;
-    assert_sum(digest_row(kind_by_number(KIND_CONFLICT), rid(1), S(5), &c.base, CLASS_OPEN), "b4703931f9a44dd650ee810e6e1674f8");
+    assert_sum(digest_row(kind_by_number(KIND_CONFLICT), rid(1), S(5), &c.base, CLASS_OPEN),
+               "b4703931f9a44dd650ee810e6e1674f8");
 }
 
 static void each_class_counts_its_own_fields(void **state)
 {
     (void)state;
     const struct kind *k = kind_by_number(SHEET);
-    const ProtobufCMessage *a = message("name=Li mobile=1"), *b = message("name=Li mobile=2"), *c = message("name=Li mobile=1 note=n");
+    const ProtobufCMessage *a = message("name=Li mobile=1"), *b = message("name=Li mobile=2"),
+                           *c = message("name=Li mobile=1 note=n");
 #define SUM(row, class) digest_row(k, rid(1), S(5), row, class)
     assert_true(digest_equal(SUM(a, CLASS_OPEN), SUM(b, CLASS_OPEN)));
     assert_false(digest_equal(SUM(a, CLASS_SENSITIVE), SUM(b, CLASS_SENSITIVE)));
@@ -69,7 +71,8 @@ static void each_class_counts_its_own_fields(void **state)
     assert_false(digest_equal(SUM(a, CLASS_OPEN), SUM(c, CLASS_OPEN)));
     assert_false(digest_equal(SUM(a, CLASS_OPEN), digest_row(k, rid(2), S(5), a, CLASS_OPEN)));
     assert_false(digest_equal(SUM(a, CLASS_OPEN), digest_row(k, rid(1), S(6), a, CLASS_OPEN)));
-    struct digest_sum none = digest_row(kind_by_number(SLIP), rid(1), S(5), make_change(&w, 0, SLIP, OP_SET, 1, 0, "name=a")->patch, CLASS_SENSITIVE);
+    struct digest_sum none = digest_row(kind_by_number(SLIP), rid(1), S(5),
+                                        make_change(&w, 0, SLIP, OP_SET, 1, 0, "name=a")->patch, CLASS_SENSITIVE);
     assert_true(digest_equal(none, (struct digest_sum){{0, 0}})); /* a kind without sensitive fields */
 }
 

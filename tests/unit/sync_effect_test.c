@@ -29,8 +29,14 @@ static int teardown(void **state)
 static struct effect effect_of(const char *words, enum life life)
 {
     struct change *c = make_change(&w, 0, SHEET, OP_SET, 1, 0, words);
-    return (struct effect){.kind_number = SHEET, .kind = c->kind, .id = rid(1), .patch = c->patch, .patch_bytes = c->patch_bytes,
-                           .cleared = c->cleared, .cleared_count = c->cleared_count, .life = life};
+    return (struct effect){.kind_number = SHEET,
+                           .kind = c->kind,
+                           .id = rid(1),
+                           .patch = c->patch,
+                           .patch_bytes = c->patch_bytes,
+                           .cleared = c->cleared,
+                           .cleared_count = c->cleared_count,
+                           .life = life};
 }
 
 static void packed_and_opened(void **state)
@@ -91,9 +97,12 @@ static void fields_by_tag(void **state)
     const ProtobufCMessage *a = make_change(&w, 0, SHEET, OP_SET, 1, 0, "name=Li note=a #57=x")->patch;
     const ProtobufCMessage *b = make_change(&w, 0, SHEET, OP_SET, 1, 0, "name=Li note=b #57=y")->patch;
     const uint32_t cleared[] = {3, 99}, picked[] = {21, 57}, *tags;
-    assert_true(fields_present(a, 57) && fields_present(a, 2) && !fields_present(a, 3) && !fields_present(a, 58) && !fields_present(NULL, 2));
-    assert_true(fields_equal(a, b, 2) && fields_equal(a, b, 3) && fields_equal(a, b, 58) && fields_equal(NULL, NULL, 2));
-    assert_false(fields_equal(a, b, 21) || fields_equal(a, b, 57) || fields_equal(a, NULL, 2) || fields_equal(NULL, a, 57));
+    assert_true(fields_present(a, 57) && fields_present(a, 2) && !fields_present(a, 3) && !fields_present(a, 58) &&
+                !fields_present(NULL, 2));
+    assert_true(fields_equal(a, b, 2) && fields_equal(a, b, 3) && fields_equal(a, b, 58) &&
+                fields_equal(NULL, NULL, 2));
+    assert_false(fields_equal(a, b, 21) || fields_equal(a, b, 57) || fields_equal(a, NULL, 2) ||
+                 fields_equal(NULL, a, 57));
     assert_int_equal(fields_touched(a, cleared, 2, &w.arena, &tags), 5);
     assert_true(tags[0] == 2 && tags[1] == 3 && tags[2] == 21 && tags[3] == 57 && tags[4] == 99);
     assert_string_equal(message_text(&w, fields_pick(a, picked, 2, &w.arena)), "note=a #57=x");

@@ -33,7 +33,8 @@ static const char *resolve(int seat, size_t index, uint64_t base, uint64_t confl
     size_t count = 0;
     if (words)
         members[count++] = make_change(&w, seat, SHEET, OP_SET, 1, base, words);
-    members[count++] = make_change_id(&w, seat, KIND_CONFLICT, OP_ACT, conflict_at(&w, 1, index)->id, conflict_base, "!resolved");
+    members[count++] =
+        make_change_id(&w, seat, KIND_CONFLICT, OP_ACT, conflict_at(&w, 1, index)->id, conflict_base, "!resolved");
     make_group(&w, members, count);
     return take_group(&w, seat, members, count);
 }
@@ -49,7 +50,8 @@ static void make_conflict(void)
 static void rule_15_all_members_apply_one_after_the_other(void **state)
 {
     (void)state;
-    struct change *m[3] = {make_change(&w, 0, SHEET, OP_CREATE, 1, 0, "name=Li"), make_change(&w, 0, SHEET, OP_SET, 1, 0, "note=n"),
+    struct change *m[3] = {make_change(&w, 0, SHEET, OP_CREATE, 1, 0, "name=Li"),
+                           make_change(&w, 0, SHEET, OP_SET, 1, 0, "note=n"),
                            make_change(&w, 0, SHEET, OP_CREATE, 2, 0, "name=Wu group_id=@1")};
     make_group(&w, m, 3);
     IS(take_group(&w, 0, m, 3), "APPLIED");
@@ -61,7 +63,8 @@ static void rule_15_all_members_apply_one_after_the_other(void **state)
 static void rule_15_one_refused_refuses_all(void **state)
 {
     (void)state;
-    struct change *m[3] = {make_change(&w, 0, SHEET, OP_CREATE, 1, 0, "name=Li"), make_change(&w, 0, SHEET, OP_CREATE, 2, 0, "note=n"),
+    struct change *m[3] = {make_change(&w, 0, SHEET, OP_CREATE, 1, 0, "name=Li"),
+                           make_change(&w, 0, SHEET, OP_CREATE, 2, 0, "note=n"),
                            make_change(&w, 0, SHEET, OP_CREATE, 3, 0, "name=He")};
     make_group(&w, m, 3);
     IS(take_group(&w, 0, m, 3), "REFUSED GROUP 2 REQUIRED name");
@@ -78,7 +81,8 @@ static void rule_15_one_that_would_conflict_refuses_all(void **state)
     (void)state;
     IS(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED");
     IS(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED");
-    struct change *m[2] = {make_change(&w, 1, SHEET, OP_CREATE, 2, 0, "name=Wu"), make_change(&w, 1, SHEET, OP_SET, 1, S(1), "note=c")};
+    struct change *m[2] = {make_change(&w, 1, SHEET, OP_CREATE, 2, 0, "name=Wu"),
+                           make_change(&w, 1, SHEET, OP_SET, 1, S(1), "note=c")};
     make_group(&w, m, 2);
     IS(take_group(&w, 1, m, 2), "REFUSED GROUP 2 CONFLICT");
     IS(sheet_row(&w, 2), "unknown");
@@ -88,7 +92,8 @@ static void rule_15_one_that_would_conflict_refuses_all(void **state)
 static void rule_15_a_group_that_is_not_whole(void **state)
 {
     (void)state;
-    struct change *m[2] = {make_change(&w, 0, SHEET, OP_CREATE, 1, 0, "name=Li"), make_change(&w, 0, SHEET, OP_CREATE, 2, 0, "name=Wu")};
+    struct change *m[2] = {make_change(&w, 0, SHEET, OP_CREATE, 1, 0, "name=Li"),
+                           make_change(&w, 0, SHEET, OP_CREATE, 2, 0, "name=Wu")};
     make_group(&w, m, 2);
     IS(take_group(&w, 0, m, 1), "REFUSED GROUP FORM");
     struct change *turned[2] = {m[1], m[0]};
@@ -169,8 +174,10 @@ static void rule_16_conflict_records_are_not_set_or_made(void **state)
     struct id id = conflict_at(&w, 1, 0)->id;
     IS(take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_SET, id, S(3), "field=sex")), "REFUSED RIGHT set");
     IS(take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_REMOVE, id, S(3), "")), "REFUSED RIGHT remove");
-    IS(take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_CREATE, rid(8), 0, "field=sex")), "REFUSED RIGHT add");
-    IS(take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_ACT, rid(8), 0, "!resolved")), "REFUSED UNKNOWN_RECORD");
+    IS(take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_CREATE, rid(8), 0, "field=sex")),
+       "REFUSED RIGHT add");
+    IS(take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_ACT, rid(8), 0, "!resolved")),
+       "REFUSED UNKNOWN_RECORD");
 }
 
 /* seq 1: created; 2: removed by seat 1; 3: the conflict, mine note=c by seat 2. */
@@ -199,7 +206,8 @@ static void rule_13_nothing_else_restores(void **state)
 {
     (void)state;
     make_removed();
-    struct change *m[2] = {make_change(&w, 1, SHEET, OP_SET, 1, S(3), "name=Li"), make_change(&w, 1, SHEET, OP_CREATE, 2, 0, "name=Wu")};
+    struct change *m[2] = {make_change(&w, 1, SHEET, OP_SET, 1, S(3), "name=Li"),
+                           make_change(&w, 1, SHEET, OP_CREATE, 2, 0, "name=Wu")};
     make_group(&w, m, 2);
     IS(take_group(&w, 1, m, 2), "REFUSED GROUP 1 CONFLICT");
     IS(do_create(&w, 0, 3, "name=He note=a"), "APPLIED"); /* seq 7 */

@@ -1,5 +1,5 @@
-/* Bases and seqs on paths that restores gave up (rules 8, 26). Epoch 2 left epoch 1 at 10, epoch 3 left epoch 1 at 5: what epoch 1
- * gave out behind 5 and all of epoch 2 are abandoned. Epoch 4 left epoch 3 at 7. */
+/* Bases and seqs on paths that restores gave up (rules 8, 26). Epoch 2 left epoch 1 at 10, epoch 3 left epoch 1 at 5:
+ * what epoch 1 gave out behind 5 and all of epoch 2 are abandoned. Epoch 4 left epoch 3 at 7. */
 #include "sync/decide.h"
 #include "sync/org_state.h"
 #include <stdarg.h>
@@ -18,7 +18,7 @@ static void bases(void **state)
     assert_true(lineage_base(&lineage, 0) == 0);
     assert_true(BASE(1, 3) == seq_make(1, 3));
     assert_true(BASE(1, 9) == seq_make(1, 5));
-    assert_true(BASE(2, 1) == seq_make(1, 5));  /* epoch 2 hangs at 1:10, of which 1:5 survives */
+    assert_true(BASE(2, 1) == seq_make(1, 5)); /* epoch 2 hangs at 1:10, of which 1:5 survives */
     assert_true(BASE(3, 7) == seq_make(3, 7));
     assert_true(BASE(3, 8) == seq_make(3, 7));
     assert_true(BASE(4, 999) == seq_make(4, 999));
@@ -62,8 +62,11 @@ static void damaged_lists_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bases), cmocka_unit_test(hung_before_the_point), cmocka_unit_test(seqs),
-        cmocka_unit_test(without_any_restore), cmocka_unit_test(damaged_lists_end),
+        cmocka_unit_test(bases),
+        cmocka_unit_test(hung_before_the_point),
+        cmocka_unit_test(seqs),
+        cmocka_unit_test(without_any_restore),
+        cmocka_unit_test(damaged_lists_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

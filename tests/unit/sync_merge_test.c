@@ -1,5 +1,5 @@
-/* Two and three changes that people made apart, on the same base, in every order in which they may arrive. What the verdicts, the
- * row and the conflicts are was worked out by hand from rules 8 to 13. */
+/* Two and three changes that people made apart, on the same base, in every order in which they may arrive. What the
+ * verdicts, the row and the conflicts are was worked out by hand from rules 8 to 13. */
 #include "tests/unit/help_sync.h"
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,11 +8,17 @@
 #include <cmocka.h>
 #include <string.h>
 
-struct made { enum op op; const char *words; };
-struct expected { const char *verdicts, *row, *conflicts; };
+struct made {
+    enum op op;
+    const char *words;
+};
+struct expected {
+    const char *verdicts, *row, *conflicts;
+};
 
 /* Change i is made by seat i (all may write), on the record as created by seat 0 at seq 1, or on nothing. */
-static void run_order(const char *start, const struct made *made, size_t count, const int *order, const struct expected *e)
+static void run_order(const char *start, const struct made *made, size_t count, const int *order,
+                      const struct expected *e)
 {
     struct world w;
     struct change *c[3];
@@ -129,8 +135,10 @@ static void pair_of_creates(void **state)
     static const struct made made[] = {{OP_CREATE, "name=Li note=a"}, {OP_CREATE, "name=Li note=b campus=c"}};
     run_pair(NULL, made,
              (struct expected[]){
-                 {"APPLIED, CONFLICT", HEAD "campus=c state=draft note=a", "open note: mine note=b by 2, theirs note=a by 1"},
-                 {"APPLIED, CONFLICT", HEAD "campus=c state=draft note=b", "open note: mine note=a by 1, theirs note=b by 2"},
+                 {"APPLIED, CONFLICT", HEAD "campus=c state=draft note=a",
+                  "open note: mine note=b by 2, theirs note=a by 1"},
+                 {"APPLIED, CONFLICT", HEAD "campus=c state=draft note=b",
+                  "open note: mine note=a by 1, theirs note=b by 2"},
              });
 }
 
@@ -140,7 +148,8 @@ static void three_of_one_field(void **state)
     static const struct made made[] = {{OP_SET, "note=a"}, {OP_SET, "note=b"}, {OP_SET, "note=c"}};
 #define THREE(x, xs, y, ys, z, zs)                                                                                     \
     {"APPLIED, CONFLICT, CONFLICT", HEAD "state=draft note=" x,                                                        \
-     "open note: mine note=" y " by " ys ", theirs note=" x " by " xs " | open note: mine note=" z " by " zs ", theirs note=" x " by " xs}
+     "open note: mine note=" y " by " ys ", theirs note=" x " by " xs " | open note: mine note=" z " by " zs           \
+     ", theirs note=" x " by " xs}
     run_three("name=Li", made,
               (struct expected[]){
                   THREE("a", "1", "b", "2", "c", "3"),
@@ -163,7 +172,8 @@ static void three_of_three_fields(void **state)
 static void three_act_set_set(void **state)
 {
     (void)state;
-    static const struct made made[] = {{OP_ACT, "!submitted joined_on=d"}, {OP_SET, "note=b"}, {OP_SET, "note=c campus=c"}};
+    static const struct made made[] = {
+        {OP_ACT, "!submitted joined_on=d"}, {OP_SET, "note=b"}, {OP_SET, "note=c campus=c"}};
 #define ROW_B HEAD "campus=c joined_on=d state=submitted note=b"
 #define ROW_C HEAD "campus=c joined_on=d state=submitted note=c"
 #define CLASH_B "open note: mine note=c by 3, theirs note=b by 2"
@@ -199,7 +209,8 @@ static void three_remove_set_act(void **state)
 static void three_creates(void **state)
 {
     (void)state;
-    static const struct made made[] = {{OP_CREATE, "name=Li"}, {OP_CREATE, "name=Li campus=b"}, {OP_CREATE, "name=Li campus=c"}};
+    static const struct made made[] = {
+        {OP_CREATE, "name=Li"}, {OP_CREATE, "name=Li campus=b"}, {OP_CREATE, "name=Li campus=c"}};
 #define MADE_B HEAD "campus=b state=draft"
 #define MADE_C HEAD "campus=c state=draft"
 #define OVER_B "open campus: mine campus=c by 3, theirs campus=b by 2"
@@ -218,10 +229,18 @@ static void three_creates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pair_of_one_field),     cmocka_unit_test(pair_of_two_fields),   cmocka_unit_test(pair_of_set_and_emptied),
-        cmocka_unit_test(pair_of_act_and_set),   cmocka_unit_test(pair_of_acts),         cmocka_unit_test(pair_of_remove_and_set),
-        cmocka_unit_test(pair_of_removes),       cmocka_unit_test(pair_of_creates),      cmocka_unit_test(three_of_one_field),
-        cmocka_unit_test(three_of_three_fields), cmocka_unit_test(three_act_set_set),    cmocka_unit_test(three_remove_set_act),
+        cmocka_unit_test(pair_of_one_field),
+        cmocka_unit_test(pair_of_two_fields),
+        cmocka_unit_test(pair_of_set_and_emptied),
+        cmocka_unit_test(pair_of_act_and_set),
+        cmocka_unit_test(pair_of_acts),
+        cmocka_unit_test(pair_of_remove_and_set),
+        cmocka_unit_test(pair_of_removes),
+        cmocka_unit_test(pair_of_creates),
+        cmocka_unit_test(three_of_one_field),
+        cmocka_unit_test(three_of_three_fields),
+        cmocka_unit_test(three_act_set_set),
+        cmocka_unit_test(three_remove_set_act),
         cmocka_unit_test(three_creates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,13 +13,25 @@ static void tally_add(const char *verdict);
 
 /* ---- the model ---- */
 enum { F_NAME, F_SEX, F_POST, F_WORK, F_CAMPUS, F_JOINED, F_STATE, F_NOTE, FIELDS }; /* by tag */
-static const char *const names[FIELDS] = {"name", "sex", "post", "work_start_on", "campus", "joined_on", "state", "note"};
+static const char *const names[FIELDS] = {"name",   "sex",       "post",  "work_start_on",
+                                          "campus", "joined_on", "state", "note"};
 static const char *const states[] = {"", "draft", "submitted", "approved"};
 #define RECORDS 3
 #define CONFLICTS 400
 
-struct by { uint64_t seq; int seat, incarnation; uint64_t n; }; /* seq 0: nobody */
-struct m_row { bool known, dead; int number; int value[FIELDS]; struct by by[FIELDS]; struct by made_by /* its number */, removed_by; int before[FIELDS]; };
+struct by {
+    uint64_t seq;
+    int seat, incarnation;
+    uint64_t n;
+}; /* seq 0: nobody */
+struct m_row {
+    bool known, dead;
+    int number;
+    int value[FIELDS];
+    struct by by[FIELDS];
+    struct by made_by /* its number */, removed_by;
+    int before[FIELDS];
+};
 struct m_conflict {
     int record, field, incarnation; /* field -1: removed */
     uint64_t base, theirs_at;
@@ -29,7 +41,14 @@ struct m_conflict {
     int theirs_seat;
     int before[FIELDS], before_number;
 };
-struct m_change { int seat, incarnation; uint64_t n, base; int record; enum op op; int value[FIELDS]; /* -1: not named */ int to; };
+struct m_change {
+    int seat, incarnation;
+    uint64_t n, base;
+    int record;
+    enum op op;
+    int value[FIELDS]; /* -1: not named */
+    int to;
+};
 static struct {
     struct m_row rows[RECORDS];
     struct m_conflict conflicts[CONFLICTS];
@@ -53,19 +72,29 @@ static bool m_own(const struct m_change *c, struct by s)
     }
     return true;
 }
-static bool m_new(const struct m_change *c, uint64_t base, struct by s) { return s.seq > base && !m_own(c, s); }
+static bool m_new(const struct m_change *c, uint64_t base, struct by s)
+{
+    return s.seq > base && !m_own(c, s);
+}
 static bool m_later(const struct m_change *c, uint64_t base, struct by s)
 {
     return s.seq > base && s.seat == c->seat && s.incarnation == c->incarnation && s.n > c->n;
 }
-static bool together(int a, int b) { return a == b || ((a == F_POST || a == F_WORK) && (b == F_POST || b == F_WORK)); }
-static struct by m_me(const struct m_change *c) { return (struct by){m.seq, c->seat, c->incarnation, c->n}; }
+static bool together(int a, int b)
+{
+    return a == b || ((a == F_POST || a == F_WORK) && (b == F_POST || b == F_WORK));
+}
+static struct by m_me(const struct m_change *c)
+{
+    return (struct by){m.seq, c->seat, c->incarnation, c->n};
+}
 
 static struct m_conflict *m_conflict_new(const struct m_change *c, int field)
 {
     struct m_conflict *x = &m.conflicts[m.conflict_count++];
     assert_true(m.conflict_count <= CONFLICTS);
-    *x = (struct m_conflict){.record = c->record, .field = field, .incarnation = c->incarnation, .base = c->base, .open = true};
+    *x = (struct m_conflict){
+        .record = c->record, .field = field, .incarnation = c->incarnation, .base = c->base, .open = true};
     for (int f = 0; f < FIELDS; f++)
         x->mine[f] = x->theirs[f] = x->before[f] = -1;
     return x;
@@ -82,7 +111,8 @@ static void m_fill(struct m_conflict *x, const struct m_change *c, const bool *o
         x->theirs[f] = x->mine[f] >= 0 ? r->value[f] : -1;
 }
 
-/* A clash of field f (of its pair): into the open conflict of the same device and base, unless what stands there is later. */
+/* A clash of field f (of its pair): into the open conflict of the same device and base, unless what stands there is
+ * later. */
 static void m_clash(const struct m_change *c, int f, const bool *foreign)
 {
     struct m_row *r = &m.rows[c->record];
@@ -91,7 +121,8 @@ static void m_clash(const struct m_change *c, int f, const bool *foreign)
     bool of[FIELDS] = {false};
     for (int i = 0; i < m.conflict_count && !x; i++) {
         struct m_conflict *y = &m.conflicts[i];
-        if (y->open && y->record == c->record && y->field == name && y->incarnation == c->incarnation && y->base == c->base && y->by.n < c->n)
+        if (y->open && y->record == c->record && y->field == name && y->incarnation == c->incarnation &&
+            y->base == c->base && y->by.n < c->n)
             x = y;
     }
     if (x)
@@ -270,7 +301,8 @@ static const char *m_decide(const struct m_change *c)
 }
 
 /* A set (NULL: none) and the end of conflict x, with the seq at which the person looked at x. */
-static const char *m_resolve(const struct m_change *set, const struct m_change *end, struct m_conflict *x, uint64_t first)
+static const char *m_resolve(const struct m_change *set, const struct m_change *end, struct m_conflict *x,
+                             uint64_t first)
 {
     struct m_row saved = set ? m.rows[set->record] : m.rows[0];
     int conflict_count = m.conflict_count;
@@ -311,11 +343,29 @@ static const char *m_resolve(const struct m_change *set, const struct m_change *
 }
 
 /* ---- how often each verdict came up: a test that never gets somewhere tests nothing there ---- */
-static struct { const char *verdict; unsigned count; } tally[] = {
-    {"APPLIED", 0}, {"APPLIED without effect", 0}, {"MERGED", 0}, {"CONFLICT", 0}, {"REFUSED CHANGED_SINCE", 0}, {"REFUSED DELETED", 0},
-    {"REFUSED STATE_MOVED state", 0}, {"REFUSED STATE_MOVED state removed", 0}, {"REFUSED NOT_EDITABLE approved", 0},
-    {"REFUSED GROUP", 0}, {"REFUSED GROUP 1", 0}, {"REFUSED GROUP 1 REQUIRED name", 0}, {"REFUSED UNKNOWN_RECORD", 0},
-    {"REFUSED REQUIRED name", 0}, {"ended", 0}, {"restored", 0}, {"left", 0}, {"replaced", 0}, {"collected", 0},
+static struct {
+    const char *verdict;
+    unsigned count;
+} tally[] = {
+    {"APPLIED", 0},
+    {"APPLIED without effect", 0},
+    {"MERGED", 0},
+    {"CONFLICT", 0},
+    {"REFUSED CHANGED_SINCE", 0},
+    {"REFUSED DELETED", 0},
+    {"REFUSED STATE_MOVED state", 0},
+    {"REFUSED STATE_MOVED state removed", 0},
+    {"REFUSED NOT_EDITABLE approved", 0},
+    {"REFUSED GROUP", 0},
+    {"REFUSED GROUP 1", 0},
+    {"REFUSED GROUP 1 REQUIRED name", 0},
+    {"REFUSED UNKNOWN_RECORD", 0},
+    {"REFUSED REQUIRED name", 0},
+    {"ended", 0},
+    {"restored", 0},
+    {"left", 0},
+    {"replaced", 0},
+    {"collected", 0},
 };
 
 static void tally_add(const char *verdict)
@@ -452,7 +502,8 @@ static uint64_t next_n(struct world *w, int seat)
 }
 
 /* Sets n aside for one change: the world counts by itself. */
-static struct change *make_real(struct world *w, const struct m_change *c, uint32_t kind, struct id id, const char *words)
+static struct change *make_real(struct world *w, const struct m_change *c, uint32_t kind, struct id id,
+                                const char *words)
 {
     uint64_t kept = w->seats[c->seat - 1].n;
     w->seats[c->seat - 1].n = c->n - 1;
@@ -525,7 +576,8 @@ static void fork_seat(struct world *w, int seat)
         return;
     struct incarnation old = s->incarnation;
     memset(s->incarnation.bytes, ++incarnations, INCARNATION_SIZE);
-    s->ancestors[s->ancestor_count++] = (struct ancestor){.incarnation = s->incarnation, .fork_n = at, .parent = old, .has_parent = true};
+    s->ancestors[s->ancestor_count++] =
+        (struct ancestor){.incarnation = s->incarnation, .fork_n = at, .parent = old, .has_parent = true};
     m.parent[incarnations] = incarnation[seat];
     m.fork_n[incarnations] = at;
     incarnation[seat] = incarnations;

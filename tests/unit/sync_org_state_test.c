@@ -29,7 +29,8 @@ static void seqs_count_within_an_epoch(void **state)
     (void)state;
     static const uint8_t chain[CHAIN_SIZE] = {9};
     struct org_state *s = org_state_create(7, 3);
-    assert_true(seq_make(3, 5) == (UINT64_C(3) << 40) + 5 && seq_epoch(seq_make(3, 5)) == 3 && seq_counter(seq_make(3, 5)) == 5);
+    assert_true(seq_make(3, 5) == (UINT64_C(3) << 40) + 5 && seq_epoch(seq_make(3, 5)) == 3 &&
+                seq_counter(seq_make(3, 5)) == 5);
     assert_true(org_state_seq(s) == 0 && org_state_next(s) == seq_make(3, 1));
     org_state_advance(s, org_state_next(s), chain);
     assert_true(org_state_seq(s) == seq_make(3, 1) && org_state_next(s) == seq_make(3, 2) && org_state_entries(s) == 1);
@@ -53,7 +54,7 @@ static void numbers(void **state)
     org_state_begin_epoch(s, 2); /* rule 26 */
     assert_int_equal(org_state_number(s, "a"), 1009);
     assert_int_equal(org_state_number(s, "c"), 1001); /* a lost path may have used it */
-    org_state_advance(s, seq_make(4, 1), chain); /* an epoch that begins with an entry */
+    org_state_advance(s, seq_make(4, 1), chain);      /* an epoch that begins with an entry */
     assert_int_equal(org_state_number(s, "a"), 3010);
     org_state_destroy(s);
 }
@@ -144,7 +145,8 @@ static void damage_is_found_or_harmless(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(seqs_count_within_an_epoch), T(numbers), T(measures_follow_the_rows), T(packed_and_unpacked), T(damage_is_found_or_harmless),
+        T(seqs_count_within_an_epoch),  T(numbers), T(measures_follow_the_rows), T(packed_and_unpacked),
+        T(damage_is_found_or_harmless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

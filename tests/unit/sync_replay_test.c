@@ -44,8 +44,10 @@ static void each_op_over_a_row(void **state)
     assert_string_equal(replayed(SHEET, OP_CREATE, "note=b", shown), "name=Li state=draft note=b");
     assert_string_equal(replayed(SHEET, OP_SET, "campus=c -note", shown), "name=Li campus=c state=draft");
     assert_string_equal(replayed(SHEET, OP_SET, "campus=c", NULL), "none");
-    assert_string_equal(replayed(SHEET, OP_ACT, "!submitted joined_on=d", shown), "name=Li joined_on=d state=submitted note=a");
-    assert_string_equal(replayed(SHEET, OP_ACT, "!approved", shown), "name=Li state=draft note=a"); /* will be refused */
+    assert_string_equal(replayed(SHEET, OP_ACT, "!submitted joined_on=d", shown),
+                        "name=Li joined_on=d state=submitted note=a");
+    assert_string_equal(replayed(SHEET, OP_ACT, "!approved", shown),
+                        "name=Li state=draft note=a"); /* will be refused */
     assert_string_equal(replayed(SHEET, OP_ACT, "!submitted joined_on=d", NULL), "none");
     assert_string_equal(replayed(SHEET, OP_REMOVE, "", shown), "none");
     assert_string_equal(message_text(&w, shown), "name=Li state=draft note=a");
@@ -62,7 +64,8 @@ static void rule_02_the_base(void **state)
                                 *make_change(&w, 0, SHEET, OP_SET, 1, S(3), "note=b -campus"),
                                 *make_change(&w, 0, SHEET, OP_ACT, 1, S(4), "!submitted joined_on=d")};
     const struct change *c = make_change(&w, 0, SHEET, OP_SET, 1, 0, "sex=1");
-#define BASE(change, count) replay_base(S(9), pending, count, change->op, change->patch, change->cleared, change->cleared_count)
+#define BASE(change, count)                                                                                            \
+    replay_base(S(9), pending, count, change->op, change->patch, change->cleared, change->cleared_count)
     assert_true(BASE(c, 3) == S(9)); /* no field in common */
     c = make_change(&w, 0, SHEET, OP_SET, 1, 0, "note=c");
     assert_true(BASE(c, 0) == S(9));
@@ -90,12 +93,16 @@ static unsigned roll(unsigned sides)
 
 static struct change *random_change(uint64_t base, const struct change *pending, size_t count)
 {
-    static const char *const sets[] = {"note=?", "campus=?", "-note", "-campus", "post=?", "note=? -campus", "-name", "note=X?", "#57=?"};
+    static const char *const sets[] = {"note=?",         "campus=?", "-note",   "-campus", "post=?",
+                                       "note=? -campus", "-name",    "note=X?", "#57=?"};
     static const char *const acts[] = {"!submitted joined_on=?", "!approved", "!draft", "!submitted"};
     char words[64], digit = (char)('0' + roll(4));
     unsigned what = roll(12);
     enum op op = what < 2 ? OP_CREATE : what < 8 ? OP_SET : what < 11 ? OP_ACT : OP_REMOVE;
-    const char *form = op == OP_CREATE ? "name=Li note=?" : op == OP_SET ? sets[roll(9)] : op == OP_ACT ? acts[roll(4)] : "";
+    const char *form = op == OP_CREATE ? "name=Li note=?"
+                       : op == OP_SET  ? sets[roll(9)]
+                       : op == OP_ACT  ? acts[roll(4)]
+                                       : "";
     snprintf(words, sizeof words, "%s", form);
     if (strchr(words, '?'))
         *strchr(words, '?') = digit;
@@ -135,7 +142,8 @@ static void a_client_alone_sees_what_the_server_makes(void **state)
                 kept++;
             }
             r = scratch_row(w.db, SHEET, rid(1));
-            assert_string_equal(without_number(message_text(&w, shown)), without_number(message_text(&w, r ? r->message : NULL)));
+            assert_string_equal(without_number(message_text(&w, shown)),
+                                without_number(message_text(&w, r ? r->message : NULL)));
             assert_true(kept <= count);
         }
         random_state = seed + 1;
@@ -146,6 +154,7 @@ static void a_client_alone_sees_what_the_server_makes(void **state)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void)
 {
-    const struct CMUnitTest tests[] = {T(each_op_over_a_row), T(rule_02_the_base), T(a_client_alone_sees_what_the_server_makes)};
+    const struct CMUnitTest tests[] = {T(each_op_over_a_row), T(rule_02_the_base),
+                                       T(a_client_alone_sees_what_the_server_makes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

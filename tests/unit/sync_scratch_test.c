@@ -47,10 +47,12 @@ static void keys_once_each_and_never_too_many(void **state)
 static void what_was_loaded_is_known(void **state)
 {
     (void)state;
-    struct scratch_key row = {.type = SCRATCH_ROW, .kind = SHEET, .id = rid(1)}, who = {.type = SCRATCH_IDENTITY, .org = 7, .seq = 3};
+    struct scratch_key row = {.type = SCRATCH_ROW, .kind = SHEET, .id = rid(1)},
+                       who = {.type = SCRATCH_IDENTITY, .org = 7, .seq = 3};
     struct scratch_key list = {.type = SCRATCH_CONFLICTS, .id = rid(1)};
     struct identity identity = {.seat = 4, .n = 5};
-    assert_true(!scratch_has(s, &row) && !scratch_has(s, &who) && !scratch_has(s, &list) && !scratch_row(s, SHEET, rid(1)));
+    assert_true(!scratch_has(s, &row) && !scratch_has(s, &who) && !scratch_has(s, &list) &&
+                !scratch_row(s, SHEET, rid(1)));
     scratch_add_row(s, &(struct scratch_row){.kind = SHEET, .id = rid(1), .seq = 9});
     scratch_add_row(s, &(struct scratch_row){.kind = SHEET, .id = rid(1), .seq = 10}); /* what is here stays */
     scratch_add_conflicts_loaded(s, rid(1));
@@ -69,8 +71,14 @@ static void carry(int record, uint64_t seq, const char *words, enum life life)
     struct change *c = make_change(&w, 0, SHEET, OP_SET, record, 0, words);
     struct effects e = {.count = 1};
     struct identity who = {.seat = 1, .n = c->n};
-    e.list[0] = (struct effect){.kind_number = SHEET, .kind = c->kind, .id = c->id, .patch = c->patch, .patch_bytes = c->patch_bytes,
-                                .cleared = c->cleared, .cleared_count = c->cleared_count, .life = life};
+    e.list[0] = (struct effect){.kind_number = SHEET,
+                                .kind = c->kind,
+                                .id = c->id,
+                                .patch = c->patch,
+                                .patch_bytes = c->patch_bytes,
+                                .cleared = c->cleared,
+                                .cleared_count = c->cleared_count,
+                                .life = life};
     carry_effects(&e, 7, seq, &who, 1000, s, NULL);
 }
 
@@ -84,7 +92,8 @@ static void carried_effects_stamp_what_they_touch(void **state)
     row = scratch_row(s, SHEET, rid(1));
     assert_string_equal(message_text(&w, row->message), "name=Li campus=c");
     assert_true(row->seq == 11 && row->org == 7 && row->stamps.first == 10 && row->stamps.count == 2);
-    assert_true(stamps_get(&row->stamps, 15) == 11 && stamps_get(&row->stamps, 21) == 11 && stamps_get(&row->stamps, 2) == 10);
+    assert_true(stamps_get(&row->stamps, 15) == 11 && stamps_get(&row->stamps, 21) == 11 &&
+                stamps_get(&row->stamps, 2) == 10);
     carry(1, 12, "", LIFE_TOMBSTONE);
     assert_true(row->dead && !row->message && row->seq == 12);
     assert_string_equal(message_text(&w, row->removed), "name=Li campus=c");
@@ -123,7 +132,8 @@ static void back_to_the_mark(void **state)
     scratch_back(s);
     row = scratch_row(s, SHEET, rid(1));
     assert_string_equal(message_text(&w, row->message), "name=a note=b");
-    assert_true(!row->dead && row->seq == 2 && row->stamps.count == 1 && stamps_get(&row->stamps, 21) == 2 && row->dirty);
+    assert_true(!row->dead && row->seq == 2 && row->stamps.count == 1 && stamps_get(&row->stamps, 21) == 2 &&
+                row->dirty);
     row = scratch_row(s, SHEET, rid(2));
     assert_true(!row->message && row->seq == 0 && !row->dirty);
     assert_non_null(scratch_row(s, SHEET, rid(3)));
@@ -141,11 +151,14 @@ static void conflicts_of_a_record(void **state)
     do_create(&w, 0, 1, "name=Li note=a sex=1");
     do_set(&w, 0, 1, S(1), "note=b sex=2");
     do_set(&w, 1, 1, S(1), "note=c sex=3");
-    assert_true(scratch_conflict_at(w.db, rid(1), 0, &row) && strcmp(((Record__Conflict *)row->message)->field, "sex") == 0);
-    assert_true(scratch_conflict_at(w.db, rid(1), 1, &row) && strcmp(((Record__Conflict *)row->message)->field, "note") == 0);
+    assert_true(scratch_conflict_at(w.db, rid(1), 0, &row) &&
+                strcmp(((Record__Conflict *)row->message)->field, "sex") == 0);
+    assert_true(scratch_conflict_at(w.db, rid(1), 1, &row) &&
+                strcmp(((Record__Conflict *)row->message)->field, "note") == 0);
     assert_false(scratch_conflict_at(w.db, rid(1), 2, &row) || scratch_conflict_at(w.db, rid(2), 0, &row));
     take_change(&w, 0, make_change_id(&w, 0, KIND_CONFLICT, OP_ACT, conflict_at(&w, 1, 0)->id, S(3), "!resolved"));
-    assert_true(scratch_conflict_at(w.db, rid(1), 0, &row) && strcmp(((Record__Conflict *)row->message)->field, "note") == 0);
+    assert_true(scratch_conflict_at(w.db, rid(1), 0, &row) &&
+                strcmp(((Record__Conflict *)row->message)->field, "note") == 0);
     assert_false(scratch_conflict_at(w.db, rid(1), 1, &row)); /* the open ones alone */
 }
 
@@ -153,8 +166,12 @@ static void conflicts_of_a_record(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(keys_once_each_and_never_too_many), T(what_was_loaded_is_known), T(carried_effects_stamp_what_they_touch),
-        T(dirty_rows_in_order),               T(back_to_the_mark),         T(conflicts_of_a_record),
+        T(keys_once_each_and_never_too_many),
+        T(what_was_loaded_is_known),
+        T(carried_effects_stamp_what_they_touch),
+        T(dirty_rows_in_order),
+        T(back_to_the_mark),
+        T(conflicts_of_a_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,6 +39,27 @@ static void fields_that_nobody_wrote_since_have_the_rows_first(void **state)
     assert_int_equal(stamps_newest(&(struct stamps){.first = 9}), 9);
 }
 
+static void many_in_any_order(void **state)
+{
+    (void)state;
+    struct stamps s = {.first = 1}, kept;
+    for (uint32_t i = 0; i < 3000; i++)
+        stamps_set(&s, 1 + i * 7 % 3001, 10 + i, &a); /* 3001 is a prime: each tag once */
+    assert_int_equal(s.count, 3000);
+    for (size_t i = 1; i < s.count; i++)
+        assert_true(s.pairs[i - 1].tag < s.pairs[i].tag);
+    for (uint32_t i = 0; i < 3000; i++)
+        assert_int_equal(stamps_get(&s, 1 + i * 7 % 3001), 10 + i);
+    assert_true(a.used < 1 << 19); /* not a copy for each */
+    kept = stamps_copy(&s, &a);
+    stamps_set(&s, 1, 99999, &a);
+    assert_int_equal(stamps_get(&kept, 1), 10);
+    struct stamps back;
+    assert_int_equal(stamps_unpack(stamps_pack(&kept, &a), &a, &back), ERR_OK);
+    stamps_set(&back, 5000, 7777, &a);
+    assert_true(back.count == 3001 && stamps_get(&back, 5000) == 7777 && stamps_get(&back, 1) == 10);
+}
+
 static void packed(void **state)
 {
     (void)state;
@@ -77,6 +98,7 @@ static void damaged(void **state)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void)
 {
-    const struct CMUnitTest tests[] = {T(fields_that_nobody_wrote_since_have_the_rows_first), T(packed), T(damaged)};
+    const struct CMUnitTest tests[] = {T(fields_that_nobody_wrote_since_have_the_rows_first), T(many_in_any_order),
+                                       T(packed), T(damaged)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,15 +72,15 @@ static void sensitive_fields_stay_out(void **state)
     assert_string_equal(seen(0, OPEN), "parts 900[member_no=0001 name=Li state=draft]-0");
     assert_string_equal(seen(1, OPEN), "whole"); /* nothing in it that the reader may not see */
     assert_string_equal(seen(2, OPEN), "parts 900[campus=c]-0");
-    assert_string_equal(seen(3, OPEN), "parts 900[]-0"); /* the row's seq moves, and the open digest with it */
+    assert_string_equal(seen(3, OPEN), "parts 900[]-0");       /* the row's seq moves, and the open digest with it */
     assert_string_equal(seen(4, OPEN), "parts 900[note=b]-0"); /* what is not known may be sensitive */
 }
 
 static void refused_changes_are_judged_by_themselves(void **state)
 {
     (void)state;
-    do_create(&w, 0, 1, "mobile=1");      /* REQUIRED name */
-    do_create(&w, 0, 1, "note=Xsecret");  /* the rule quotes the value */
+    do_create(&w, 0, 1, "mobile=1");     /* REQUIRED name */
+    do_create(&w, 0, 1, "note=Xsecret"); /* the rule quotes the value */
     assert_string_equal(seen(0, FULL), "whole");
     assert_string_equal(seen(0, OPEN), "parts");
     assert_string_equal(seen(0, SUM), "nothing");
@@ -153,8 +153,11 @@ static void a_kind_that_is_not_known_is_hidden(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(sensitive_fields_stay_out),       T(refused_changes_are_judged_by_themselves), T(conflicts_go_with_their_record),
-        T(stripped_twice_is_stripped_once), T(what_one_may_not_see_goes_and_the_rest_stays),
+        T(sensitive_fields_stay_out),
+        T(refused_changes_are_judged_by_themselves),
+        T(conflicts_go_with_their_record),
+        T(stripped_twice_is_stripped_once),
+        T(what_one_may_not_see_goes_and_the_rest_stays),
         T(a_kind_that_is_not_known_is_hidden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

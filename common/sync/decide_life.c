@@ -1,0 +1,91 @@
+/* create and remove (rules 11, 13): how a record begins and ends. */
+#include "sync/decide_parts.h"
+
+static bool create_new(struct deciding *d)
+{
+    const ProtobufCMessage *patch = d->change->patch;
+    if (d->kind->state_count && record_get_name(patch, "state").type == CELL_ABSENT) {
+        ProtobufCMessage *with = record_copy(patch, d->arena);
+        CHECK(with);
+        record_put_name(with, "state", cell_text(d->kind->states[0].name), d->arena);
+        patch = with;
+    }
+    if (!decide_result_passes(d, NULL, patch, NULL) ||
+        !decide_effect(d, d->kind, d->change->id, LIFE_KEEP, patch, NULL, 0))
+        return false;
+    return decide_settle(d, VERDICT_APPLIED);
+}
+
+static bool same_values(struct deciding *d)
+{
+    const uint32_t *tags;
+    size_t count = fields_touched(d->change->patch, NULL, 0, d->arena, &tags);
+    for (size_t i = 0; i < count; i++)
+        if (!fields_equal(d->row->message, d->change->patch, tags[i]))
+            return false;
+    return true;
+}
+
+static bool create_known(struct deciding *d)
+{
+    if (same_values(d))
+        return decide_settle(d, VERDICT_APPLIED);
+    if (d->kind->append_only)
+        return decide_refuse(d, REFUSAL_EXISTS, NULL, NULL, NULL, NULL);
+    const ProtobufCFieldDescriptor *state = record_field(d->kind->descriptor, "state");
+    if (d->kind->state_count && fields_present(d->change->patch, state->id) &&
+        !fields_equal(d->row->message, d->change->patch, state->id)) { /* only an action moves it */
+        const char *seat, *when, *now = kind_state_of(d->kind, d->row->message);
+        if (!decide_author(d, stamps_get(&d->row->stamps, state->id), &seat, &when))
+            return false;
+        return decide_refuse(d, REFUSAL_STATE_MOVED, state->name, now, seat, when);
+    }
+    if (!kind_may(d->kind, d->c->seat.roles, RIGHT_SET))
+        return decide_refuse_right(d, NULL, "set");
+    d->base = 0;
+    return decide_set(d);
+}
+
+bool decide_create(struct deciding *d)
+{
+    const char *seat, *when;
+    if (!d->row->dead)
+        return d->row->message ? create_known(d) : create_new(d);
+    if (!decide_author(d, d->row->seq, &seat, &when)) /* rule 13: create never revives */
+        return false;
+    return decide_refuse(d, REFUSAL_DELETED, NULL, seat, when, NULL);
+}
+
+/* ---- remove (rule 13) ---- */
+static bool newer_stamp(struct deciding *d, uint64_t *out)
+{
+    const struct identity *who;
+    bool loaded = true;
+    for (size_t i = 0; i <= d->row->stamps.count; i++) {
+        uint64_t stamp = i < d->row->stamps.count ? d->row->stamps.pairs[i].seq : d->row->stamps.first;
+        enum writer w = decide_writer(d, stamp, d->base, &who);
+        loaded &= w != WRITER_NOT_LOADED;
+        if ((w == WRITER_OTHER || w == WRITER_OWN_LATER) && stamp > *out)
+            *out = stamp;
+    }
+    return loaded;
+}
+
+bool decide_remove(struct deciding *d)
+{
+    const char *seat, *when;
+    uint64_t newest = 0;
+    if (d->row->dead)
+        return decide_settle(d, VERDICT_APPLIED);
+    if (!newer_stamp(d, &newest))
+        return false;
+    if (newest) {
+        if (!decide_author(d, newest, &seat, &when))
+            return false;
+        return decide_refuse(d, REFUSAL_CHANGED_SINCE, NULL, seat, when, NULL);
+    }
+    ProtobufCMessage *nothing = record_new(d->kind->descriptor, d->arena);
+    CHECK(nothing);
+    return decide_effect(d, d->kind, d->change->id, LIFE_TOMBSTONE, nothing, NULL, 0) &&
+           decide_settle(d, VERDICT_APPLIED);
+}

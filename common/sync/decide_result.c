@@ -1,0 +1,58 @@
+/* The last step of rule 7: the kind's rules on what a change makes of a record, and on values that wait in a conflict.
+ */
+#include "base/limits.h"
+#include "sync/decide_parts.h"
+#include <string.h>
+
+/* A record of a branch may point to records of the same branch, and to what an org above issued. */
+static const ProtobufCMessage *related(const void *to, uint32_t kind, struct id id)
+{
+    struct deciding *d = *(struct deciding *const *)to;
+    const struct kind *k = kind_by_number(kind);
+    if (!k || !decide_need_row(d, kind, id))
+        return NULL;
+    const struct scratch_row *row = scratch_row(d->scratch, kind, id);
+    bool visible = row->org == d->change->org || k->owner != OWNER_BRANCH;
+    return visible ? row->message : NULL;
+}
+
+bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after,
+                          const char *action)
+{
+    struct deciding *self = d;
+    struct findings findings;
+    findings.count = 0;
+    struct check_context c = {.kind = d->kind,
+                              .id = d->change->id,
+                              .before = before,
+                              .after = after,
+                              .action = action,
+                              .related = related,
+                              .related_to = &self,
+                              .today = d->c->today,
+                              .arena = d->arena};
+    kind_check_result(&c, &findings);
+    if (d->missing->count > 0)
+        return false;
+    const struct finding *f = findings_block(&findings);
+    if (f)
+        return decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
+    if (protobuf_c_message_get_packed_size(after) > LIMIT_RECORD)
+        return decide_refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);
+    return true;
+}
+
+bool decide_values_pass(struct deciding *d)
+{
+    const ProtobufCMessageDescriptor *m = d->kind->descriptor;
+    struct findings findings;
+    findings.count = 0;
+    for (unsigned i = 0; i < m->n_fields; i++) {
+        struct cell value = record_get(d->change->patch, &m->fields[i]);
+        const struct field_rule *f = decide_rule(d->kind, &m->fields[i]);
+        if (value.type != CELL_ABSENT && f)
+            kind_check_value(d->kind, f, value, &findings);
+    }
+    const struct finding *f = findings_block(&findings);
+    return !f || decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
+}

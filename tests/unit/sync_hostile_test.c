@@ -1,0 +1,137 @@
+/* Changes as somebody with bad intent or a broken disk might send them: good ones with bytes turned, run through
+ * everything. Whatever opens gets a verdict, the log stays a chain that makes the rows, and nothing aborts (the
+ * sanitizers watch). */
+#include "base/limits.h"
+#include "tests/unit/help_sync.h"
+#include "wire/wire.h"
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint64_t random_state;
+
+static unsigned roll(unsigned sides)
+{
+    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(random_state >> 33) % sides;
+}
+
+static const struct {
+    uint32_t kind;
+    enum op op;
+    const char *words;
+} good[] = {
+    {SHEET, OP_CREATE, "name=Li note=a mobile=1 #57=x"},
+    {SHEET, OP_CREATE, "name=Wu group_id=@1"},
+    {SHEET, OP_SET, "note=b campus=c"},
+    {SHEET, OP_SET, "-note id_type=1 id_number=2"},
+    {SHEET, OP_SET, "#57=y -#58"},
+    {SHEET, OP_ACT, "!submitted joined_on=d"},
+    {SHEET, OP_ACT, "!approved"},
+    {SHEET, OP_REMOVE, ""},
+    {SLIP, OP_CREATE, "name=a"},
+    {1, OP_CREATE, "name=Li sex=2"},
+    {1, OP_SET, "note=b"},
+    {3, OP_CREATE, "title=a period=2026-1"},
+    {4, OP_CREATE, "title=a plan_id=@2"},
+    {KIND_CONFLICT, OP_ACT, "!resolved"},
+    {3, OP_ACT, "!discussed"},
+};
+
+static struct change *turned(struct world *w, const struct change *c, bool *opened)
+{
+    struct change *out = arena_alloc(&w->arena, sizeof *out);
+    uint8_t *bytes = arena_alloc(&w->arena, c->bytes.size);
+    memcpy(bytes, c->bytes.data, c->bytes.size);
+    for (unsigned i = roll(3); i > 0; i--)
+        bytes[roll((unsigned)c->bytes.size)] = (uint8_t)roll(roll(2) ? 256 : 32);
+    *opened = change_open(slice_of(bytes, c->bytes.size), &w->arena, out) == ERR_OK;
+    return out;
+}
+
+static void turned_bytes(void **state)
+{
+    (void)state;
+    size_t taken = 0, refused = 0;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct world w;
+        random_state = seed;
+        world_init(&w);
+        for (int i = 0; i < 250; i++) {
+            size_t which = roll(sizeof good / sizeof good[0]);
+            int seat = (int)roll(4), record = (int)roll(4);
+            bool opened;
+            uint64_t base = roll(2) ? seq_now(&w) : S(roll(20));
+            struct scratch_row *conflict;
+            struct id id = good[which].kind == KIND_CONFLICT && scratch_conflict_at(w.db, rid(record), 0, &conflict)
+                               ? conflict->id
+                               : rid(record);
+            struct change *c = make_change_id(&w, seat, good[which].kind, good[which].op, id, base, good[which].words);
+            struct change *t = turned(&w, c, &opened);
+            if (!opened || t->org != c->org || t->n > (UINT64_C(1) << 62))
+                continue;
+            t->grouped = false; /* a group comes whole; sync_group_test has those that do not */
+            const char *verdict = take_change(&w, seat, t);
+            taken++;
+            refused += strncmp(verdict, "REFUSED", 7) == 0;
+        }
+        assert_log_makes_rows(&w);
+        world_finish(&w);
+    }
+    assert_true(taken > 2000 && refused > 500 && taken - refused > 500); /* it got somewhere */
+}
+
+static void fields_without_end(void **state)
+{
+    (void)state;
+    struct world w;
+    char words[4000] = "";
+    world_init(&w);
+    assert_string_equal(do_create(&w, 0, 1, "name=Li"), "APPLIED");
+    /* as many unknown fields as one change may name, many times, so that the row grows */
+    for (unsigned round = 0; round < 12; round++) {
+        size_t at = 0;
+        for (unsigned i = 0; i < LIMIT_CHANGE_FIELDS; i++)
+            at += (size_t)snprintf(words + at, sizeof words - at, "#%u=a ", 100 + round * LIMIT_CHANGE_FIELDS + i);
+        assert_string_equal(do_set(&w, 0, 1, seq_now(&w), words), "APPLIED");
+    }
+    assert_int_equal(scratch_row(w.db, SHEET, rid(1))->stamps.count, 12 * LIMIT_CHANGE_FIELDS);
+    assert_string_equal(do_set(&w, 1, 1, S(1), words), "APPLIED without effect");
+    /* and more clashes than an entry has room for effects */
+    char clash[400] = "";
+    for (unsigned i = 0; i < 40; i++)
+        snprintf(clash + strlen(clash), sizeof clash - strlen(clash), "#%u=b ", 100 + i);
+    assert_string_equal(do_set(&w, 1, 1, S(1), clash), "REFUSED TOO_LONG");
+    assert_log_makes_rows(&w);
+    world_finish(&w);
+}
+
+static void records_without_end(void **state)
+{
+    (void)state;
+    struct world w;
+    char words[25000] = "note=";
+    world_init(&w);
+    memset(words + 5, 'a', LIMIT_TEXT_LONG - 1000);
+    assert_string_equal(do_create(&w, 0, 1, "name=Li"), "APPLIED");
+    const char *last = "APPLIED";
+    for (unsigned i = 0; i < 10 && strcmp(last, "APPLIED") == 0; i++) {
+        char field[16];
+        snprintf(field, sizeof field, "#%03u=", 100 + i);
+        memcpy(words, field, 5);
+        last = do_set(&w, 0, 1, seq_now(&w), words);
+    }
+    assert_string_equal(last, "REFUSED TOO_LONG"); /* the row would be over LIMIT_RECORD */
+    world_finish(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(turned_bytes), cmocka_unit_test(fields_without_end),
+                                       cmocka_unit_test(records_without_end)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
