@@ -6,6 +6,7 @@
 #include "base/tr.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,19 +138,67 @@ static enum err open_at(const char *dir, const char *path, struct replica **out)
     return ERR_OK;
 }
 
+/* The whole file is looked at once a day, and after anybody met damage in it. */
+static bool is_to_check(struct replica *r, int64_t now_ms, const char *suspect)
+{
+    int64_t checked = replica_meta_integer(r, "checked_ms", 0);
+    return access(suspect, F_OK) == 0 || now_ms - checked >= DAY_MS || checked > now_ms;
+}
+
+static enum err check_whole(struct replica *r, int64_t now_ms, const char *suspect)
+{
+    if (!is_to_check(r, now_ms, suspect))
+        return ERR_OK;
+    enum err e = db_integrity(r->db);
+    if (e == ERR_OK)
+        e = replica_meta_put_integer(r, "checked_ms", now_ms);
+    return e;
+}
+
+static enum err open_checked(const char *dir, const char *path, const char *suspect, int64_t now_ms, struct replica **out)
+{
+    struct replica *r;
+    enum err e = open_at(dir, path, &r);
+    if (e != ERR_OK)
+        return e;
+    e = check_whole(r, now_ms, suspect);
+    if (e == ERR_OK)
+        *out = r;
+    else
+        replica_close(r);
+    return e;
+}
+
 enum err replica_open(const char *dir, int64_t now_ms, struct replica **out)
 {
-    struct buf path = BUF_INIT;
+    struct buf path = BUF_INIT, suspect = BUF_INIT;
     file_path(dir, REPLICA_FILE, &path);
-    const char *at = buf_c_string(&path);
+    file_path(dir, REPLICA_FILE ".suspect", &suspect);
+    const char *at = buf_c_string(&path), *suspect_at = buf_c_string(&suspect);
     enum err e = ERR_NOT_FOUND;
     if (access(at, F_OK) == 0 || errno != ENOENT) {
-        e = open_at(dir, at, out);
-        if (e == ERR_CORRUPT && (e = salvage(dir, now_ms)) == ERR_OK)
+        e = open_checked(dir, at, suspect_at, now_ms, out);
+        if (e == ERR_CORRUPT && (e = replica_salvage(dir, now_ms)) == ERR_OK)
             e = open_at(dir, at, out);
+        if (e == ERR_OK)
+            (void)unlink(suspect_at); /* there may be none */
     }
+    buf_finish(&suspect);
     buf_finish(&path);
     return e;
+}
+
+enum err inner_suspect(struct replica *r, enum err e)
+{
+    if (e != ERR_CORRUPT)
+        return e;
+    struct buf path = BUF_INIT;
+    file_path(r->dir, REPLICA_FILE ".suspect", &path);
+    int fd = open(buf_c_string(&path), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+    buf_finish(&path);
+    return inner_fail(r, e, _("The database on this device is damaged. Next: give the command again; what can be read is then carried over."));
 }
 
 void replica_close(struct replica *r)

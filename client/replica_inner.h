@@ -36,11 +36,9 @@ enum err inner_begin(struct replica *r) MUST_CHECK;
 enum err inner_end(struct replica *r, enum err failed) MUST_CHECK;
 
 enum err inner_fail(struct replica *r, enum err e, const char *sentence); /* notes the detail, gives e */
+enum err inner_suspect(struct replica *r, enum err e); /* gives e; of ERR_CORRUPT the next to open looks at the whole file */
 struct id inner_id(struct replica *r, int64_t now_ms);
 enum err inner_lease(struct replica *r, int64_t now_ms) MUST_CHECK; /* ERR_LEASE with its sentence, or ERR_OK */
-
-/* A damaged file: sets it aside and makes a new one of what can be read (replica_salvage.c, lessons 26). */
-enum err salvage(const char *dir, int64_t now_ms) MUST_CHECK;
 
 /* ---- the schema (replica_schema.c) ---- */
 enum err schema_create(struct db *db) MUST_CHECK;

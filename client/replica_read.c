@@ -111,9 +111,10 @@ enum err replica_load(struct replica *r, uint32_t kind, struct id id, int64_t no
         return inner_fail(r, ERR_NOT_FOUND, c.dead ? _("This record was removed.") : _("There is no such record on this device."));
     if (e == ERR_OK)
         e = standing_of_one(r, id, &sync);
-    if (e == ERR_OK)
-        *out = (struct replica_row){.id = id, .kind = kind, .org = c.org, .seq = c.seq, .sync = sync, .message = shown};
-    return e;
+    if (e != ERR_OK)
+        return inner_suspect(r, e);
+    *out = (struct replica_row){.id = id, .kind = kind, .org = c.org, .seq = c.seq, .sync = sync, .message = shown};
+    return ERR_OK;
 }
 
 enum err replica_scan(struct replica *r, uint32_t kind, int64_t now_ms, replica_each *each, void *to)
@@ -142,7 +143,7 @@ enum err replica_scan(struct replica *r, uint32_t kind, int64_t now_ms, replica_
         table_scan_close(cursor);
     standing_finish(&standing);
     arena_finish(&arena);
-    return e;
+    return inner_suspect(r, e);
 }
 
 #define FIND_MAX 8

@@ -81,9 +81,9 @@ static enum err carry_all(struct db *db, const char *damaged)
     }
     /* The numbers may have run on in pages that are lost: never give one twice. */
     if (e == ERR_OK)
-        e = db_exec(db, "UPDATE meta SET value = CAST(max(CAST(value AS INTEGER), (SELECT ifnull(max(n), 0) + 1 FROM outbox WHERE"
-                        " incarnation = (SELECT value FROM meta WHERE key = 'incarnation'))) AS TEXT) WHERE key = 'next_n'");
-    return e;
+        e = db_exec(db, "UPDATE main.meta SET value = CAST(max(CAST(value AS INTEGER), (SELECT ifnull(max(n), 0) + 1 FROM main.outbox WHERE"
+                        " incarnation = (SELECT value FROM main.meta WHERE key = 'incarnation'))) AS TEXT) WHERE key = 'next_n'");
+    return e == ERR_OK ? db_exec(db, "DETACH damaged") : e; /* before anybody looks for tables by name */
 }
 
 static enum err aside_name(const char *dir, struct buf *out)
@@ -170,7 +170,7 @@ static void sync_folder(const char *dir)
     }
 }
 
-enum err salvage(const char *dir, int64_t now_ms)
+enum err replica_salvage(const char *dir, int64_t now_ms)
 {
     struct db_lock *lock = NULL;
     struct buf path = BUF_INIT, half = BUF_INIT, aside = BUF_INIT, lock_path = BUF_INIT;

@@ -1,0 +1,702 @@
+/* Devices and a server's core in one process: what sync.md promises, one scenario each, then random schedules with cuts, clones and
+ * old copies. Everything that was saved must stand in the server's log, and all rows be equal in the end. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "client/attention.h"
+#include "client/outbox.h"
+#include "help_district.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct district d;
+
+static int setup(void **state)
+{
+    (void)state;
+    district_make(&d);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    district_remove(&d);
+    return 0;
+}
+
+static struct device *chair(void)
+{
+    return device_make(&d, d.server.chair, d.server.branch, "qh-01", "branch", "union_chair");
+}
+
+static struct device *second(void)
+{
+    return device_make(&d, d.server.second, d.server.branch, "qh-01", "branch", "union_chair");
+}
+
+/* ---- scenarios ---- */
+
+static void one_change_there_and_back(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    struct id id = device_add(a, "name=李梅 note=一");
+    assert_int_equal(device_status(a).queued, 1);
+    assert_string_equal(device_words(a, id), "name=李梅 note=一");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_status(a).queued, 0);
+    assert_int_equal(device_status(a).cursor, S(1));
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_string_equal(device_words(b, id), "name=李梅 note=一");
+    device_expect_level(a);
+    device_expect_level(b);
+}
+
+static void disjoint_fields_merge(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    struct id id = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_set(a, id, "note=甲"), ERR_OK);
+    assert_int_equal(device_set(b, id, "campus=东"), ERR_OK);
+    assert_string_equal(device_words(a, id), "name=李梅 note=甲");
+    assert_string_equal(device_words(b, id), "name=李梅 campus=东");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_sync(a, -1);
+    assert_string_equal(device_words(a, id), "name=李梅 campus=东 note=甲");
+    assert_string_equal(device_words(b, id), "name=李梅 campus=东 note=甲");
+    assert_int_equal(device_status(b).conflicts, 0);
+    device_expect_level(a);
+    device_expect_level(b);
+}
+
+static bool take_first(void *to, const struct attention_entry *e)
+{
+    *(struct attention_entry *)to = *e;
+    return false;
+}
+
+static void same_field_conflicts_and_is_resolved(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    struct arena arena;
+    struct attention_entry e = {0};
+    struct replica_outcome o;
+    struct id id = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_set(a, id, "note=甲"), ERR_OK);
+    assert_int_equal(device_set(b, id, "note=乙"), ERR_OK);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_sync(a, -1);
+    assert_string_equal(device_words(b, id), "name=李梅 note=甲"); /* the server's value stays */
+    assert_int_equal(device_status(a).conflicts, 1);
+    assert_int_equal(device_status(b).conflicts, 1);
+    arena_init(&arena, LIMIT_ARENA);
+    assert_int_equal(attention_each(b->r, d.now_ms, take_first, &e), ERR_OK);
+    assert_int_equal(e.type, ATTENTION_CONFLICT);
+    assert_int_equal(attention_get(b->r, e.id, &arena, &e), ERR_OK);
+    assert_int_equal(e.field_count, 1);
+    assert_string_equal(e.fields[0].field->name, "note");
+    assert_true(cell_equal(e.fields[0].mine, cell_text("乙")));
+    assert_true(cell_equal(e.fields[0].theirs, cell_text("甲")));
+    assert_int_equal(attention_resolve(b->r, e.id, ATTENTION_MINE, NULL, NULL, 0, d.now_ms, &arena, &o), ERR_OK);
+    assert_int_equal(device_status(b).conflicts, 0);
+    assert_string_equal(device_words(b, id), "name=李梅 note=乙");
+    /* Of two that resolve at once the second is refused, and told so. */
+    assert_int_equal(attention_resolve(a->r, e.id, ATTENTION_THEIRS, NULL, NULL, 0, d.now_ms, &arena, &o), ERR_OK);
+    device_sync(b, -1);
+    device_sync(a, -1);
+    assert_string_equal(device_words(a, id), "name=李梅 note=乙");
+    assert_int_equal(device_status(a).refused, 1);
+    assert_int_equal(attention_each(a->r, d.now_ms, take_first, &e), ERR_OK);
+    assert_int_equal(attention_discard(a->r, e.id), ERR_OK);
+    assert_int_equal(device_status(a).refused, 0);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_status(a).refused, 0);
+    device_expect_level(a);
+    device_expect_level(b);
+    arena_finish(&arena);
+}
+
+/* A refused change never blocks the next, stays to be seen, and is sent again as a new one. */
+static void refusal_waits_and_is_sent_again(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    struct arena arena;
+    struct attention_entry e = {0};
+    struct replica_outcome o;
+    struct id id = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_act(a, id, "!deceased"), ERR_OK);
+    assert_int_equal(device_act(b, id, "!active"), ERR_OK);
+    assert_string_equal(device_state(b, id), "active");
+    struct id other = device_add(b, "name=王芳");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_string_equal(device_state(b, id), "deceased"); /* out of the replay */
+    assert_string_equal(device_words(b, other), "name=王芳");
+    assert_int_equal(device_status(b).refused, 1);
+    assert_int_equal(device_status(b).queued, 0);
+    assert_int_equal(attention_each(b->r, d.now_ms, take_first, &e), ERR_OK);
+    assert_int_equal(e.type, ATTENTION_REFUSAL);
+    arena_init(&arena, LIMIT_ARENA);
+    assert_int_equal(attention_get(b->r, e.id, &arena, &e), ERR_OK);
+    assert_string_equal(e.code, "STATE_MOVED");
+    /* It would be refused again: said at once, and the old one stays. */
+    assert_int_equal(attention_retry(b->r, e.id, NULL, NULL, 0, d.now_ms, &arena, &o), ERR_REFUSED);
+    assert_int_equal(device_status(b).refused, 1);
+    assert_int_equal(attention_discard(b->r, e.id), ERR_OK);
+    device_sync(b, -1);
+    assert_int_equal(device_status(b).refused, 0);
+    device_expect_level(b);
+    arena_finish(&arena);
+}
+
+/* Rule 13: a value for a record that another removed restores it, or is dropped, as a person decides. */
+static void removed_and_restored(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    struct arena arena;
+    struct attention_entry e = {0};
+    struct replica_outcome o;
+    struct id id = device_add(a, "name=李梅 note=一"), other = device_add(a, "name=王芳");
+    arena_init(&arena, LIMIT_ARENA);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_remove(a, id), ERR_OK);
+    assert_int_equal(device_remove(a, other), ERR_OK);
+    assert_string_equal(device_words(a, id), "none");
+    assert_int_equal(device_set(b, id, "note=二"), ERR_OK);
+    assert_int_equal(device_set(b, other, "note=三"), ERR_OK);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_sync(a, -1);
+    assert_string_equal(device_words(b, id), "none");
+    assert_int_equal(device_status(b).conflicts, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(attention_each(b->r, d.now_ms, take_first, &e), ERR_OK);
+        assert_string_equal(e.code, "DELETED");
+        enum attention_choice choice = id_equal(e.record, id) ? ATTENTION_MINE : ATTENTION_THEIRS;
+        enum err done = attention_resolve(b->r, e.id, choice, NULL, NULL, 0, d.now_ms, &arena, &o);
+        if (done != ERR_OK)
+            print_error("%s\n", replica_detail(b->r));
+        assert_int_equal(done, ERR_OK);
+    }
+    device_sync(b, -1);
+    device_sync(a, -1);
+    assert_string_equal(device_words(a, id), "name=李梅 note=二");
+    assert_string_equal(device_words(b, id), "name=李梅 note=二");
+    assert_string_equal(device_words(a, other), "none");
+    assert_int_equal(device_status(a).conflicts, 0);
+    assert_int_equal(device_status(b).refused, 0);
+    device_expect_level(a);
+    device_expect_level(b);
+    arena_finish(&arena);
+}
+
+/* The answer to a push is lost: the change is not made twice. */
+static void a_lost_answer_changes_nothing(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    struct id id = device_add(a, "name=李梅");
+    for (int frames = 0; frames < 12; frames++)
+        device_sync(a, frames);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(server_seq(&d.server, d.server.branch), S(1));
+    assert_string_equal(device_words(a, id), "name=李梅");
+    device_expect_level(a);
+}
+
+/* Rule 5: two copies of one database go on apart and meet again. */
+static void a_clone_heals(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    struct id one = device_add(a, "name=李梅");
+    struct device *b = device_clone(a);
+    struct id two = device_add(a, "name=甲"), three = device_add(b, "name=乙");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    struct device *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(device_words(both[i], one), "name=李梅");
+        assert_string_equal(device_words(both[i], two), "name=甲");
+        assert_string_equal(device_words(both[i], three), "name=乙");
+        assert_int_equal(device_rows(both[i], d.server.member), 3);
+        device_expect_level(both[i]);
+    }
+}
+
+/* An old copy put back gives numbers again that were given before. */
+static void an_old_copy_heals(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    struct folder old;
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_copy(a, &old);
+    device_add(a, "name=甲");
+    device_add(a, "name=乙");
+    device_sync(a, -1);
+    device_put_back(a, &old);
+    struct id again = device_add(a, "name=丙");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_rows(a, d.server.member), 4);
+    assert_string_equal(device_words(a, again), "name=丙");
+    device_expect_level(a);
+    folder_remove(&old);
+}
+
+/* A new seat gets the rows, then the entries behind them: it holds the log from the promise on. */
+static void first_sync_by_rows(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    struct id last = {{0}};
+    for (int i = 0; i < 450; i++)
+        last = device_add(a, "name=李梅 note=一");
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(device_set(a, last, i % 2 ? "note=二" : "note=三"), ERR_OK);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    struct device *b = second();
+    for (int frames = 4; frames < 12; frames++)
+        device_sync(b, frames); /* cut again and again: it goes on where it was */
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_rows(b, d.server.member), 450);
+    assert_string_equal(device_words(b, last), "name=李梅 note=二");
+    assert_int_equal(device_status(b).kept, 750);
+    assert_int_equal(device_status(b).cursor, S(750));
+    device_expect_level(b);
+    /* And as one who was away: the log is longer than the rows by far. */
+    for (int i = 0; i < 700; i++)
+        assert_int_equal(device_set(a, last, i % 2 ? "note=二" : "note=三"), ERR_OK);
+    struct id mine = device_add(b, "name=王芳");
+    device_sync(a, -1);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_status(b).kept, 1451);
+    assert_string_equal(device_words(b, mine), "name=王芳");
+    device_expect_level(b);
+}
+
+/* Rule 30: what differs is found and fetched again. */
+static void a_wrong_row_is_repaired(void **state)
+{
+    (void)state;
+    struct replica_facts f;
+    struct device *a = chair();
+    struct id one = device_add(a, "name=李梅 note=一"), two = device_add(a, "name=王芳");
+    device_sync(a, -1);
+    assert_int_equal(sql_run(a->r->db, "UPDATE member SET note = 'x' WHERE id = ?1", "d", &one), ERR_OK);
+    assert_int_equal(sql_run(a->r->db, "DELETE FROM member WHERE id = ?1", "d", &two), ERR_OK);
+    assert_int_equal(sql_run(a->r->db, "INSERT INTO member(id, _org, _seq, name) SELECT randomblob(16), _org, 1, 'y' FROM member", ""), ERR_OK);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_string_equal(device_words(a, one), "name=李梅 note=一");
+    assert_string_equal(device_words(a, two), "name=王芳");
+    assert_int_equal(device_rows(a, d.server.member), 2);
+    assert_int_equal(replica_facts(a->r, &f), ERR_OK);
+    assert_int_equal(f.repairs, 1);
+    device_expect_level(a);
+}
+
+/* Others' changes come by news; one's own go as they are made. */
+static void watching(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    device_begin(a, LINK_WATCH, -1, NULL, NULL);
+    device_begin(b, LINK_WATCH, -1, NULL, NULL);
+    district_pump(&d);
+    assert_int_equal(link_progress(a->l), LINK_LEVEL);
+    assert_int_equal(link_progress(b->l), LINK_LEVEL);
+    struct id id = device_add(a, "name=李梅");
+    assert_int_equal(link_local_changed(a->l, d.now_ms), ERR_OK);
+    district_pump(&d);
+    assert_string_equal(device_words(b, id), "name=李梅");
+    assert_int_equal(link_progress(a->l), LINK_LEVEL);
+    assert_true(link_due(a->l) < INT64_MAX);
+    d.now_ms += 60000;
+    assert_int_equal(link_tick(a->l, d.now_ms), ERR_OK); /* a ping */
+    assert_true(link_out(a->l)->size > 0);
+    district_pump(&d);
+    assert_int_equal(link_progress(a->l), LINK_LEVEL);
+    device_end(a);
+    device_end(b);
+    device_expect_level(a);
+    device_expect_level(b);
+}
+
+static void a_silent_server_times_out(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    device_begin(a, LINK_ROUND, 0, NULL, NULL);
+    district_pump(&d);
+    assert_int_equal(link_progress(a->l), LINK_WORKING);
+    assert_int_equal(link_due(a->l), d.now_ms + 60000);
+    assert_int_equal(link_tick(a->l, d.now_ms + 60000), ERR_OK);
+    assert_int_equal(link_progress(a->l), LINK_FAILED);
+    assert_int_equal(link_failure(a->l), ERR_TIMEOUT);
+    device_end(a);
+}
+
+/* What only the district may do is refused before it is written. */
+static void rights_are_said_at_once(void **state)
+{
+    (void)state;
+    uint32_t seat = server_add_seat(&d.server, d.server.branch, "accountant");
+    district_refresh(&d);
+    struct device *a = chair(), *c = device_make(&d, seat, d.server.branch, "qh-01", "branch", "accountant");
+    struct id id = device_add(a, "name=李梅 mobile=13800000000");
+    device_sync(a, -1);
+    assert_int_equal(device_sync(c, -1), LINK_DONE);
+    assert_string_equal(device_words(c, id), "name=李梅"); /* mobile is sensitive */
+    assert_int_equal(device_set(c, id, "note=x"), ERR_REFUSED);
+    assert_int_equal(device_status(c).queued, 0);
+    device_expect_level(a);
+}
+
+static bool keep_note(void *to, uint32_t org, const struct entry *entry, const struct change *pending)
+{
+    struct buf *b = to;
+    (void)org;
+    buf_format(b, "%s", entry ? "e" : pending ? "p" : "?");
+    return true;
+}
+
+static void history_of_a_record(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    struct buf seen = BUF_INIT;
+    bool complete = false;
+    struct id id = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    assert_int_equal(device_set(a, id, "note=x"), ERR_OK);
+    assert_int_equal(replica_history(a->r, d.server.member, id, d.now_ms, keep_note, &seen, &complete), ERR_OK);
+    assert_string_equal(buf_c_string(&seen), "ep");
+    assert_true(complete);
+    buf_finish(&seen);
+}
+
+static void on_rows(void *to, enum frame_type type, const ProtobufCMessage *m)
+{
+    struct device *v = to;
+    assert_int_equal(type, FRAME_ROWS);
+    assert_int_equal(replica_see(v->r, (const Wire__Rows *)m, d.now_ms), ERR_OK);
+}
+
+/* A district seat sees a branch's plan and acts on it offline. */
+static void the_district_acts_on_what_it_saw(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct replica_outcome o;
+    struct replica_row row;
+    const struct kind *k = kind_by_name("work_plan");
+    uint32_t seat = server_add_seat(&d.server, 1, "district_officer");
+    district_refresh(&d);
+    struct device *a = chair(), *officer = device_make(&d, seat, 1, "qinghe", "district", "district_officer");
+    arena_init(&arena, LIMIT_ARENA);
+    ProtobufCMessage *plan = record_new(k->descriptor, &arena);
+    record_put_name(plan, "title", cell_text("工作计划"), &arena);
+    record_put_name(plan, "period_kind", cell_text("term"), &arena);
+    record_put_name(plan, "period", cell_text("2026-1"), &arena);
+    struct replica_change c = {.op = OP_CREATE, .kind = k->number, .patch = plan};
+    assert_int_equal(replica_change(a->r, &c, d.now_ms, &arena, &o), ERR_OK);
+    struct id id = o.id;
+    static const char *const steps[] = {"discussed", "adopted", "submitted"};
+    for (int i = 0; i < 3; i++) {
+        ProtobufCMessage *side = record_new(k->descriptor, &arena);
+        if (i == 1) {
+            record_put_name(side, "adopted_on", cell_text("2026-09-01"), &arena);
+            record_put_name(side, "adopted_by", cell_text("教代会"), &arena);
+        } else if (i == 2) {
+            record_put_name(side, "submitted_on", cell_text("2026-09-02"), &arena);
+        }
+        struct replica_change step = {.op = OP_ACT, .kind = k->number, .id = id, .patch = side, .action = steps[i]};
+        enum err e = replica_change(a->r, &step, d.now_ms, &arena, &o);
+        if (e != ERR_OK)
+            print_error("%s: %s\n", steps[i], replica_detail(a->r));
+        assert_int_equal(e, ERR_OK);
+    }
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(officer, -1), LINK_DONE);
+    device_begin(officer, LINK_ASK, -1, on_rows, officer);
+    Wire__RowsAsk ask = WIRE__ROWS_ASK__INIT;
+    ask.org_code = "qh-01";
+    ask.has_kind = 1;
+    ask.kind = k->number;
+    assert_int_equal(link_ask(officer->l, FRAME_ROWS_ASK, &ask.base), ERR_OK);
+    district_pump(&d);
+    assert_int_equal(link_progress(officer->l), LINK_DONE);
+    device_end(officer);
+    assert_int_equal(replica_load(officer->r, k->number, id, d.now_ms, &arena, &row), ERR_OK);
+    assert_string_equal(kind_state_of(k, row.message), "submitted");
+    assert_int_equal(row.org, d.server.branch);
+    struct replica_change ack = {.op = OP_ACT, .kind = k->number, .id = id, .action = "acknowledged"};
+    enum err e = replica_change(officer->r, &ack, d.now_ms, &arena, &o);
+    if (e != ERR_OK)
+        print_error("%s\n", replica_detail(officer->r));
+    assert_int_equal(e, ERR_OK);
+    assert_int_equal(replica_load(officer->r, k->number, id, d.now_ms, &arena, &row), ERR_OK);
+    assert_string_equal(kind_state_of(k, row.message), "acknowledged");
+    assert_int_equal(row.sync, REPLICA_QUEUED);
+    assert_int_equal(device_sync(officer, -1), LINK_DONE);
+    assert_int_equal(device_status(officer).queued, 0);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(replica_load(a->r, k->number, id, d.now_ms, &arena, &row), ERR_OK);
+    assert_string_equal(kind_state_of(k, row.message), "acknowledged");
+    assert_int_equal(device_rows(officer, k->number), 0); /* no replica of branches */
+    device_expect_level(a);
+    arena_finish(&arena);
+}
+
+/* Rule 32: a revoked seat hands over what it has, then it is told to wipe. */
+static void a_suspended_seat_keeps_everything(void **state)
+{
+    (void)state;
+    struct replica_facts f;
+    struct device *a = chair();
+    struct id id = device_add(a, "name=李梅");
+    assert_int_equal(control_set_seat_state(d.server.control, a->seat, SEAT_SUSPENDED, 0), ERR_OK);
+    district_refresh(&d);
+    assert_int_equal(device_sync(a, -1), LINK_FAILED);
+    assert_string_equal(device_words(a, id), "name=李梅");
+    assert_int_equal(device_status(a).queued, 1);
+    assert_int_equal(replica_facts(a->r, &f), ERR_OK);
+    assert_int_equal(f.suspended, 1);
+    assert_int_equal(control_set_seat_state(d.server.control, a->seat, SEAT_ACTIVE, 0), ERR_OK);
+    writer_destroy(d.server.writer);
+    assert_int_equal(writer_create(d.server.store, d.server.journal, &d.server.writer), ERR_OK);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(replica_facts(a->r, &f), ERR_OK);
+    assert_int_equal(f.suspended, 0);
+    device_expect_level(a);
+}
+
+/* ---- random schedules ---- */
+
+struct saved { uint8_t hash[HASH_SIZE]; };
+static struct buf all_saved;
+
+/* Every change in any outbox was told to a person as saved. */
+static void note_saved(struct device *v)
+{
+    struct db_statement *s;
+    bool row;
+    assert_int_equal(sql_ask(v->r->db, &s, "SELECT hash FROM outbox", ""), ERR_OK);
+    while (db_step(s, &row) == ERR_OK && row) {
+        struct slice hash = db_blob(s, 0);
+        bool known = false;
+        for (size_t at = 0; at < all_saved.size && !known; at += HASH_SIZE)
+            known = memcmp(all_saved.data + at, hash.data, HASH_SIZE) == 0;
+        if (!known)
+            buf_append_slice(&all_saved, hash);
+    }
+}
+
+static uint64_t random_state;
+
+static unsigned draw(unsigned below)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (unsigned)(random_state >> 33) % below;
+}
+
+static bool pick(void *to, const struct replica_row *row)
+{
+    struct { struct id id; unsigned left; bool found; } *p = to;
+    p->id = row->id;
+    p->found = true;
+    return p->left-- > 0;
+}
+
+static bool any_record(struct device *v, struct id *out)
+{
+    struct { struct id id; unsigned left; bool found; } p = {.left = draw(6)};
+    assert_int_equal(replica_scan(v->r, d.server.member, d.now_ms, pick, &p), ERR_OK);
+    *out = p.id;
+    return p.found;
+}
+
+static void settle_attention(struct device *v)
+{
+    struct attention_entry e = {.id = {{0}}};
+    struct arena arena;
+    struct replica_outcome o;
+    if (attention_each(v->r, d.now_ms, take_first, &e) != ERR_OK || id_is_zero(e.id))
+        return;
+    arena_init(&arena, LIMIT_ARENA);
+    enum err done = e.type == ATTENTION_REFUSAL
+                        ? (draw(2) ? attention_discard(v->r, e.id) : attention_retry(v->r, e.id, NULL, NULL, 0, d.now_ms, &arena, &o))
+                        : attention_resolve(v->r, e.id, draw(2) ? ATTENTION_MINE : ATTENTION_THEIRS, NULL, NULL, 0, d.now_ms, &arena, &o);
+    if (done != ERR_OK && done != ERR_REFUSED && done != ERR_NOT_FOUND)
+        print_error("attention: %s %s\n", err_name(done), replica_detail(v->r));
+    assert_true(done == ERR_OK || done == ERR_REFUSED || done == ERR_NOT_FOUND);
+    arena_finish(&arena);
+}
+
+static void step(struct device *v, struct folder *old, bool *has_old)
+{
+    static unsigned token;
+    char words[64];
+    struct id id;
+    snprintf(words, sizeof words, "%s=t%u", draw(2) ? "note" : "campus", ++token);
+    switch (draw(15)) {
+    case 0:
+    case 1:
+        snprintf(words, sizeof words, "name=n%u", token);
+        device_add(v, words);
+        break;
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+        if (any_record(v, &id)) {
+            enum err e = device_set(v, id, words);
+            assert_true(e == ERR_OK || e == ERR_REFUSED);
+        }
+        break;
+    case 6:
+        if (any_record(v, &id)) {
+            static const char *const steps[] = {"!active", "!retained", "!withdrawn", "!deceased"};
+            enum err e = device_act(v, id, steps[draw(4)]);
+            assert_true(e == ERR_OK || e == ERR_REFUSED);
+        }
+        break;
+    case 7:
+        settle_attention(v);
+        break;
+    case 8:
+    case 9:
+        device_sync(v, -1);
+        break;
+    case 10:
+    case 11:
+        device_sync(v, (int)draw(14));
+        break;
+    case 12:
+        if (*has_old)
+            folder_remove(old);
+        device_copy(v, old);
+        *has_old = true;
+        break;
+    case 13:
+        if (any_record(v, &id) && draw(2)) {
+            enum err e = device_remove(v, id);
+            assert_true(e == ERR_OK || e == ERR_REFUSED);
+        }
+        break;
+    default:
+        if (*has_old && draw(2)) {
+            device_sync(v, -1); /* what was saved since is with the server */
+            device_put_back(v, old);
+        }
+    }
+    note_saved(v);
+}
+
+static void expect_in_log(void)
+{
+    struct entry *entries;
+    size_t count = server_entries(&d.server, d.server.branch, &entries);
+    for (size_t at = 0; at < all_saved.size; at += HASH_SIZE) {
+        bool found = false;
+        for (size_t i = 0; i < count && !found; i++)
+            found = memcmp(entries[i].identity.hash, all_saved.data + at, HASH_SIZE) == 0;
+        assert_true(found);
+    }
+}
+
+static void run_schedule(uint64_t seed, bool copies)
+{
+    struct folder old[3];
+    bool has_old[3] = {false, false, false};
+    random_state = seed * 0x9e3779b97f4a7c15u + 1;
+    district_make(&d);
+    all_saved.size = 0;
+    struct device *v[3] = {chair(), second(), NULL};
+    size_t count = 2;
+    for (int i = 0; i < 60; i++) {
+        size_t at = draw((unsigned)count);
+        if (copies && count == 2 && draw(20) == 0) {
+            v[2] = device_clone(v[at]);
+            count = 3;
+        }
+        d.now_ms += 1000;
+        step(v[at], &old[at], &has_old[at]);
+    }
+    for (int round = 0; round < 4; round++)
+        for (size_t i = 0; i < count; i++)
+            assert_int_equal(device_sync(v[i], -1), LINK_DONE);
+    for (size_t i = 0; i < count; i++) {
+        struct replica_facts f;
+        device_expect_level(v[i]);
+        assert_int_equal(replica_facts(v[i]->r, &f), ERR_OK);
+        assert_int_equal(f.repairs, 0);
+        assert_int_equal(f.broken, 0);
+        if (has_old[i])
+            folder_remove(&old[i]);
+    }
+    expect_in_log();
+    server_verify(&d.server);
+    district_remove(&d);
+}
+
+static void random_schedules(void **state)
+{
+    (void)state;
+    const char *given = getenv("BANYAN_SEED");
+    uint64_t from = given ? strtoull(given, NULL, 10) : 1, to = given ? from : 24;
+    for (uint64_t seed = from; seed <= to; seed++) {
+        print_message("seed %llu\n", (unsigned long long)seed);
+        run_schedule(seed, seed % 2 == 0);
+    }
+    buf_finish(&all_saved);
+}
+
+int main(void)
+{
+#define SCENARIO(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        SCENARIO(one_change_there_and_back),
+        SCENARIO(disjoint_fields_merge),
+        SCENARIO(same_field_conflicts_and_is_resolved),
+        SCENARIO(refusal_waits_and_is_sent_again),
+        SCENARIO(removed_and_restored),
+        SCENARIO(a_lost_answer_changes_nothing),
+        SCENARIO(a_clone_heals),
+        SCENARIO(an_old_copy_heals),
+        SCENARIO(first_sync_by_rows),
+        SCENARIO(a_wrong_row_is_repaired),
+        SCENARIO(watching),
+        SCENARIO(a_silent_server_times_out),
+        SCENARIO(rights_are_said_at_once),
+        SCENARIO(history_of_a_record),
+        SCENARIO(the_district_acts_on_what_it_saw),
+        SCENARIO(a_suspended_seat_keeps_everything),
+        cmocka_unit_test(random_schedules),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

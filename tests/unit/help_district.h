@@ -1,0 +1,71 @@
+#pragma once
+/* A server's core and some devices in one process: real sessions and a real writer on one side, real links and replicas on the other,
+ * frames carried by hand, so that a session can be cut after any of them. */
+#include "base/limits.h"
+#include "client/link.h"
+#include "client/replica_sync.h"
+#include "help_server.h"
+#include "server/hub.h"
+
+struct device {
+    struct district *d;
+    struct folder folder;
+    uint32_t seat;
+    struct replica *r;
+    struct link *l;           /* NULL: no session */
+    struct session *s;
+    struct buf in;            /* frames for the link */
+    size_t in_at;
+    int frames_left;          /* until the line is cut; -1: never */
+    bool cut;
+    unsigned refusals;        /* fatal ERRORs that the server sent */
+    enum err failure;         /* what link_take or link_start said */
+};
+
+#define DEVICES_MAX 8
+struct district {
+    struct help_server server;
+    struct store *reader;
+    struct journal *journal;
+    struct control *control;
+    struct hub *hub;
+    struct serving serving;
+    struct job *jobs, **jobs_end;
+    struct device devices[DEVICES_MAX];
+    size_t count;
+    uint64_t sessions;
+    int64_t now_ms;
+};
+
+void district_make(struct district *d);
+void district_remove(struct district *d);
+void district_open_server(struct district *d);  /* after the server's files were changed */
+void district_close_server(struct district *d);
+/* Looks again at control data that the test wrote. */
+void district_refresh(struct district *d);
+
+struct device *device_make(struct district *d, uint32_t seat, uint32_t org, const char *org_code, const char *level, const char *roles);
+/* Another device with the same files. */
+struct device *device_clone(struct device *of);
+void device_copy(struct device *of, struct folder *to);        /* its files, as they are now */
+void device_put_back(struct device *to, const struct folder *from);
+
+/* A session: begins, runs until nothing moves, ends. frames: cut after that many (both ways together); -1: never.
+ * Gives how the link stands. */
+enum link_progress device_sync(struct device *v, int frames);
+void device_begin(struct device *v, enum link_mode mode, int frames, link_on_answer *on_answer, void *to);
+void device_end(struct device *v);
+/* Carries frames and runs jobs until nothing moves any more. */
+void district_pump(struct district *d);
+
+/* ---- what a person does ---- */
+struct id device_add(struct device *v, const char *words);              /* a member; must be accepted */
+enum err device_set(struct device *v, struct id id, const char *words);
+enum err device_act(struct device *v, struct id id, const char *words); /* "!state field=value" */
+enum err device_remove(struct device *v, struct id id);
+const char *device_words(struct device *v, struct id id);               /* shown: "name=Li note=x", by tag, state and number left out; "none" */
+const char *device_state(struct device *v, struct id id);
+struct replica_status device_status(struct device *v);
+/* Nothing waits to be sent, and every confirmed row is the server's: by digest of every org. */
+void device_expect_level(struct device *v);
+size_t device_rows(struct device *v, uint32_t kind);
