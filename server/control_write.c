@@ -133,7 +133,7 @@ enum err control_add_org(struct control *c, const char *code, const char *name, 
 {
     struct change_of_control change;
     Journal__Org m = JOURNAL__ORG__INIT;
-    uint32_t parent, fresh;
+    uint32_t parent = 0, fresh = 0;
     enum err e = check_words(c, code, name, level);
     if (e == ERR_OK)
         e = begin(c, &change);

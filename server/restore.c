@@ -38,15 +38,17 @@ static enum err io_error(void)
     return errno == ENOSPC || errno == EDQUOT ? ERR_DISK_FULL : errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
 }
 
-static const char *in(const char *folder, const char *name, char out[PATH_MAX + 64])
+#define PATH_SIZE (PATH_MAX + 320) /* a folder's path and a name within it */
+
+static const char *in(const char *folder, const char *name, char out[PATH_SIZE])
 {
-    snprintf(out, PATH_MAX + 64, "%s/%s", folder, name);
+    snprintf(out, PATH_SIZE, "%s/%s", folder, name);
     return out;
 }
 
 static void clear_work(const struct restore *r)
 {
-    char path[PATH_MAX + 64];
+    char path[PATH_SIZE];
     DIR *d = opendir(r->work);
     if (!d)
         return;
@@ -131,7 +133,7 @@ static enum err choose_journal(struct restore *r)
 /* The journal that the new database is laid over with, in the work folder: the folder's own stays untouched until the swap. */
 static enum err prepare_journal(struct restore *r)
 {
-    char path[PATH_MAX + 64];
+    char path[PATH_SIZE];
     struct journal *j;
     enum err e = r->take_journal ? journal_open_copy(r->copy_journal, &j) : journal_open(r->dir, JOURNAL_READ, &j);
     if (e != ERR_OK)
@@ -145,7 +147,7 @@ static enum err prepare_journal(struct restore *r)
 
 static enum err copy_database(struct restore *r)
 {
-    char path[PATH_MAX + 64];
+    char path[PATH_SIZE];
     struct db *backup;
     enum err e = db_open(r->path, DB_SERVER, DB_READ, 1, &backup);
     if (e != ERR_OK)
@@ -243,7 +245,7 @@ static enum err prepare_database(struct restore *r)
 static enum err set_old_aside(struct restore *r)
 {
     static const char *const sides[] = {"-wal", "-shm", ""};
-    char from[PATH_MAX + 64], to[PATH_MAX + 64], name[64];
+    char from[PATH_SIZE], to[PATH_SIZE], name[64];
     for (size_t i = 0; i < 3; i++) {
         snprintf(name, sizeof name, STORE_FILE "%s", sides[i]);
         in(r->dir, name, from);
@@ -257,7 +259,7 @@ static enum err set_old_aside(struct restore *r)
 
 static enum err move_in(struct restore *r, const char *name)
 {
-    char from[PATH_MAX + 64], to[PATH_MAX + 64];
+    char from[PATH_SIZE], to[PATH_SIZE];
     return rename(in(r->work, name, from), in(r->dir, name, to)) == 0 ? ERR_OK : io_error();
 }
 
@@ -304,7 +306,7 @@ enum err restore_run(const char *dir, const char *path, int64_t now_ms, struct r
 {
     struct restore r = {.dir = dir, .path = path, .now_ms = now_ms, .detail = detail};
     struct db_lock *lock;
-    char lock_path[PATH_MAX + 64];
+    char lock_path[PATH_SIZE];
     if (strlen(path) + 16 > PATH_MAX || strlen(dir) + 64 > PATH_MAX)
         return ERR_TOO_LONG;
     snprintf(r.copy_journal, sizeof r.copy_journal, "%s.journal", path);
