@@ -35,6 +35,10 @@ void session_take_join(struct session *s, const Wire__Join *join)
     struct buf cert = BUF_INIT, roles = BUF_INIT;
     uint32_t seat = 0;
     const char *refusal;
+    if (join->protocol != 1) {
+        session_refuse(s, err_name(ERR_VERSION), "this server speaks protocol version 1", ERR_VERSION);
+        return;
+    }
     enum err e = authority_join(s->serving->authority, control, join, s->serving->now_ms(), &cert, &seat, &refusal);
     if (e == ERR_REFUSED) {
         session_refuse(s, refusal, join_text(refusal), e);
