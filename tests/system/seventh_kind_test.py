@@ -46,7 +46,7 @@ class SeventhKind(unittest.TestCase):
             conflict = colleague.json("attention", status=4)
             self.assertEqual([(c["type"], c["kind"], c["fields"]["title"]["mine"], c["fields"]["title"]["theirs"]) for c in conflict],
                              [("conflict", "suggestion", "夜灯", "走廊照明")])
-            chair("resolve", conflict[0]["id"], "--mine")
+            chair("resolve", conflict[0]["id"], "--theirs")  # of the two the colleague's
             chair.sync()
             colleague.sync()
             for seat in (chair, colleague):
