@@ -3,13 +3,14 @@ when it does otherwise, and what no answer ever holds."""
 import hashlib
 import os
 import pathlib
+import re
 import socket
 import ssl
 import struct
 import unittest
 
 from district import district
-from small_client import (CREATE, MEMBER, TYPES, Connection, Refused, create_member, decode, encode, new_id, one, text)
+from small_client import (CREATE, MEMBER, TYPES, Connection, Refused, create_member, decode, encode, entry_hash, new_id, one, text)
 
 SET, REMOVE = 2, 4
 NAME, BIRTH, ID_TYPE, ID_NUMBER, MOBILE, NOTE = 2, 4, 8, 9, 10, 21
@@ -57,6 +58,71 @@ class ProtocolTest(unittest.TestCase):
         with self.assertRaises(ENDS):
             peer.receive()
         peer.close()
+
+
+PROTO = pathlib.Path(__file__).resolve().parents[2] / "proto"
+
+
+class Text(unittest.TestCase):
+    """What PROTOCOL.md says in numbers is so."""
+
+    TEXT = (PROTO / "PROTOCOL.md").read_text(encoding="utf-8")
+
+    @staticmethod
+    def vector(name):
+        return bytes.fromhex((PROTO / "vectors" / f"{name}.hex").read_text())
+
+    @staticmethod
+    def header(path, pattern):
+        return re.findall(pattern, (PROTO.parent / path).read_text(encoding="utf-8"))
+
+    def says(self, value):
+        self.assertIn(value.hex() if isinstance(value, bytes) else value, self.TEXT)
+
+    def test_frames(self):
+        frames = self.header("common/wire/frame.h", r"X\((\d+), ([A-Z_]+), \w+, (\w+)\)")
+        self.assertEqual({name: int(number) for number, name, _ in frames}, TYPES)
+        for number, name, message in frames:
+            self.assertRegex(self.TEXT, rf"\| {number} \| {name} \| (client|server) \| {message} \|")
+
+    def test_codes(self):
+        for code in re.findall(r"X\((\w+)\)", self.header("common/kinds/refusal.h", r"#define REFUSAL_LIST((?:.*\\\n)*.*)\n")[0]):
+            self.says(f"`{code}`")
+        for path in sorted((PROTO.parent / "server").glob("session*.c")) + [PROTO.parent / "server/authority.c"]:
+            for code in re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', path.read_text(encoding="utf-8")):
+                if code not in ("AWAIT_JOIN", "AWAIT_RENEW", "AWAIT_HELLO", "OPEN", "HANDING_OVER", "CLOSING"):
+                    self.says(f"`{code}`")
+
+    def test_the_chain(self):
+        chain = bytes(32)
+        for entry in map(decode, decode(self.vector("ENTRIES")[5:])[2]):
+            before, chain = chain, hashlib.sha256(chain + entry_hash(entry)).digest()
+            self.assertEqual(chain, one(entry, 12))
+            self.says(entry_hash(entry))
+        for part in (before, chain, one(entry, 9), one(entry, 11), one(entry, 5), struct.pack(">q", one(entry, 8))):
+            self.says(part)
+        part = lambda data: struct.pack(">I", len(data)) + data
+        self.says(hashlib.sha256(part(one(entry, 11)) + part(one(entry, 9)) + part(b"")).digest())
+
+    def test_forks_codes_and_digests(self):
+        first, second = map(decode, decode(self.vector("ENTRIES")[5:])[2][:2])
+        self.says(hashlib.sha256(one(first, 3) + struct.pack(">Q", 2) + one(second, 5)).digest()[:16])
+        packed = self.vector("JoinCode")
+        packed += hashlib.sha256(packed).digest()[:2]
+        number = int.from_bytes(packed, "big") << -len(packed) * 8 % 5
+        digits = ["0123456789ABCDEFGHJKMNPQRSTVWXYZ"[number >> 5 * at & 31] for at in reversed(range((len(packed) * 8 + 4) // 5))]
+        self.says("BANYAN-" + "-".join("".join(digits[at:at + 5]) for at in range(0, len(digits), 5)))
+        member, group = map(decode, decode(self.vector("SNAPSHOT_PAGE")[5:])[4])
+        self.says(Sync.digest([Sync.row(member, set(), False)]))
+        self.says(hashlib.sha256(one(group, 2) + struct.pack(">QB", one(group, 3), 0xff)).digest()[:16])
+
+    def test_limits(self):
+        limits = dict(self.header("common/base/limits.h", r"#define LIMIT_(\w+) \(?(\d+)u?(?: << (?:\d+))?\)?"))
+        shifted = {name: int(value) << int(shift) for name, value, shift in
+                   self.header("common/base/limits.h", r"#define LIMIT_(\w+) \((\d+)u << (\d+)\)")}
+        for name in ("FRAME", "FRAME_JOIN", "RECORD", "TEXT_SHORT", "TEXT_LONG", "REPEATED", "CHANGES_PUSH", "PUSH_SIZE", "GROUP",
+                     "PAGE_SIZE", "SESSION_QUEUE", "PUSHES_IN_FLIGHT", "INVITE_DAYS", "RENEW_DAYS", "CERTIFICATE_DAYS"):
+            self.assertRegex(self.TEXT, rf"\b{shifted.get(name, int(limits[name])):,}\b", name)
 
 
 class Sync(ProtocolTest):
@@ -290,6 +356,7 @@ class Strangers(ProtocolTest):
                 if name != "JOIN":
                     self.refused("NOT_JOINED", Connection(d.address, ca=ca), name, {1: 1})
             self.refused("JOIN_UNKNOWN", Connection(d.address, ca=ca), "JOIN", {1: 1, 2: os.urandom(16), 3: b"x"})
+            self.refused("VERSION", Connection(d.address, ca=ca), "JOIN", {1: 2, 2: os.urandom(16), 3: b"x"})
             self.refused("WIRE", Connection(d.address, ca=ca), "JOIN", b"\xff")
             stranger = Connection(d.address, ca=ca)
             with self.assertRaises(Refused) as caught:
