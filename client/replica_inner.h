@@ -26,6 +26,8 @@ struct replica {
     int64_t data_version;
     void (*fill)(void *out, size_t size);
     struct db_lock *agent;
+    int64_t id_ms;   /* of the last id that was made here, and its place within that millisecond */
+    unsigned id_place;
     unsigned depth;  /* of transactions that are open in one another */
     bool broken;     /* something in the open transaction failed: it cannot be committed */
 };
@@ -37,6 +39,7 @@ enum err inner_end(struct replica *r, enum err failed) MUST_CHECK;
 
 enum err inner_fail(struct replica *r, enum err e, const char *sentence); /* notes the detail, gives e */
 enum err inner_suspect(struct replica *r, enum err e); /* gives e; of ERR_CORRUPT the next to open looks at the whole file */
+/* Those that one process makes are in the order of making, so that lists keep the order of the file that was imported. */
 struct id inner_id(struct replica *r, int64_t now_ms);
 enum err inner_lease(struct replica *r, int64_t now_ms) MUST_CHECK; /* ERR_LEASE with its sentence, or ERR_OK */
 
