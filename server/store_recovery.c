@@ -125,6 +125,8 @@ uint64_t store_promise(struct store *s, uint32_t org)
     bool row = true;
     uint64_t promise = UINT64_MAX;
     size_t backups = 0;
+    if (store_recovering(s, org)) /* what came back stripped stands in backups taken now: fuller copies are still wanted */
+        return 0;
     if (db_prepare(s->db,
                    "SELECT p.seq, p.chain FROM (SELECT number FROM backup ORDER BY number DESC LIMIT 2) b"
                    " JOIN backup_position p ON p.org=$1 AND p.backup=b.number",

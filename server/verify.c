@@ -1,6 +1,7 @@
 #include "server/verify.h"
 
 #include "base/limits.h"
+#include "base/tr.h"
 #include "server/fold.h"
 #include "server/store_cut.h"
 #include "wire/wire.h"
@@ -72,16 +73,16 @@ static void compare_row(struct verify *v, const struct scratch_row *folded, cons
     char id[ID_TEXT_SIZE];
     id_text(folded->id, id);
     if (row->org != folded->org)
-        find(v, "rows", "%s %s belongs to another union", kind_word(folded->kind), id);
+        find(v, "rows", _("%s %s belongs to another union"), kind_word(folded->kind), id);
     else if (!row->message != folded->dead)
-        find(v, "rows", "%s %s: removed here, living there", kind_word(folded->kind), id);
+        find(v, "rows", _("%s %s: removed here, living there"), kind_word(folded->kind), id);
     else if (row->seq != folded->seq)
-        find(v, "rows", "%s %s: seq %llu, history says %llu", kind_word(folded->kind), id, (unsigned long long)row->seq,
+        find(v, "rows", _("%s %s: seq %llu, history says %llu"), kind_word(folded->kind), id, (unsigned long long)row->seq,
              (unsigned long long)folded->seq);
     else if (!same_message(row->message, folded->message, &v->arena))
-        find(v, "rows", "%s %s: other values than history says", kind_word(folded->kind), id);
+        find(v, "rows", _("%s %s: other values than history says"), kind_word(folded->kind), id);
     else if (!same_stamps(folded, row, &v->arena))
-        find(v, "rows", "%s %s: other writers of its fields than history says", kind_word(folded->kind), id);
+        find(v, "rows", _("%s %s: other writers of its fields than history says"), kind_word(folded->kind), id);
 }
 
 static enum err check_reference(struct verify *v, const struct scratch_row *row, const struct field_rule *f)
@@ -95,7 +96,7 @@ static enum err check_reference(struct verify *v, const struct scratch_row *row,
     if (e != ERR_NOT_FOUND)
         return e;
     id_text(row->id, id);
-    find(v, "reference", "%s %s: its %s points to nothing", kind_word(row->kind), id, f->name);
+    find(v, "reference", _("%s %s: its %s points to nothing"), kind_word(row->kind), id, f->name);
     return ERR_OK;
 }
 
@@ -127,14 +128,14 @@ static enum err check_rows(struct verify *v, struct fold *fold)
             e = check_references(v, folded);
         } else if (e == ERR_NOT_FOUND) {
             id_text(folded->id, id);
-            find(v, "rows", "%s %s is missing", kind_word(folded->kind), id);
+            find(v, "rows", _("%s %s is missing"), kind_word(folded->kind), id);
             e = ERR_OK;
         }
     }
     if (e == ERR_OK)
         e = store_count_rows(v->store, v->org, &rows);
     if (e == ERR_OK && rows != here)
-        find(v, "rows", "%llu records stand here, history knows %llu", (unsigned long long)rows, (unsigned long long)here);
+        find(v, "rows", _("%llu records stand here, history knows %llu"), (unsigned long long)rows, (unsigned long long)here);
     v->report->rows += here;
     return e;
 }
@@ -151,10 +152,10 @@ static void compare_sums(struct verify *v, const struct org_state *a, const stru
     int64_t value;
     for (size_t i = 0; org_state_digest_at(a, i, &scope, &class, &sum); i++)
         if (!digest_equal(sum, org_state_digest(b, scope, class)))
-            find(v, "state", "digest of %s (%s) differs (%s)", kind_word(scope & 0xffff), class == CLASS_OPEN ? "open" : "sensitive", where);
+            find(v, "state", _("digest of %s (%s) differs (%s)"), kind_word(scope & 0xffff), class == CLASS_OPEN ? "open" : "sensitive", where);
     for (size_t i = 0; org_state_measure_at(a, i, &name, &value); i++)
         if (org_state_measure(b, name) != value)
-            find(v, "state", "measure %s: %lld against %lld (%s)", name, (long long)value, (long long)org_state_measure(b, name), where);
+            find(v, "state", _("measure %s: %lld against %lld (%s)"), name, (long long)value, (long long)org_state_measure(b, name), where);
 }
 
 static enum err check_state(struct verify *v, const struct fold *fold)
@@ -164,13 +165,13 @@ static enum err check_state(struct verify *v, const struct fold *fold)
     if (e != ERR_OK)
         return e;
     if (org_state_seq(kept) != org_state_seq(fold->state))
-        find(v, "state", "last seq %llu, history ends at %llu", (unsigned long long)org_state_seq(kept), (unsigned long long)org_state_seq(fold->state));
+        find(v, "state", _("last seq %llu, history ends at %llu"), (unsigned long long)org_state_seq(kept), (unsigned long long)org_state_seq(fold->state));
     else if (memcmp(org_state_chain(kept), org_state_chain(fold->state), CHAIN_SIZE) != 0)
-        find(v, "chain", "the chain hash kept is not that of the last entry");
+        find(v, "chain", _("the chain hash kept is not that of the last entry"));
     if (org_state_rows(kept) != org_state_rows(fold->state))
-        find(v, "state", "%llu rows counted, history makes %llu", (unsigned long long)org_state_rows(kept), (unsigned long long)org_state_rows(fold->state));
+        find(v, "state", _("%llu rows counted, history makes %llu"), (unsigned long long)org_state_rows(kept), (unsigned long long)org_state_rows(fold->state));
     if (org_state_entries(kept) != org_state_entries(fold->state))
-        find(v, "state", "%llu entries counted, history has %llu", (unsigned long long)org_state_entries(kept),
+        find(v, "state", _("%llu entries counted, history has %llu"), (unsigned long long)org_state_entries(kept),
              (unsigned long long)org_state_entries(fold->state));
     compare_sums(v, fold->state, kept, "kept");
     compare_sums(v, kept, fold->state, "history");
@@ -192,14 +193,14 @@ static enum err check_org(struct verify *v, uint32_t org)
     if (e == ERR_OK) {
         v->report->entries += fold.entries;
         if (fold.broken) /* what follows a broken link can't be told: its rows would all differ */
-            find(v, "chain", "entry %llu does not follow the one before it", (unsigned long long)fold.broken_seq);
+            find(v, "chain", _("entry %llu does not follow the one before it"), (unsigned long long)fold.broken_seq);
         else
             e = check_rows(v, &fold);
         if (e == ERR_OK && !fold.broken)
             e = check_state(v, &fold);
         fold_finish(&fold);
     } else if (e == ERR_CORRUPT) {
-        find(v, "chain", "history can't be read: %s", store_detail(v->store));
+        find(v, "chain", _("history can't be read: %s"), store_detail(v->store));
         e = ERR_OK;
     }
     db_rollback(store_db(v->store));
@@ -214,13 +215,13 @@ static enum err check_whole(struct verify *v)
     v->of_org = 0;
     enum err e = db_integrity(store_db(v->store));
     if (e == ERR_CORRUPT) {
-        find(v, "database", "%s", store_detail(v->store));
+        find(v, "database", _("%s"), store_detail(v->store));
         e = ERR_OK;
     }
     if (e == ERR_OK)
         e = store_check_runs(v->store, &wrong);
     if (e == ERR_OK && wrong)
-        find(v, "runs", "%lld runs of changes point to the wrong entries", (long long)wrong);
+        find(v, "runs", _("%lld runs of changes point to the wrong entries"), (long long)wrong);
     return e;
 }
 

@@ -6,7 +6,7 @@
 #include "server/writer_cache.h"
 #include "wire/frame.h"
 
-#define STEP_CAP (1u << 30) /* arenas of a commit; decide and scratch abort over theirs, so what goes in is bounded instead */
+#define STEP_CAP ((size_t)4 << 30) /* arenas of a commit; decide and scratch abort over theirs, so what goes in is bounded instead */
 #define STEP_BYTES_MAX (4u << 20) /* of requests in one commit */
 
 struct step {
