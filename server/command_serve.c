@@ -16,6 +16,7 @@
 
 #define LOOK_MS 200      /* how soon a change by another process is seen without any frame */
 #define GOING_DOWN_MS 20
+#define FRESH_MS (24 * 60 * 60 * 1000LL) /* how often the server looks at its own certificate */
 
 static const struct option_spec options[] = {
     {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
@@ -35,6 +36,7 @@ struct serve {
     struct listener *listener;
     struct net_timer *timer;
     struct net_signal *signal;
+    int64_t fresh_due_ms; /* of the loop's clock */
     bool going_down;
 };
 
@@ -72,6 +74,35 @@ static void look(struct serve *s)
         hub_check_all(s->serving.hub);
 }
 
+/* Connections that live keep the context that they began with; it counts its users. */
+static void use_fresh(struct serve *s)
+{
+    struct tls_context *fresh;
+    enum err e = authority_tls(s->serving.authority, s->serving.control, &fresh);
+    if (e != ERR_OK) {
+        log_error("serve", "the renewed certificate is not in use: %s", err_text(e));
+        return;
+    }
+    listener_use(s->listener, fresh);
+    tls_context_destroy(s->tls);
+    s->tls = fresh;
+}
+
+/* A server may run for more than a year. */
+static void keep_fresh(struct serve *s)
+{
+    bool renewed;
+    int64_t now = net_now_ms(s->net);
+    if (now < s->fresh_due_ms)
+        return;
+    s->fresh_due_ms = now + FRESH_MS;
+    enum err e = authority_keep_fresh(s->serving.authority, clock_now_ms(), &renewed);
+    if (e != ERR_OK)
+        log_error("serve", "the server's certificate could not be renewed: %s", err_text(e));
+    else if (renewed)
+        use_fresh(s);
+}
+
 static void on_timer(void *to)
 {
     struct serve *s = to;
@@ -79,8 +110,10 @@ static void on_timer(void *to)
         net_stop(s->net);
         return;
     }
-    if (!s->going_down)
+    if (!s->going_down) {
         look(s);
+        keep_fresh(s);
+    }
     net_timer_arm(s->timer, s->going_down ? GOING_DOWN_MS : LOOK_MS);
 }
 

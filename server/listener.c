@@ -5,12 +5,12 @@
 #include "server/hub.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct link {
     struct listener *listener;
     struct stream *stream;
     struct session *session; /* NULL while the handshake runs */
+    bool is_open;            /* it has said hello: no longer one of the strangers */
     struct link *previous, *next;
 };
 
@@ -18,7 +18,7 @@ struct listener {
     struct net_listener *socket;
     struct serving *serving;
     struct link *links;
-    size_t count, handshakes;
+    size_t count, strangers;
     uint64_t last_id;
 };
 
@@ -49,7 +49,19 @@ static void out_deadline(void *to, uint64_t in_ms)
     stream_deadline(((struct link *)to)->stream, in_ms);
 }
 
-static const struct session_out session_out = {out_send, out_send_packed, out_refuse, out_limit_frame, out_deadline};
+static void out_close(void *to)
+{
+    stream_close(((struct link *)to)->stream, ERR_OK, "");
+}
+
+static const struct session_out session_out = {
+    .send = out_send,
+    .send_packed = out_send_packed,
+    .refuse = out_refuse,
+    .limit_frame = out_limit_frame,
+    .deadline = out_deadline,
+    .close = out_close,
+};
 
 /* ---- what happens on a stream ---- */
 
@@ -58,13 +70,17 @@ static void on_up(void *to)
     struct link *link = to;
     uint32_t seat = 0;
     enum tls_peer peer = tls_peer(stream_tls(link->stream), &seat);
-    link->listener->handshakes--;
     link->session = session_open(link->listener->serving, ++link->listener->last_id, peer, seat, &session_out, link);
 }
 
 static void on_frame(void *to, enum frame_type type, struct slice payload)
 {
-    session_take(((struct link *)to)->session, type, payload);
+    struct link *link = to;
+    session_take(link->session, type, payload);
+    if (!link->is_open && session_is_open(link->session)) {
+        link->is_open = true;
+        link->listener->strangers--;
+    }
 }
 
 static void on_closed(void *to, enum err why, const char *detail)
@@ -74,10 +90,8 @@ static void on_closed(void *to, enum err why, const char *detail)
     if (why != ERR_OK && why != ERR_CUT)
         log_info("listener", "seat %u: closed: %s%s%s", link->session ? session_seat(link->session) : 0, err_text(why),
                  detail && *detail ? ": " : "", detail ? detail : "");
-    if (link->session)
-        session_close(link->session);
-    else
-        l->handshakes--;
+    session_close(link->session);
+    l->strangers -= !link->is_open;
     if (link->previous)
         link->previous->next = link->next;
     else
@@ -91,8 +105,8 @@ static void on_closed(void *to, enum err why, const char *detail)
 static bool on_accept(void *to, struct stream *stream, const char *peer_address, struct stream_events *events, void **events_to)
 {
     struct listener *l = to;
-    if (l->count >= LIMIT_SESSIONS || l->handshakes >= LIMIT_HANDSHAKES) {
-        log_warn("listener", "full: %s is turned away (%zu connections, %zu handshakes)", peer_address, l->count, l->handshakes);
+    if (l->count >= LIMIT_SESSIONS || l->strangers >= LIMIT_HANDSHAKES) {
+        log_warn("listener", "full: %s is turned away (%zu connections, %zu without a hello)", peer_address, l->count, l->strangers);
         return false;
     }
     struct link *link = calloc(1, sizeof *link);
@@ -104,10 +118,9 @@ static bool on_accept(void *to, struct stream *stream, const char *peer_address,
         l->links->previous = link;
     l->links = link;
     l->count++;
-    l->handshakes++;
-    stream_limit_frame(stream, LIMIT_FRAME_JOIN);
-    stream_deadline(stream, LIMIT_HELLO_MS);
-    *events = (struct stream_events){on_up, on_frame, NULL, on_closed};
+    l->strangers++;
+    stream_deadline(stream, LIMIT_HELLO_MS); /* its frames are limited to LIMIT_FRAME_JOIN until the session knows the peer */
+    *events = (struct stream_events){.on_up = on_up, .on_frame = on_frame, .on_closed = on_closed};
     *events_to = link;
     return true;
 }
@@ -125,6 +138,12 @@ enum err listener_open(struct net *net, const char *address, struct tls_context 
     }
     *out = l;
     return ERR_OK;
+}
+
+void listener_use(struct listener *l, struct tls_context *tls)
+{
+    if (l->socket)
+        net_listener_use(l->socket, tls);
 }
 
 void listener_close(struct listener *l)

@@ -22,11 +22,14 @@ static uint32_t newest_epoch(const struct control *c)
 /* One epoch for all orgs of a recovery. */
 static enum err choose_epoch(struct store *store, struct control *control, uint32_t *epoch)
 {
-    int64_t kept;
+    int64_t kept, seen;
+    uint32_t newest = newest_epoch(control);
     enum err e = store_meta_get(store_db(store), "recovery_epoch", &kept);
+    if (e == ERR_OK)
+        e = store_meta_get(store_db(store), RECOVERY_EPOCH_SEEN, &seen);
     if (e != ERR_OK)
         return e;
-    *epoch = kept ? (uint32_t)kept : newest_epoch(control) + 1;
+    *epoch = kept ? (uint32_t)kept : (seen > newest ? (uint32_t)seen : newest) + 1;
     return store_meta_put(store_db(store), "recovery_epoch", *epoch);
 }
 

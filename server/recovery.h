@@ -8,6 +8,8 @@
 
 #define RECOVERY_HOURS 24
 #define RECOVERY_ACTIVE_DAYS 7
+/* In meta: the newest epoch that any seat knew of, where our own file and journal were rolled back behind it (rule 35). */
+#define RECOVERY_EPOCH_SEEN "recovery_epoch_seen"
 
 /* Ends what is due. *ended: how many orgs; may be NULL. A transaction of its own. */
 enum err recovery_check(struct store *store, struct control *control, int64_t now_ms, size_t *ended) MUST_CHECK;

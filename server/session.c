@@ -1,13 +1,14 @@
-/* Life and order of a session; see session.h. What a frame means is answered in session_sync.c, session_ask.c, session_seats.c. */
+/* Life, standing and order of a session; see session.h. */
+#include "server/session_frames.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/state.h"
 #include "server/hub.h"
-#include "server/session_frames.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+/* ---- state ---- */
 
 static const char *const state_names[] = {"AWAIT_JOIN", "AWAIT_RENEW", "AWAIT_HELLO", "OPEN", "HANDING_OVER", "CLOSING"};
 static const uint32_t state_allowed[] = {
@@ -18,14 +19,14 @@ static const uint32_t state_allowed[] = {
     [SESSION_HANDING_OVER] = 1u << SESSION_CLOSING,
     [SESSION_CLOSING] = 0,
 };
-static const struct state_table states = {"session", state_names, state_allowed, 6};
+static const struct state_table states = {"session", state_names, state_allowed, sizeof state_allowed / sizeof *state_allowed};
 
-/* ---- small things that every answer uses ---- */
-
-struct arena *session_arena(struct session *s)
+void session_move(struct session *s, enum session_state to, const char *cause)
 {
-    return &s->serving->arena;
+    state_move(&states, &s->state, to, cause);
 }
+
+/* ---- standing ---- */
 
 const struct control_seat *session_who(struct session *s)
 {
@@ -40,98 +41,16 @@ bool session_keeps(const struct session *s, uint32_t org)
     return false;
 }
 
-void session_send(struct session *s, enum frame_type type, const ProtobufCMessage *message)
+uint32_t session_epoch(const struct session *s)
 {
-    enum err e = s->out->send(s->to, type, message);
-    if (e != ERR_OK && e != ERR_CUT)
-        log_warn("session", "seat %u: %s not sent: %s", s->seat, frame_name(type), err_text(e));
+    uint32_t newest = 1;
+    const struct control_epoch *e;
+    for (size_t i = 0; (e = control_epoch_at(s->serving->control, i)); i++)
+        newest = e->epoch;
+    return newest;
 }
 
-void session_answer(struct session *s, uint32_t number, enum frame_type type, const ProtobufCMessage *message)
-{
-    if (protobuf_c_message_get_packed_size(message) < LIMIT_FRAME) {
-        session_send(s, type, message);
-        return;
-    }
-    log_warn("session", "seat %u: %s would not go into one frame", s->seat, frame_name(type));
-    session_answer_error(s, number, "TOO_LARGE", "the answer is too long: ask for a part of it", NULL);
-}
-
-void session_answer_error(struct session *s, uint32_t number, const char *code, const char *text, const char *field)
-{
-    Wire__Error error = WIRE__ERROR__INIT;
-    error.has_number = 1;
-    error.number = number;
-    error.code = (char *)code;
-    error.text = (char *)text;
-    error.field = (char *)field;
-    session_send(s, FRAME_ERROR, &error.base);
-}
-
-void session_refuse(struct session *s, const char *code, const char *text, enum err why)
-{
-    if (s->state == SESSION_CLOSING)
-        return;
-    log_info("session", "seat %u cut off: %s", s->seat, code);
-    session_move(s, SESSION_CLOSING, code);
-    s->out->refuse(s->to, code, text, why);
-}
-
-void session_fail(struct session *s, const char *where, enum err e)
-{
-    log_error("session", "seat %u: %s: %s (%s)", s->seat, where, err_text(e), store_detail(s->serving->store));
-    if (err_class(e) == ERR_CLASS_PEER)
-        session_refuse(s, err_name(e), err_text(e), e);
-    else
-        session_refuse(s, "SERVER", "the server has a problem of its own; try again later", ERR_BUSY);
-}
-
-/* ---- jobs for the writer ---- */
-
-struct job *session_job(struct session *s, enum job_type type)
-{
-    struct job *job = calloc(1, sizeof *job);
-    CHECK(job);
-    job->type = type;
-    job->session = s->id;
-    job->seat = s->seat;
-    arena_init(&job->arena, LIMIT_ARENA);
-    memcpy(job->version, s->version, sizeof job->version);
-    return job;
-}
-
-void job_free(struct job *job)
-{
-    buf_finish(&job->request);
-    buf_finish(&job->answer);
-    arena_finish(&job->arena);
-    free(job);
-}
-
-void session_put_job(struct session *s, struct job *job)
-{
-    enum err e = s->serving->put_job(s->serving->put_to, job);
-    if (e == ERR_OK) {
-        s->jobs++;
-        return;
-    }
-    job_free(job);
-    session_refuse(s, "BUSY", "the server is busy; try again later", e);
-}
-
-void session_job_done(struct session *s, struct job *job)
-{
-    CHECK(s->jobs > 0);
-    s->jobs--;
-    if (job->failed != ERR_OK)
-        session_fail(s, "writer", job->failed);
-    else if (job->answer.size > 0 && s->state != SESSION_CLOSING)
-        (void)s->out->send_packed(s->to, buf_slice(&job->answer)); /* a cut peer asks again */
-    job_free(job);
-}
-
-/* ---- standing ---- */
-
+/* A revoked seat may still hand over; one that is revoked in mid-session says hello again for that. */
 static const char *why_not_here(struct session *s)
 {
     const struct control_seat *who = session_who(s);
@@ -139,7 +58,6 @@ static const char *why_not_here(struct session *s)
         return "SEAT_UNKNOWN";
     if (who->state == SEAT_SUSPENDED)
         return "SEAT_SUSPENDED";
-    /* A revoked seat may still hand over; one that is revoked in mid-session says hello again for that. */
     if (who->state == SEAT_REVOKED && s->state != SESSION_AWAIT_HELLO && s->state != SESSION_HANDING_OVER)
         return "SEAT_REVOKED";
     return NULL;
@@ -154,87 +72,54 @@ void session_check(struct session *s)
         session_refuse(s, code, "this seat may no longer work with the server", ERR_REFUSED);
 }
 
+/* Where control has changed all sessions look at themselves, not this one alone: the loop's own look would find nothing new. */
+static bool may_stay(struct session *s)
+{
+    bool changed;
+    enum err e = control_refresh(s->serving->control, &changed);
+    if (e != ERR_OK)
+        session_fail(s, "control", e);
+    else if (changed)
+        hub_check_all(s->serving->hub);
+    else
+        session_check(s);
+    return s->state != SESSION_CLOSING;
+}
+
 /* ---- order ---- */
 
-#define IN(state) (1u << SESSION_##state)
-static const uint32_t states_of[FRAME_TYPES] = {
-    [FRAME_HELLO] = IN(AWAIT_HELLO),
-    [FRAME_PUSH] = IN(OPEN) | IN(HANDING_OVER),
-    [FRAME_PULL] = IN(OPEN),
-    [FRAME_SNAPSHOT_ASK] = IN(OPEN),
-    [FRAME_DIGEST_ASK] = IN(OPEN),
-    [FRAME_HAND_BACK] = IN(OPEN) | IN(HANDING_OVER),
-    [FRAME_REPORT] = IN(OPEN) | IN(HANDING_OVER),
-    [FRAME_ROWS_ASK] = IN(OPEN),
-    [FRAME_HISTORY_ASK] = IN(OPEN),
-    [FRAME_OVERVIEW_ASK] = IN(OPEN),
-    [FRAME_SEAT_ASK] = IN(OPEN),
-    [FRAME_INVITE_ASK] = IN(OPEN),
-    [FRAME_JOIN] = IN(AWAIT_JOIN),
-    [FRAME_RENEW] = IN(OPEN) | IN(AWAIT_RENEW),
-    [FRAME_PING] = IN(OPEN) | IN(HANDING_OVER),
-};
-
-static void take_ping(struct session *s)
+static void take_ping(struct session *s, const ProtobufCMessage *m, struct slice payload)
 {
     Wire__Pong pong = WIRE__PONG__INIT;
+    (void)m;
+    (void)payload;
     pong.has_now_ms = 1;
     pong.now_ms = s->serving->now_ms();
     session_send(s, FRAME_PONG, &pong.base);
 }
 
-static void dispatch(struct session *s, enum frame_type type, const ProtobufCMessage *m, struct slice payload)
-{
-    switch (type) {
-    case FRAME_HELLO:
-        session_take_hello(s, (const Wire__Hello *)m);
-        break;
-    case FRAME_PUSH:
-        session_take_push(s, (const Wire__Push *)m, payload);
-        break;
-    case FRAME_PULL:
-        session_take_pull(s, (const Wire__Pull *)m);
-        break;
-    case FRAME_SNAPSHOT_ASK:
-        session_take_snapshot(s, (const Wire__SnapshotAsk *)m);
-        break;
-    case FRAME_DIGEST_ASK:
-        session_take_digest(s, (const Wire__DigestAsk *)m);
-        break;
-    case FRAME_HAND_BACK:
-        session_take_hand_back(s, (const Wire__HandBack *)m, payload);
-        break;
-    case FRAME_REPORT:
-        session_take_report(s, (const Wire__Report *)m);
-        break;
-    case FRAME_ROWS_ASK:
-        session_take_rows(s, (const Wire__RowsAsk *)m);
-        break;
-    case FRAME_HISTORY_ASK:
-        session_take_history(s, (const Wire__HistoryAsk *)m);
-        break;
-    case FRAME_OVERVIEW_ASK:
-        session_take_overview(s, (const Wire__OverviewAsk *)m);
-        break;
-    case FRAME_SEAT_ASK:
-        session_take_seats(s, (const Wire__SeatAsk *)m);
-        break;
-    case FRAME_INVITE_ASK:
-        session_take_invite(s, (const Wire__InviteAsk *)m);
-        break;
-    case FRAME_JOIN:
-        session_take_join(s, (const Wire__Join *)m);
-        break;
-    case FRAME_RENEW:
-        session_take_renew(s, (const Wire__Renew *)m);
-        break;
-    case FRAME_PING:
-        take_ping(s);
-        break;
-    default:
-        CHECK(!"a frame that states_of lets through");
-    }
-}
+#define IN(state) (1u << SESSION_##state)
+/* Who answers a frame, and in which states it may come. What is not listed is not for a server. */
+static const struct turn {
+    unsigned states;
+    session_taker *take;
+} turns[FRAME_TYPES] = {
+    [FRAME_HELLO] = {IN(AWAIT_HELLO), session_take_hello},
+    [FRAME_PUSH] = {IN(OPEN) | IN(HANDING_OVER), session_take_push},
+    [FRAME_PULL] = {IN(OPEN), session_take_pull},
+    [FRAME_SNAPSHOT_ASK] = {IN(OPEN), session_take_snapshot},
+    [FRAME_DIGEST_ASK] = {IN(OPEN), session_take_digest},
+    [FRAME_HAND_BACK] = {IN(OPEN) | IN(HANDING_OVER), session_take_hand_back},
+    [FRAME_REPORT] = {IN(OPEN) | IN(HANDING_OVER), session_take_report},
+    [FRAME_ROWS_ASK] = {IN(OPEN), session_take_rows},
+    [FRAME_HISTORY_ASK] = {IN(OPEN), session_take_history},
+    [FRAME_OVERVIEW_ASK] = {IN(OPEN), session_take_overview},
+    [FRAME_SEAT_ASK] = {IN(OPEN), session_take_seats},
+    [FRAME_INVITE_ASK] = {IN(OPEN), session_take_invite},
+    [FRAME_JOIN] = {IN(AWAIT_JOIN), session_take_join},
+    [FRAME_RENEW] = {IN(OPEN) | IN(AWAIT_RENEW), session_take_renew},
+    [FRAME_PING] = {IN(OPEN) | IN(HANDING_OVER), take_ping},
+};
 
 /* What a seat that may only renew, or a stranger that may only join, is told when it tries something else. */
 static void refuse_turn(struct session *s)
@@ -250,29 +135,39 @@ static void refuse_turn(struct session *s)
 void session_take(struct session *s, enum frame_type type, struct slice payload)
 {
     ProtobufCMessage *message;
-    if (s->state == SESSION_CLOSING)
+    CHECK(type > FRAME_NONE && type < FRAME_TYPES);
+    if (s->state == SESSION_CLOSING || !may_stay(s))
         return;
-    enum err e = control_refresh(s->serving->control, NULL);
-    if (e != ERR_OK) {
-        session_fail(s, "control", e);
-        return;
-    }
-    session_check(s);
-    if (s->state == SESSION_CLOSING)
-        return;
-    if (!(states_of[type] & 1u << s->state)) {
+    if (!(turns[type].states & 1u << s->state)) {
         refuse_turn(s);
         return;
     }
     arena_reset(session_arena(s));
-    e = wire_open(frame_descriptor(type), payload, session_arena(s), &message);
+    enum err e = wire_open(frame_descriptor(type), payload, session_arena(s), &message);
     if (e != ERR_OK) {
+        e = e == ERR_MEMORY ? ERR_WIRE : e; /* the arena's cap is the peer's limit */
         session_refuse(s, err_name(e), err_text(e), e);
         return;
     }
-    dispatch(s, type, message, payload);
-    if (s->state == SESSION_OPEN || s->state == SESSION_HANDING_OVER)
+    turns[type].take(s, message, payload);
+    if (session_is_open(s))
         s->out->deadline(s->to, LIMIT_IDLE_MS);
+}
+
+/* ---- life ---- */
+
+static enum session_state first_state(enum tls_peer peer)
+{
+    switch (peer) {
+    case TLS_PEER_CERTIFICATE:
+    case TLS_PEER_PSK:
+        return SESSION_AWAIT_HELLO;
+    case TLS_PEER_CERTIFICATE_EXPIRED:
+        return SESSION_AWAIT_RENEW;
+    case TLS_PEER_NOBODY:
+        break;
+    }
+    return SESSION_AWAIT_JOIN;
 }
 
 struct session *session_open(struct serving *serving, uint64_t id, enum tls_peer peer, uint32_t seat,
@@ -286,10 +181,8 @@ struct session *session_open(struct serving *serving, uint64_t id, enum tls_peer
     s->seat = seat;
     s->out = out;
     s->to = to;
-    s->state = peer == TLS_PEER_NOBODY                ? SESSION_AWAIT_JOIN
-               : peer == TLS_PEER_CERTIFICATE_EXPIRED ? SESSION_AWAIT_RENEW
-                                                      : SESSION_AWAIT_HELLO;
-    out->limit_frame(to, peer == TLS_PEER_NOBODY ? LIMIT_FRAME_JOIN : LIMIT_FRAME);
+    s->state = first_state(peer);
+    out->limit_frame(to, s->state == SESSION_AWAIT_HELLO ? LIMIT_FRAME : LIMIT_FRAME_JOIN);
     out->deadline(to, LIMIT_HELLO_MS);
     hub_add(serving->hub, s);
     return s;
@@ -313,7 +206,7 @@ uint32_t session_seat(const struct session *s)
     return s->seat;
 }
 
-void session_move(struct session *s, enum session_state to, const char *cause)
+bool session_is_open(const struct session *s)
 {
-    state_move(&states, &s->state, to, cause);
+    return s->state == SESSION_OPEN || s->state == SESSION_HANDING_OVER;
 }

@@ -23,6 +23,8 @@ struct session_out {
     void (*limit_frame)(void *to, size_t size_max);
     /* A deadline for the peer's next frame; 0: none. */
     void (*deadline)(void *to, uint64_t in_ms);
+    /* Sends what waits, then closes. */
+    void (*close)(void *to);
 };
 
 /* A peer whose handshake is done. id: unique in this process, never 0. out and to must outlive the session. */
@@ -37,5 +39,7 @@ void job_free(struct job *job);
 
 uint64_t session_id(const struct session *s);
 uint32_t session_seat(const struct session *s);
+/* Its peer is a seat that has said hello and may stay. */
+bool session_is_open(const struct session *s);
 /* Looks again at the seat's standing (control was refreshed): cuts a peer off that may no longer be here. */
 void session_check(struct session *s);

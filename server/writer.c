@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "server/recovery.h"
+#include "server/store_control.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,15 @@ static enum err take_contact(struct step *st, const struct job *job)
     return e;
 }
 
+static enum err begin_recovery(struct step *st, const struct job *job)
+{
+    int64_t seen;
+    enum err e = store_set_recovering(st->store, true);
+    if (e == ERR_OK)
+        e = store_meta_get(store_db(st->store), RECOVERY_EPOCH_SEEN, &seen);
+    return e == ERR_OK && seen < job->epoch_seen ? store_meta_put(store_db(st->store), RECOVERY_EPOCH_SEEN, job->epoch_seen) : e;
+}
+
 static enum err run_job(struct step *st, struct job *job)
 {
     switch (job->type) {
@@ -128,7 +138,7 @@ static enum err run_job(struct step *st, struct job *job)
         return take_contact(st, job);
     case JOB_BEGIN_RECOVERY:
         st->begin_recovery = true;
-        return store_set_recovering(st->store, true);
+        return begin_recovery(st, job);
     case JOB_END_RECOVERY:
         return ERR_OK; /* every commit looks what is due */
     }
