@@ -78,7 +78,8 @@ enum err cache_org(struct writer_cache *c, uint32_t org, uint32_t epoch, struct 
         *out = known;
         return ERR_OK;
     }
-    enum err e = store_load_org(c->store, org, epoch, &state);
+    /* In recovery an org that the backup does not know gets its entries of older epochs back first. */
+    enum err e = store_load_org(c->store, org, store_recovering(c->store, org) ? 1 : epoch, &state);
     if (e != ERR_OK)
         return e;
     known = calloc(1, sizeof *known);
