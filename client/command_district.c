@@ -166,8 +166,16 @@ static int run_invite(const struct command *c, int argc, char **argv)
     const char *role = options_get(invite_options, &o, "role");
     if (!role || !options_get(invite_options, &o, "name") || o.argument_count)
         return command_usage(c, _("--role and --name are needed"));
-    if (role_set_parse(role, &roles, &bad) != ERR_OK)
-        return command_usage(c, bad ? _("an unknown role") : _("these roles cannot be held together"));
+    if (role_set_parse(role, &roles, &bad) != ERR_OK) {
+        struct buf said = BUF_INIT;
+        if (bad && role_nearest(bad))
+            buf_format(&said, _("an unknown role; did you mean %s?"), role_nearest(bad));
+        else
+            buf_text(&said, bad ? _("an unknown role") : _("these roles cannot be held together"));
+        status = command_usage(c, buf_c_string(&said));
+        buf_finish(&said);
+        return status;
+    }
     if (!seat_open(options_get(invite_options, &o, "data"), &s, &status))
         return status;
     status = invite(&s, &o);

@@ -107,11 +107,8 @@ static int run_sync(const struct command *c, int argc, char **argv)
         agent_watch(s.replica, on_line, NULL, &result);
     else
         agent_round(s.replica, &options, &result);
-    bool wiped = result.wiped;
     status = command_contact(&result);
-    if (wiped)
-        status = command_say(_("this seat was revoked; what it had was handed over and the copy on this device destroyed"), NULL);
-    if (status == EXIT_DONE && !wiped)
+    if (status == EXIT_DONE)
         status = waits(&s);
     seat_close(&s);
     return status;

@@ -304,7 +304,7 @@ static const struct {
     enum err why;
     int64_t retry_ms;
 } endings[] = {
-    {"SEAT_SUSPENDED", ERR_REFUSED, 600000}, {"SEAT_REVOKED", ERR_CUT, 1},        {"SEAT_UNKNOWN", ERR_CERTIFICATE, 600000},
+    {"SEAT_SUSPENDED", ERR_REFUSED, 60000}, {"SEAT_REVOKED", ERR_CUT, 1},        {"SEAT_UNKNOWN", ERR_CERTIFICATE, 600000},
     {"CERTIFICATE_EXPIRED", ERR_CERTIFICATE, 1}, {"VERSION", ERR_VERSION, 3600000}, {"BUSY", ERR_BUSY, LINK_PUT_OFF_MS},
     {"SERVER", ERR_BUSY, LINK_PUT_OFF_MS},
 };
@@ -331,6 +331,11 @@ static enum err take_fatal(struct link *l, const Wire__Error *error)
     log_warn("link", "the server ended the session: %s", code);
     if (strcmp(code, "SEAT_SUSPENDED") == 0)
         e = replica_meta_put_integer(l->r, "suspended", 1);
+    /* A revoked seat is heard once more to hand over, but not with a certificate that has expired besides. */
+    if (strcmp(code, "SEAT_REVOKED") == 0 && !link_is_welcome(l)) {
+        link_over(l, LINK_FAILED, ERR_CERTIFICATE, _("The district has ended this seat. Next: ask the district for a new invitation."), 600000);
+        return e;
+    }
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (strcmp(code, endings[i].code) == 0) {
             link_over(l, LINK_FAILED, endings[i].why, ending_text(code),

@@ -60,8 +60,16 @@ static int invite(const struct command *c, const struct options *o, struct comma
     int64_t ends;
     if (!org)
         return command_fail(ERR_REFUSED, branch, refusal_sentence("INVITE_ORG"));
-    if (role_set_parse(role, &roles, &bad) != ERR_OK)
-        return command_usage(c, bad ? _("an unknown role; see --help") : _("these roles cannot be held together"));
+    if (role_set_parse(role, &roles, &bad) != ERR_OK) {
+        struct buf said = BUF_INIT;
+        if (bad && role_nearest(bad))
+            buf_format(&said, _("an unknown role; did you mean %s?"), role_nearest(bad));
+        else
+            buf_text(&said, bad ? _("an unknown role; see --help") : _("these roles cannot be held together"));
+        int status = command_usage(c, buf_c_string(&said));
+        buf_finish(&said);
+        return status;
+    }
     enum err e = authority_open(f->dir, &a);
     if (e != ERR_OK)
         return command_fail(e, f->dir, "ca.key");

@@ -48,6 +48,8 @@ struct label role_label(enum role r);
  * *bad then points at the word within text or, for a mixture, is NULL. */
 enum err role_set_parse(const char *text, role_set *out, const char **bad) MUST_CHECK;
 void role_set_text(role_set set, struct buf *out);
+/* The role whose name is nearest to the word that bad points at (it ends at a comma); NULL: none is near. */
+const char *role_nearest(const char *bad);
 
 /* ---- fields ---- */
 enum field_type { FIELD_TEXT, FIELD_LONG_TEXT, FIELD_DATE, FIELD_CODE, FIELD_REFERENCE, FIELD_INTEGER, FIELD_FEN, FIELD_BOOL, FIELD_BYTES, FIELD_TIME_MS };

@@ -44,6 +44,19 @@ static enum role role_find(struct slice word)
     return r;
 }
 
+const char *role_nearest(const char *bad)
+{
+    const char *names[ROLE_COUNT + 1];
+    struct buf word = BUF_INIT;
+    for (enum role r = 0; r < ROLE_COUNT; r++)
+        names[r] = roles[r].name;
+    names[ROLE_COUNT] = NULL;
+    text_fold(slice_of(bad, strcspn(bad, ",")), &word);
+    const char *near = text_nearest(buf_c_string(&word), names);
+    buf_finish(&word);
+    return near;
+}
+
 static bool roles_go_together(role_set set)
 {
     bool both_sides = (set & ROLES_DISTRICT) && (set & ROLES_BRANCH);
