@@ -56,7 +56,7 @@ class Clock(unittest.TestCase):
                 run([BANYAN, "sync", "--data", folder], env=days(off))
                 continue
             self.assertEqual(done.status, 1)
-            self.assertIn("clock", done.err)
+            self.assertRegex(done.err, "date and time|expired")
             self.assertFalse((folder / "banyan.db").exists())
             run([BANYAN, "join", "-", "--data", folder], stdin=code + "\n")  # the code is good still, once the clock is right
 
@@ -116,7 +116,7 @@ class Clock(unittest.TestCase):
         self.d("seat", "revoke", number)
         self.serve_later(400)
         done = seat("sync", env=days(400), status=1)
-        self.assertIn("revoked", done.err)
+        self.assertIn("ended this seat", done.err)
         self.assertEqual((seat.folder / "cert.pem").read_bytes(), before)
         self.assertEqual(self.d.overview()["totals"].get("member.total", 0), 0)
 
