@@ -101,6 +101,10 @@ enum err author_decide(struct step *st, struct author *a, const struct change *c
         contexts[i] = context_of(st, a, &changes[0], log);
         contexts[i].seq += i;
     }
+    if (changes[0].kind) /* what decide would ask for first, of one change as of a group */
+        scratch_keys_add(&missing, (struct scratch_key){.type = SCRATCH_ROW, .kind = changes[0].kind_number, .id = changes[0].id});
+    if (missing.count && (e = step_load(st, &missing)) != ERR_OK)
+        return e;
     for (size_t round = 0;; round++) {
         ask(st, contexts, changes, count, decisions, &missing);
         if (missing.count == 0)
