@@ -145,6 +145,9 @@ static enum err prepare(struct making *m, const struct replica_change *asked, ui
                          .action = asked->op == OP_ACT ? asked->action : NULL, .made_ms = m->made_ms};
     if (!c->kind || asked->op == OP_ERASE)
         return ERR_USAGE;
+    uint8_t nonce[NONCE_SIZE];
+    m->r->fill(nonce, sizeof nonce);
+    c->nonce = arena_copy(m->arena, slice_of(nonce, sizeof nonce));
     if (!c->patch && !(c->patch = record_new(c->kind->descriptor, m->arena)))
         return ERR_MEMORY;
     if (asked->op == OP_CREATE && id_is_zero(c->id))

@@ -254,6 +254,9 @@ static enum err add_digest(struct session *s, uint32_t scope, enum field_class c
     m->scope = scope;
     m->class_ = class;
     m->sum = session_bytes(s, slice_of(packed, sizeof packed));
+    const struct kind *k = kind_by_number(scope >= KIND_CONFLICT << 16 ? KIND_CONFLICT : scope);
+    m->has_fields = k != NULL;
+    m->fields = k ? k->descriptor->fields[k->descriptor->n_fields - 1].id : 0;
     answer->digest[answer->n_digest++] = m;
     return m->sum.len ? ERR_OK : ERR_MEMORY;
 }

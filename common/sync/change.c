@@ -67,7 +67,8 @@ static bool open_head(const Wire__Change *in, struct change *out)
     out->op = (enum op)in->op;
     out->action = in->op == WIRE__OP__ACT ? in->action : NULL;
     out->made_ms = in->made_ms;
-    return true;
+    out->nonce = slice_of(in->nonce.data, in->nonce.len);
+    return in->nonce.len == 0 || in->nonce.len == NONCE_SIZE;
 }
 
 static bool open_group(const Wire__Change *in, struct change *out)
@@ -159,6 +160,8 @@ static void fill_wire(const struct change *c, Wire__Change *m)
     m->group_size = c->group_size;
     m->has_made_ms = c->made_ms != 0;
     m->made_ms = c->made_ms;
+    m->has_nonce = c->nonce.size > 0;
+    m->nonce = (ProtobufCBinaryData){.len = c->nonce.size, .data = (uint8_t *)c->nonce.data};
 }
 
 enum err change_pack(struct change *c, struct arena *arena)

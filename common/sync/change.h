@@ -8,6 +8,7 @@
 
 #define HASH_SIZE 16       /* of a change: the first 16 bytes of SHA-256 over its bytes */
 #define INCARNATION_SIZE 16
+#define NONCE_SIZE 8       /* of a change: its hash stands in entries that were stripped of it, and must not be guessed from */
 #define CHAIN_SIZE 32
 #define SALT_SIZE 16
 
@@ -43,6 +44,7 @@ struct change {
     struct id group;
     uint32_t group_position, group_size;
     int64_t made_ms;
+    struct slice nonce;               /* NONCE_SIZE random bytes of who made it; empty: none */
 };
 
 /* Decodes and checks the form. bytes must outlive *out. ERR_WIRE if it is no change (no n, no id, patch malformed, set and

@@ -45,7 +45,8 @@ SET = Packed("wire.Change", n=2, org=ORG_BRANCH, kind=MEMBER, id=ID_MEMBER, base
              patch=Packed("record.Member", post="主班教师", title=""), cleared=[10, 21], made_ms=T)
 WRONG = Packed("wire.Change", n=3, org=ORG_BRANCH, kind=MEMBER, id=ID_MEMBER, base_seq=2, op="SET",
                patch=Packed("record.Member", mobile="12345"), made_ms=T + 1)
-ACT = Packed("wire.Change", n=4, org=ORG_BRANCH, kind=PLAN, id=ID_PLAN, base_seq=7, op="ACT", action="submitted", made_ms=T + 2)
+ACT = Packed("wire.Change", n=4, org=ORG_BRANCH, kind=PLAN, id=ID_PLAN, base_seq=7, op="ACT", action="submitted", made_ms=T + 2,
+             nonce=filled(0x61, 8))
 
 
 def effect_of(change, **more):
@@ -137,8 +138,8 @@ FRAMES = {
     "DIGEST_ASK": ("", dict(org=ORG_BRANCH)),
     "DIGESTS": ("Members open and sensitive, conflict records about members (100 * 65536 + 1).",
                 dict(org=ORG_BRANCH, seq=3,
-                     digest=[{"scope": MEMBER, "class": 1, "sum": filled(1, 16)},
-                             {"scope": MEMBER, "class": 2, "sum": filled(2, 16)},
+                     digest=[{"scope": MEMBER, "class": 1, "sum": filled(1, 16), "fields": 21},
+                             {"scope": MEMBER, "class": 2, "sum": filled(2, 16), "fields": 21},
                              {"scope": 100 << 16 | MEMBER, "class": 1, "sum": bytes(16)}])),
     "NEWS": ("", dict(org=ORG_BRANCH, seq=4)),
     "HAND_BACK": ("After a restore: entries that the server lost.", dict(org=ORG_BRANCH, entry=[E2, E3], done=1)),
