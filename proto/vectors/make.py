@@ -156,7 +156,7 @@ FRAMES = {
                                        state="submitted"))],
                   done=1, named=[dict(kind=GROUP, id=ID_GROUP, seq=2, row=Packed("record.UnionGroup", name="第一小组"))])),
     "HISTORY_ASK": ("", dict(number=7, org=ORG_BRANCH, kind=MEMBER, id=ID_MEMBER)),
-    "HISTORY": ("", dict(number=7, entry=[E1, E2], author=[dict(seat=7, person="吕静")])),
+    "HISTORY": ("Older entries were left out.", dict(number=7, entry=[E1, E2], author=[dict(seat=7, person="吕静")], cut=1)),
     "OVERVIEW_ASK": ("", dict(number=8, org_code="QH")),
     "OVERVIEW": ("One branch, its numbers and those of all; a measure may be negative.",
                  dict(number=8, as_of_ms=T, org=ROOT,
