@@ -27,7 +27,7 @@ static int add(const struct command *c, const struct options *o, struct command_
     uint32_t number;
     if (!code || !name || o->argument_count != 1)
         return command_usage(c, _("add needs --code and --name"));
-    enum err e = control_add_org(f->control, code, name, level ? level : "branch", parent, &number);
+    enum err e = control_add_org(f->control, code, name, level ? level : N_("branch"), parent, &number);
     return e == ERR_OK ? EXIT_DONE : command_fail(e, code, control_detail(f->control));
 }
 
@@ -56,9 +56,9 @@ static void list_text(const struct control *control, struct buf *out)
         const struct control_org *parent = control_org(control, org->parent);
         grid_cell(g, org->code);
         grid_cell(g, org->name);
-        grid_cell(g, org->level);
+        grid_cell(g, _(org->level)); /* marked as sentences in command_init.c */
         grid_cell(g, parent ? parent->code : "-");
-        grid_cell(g, org->state);
+        grid_cell(g, _(org->state));
     }
     grid_print(g, out);
     grid_destroy(g);

@@ -19,7 +19,7 @@ static const struct option_spec options[] = {
     {"host", OPTION_VALUE, "HOST", N_("name or address that clients dial")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
-static const char *const levels[] = {"nation", "province", "city", "district", NULL};
+static const char *const levels[] = {N_("nation"), N_("province"), N_("city"), N_("district"), NULL};
 static const char *const made[] = {"banyan.db", "banyan.db-wal", "banyan.db-shm", "control.journal", "ca.key", "ca.pem", "server.key", "server.pem", "psk.master"};
 
 static void take_away(const char *dir)
