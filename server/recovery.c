@@ -1,6 +1,6 @@
 /* The end of recovery, org by org. Order of an ending: the epoch with the org's last surviving seq in the control journal, then
- * tables and the org's row in one commit. A crash between the two leaves an epoch that was never used; the next ending takes
- * one higher (rule 26: 1 + the highest ever used). */
+ * tables and the org's row in one commit. A failure between the two leaves an epoch that these orgs never used: the next ending takes
+ * it again, and its last seqs replace the ones recorded, or takes one higher (rule 26: 1 + the highest ever used). */
 #include "server/recovery.h"
 
 #include "base/log.h"

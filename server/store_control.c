@@ -216,6 +216,7 @@ static enum err apply_seat_state(struct db *db, const Journal__SeatState *m)
     return db_run(s);
 }
 
+/* A later record wins: an ending whose commit failed left no seq of the epoch in those orgs, and they may have got more back since. */
 static enum err apply_epoch(struct db *db, const Journal__Epoch *m)
 {
     struct db_statement *s;
@@ -226,7 +227,8 @@ static enum err apply_epoch(struct db *db, const Journal__Epoch *m)
     db_bind_integer(s, 2, m->parent);
     e = db_run(s);
     for (size_t i = 0; i < m->n_last && e == ERR_OK; i++) {
-        e = db_prepare(db, "INSERT INTO epoch_last(epoch, org, seq) VALUES($1, $2, $3) ON CONFLICT(epoch, org) DO NOTHING", &s);
+        e = db_prepare(db, "INSERT INTO epoch_last(epoch, org, seq) VALUES($1, $2, $3)"
+                           " ON CONFLICT(epoch, org) DO UPDATE SET seq=excluded.seq", &s);
         if (e != ERR_OK)
             return e;
         db_bind_integer(s, 1, m->epoch);

@@ -5,6 +5,7 @@
 #include "server/writer_step.h"
 
 #include "base/log.h"
+#include "server/store_control.h"
 #include "sync/accept.h"
 #include "wire/wire.h"
 
@@ -15,6 +16,7 @@ struct hand_back {
     uint32_t org;
     struct known_org *log;
     struct lineage lineage;
+    int64_t epoch_end; /* what this recovery ends in, if other orgs' has ended: the org has no entry of it yet; else 0 */
     struct entry *entries;
     size_t count;
     bool done;
@@ -152,7 +154,8 @@ static enum err take_entry(struct hand_back *h, const struct entry *e, bool *on)
     struct known_incarnation *author;
     if (e->seq <= org_state_seq(h->log->state))
         return fill(h, e);
-    *on = lineage_holds(&h->lineage, e->seq) && entry_follows(e, org_state_chain(h->log->state));
+    bool lived = lineage_holds(&h->lineage, e->seq) && (!h->epoch_end || seq_epoch(e->seq) < h->epoch_end);
+    *on = lived && entry_follows(e, org_state_chain(h->log->state));
     if (!*on)
         return ERR_OK;
     enum err failed = find_incarnation(h->st, e, &author);
@@ -169,7 +172,7 @@ static enum err take_entry(struct hand_back *h, const struct entry *e, bool *on)
 static enum err take_entries(struct hand_back *h, uint32_t seat)
 {
     bool on = true;
-    enum err e = ERR_OK;
+    enum err e = store_meta_get(store_db(h->st->store), "recovery_epoch", &h->epoch_end);
     h->lineage = control_lineage(h->st->control, h->org, &h->st->arena);
     for (size_t i = 0; i < h->count && on && e == ERR_OK; i++)
         e = take_entry(h, &h->entries[i], &on);

@@ -380,6 +380,60 @@ static void test_end_of_recovery(void **state)
     assert_int_equal(server_seq(s, s->branch), seq_make(2, 1));
 }
 
+/* An ending reached the journal and no further; then more came back. The lineage must tell the later end. */
+static void test_ending_that_failed(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *kept;
+    Wire__Position last = WIRE__POSITION__INIT;
+    const Wire__Position *lasts[] = {&last};
+    contact(s, s->chair, false);
+    write_members(&p, 0, 1);
+    backup(s, "b1");
+    write_members(&p, 1, 3);
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    last.org = s->branch;
+    last.seq = S(1);
+    assert_int_equal(store_begin(s->store), ERR_OK);
+    assert_int_equal(control_add_epoch(s->control, 2, 1, lasts, 1), ERR_OK);
+    store_rollback(s->store);
+
+    assert_int_equal(hand_back(s, s->chair, s->branch, &kept[1], 2, false), S(3));
+    end_recovery(s);
+    assert_int_equal(control_epoch_last(s->control, 2, s->branch), S(3));
+    struct lineage lineage = control_lineage(s->control, s->branch, &s->arena);
+    assert_true(lineage_holds(&lineage, S(3)));
+}
+
+/* Another org's recovery has ended in a new epoch. An entry of it can't be this org's, whatever its chain says: taken, the org's
+ * own ending would find its epoch begun. */
+static void test_entry_of_the_epoch_to_come(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *kept;
+    contact(s, s->chair, false);
+    write_members(&p, 0, 2);
+    backup(s, "b1");
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    contact(s, s->second, true);
+    assert_false(store_recovering(s->store, s->other));
+    assert_true(store_recovering(s->store, s->branch));
+    struct entry forged = kept[1];
+    forged.seq = seq_make(2, 1);
+    forged.identity.n = 3;
+    entry_seal(&forged, kept[1].chain);
+    assert_int_equal(hand_back(s, s->chair, s->branch, &forged, 1, true), S(2));
+    contact(s, s->chair, true);
+    assert_false(store_recovering(s->store, s->branch));
+    p.n = 2;
+    assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Wu")), "3 APPLIED");
+    assert_int_equal(server_seq(s, s->branch), seq_make(2, 1));
+}
+
 static void test_recovery_ends_after_a_day(void **state)
 {
     struct help_server *s = *state;
@@ -551,7 +605,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_round), T(test_lost), T(test_what_does_not_fit), T(test_abandoned_path), T(test_stripped_then_whole),
-        T(test_whole_then_stripped), T(test_hidden), T(test_pieces), T(test_end_of_recovery), T(test_recovery_ends_after_a_day), T(test_rolled_back),
+        T(test_whole_then_stripped), T(test_hidden), T(test_pieces), T(test_end_of_recovery), T(test_ending_that_failed),
+        T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
         T(test_promise), T(test_backup_files), T(test_into_an_empty_folder), T(test_revoked_stays_revoked), T(test_fork_after_restore),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
