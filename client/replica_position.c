@@ -72,13 +72,12 @@ enum err lineage_load(struct replica *r, uint32_t org, struct arena *arena, stru
     struct lineage_epoch *list = arena_alloc(arena, ((size_t)found + 1) * sizeof *list);
     if (!list)
         return ERR_MEMORY;
-    e = sql_ask(r->db, &s, "SELECT epoch, parent, (SELECT last FROM lineage o WHERE o.org = ?1 AND o.epoch = l.epoch)"
+    e = sql_ask(r->db, &s, "SELECT epoch, (SELECT last FROM lineage o WHERE o.org = ?1 AND o.epoch = l.epoch)"
                            " FROM lineage l WHERE org = 0 ORDER BY epoch", "i", (int64_t)org);
     while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row && count < (size_t)found) {
-        /* An org that had no entries in the epoch that was left hangs at the epoch of its last one, as the server has it. */
-        uint64_t last = db_is_null(s, 2) ? 0 : (uint64_t)db_integer(s, 2);
-        uint32_t parent = seq_epoch(last) ? seq_epoch(last) : (uint32_t)db_integer(s, 1);
-        list[count++] = (struct lineage_epoch){(uint32_t)db_integer(s, 0), parent, seq_counter(last)};
+        /* It hangs at the epoch of its last entry that survived, as the server has it; none survived: it begins anew. */
+        uint64_t last = db_is_null(s, 1) ? 0 : (uint64_t)db_integer(s, 1);
+        list[count++] = (struct lineage_epoch){(uint32_t)db_integer(s, 0), seq_epoch(last), seq_counter(last)};
     }
     if (e != ERR_OK)
         return e;

@@ -7,6 +7,9 @@
 #include "help_district.h"
 
 #include "client/outbox.h"
+#include "server/backup.h"
+#include "server/recovery.h"
+#include "server/restore.h"
 #include "wire/wire.h"
 
 #include <stdio.h>
@@ -77,6 +80,41 @@ void district_remove(struct district *d)
 void district_refresh(struct district *d)
 {
     assert_int_equal(control_refresh(d->control, NULL), ERR_OK);
+}
+
+static const char *beside(struct district *d, const char *name)
+{
+    return arena_format(&d->server.arena, "%s/%s", d->server.folder.path, name);
+}
+
+void district_backup(struct district *d, const char *name)
+{
+    struct buf detail = BUF_INIT;
+    assert_int_equal(backup_run(d->server.folder.path, beside(d, name), d->now_ms, &detail), ERR_OK);
+    buf_finish(&detail);
+}
+
+void district_restore(struct district *d, const char *name)
+{
+    struct buf detail = BUF_INIT;
+    struct restore_facts facts;
+    district_close_server(d);
+    server_close(&d->server);
+    d->now_ms++; /* names of databases set aside */
+    assert_int_equal(restore_run(d->server.folder.path, beside(d, name), d->now_ms, &facts, &detail), ERR_OK);
+    buf_finish(&detail);
+    server_open(&d->server);
+    district_open_server(d);
+}
+
+void district_end_recovery(struct district *d)
+{
+    size_t ended;
+    assert_int_equal(recovery_end_all(d->server.store, d->server.control, &ended), ERR_OK);
+    district_close_server(d);
+    server_close(&d->server);
+    server_open(&d->server);
+    district_open_server(d);
 }
 
 static void run_jobs(struct district *d)

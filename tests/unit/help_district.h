@@ -41,6 +41,10 @@ void district_make(struct district *d);
 void district_remove(struct district *d);
 void district_open_server(struct district *d);  /* after the server's files were changed */
 void district_close_server(struct district *d);
+/* Backup and restore of the server; in recovery until every seat has come or the operator ends it (rules 24-26). */
+void district_backup(struct district *d, const char *name);
+void district_restore(struct district *d, const char *name);
+void district_end_recovery(struct district *d);
 /* Looks again at control data that the test wrote. */
 void district_refresh(struct district *d);
 
