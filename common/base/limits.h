@@ -6,6 +6,7 @@
 #define LIMIT_ARENA (8u << 20)            /* what unpacking one frame may cost (hostile frames cost up to 244 x their size) */
 #define LIMIT_RECORD 65536u               /* packed record: a plan's four texts */
 #define LIMIT_CHANGE_FIELDS 256u          /* fields that one change names, a newer build's too: they are compared with each other */
+#define LIMIT_ROW_UNKNOWN 1024u           /* fields of newer builds that a row holds, or that were written in it: each has a stamp */
 #define LIMIT_TEXT_SHORT 512u             /* bytes of an ordinary text field: 170 Chinese characters */
 #define LIMIT_TEXT_LONG 24576u            /* bytes of a long text: 8,000 Chinese characters, a plan chapter */
 #define LIMIT_REPEATED 4096u              /* elements of one repeated field in one message; who fills a page by size counts too:

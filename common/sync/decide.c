@@ -152,7 +152,7 @@ static bool may_set(struct deciding *d)
         const struct field_rule *f = touches(d->change, &m->fields[i]) ? decide_rule(d->kind, &m->fields[i]) : NULL;
         own_writers = f && f->who;
     }
-    bool unknown = d->change->patch->n_unknown_fields > 0;
+    bool unknown = fields_name_unknown(d->change->patch, d->change->cleared, d->change->cleared_count);
     if ((unknown || !own_writers) && !kind_may(d->kind, d->c->seat.roles, RIGHT_SET))
         return decide_refuse_right(d, NULL, "set");
     return may_write_fields(d, RIGHT_SET);

@@ -22,6 +22,10 @@ bool decide_act_form(struct deciding *d)
 {
     const struct change *c = d->change;
     const struct action_rule *a = kind_action(d->kind, c->action);
+    /* A newer build's side field may be any field: whoever brings it must be one who may set. */
+    if (fields_name_unknown(c->patch, c->cleared, c->cleared_count) &&
+        !kind_may(d->kind, d->c->seat.roles, RIGHT_SET))
+        return decide_refuse_right(d, NULL, "set");
     for (unsigned i = 0; i < d->kind->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &d->kind->descriptor->fields[i];
         if (record_get(c->patch, field).type == CELL_ABSENT && !fields_hold(c->cleared, c->cleared_count, field->id))

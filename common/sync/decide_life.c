@@ -26,6 +26,19 @@ static bool same_values(struct deciding *d)
     return true;
 }
 
+/* What came with the state of a new record is the step's alone once the record is known (FIELD_SIDE). NULL: none would change. */
+static const char *side_field_moved(const struct deciding *d)
+{
+    for (size_t i = 0; i < d->kind->field_count; i++) {
+        const struct field_rule *f = &d->kind->fields[i];
+        const ProtobufCFieldDescriptor *field = record_field(d->kind->descriptor, f->name);
+        if ((f->flags & FIELD_SIDE) && field && fields_present(d->change->patch, field->id) &&
+            !fields_equal(d->row->message, d->change->patch, field->id))
+            return f->name;
+    }
+    return NULL;
+}
+
 static bool create_known(struct deciding *d)
 {
     if (same_values(d))
@@ -40,6 +53,9 @@ static bool create_known(struct deciding *d)
             return false;
         return decide_refuse(d, REFUSAL_STATE_MOVED, state->name, now, seat, when);
     }
+    const char *side = side_field_moved(d);
+    if (side)
+        return decide_refuse(d, REFUSAL_SIDE_FIELD, side, NULL, NULL, NULL);
     if (!kind_may(d->kind, d->c->seat.roles, RIGHT_SET))
         return decide_refuse_right(d, NULL, "set");
     d->base = 0;

@@ -16,6 +16,14 @@ static const ProtobufCMessage *related(const void *to, uint32_t kind, struct id 
     return visible ? row->message : NULL;
 }
 
+/* What no build here knows no check bounds. A row with more of it than a message may hold could not be read again. */
+static bool unknown_stays_small(struct deciding *d, const ProtobufCMessage *after)
+{
+    if (!fields_name_unknown(d->change->patch, d->change->cleared, d->change->cleared_count))
+        return true;
+    return after->n_unknown_fields <= LIMIT_ROW_UNKNOWN && d->row->stamps.count <= LIMIT_ROW_UNKNOWN;
+}
+
 bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after,
                           const char *action)
 {
@@ -37,7 +45,7 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
     const struct finding *f = findings_block(&findings);
     if (f)
         return decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
-    if (protobuf_c_message_get_packed_size(after) > LIMIT_RECORD)
+    if (protobuf_c_message_get_packed_size(after) > LIMIT_RECORD || !unknown_stays_small(d, after))
         return decide_refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);
     return true;
 }

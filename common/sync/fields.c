@@ -54,6 +54,14 @@ bool fields_hold(const uint32_t *tags, size_t count, uint32_t tag)
     return false;
 }
 
+bool fields_name_unknown(const ProtobufCMessage *patch, const uint32_t *cleared, size_t cleared_count)
+{
+    for (size_t i = 0; i < cleared_count; i++)
+        if (!record_field_tag(patch->descriptor, cleared[i]))
+            return true;
+    return patch->n_unknown_fields > 0;
+}
+
 static int tag_order(const void *a, const void *b)
 {
     uint32_t x, y;

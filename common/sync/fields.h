@@ -6,6 +6,8 @@
 
 bool fields_present(const ProtobufCMessage *m, uint32_t tag); /* m may be NULL */
 bool fields_equal(const ProtobufCMessage *a, const ProtobufCMessage *b, uint32_t tag); /* both absent: equal */
+/* Is any field that is set or cleared one that this build does not know? */
+bool fields_name_unknown(const ProtobufCMessage *patch, const uint32_t *cleared, size_t cleared_count);
 bool fields_hold(const uint32_t *tags, size_t count, uint32_t tag);
 /* Tags that are present in patch or cleared, ascending, once each; in arena. */
 size_t fields_touched(const ProtobufCMessage *patch, const uint32_t *cleared, size_t cleared_count, struct arena *arena,

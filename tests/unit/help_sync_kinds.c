@@ -12,7 +12,7 @@
 static const struct field_rule sheet_fields[] = {
     TEXT("member_no", FIELD_SERVER),
     TEXT("name", FIELD_REQUIRED),
-    TEXT("sex", 0),
+    {.name = "sex", .label = {"x", "x"}, .type = FIELD_TEXT, .who = ROLES(union_chair) | ROLES(committee_member) | ROLES(group_leader) | ROLES(accountant) | ROLES(delegate)},
     TEXT("birth_date", FIELD_SENSITIVE),
     TEXT("ethnicity", 0),
     TEXT("education", 0),
@@ -49,6 +49,7 @@ static const struct right_rule sheet_rights[] = {
     {ROLES(group_leader), ACCESS_OPEN, RIGHT_ADD | RIGHT_SET, NULL},
     {ROLES(accountant), ACCESS_FULL, RIGHT_ADD, NULL},
     {ROLES(audit_member), ACCESS_SUM, 0, NULL},
+    {ROLES(delegate), ACCESS_FULL, 0, submits},
 };
 static void sheet_measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
@@ -81,7 +82,7 @@ static const struct kind sheet = {
     .actions = sheet_actions,
     .action_count = 3,
     .rights = sheet_rights,
-    .right_count = 5,
+    .right_count = sizeof sheet_rights / sizeof sheet_rights[0],
     .measure = sheet_measure,
     .check = sheet_check,
     .naming = none,

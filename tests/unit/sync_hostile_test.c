@@ -92,21 +92,44 @@ static void fields_without_end(void **state)
     char words[4000] = "";
     world_init(&w);
     assert_string_equal(do_create(&w, 0, 1, "name=Li"), "APPLIED");
-    /* as many unknown fields as one change may name, many times, so that the row grows */
-    for (unsigned round = 0; round < 12; round++) {
+    /* as many unknown fields as one change may name, again and again, so that the row grows: over LIMIT_REPEATED no message could
+     * hold it, and nobody could read it any more */
+    for (unsigned round = 0; round < 20; round++) {
         size_t at = 0;
         for (unsigned i = 0; i < LIMIT_CHANGE_FIELDS; i++)
             at += (size_t)snprintf(words + at, sizeof words - at, "#%u=a ", 100 + round * LIMIT_CHANGE_FIELDS + i);
-        assert_string_equal(do_set(&w, 0, 1, seq_now(&w), words), "APPLIED");
+        bool fits = (round + 1) * LIMIT_CHANGE_FIELDS <= LIMIT_ROW_UNKNOWN;
+        assert_string_equal(do_set(&w, 0, 1, seq_now(&w), words), fits ? "APPLIED" : "REFUSED TOO_LONG");
+        if (fits)
+            assert_string_equal(do_set(&w, 1, 1, S(1), words), "APPLIED without effect");
     }
-    assert_int_equal(scratch_row(w.db, SHEET, rid(1))->stamps.count, 12 * LIMIT_CHANGE_FIELDS);
-    assert_string_equal(do_set(&w, 1, 1, S(1), words), "APPLIED without effect");
+    assert_int_equal(scratch_row(w.db, SHEET, rid(1))->stamps.count, LIMIT_ROW_UNKNOWN);
+    assert_string_equal(do_set(&w, 0, 1, seq_now(&w), "note=n"), "APPLIED"); /* what is known goes on */
     /* and more clashes than an entry has room for effects */
     char clash[400] = "";
     for (unsigned i = 0; i < 40; i++)
         snprintf(clash + strlen(clash), sizeof clash - strlen(clash), "#%u=b ", 100 + i);
     assert_string_equal(do_set(&w, 1, 1, S(1), clash), "REFUSED TOO_LONG");
     assert_log_makes_rows(&w);
+    world_finish(&w);
+}
+
+/* What was emptied again leaves a stamp: the row stays small, its stamps must, too. */
+static void stamps_without_end(void **state)
+{
+    (void)state;
+    struct world w;
+    char words[40];
+    size_t refused = 0;
+    world_init(&w);
+    assert_string_equal(do_create(&w, 0, 1, "name=Li"), "APPLIED");
+    for (unsigned i = 0; i < LIMIT_ROW_UNKNOWN + 10; i++) {
+        snprintf(words, sizeof words, "#%u=a -#%u", 100 + i, 99 + i);
+        refused += strcmp(do_set(&w, 0, 1, seq_now(&w), words), "REFUSED TOO_LONG") == 0;
+    }
+    assert_true(refused > 0);
+    assert_true(scratch_row(w.db, SHEET, rid(1))->stamps.count <= LIMIT_ROW_UNKNOWN + LIMIT_CHANGE_FIELDS);
+    assert_string_equal(do_set(&w, 0, 1, seq_now(&w), "note=n"), "APPLIED");
     world_finish(&w);
 }
 
@@ -132,6 +155,6 @@ static void records_without_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(turned_bytes), cmocka_unit_test(fields_without_end),
-                                       cmocka_unit_test(records_without_end)};
+                                       cmocka_unit_test(stamps_without_end), cmocka_unit_test(records_without_end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
