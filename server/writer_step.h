@@ -1,7 +1,7 @@
 #pragma once
-/* Inside of the writer: one commit under way, shared by the files that carry out jobs (writer_push.c, writer_decide.c,
+/* Inside of the writer: one commit under way, shared by the files that carry out jobs (writer_push*.c, writer_decide.c,
  * writer_hand_back.c, writer_fill.c). A job's function parses and judges all that its peer may have made wrong before it touches
- * anything: an error of class PEER or REFUSED ends that job alone, any other rolls the whole commit back. */
+ * anything: an error of class PEER ends that job alone, any other rolls the whole commit back. */
 #include "server/writer.h"
 #include "server/writer_cache.h"
 #include "wire/frame.h"
