@@ -50,7 +50,7 @@ static size_t first_that_fits(const struct entry *entries, size_t count)
 }
 
 /* Of an author no more is told than the entry itself tells this reader. */
-static enum err fill_history(struct session *s, struct entry *entries, size_t count, Wire__History *answer)
+static enum err fill_history(struct session *s, struct entry *entries, size_t count, bool cut, Wire__History *answer)
 {
     role_set roles = session_who(s)->roles;
     size_t first = first_that_fits(entries, count);
@@ -59,7 +59,7 @@ static enum err fill_history(struct session *s, struct entry *entries, size_t co
     if (!answer->entry || !answer->author)
         return ERR_MEMORY;
     answer->has_cut = 1;
-    answer->cut = first > 0 || count == HISTORY_MAX;
+    answer->cut = cut || first > 0;
     for (size_t i = first; i < count; i++) {
         entry_strip(&entries[i], roles, session_arena(s));
         if (entries[i].identity.n)
@@ -74,6 +74,7 @@ void session_take_history(struct session *s, const ProtobufCMessage *m, struct s
     const Wire__HistoryAsk *ask = (const Wire__HistoryAsk *)m;
     struct entry *entries;
     size_t count;
+    bool cut;
     Wire__History answer = WIRE__HISTORY__INIT;
     const struct kind *k = kind_by_number(ask->kind);
     (void)payload;
@@ -89,9 +90,9 @@ void session_take_history(struct session *s, const ProtobufCMessage *m, struct s
     answer.has_number = 1;
     answer.number = ask->number;
     enum err e = store_read_record_history(s->serving->store, org->number, ask->kind, id_from(slice_of(ask->id.data, ask->id.len)),
-                                           HISTORY_MAX, session_arena(s), &entries, &count);
+                                           HISTORY_MAX, HISTORY_SIZE_MAX, session_arena(s), &entries, &count, &cut);
     if (e == ERR_OK)
-        e = fill_history(s, entries, count, &answer);
+        e = fill_history(s, entries, count, cut, &answer);
     if (e != ERR_OK)
         session_fail(s, "history", e);
     else

@@ -62,7 +62,9 @@ enum err store_count_entries(struct store *s, uint32_t org, uint64_t after, uint
 enum err store_read_chain(struct store *s, uint32_t org, uint64_t seq, uint8_t chain[CHAIN_SIZE]) MUST_CHECK;
 /* The chain hash of the last entry before that seq; 32 zero bytes where there is none. */
 enum err store_read_chain_before(struct store *s, uint32_t org, uint64_t seq, uint8_t chain[CHAIN_SIZE]) MUST_CHECK;
-enum err store_read_record_history(struct store *s, uint32_t org, uint32_t kind, struct id id, size_t max, struct arena *arena, struct entry **out, size_t *count) MUST_CHECK;
+/* The newest entries of a record, oldest first: at most max, until about size_max bytes. *cut: there are older ones. */
+enum err store_read_record_history(struct store *s, uint32_t org, uint32_t kind, struct id id, size_t max, size_t size_max,
+                                   struct arena *arena, struct entry **out, size_t *count, bool *cut) MUST_CHECK;
 /* Rows of an org after (kind, id), in order of (kind, id), tombstones too; only_kind 0: all. Until about size_max bytes or
  * LIMIT_REPEATED rows. */
 enum err store_read_rows(struct store *s, uint32_t org, uint32_t after_kind, const struct id *after, uint32_t only_kind, size_t size_max,

@@ -225,9 +225,13 @@ static bool page_room(struct page *p, struct arena *arena)
     return true;
 }
 
+/* As it will travel, about. A refusal may quote what was refused. */
 static size_t entry_size(const struct entry *e)
 {
-    return 160 + e->change.size + e->effects.size + (e->code ? 64 : 0);
+    size_t size = 160 + e->change.size + e->effects.size + e->salt.size + slice_text(e->code).size + slice_text(e->field).size;
+    for (size_t i = 0; i < 3; i++)
+        size += slice_text(e->argument[i]).size;
+    return size;
 }
 
 /* A page that is full, or an arena that is (with something in it), ends it: the reader asks on from its last seq. */
@@ -315,11 +319,12 @@ enum err store_read_chain_before(struct store *s, uint32_t org, uint64_t seq, ui
 }
 
 /* Walks the org's log: asked for by people, one record at a time, and a branch's log is some ten thousand lines. An index by
- * record would cost every change of every branch. The newest max are kept, oldest first. */
-enum err store_read_record_history(struct store *s, uint32_t org, uint32_t kind, struct id id, size_t max, struct arena *arena, struct entry **out, size_t *count)
+ * record would cost every change of every branch. */
+enum err store_read_record_history(struct store *s, uint32_t org, uint32_t kind, struct id id, size_t max, size_t size_max,
+                                   struct arena *arena, struct entry **out, size_t *count, bool *cut)
 {
     struct db_statement *q;
-    struct page p = {.size_max = SIZE_MAX};
+    struct page p = {.size_max = size_max};
     bool more;
     enum err e = db_prepare(s->db, "SELECT " COLUMNS FROM "WHERE h.org=$1 AND h.kind=$2 AND h.record=$3 ORDER BY h.seq DESC LIMIT $4", &q);
     if (e != ERR_OK)
@@ -327,10 +332,14 @@ enum err store_read_record_history(struct store *s, uint32_t org, uint32_t kind,
     db_bind_integer(q, 1, org);
     db_bind_integer(q, 2, kind);
     db_bind_id(q, 3, &id);
-    db_bind_integer(q, 4, max > INT64_MAX ? INT64_MAX : (int64_t)max);
+    db_bind_integer(q, 4, max < INT64_MAX ? (int64_t)max + 1 : INT64_MAX); /* one more tells that there are older ones */
     e = fill_page(q, arena, &p, &more);
     if (e != ERR_OK)
         return e;
+    if (p.count > max) {
+        p.count = max;
+        more = true;
+    }
     for (size_t i = 0; i < p.count / 2; i++) {
         struct entry one = p.list[i];
         p.list[i] = p.list[p.count - 1 - i];
@@ -338,5 +347,6 @@ enum err store_read_record_history(struct store *s, uint32_t org, uint32_t kind,
     }
     *out = p.list;
     *count = p.count;
+    *cut = more;
     return ERR_OK;
 }

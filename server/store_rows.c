@@ -2,29 +2,48 @@
 #include "server/store_inner.h"
 
 #include "base/limits.h"
+#include "sync/fields.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- load ---- */
 
-/* A removed record as it was (rule 13): what its history says up to the removal. Rare, and worth the walk. */
-static enum err fold_removed(struct store *s, const struct row *dead, struct arena *into, const ProtobufCMessage **out)
+#define FOLD_SIZE_MAX LIMIT_ARENA /* of a record's history */
+
+/* Into the store's own arena; NULL where it is too long to tell. */
+static enum err fold_history(struct store *s, const struct row *dead, ProtobufCMessage **out)
 {
     struct entry *list;
     size_t count;
+    bool cut;
     struct effects effects;
     ProtobufCMessage *message = NULL;
-    enum err e = store_read_record_history(s, dead->org, dead->kind, dead->id, SIZE_MAX, into, &list, &count);
+    enum err e = store_read_record_history(s, dead->org, dead->kind, dead->id, SIZE_MAX, FOLD_SIZE_MAX, &s->arena, &list, &count, &cut);
     for (size_t i = 0; i < count && e == ERR_OK && list[i].seq < dead->seq; i++) {
-        e = effects_open(list[i].effects, into, &effects);
+        e = effects_open(list[i].effects, &s->arena, &effects);
         for (size_t k = 0; k < effects.count && e == ERR_OK; k++)
             if (effects.list[k].kind && effects.list[k].kind_number == dead->kind && id_equal(effects.list[k].id, dead->id))
-                message = effect_over(&effects.list[k], message, into);
+                message = effect_over(&effects.list[k], message, &s->arena);
     }
     if (e == ERR_OK)
-        *out = message;
+        *out = cut ? NULL : message;
     return e;
+}
+
+/* A removed record as it was (rule 13): what its history says up to the removal. Rare, and worth the walk; of the history nothing
+ * stays in the scratch, which has to last for a whole commit. */
+static enum err fold_removed(struct store *s, const struct row *dead, struct arena *into, const ProtobufCMessage **out)
+{
+    ProtobufCMessage *message = NULL;
+    arena_reset(&s->arena);
+    enum err e = fold_history(s, dead, &message);
+    if (e == ERR_MEMORY) /* can't be told */
+        e = ERR_OK;
+    if (e != ERR_OK || !message)
+        return e;
+    *out = fields_unpack(message->descriptor, fields_pack(message, into), into);
+    return *out ? ERR_OK : ERR_MEMORY;
 }
 
 static enum err load_row(struct store *s, struct scratch *scratch, uint32_t kind, struct id id)

@@ -7,6 +7,8 @@
 
 #include "help_server.h"
 
+#include "base/limits.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -529,6 +531,7 @@ static void test_killed(void **state)
 
 static void test_reading(void **state)
 {
+    bool cut;
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct store *reader;
@@ -573,16 +576,49 @@ static void test_reading(void **state)
     assert_int_equal(count, 0);
     assert_false(more);
 
-    assert_int_equal(store_read_record_history(reader, s->branch, s->member, member_id(8), 10, &s->arena, &entries, &count), ERR_OK);
+    assert_int_equal(store_read_record_history(reader, s->branch, s->member, member_id(8), 2, SIZE_MAX, &s->arena, &entries, &count, &cut), ERR_OK);
     assert_int_equal(count, 2);
+    assert_false(cut);
     assert_int_equal(entries[0].seq, S(9));
     assert_int_equal(entries[1].seq, S(52));
-    assert_int_equal(store_read_record_history(reader, s->branch, s->member, member_id(8), 1, &s->arena, &entries, &count), ERR_OK);
+    assert_int_equal(store_read_record_history(reader, s->branch, s->member, member_id(8), 1, SIZE_MAX, &s->arena, &entries, &count, &cut), ERR_OK);
     assert_int_equal(count, 1);
+    assert_true(cut);
     assert_int_equal(entries[0].seq, S(52)); /* the newest is kept */
+    assert_int_equal(store_read_record_history(reader, s->branch, s->member, member_id(8), 10, 1, &s->arena, &entries, &count, &cut), ERR_OK);
+    assert_int_equal(count, 1);
+    assert_true(cut);
     assert_int_equal(store_find_prefix(reader, s->member, member_id(3), 128, found, 4, &count), ERR_OK);
     assert_int_equal(count, 1);
     store_close(reader);
+}
+
+/* A plan whose text was rewritten often: whoever asks for its history gets the newest that fit, and memory for no more is taken. */
+static void test_a_long_history(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    const uint32_t plan = kind_by_name("work_plan")->number;
+    char words[LIMIT_TEXT_LONG + 32];
+    struct entry *entries;
+    struct arena arena;
+    size_t count;
+    bool cut;
+    assert_string_equal(push_one(&p, pen_write(&p, OP_CREATE, plan, member_id(1), 0, "title=Plan period_kind=year period=2026")), "1 APPLIED");
+    memset(words, 'a', sizeof words);
+    memcpy(words, "goals_text=", 11);
+    words[11 + LIMIT_TEXT_LONG] = 0;
+    for (uint64_t i = 0; i < 20; i++) {
+        words[11] = (char)('a' + i);
+        assert_non_null(strstr(push_one(&p, pen_write(&p, OP_SET, plan, member_id(1), S(1 + i), words)), "APPLIED"));
+    }
+    arena_init(&arena, 16 * LIMIT_TEXT_LONG); /* the whole would take 40 */
+    assert_int_equal(store_read_record_history(s->store, s->branch, plan, member_id(1), 1000, 4 * LIMIT_TEXT_LONG, &arena, &entries, &count, &cut), ERR_OK);
+    assert_true(cut);
+    assert_int_equal(count, 2); /* of two texts each: change and effect */
+    assert_int_equal(entries[1].seq, S(21));
+    assert_true(arena.used < 8 * LIMIT_TEXT_LONG);
+    arena_finish(&arena);
 }
 
 /* Rule 13: a set on a removed record makes a conflict that keeps the row as it was, whatever was in memory. */
@@ -615,7 +651,7 @@ int main(void)
         T(test_accept_and_send_again), T(test_gap), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
         T(test_refused_mark), T(test_conflict_names_its_record), T(test_foreign_org), T(test_seat_states), T(test_group),
         T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_contact), T(test_many_commits),
-        T(test_full_disk), T(test_killed), T(test_reading), T(test_removed_row_is_remembered),
+        T(test_full_disk), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
