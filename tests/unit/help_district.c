@@ -191,7 +191,13 @@ static void out_deadline(void *to, uint64_t in_ms)
     (void)in_ms;
 }
 
-static const struct session_out out = {out_send, out_send_packed, out_refuse, out_limit, out_deadline};
+/* The link ends a session by itself once it has what it came for. */
+static void out_close(void *to)
+{
+    (void)to;
+}
+
+static const struct session_out out = {out_send, out_send_packed, out_refuse, out_limit, out_deadline, out_close};
 
 /* Frames of the link to the session; true if any went. */
 static bool carry_up(struct device *v)
