@@ -90,6 +90,24 @@ static int waits(struct seat *s)
     return EXIT_WAITING;
 }
 
+/* What went in beside the changes of others is told once (rule 9). */
+static void tell_merged(struct seat *s)
+{
+    struct replica_merged list[MERGED_MAX];
+    size_t count = 0;
+    if (replica_take_merged(s->replica, &s->arena, list, &count) != ERR_OK)
+        return; /* told at the next round */
+    for (size_t i = 0; i < count; i++) {
+        const struct kind *k = kind_by_number(list[i].kind);
+        struct buf name = BUF_INIT, said = BUF_INIT;
+        seat_name(s, list[i].kind, list[i].id, &name);
+        buf_format(&said, _("merged with what others changed: %s %s"), k ? label_in(k->label, command_language()) : "", buf_c_string(&name));
+        command_warn(buf_c_string(&said));
+        buf_finish(&name);
+        buf_finish(&said);
+    }
+}
+
 static int run_sync(const struct command *c, int argc, char **argv)
 {
     struct options o;
@@ -107,7 +125,10 @@ static int run_sync(const struct command *c, int argc, char **argv)
         agent_watch(s.replica, on_line, NULL, &result);
     else
         agent_round(s.replica, &options, &result);
+    bool wiped = result.wiped;
     status = command_contact(&result);
+    if (!wiped)
+        tell_merged(&s);
     if (status == EXIT_DONE)
         status = waits(&s);
     seat_close(&s);

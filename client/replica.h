@@ -166,3 +166,12 @@ struct replica_status {
     uint64_t kept;             /* log entries held for a restore */
 };
 enum err replica_status(struct replica *r, struct replica_status *out) MUST_CHECK;
+
+/* ---- merged (rule 9) ---- */
+/* Records in which this seat's changes went in beside those of others since the last time that somebody asked, oldest first. */
+#define MERGED_MAX 32u
+struct replica_merged {
+    uint32_t kind;
+    struct id id;
+};
+enum err replica_take_merged(struct replica *r, struct arena *arena, struct replica_merged out[MERGED_MAX], size_t *count) MUST_CHECK;

@@ -41,6 +41,7 @@ enum err inner_fail(struct replica *r, enum err e, const char *sentence); /* not
 enum err inner_suspect(struct replica *r, enum err e); /* gives e; of ERR_CORRUPT the next to open looks at the whole file */
 /* Those that one process makes are in the order of making, so that lists keep the order of the file that was imported. */
 struct id inner_id(struct replica *r, int64_t now_ms);
+enum err replica_merged_note(struct replica *r, uint32_t kind, struct id id, struct arena *arena) MUST_CHECK;
 enum err inner_lease(struct replica *r, int64_t now_ms) MUST_CHECK; /* ERR_LEASE with its sentence, or ERR_OK */
 
 /* ---- the schema (replica_schema.c) ---- */

@@ -167,6 +167,10 @@ static enum err take_verdict(struct replica *r, struct incarnation i, const Wire
         return e;
     if (v->type == WIRE__VERDICT_TYPE__REFUSED)
         return take_refused(r, &entry, v, now_ms);
+    if (v->type == WIRE__VERDICT_TYPE__MERGED && entry.state == OUTBOX_WAITING)
+        e = replica_merged_note(r, entry.kind, entry.id, arena);
+    if (e != ERR_OK)
+        return e;
     return outbox_acknowledge(r, entry.local, v->seq);
 }
 
