@@ -76,6 +76,16 @@ static void answer_poke(struct watch *w, enum err failure)
     w->poke_done = poke;
 }
 
+/* Level, but changes still wait: the server puts them off (recovery, load). */
+static void answer_level(struct watch *w)
+{
+    struct replica_status status;
+    if (replica_meta_integer(w->r, "poke", 0) == w->poke_done)
+        return;
+    bool waits = replica_status(w->r, &status) == ERR_OK && status.queued > 0;
+    answer_poke(w, waits ? ERR_BUSY : ERR_OK);
+}
+
 /* ---- calling ---- */
 
 static void call(struct watch *w);
@@ -168,7 +178,7 @@ static void on_moved(void *to, struct dial *d)
         say(w, _("connected"));
     }
     if (w->state == WATCH_UP && link_progress(l) == LINK_LEVEL)
-        answer_poke(w, ERR_OK);
+        answer_level(w);
 }
 
 static void on_answer(void *to, enum frame_type type, const ProtobufCMessage *m)

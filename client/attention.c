@@ -1,6 +1,6 @@
 /* What waits for a person, as a list: refusals with the values that were not taken beside those that stand, then open conflicts
  * with both values. See attention.h. */
-#include "client/attention.h"
+#include "client/attention_inner.h"
 #include "client/outbox.h"
 #include "client/replica_sync.h"
 #include "base/limits.h"
@@ -94,7 +94,7 @@ static enum err read_refusal(struct replica *r, struct db_statement *s, struct a
 
 /* ---- conflicts ---- */
 
-static const ProtobufCMessage *side_of(const struct kind *k, bool has, ProtobufCBinaryData packed, struct arena *arena)
+const ProtobufCMessage *attention_side(const struct kind *k, bool has, ProtobufCBinaryData packed, struct arena *arena)
 {
     ProtobufCMessage *m;
     if (!has || wire_open(k->descriptor, slice_of(packed.data, packed.len), arena, &m) != ERR_OK)
@@ -107,7 +107,7 @@ struct sides {
     const char *cleared;
 };
 
-static bool names(const char *list, const char *name)
+bool attention_names(const char *list, const char *name)
 {
     size_t size = strlen(name);
     for (const char *at = list; at && *at; at += strcspn(at, ","), at += *at == ',')
@@ -127,7 +127,7 @@ static struct cell standing_cell(const struct sides *s, const ProtobufCMessage *
 
 /* To the person whose value stands, "mine" is that value and "theirs" the one that came later; to everybody else the later one is
  * "mine", as the record says. */
-static bool is_reversed(const Record__Conflict *c, uint32_t seat)
+bool attention_is_reversed(const Record__Conflict *c, uint32_t seat)
 {
     return c->theirs_seat == seat && c->mine_seat != seat;
 }
@@ -152,7 +152,7 @@ static void fill_sides(struct attention_entry *a, const struct sides *s, const P
 {
     for (unsigned i = 0; i < a->kind->descriptor->n_fields; i++) {
         const char *name = a->kind->descriptor->fields[i].name;
-        bool cleared = names(s->cleared, name);
+        bool cleared = attention_names(s->cleared, name);
         struct cell mine = cell_of(s->mine[0], name);
         if (mine.type == CELL_ABSENT)
             mine = cell_of(s->mine[1], name);
@@ -183,15 +183,15 @@ static enum err fill_conflict(struct replica *r, struct id id, const Record__Con
         return e;
     a->may_resolve = kind_may_resolve(a->kind, f.roles, c->field);
     struct sides sides = {
-        .mine = {side_of(a->kind, c->has_mine, c->mine, arena), side_of(a->kind, c->has_mine_sensitive, c->mine_sensitive, arena)},
-        .theirs = {side_of(a->kind, c->has_theirs, c->theirs, arena),
-                   side_of(a->kind, c->has_theirs_sensitive, c->theirs_sensitive, arena)},
+        .mine = {attention_side(a->kind, c->has_mine, c->mine, arena), attention_side(a->kind, c->has_mine_sensitive, c->mine_sensitive, arena)},
+        .theirs = {attention_side(a->kind, c->has_theirs, c->theirs, arena),
+                   attention_side(a->kind, c->has_theirs_sensitive, c->theirs_sensitive, arena)},
         .cleared = c->mine_cleared};
     e = rows_shown(r, a->kind, a->record, arena, &confirmed, &shown);
     if (e == ERR_OK) {
         a->org = confirmed.org;
         fill_sides(a, &sides, shown);
-        if (is_reversed(c, f.seat))
+        if (attention_is_reversed(c, f.seat))
             reverse(a);
     }
     return e;
@@ -330,126 +330,4 @@ enum err attention_get(struct replica *r, struct id id, struct arena *arena, str
     if (e == ERR_OK && !conflict.message)
         e = ERR_NOT_FOUND;
     return e == ERR_OK ? fill_conflict(r, id, (const Record__Conflict *)conflict.message, arena, out) : e;
-}
-
-/* ---- resolving (rule 16) ---- */
-
-static enum err load_open(struct replica *r, struct id id, struct arena *arena, const Record__Conflict **out)
-{
-    struct row row;
-    int64_t refusal = 0;
-    enum err e = sql_integer(r->db, 0, &refusal, "SELECT EXISTS(SELECT 1 FROM attention WHERE id = ?1)", "d", &id);
-    if (e == ERR_OK && refusal)
-        return ERR_USAGE;
-    if (e == ERR_OK)
-        e = table_load(r->tables, KIND_CONFLICT, id, arena, &row);
-    if (e == ERR_OK && !row.message)
-        e = ERR_NOT_FOUND;
-    if (e == ERR_OK)
-        *out = (const Record__Conflict *)row.message;
-    return e;
-}
-
-/* Values that actions, the server or nobody sets: they come back with the restored record by the server's own doing. */
-static void drop_fixed(const struct kind *k, ProtobufCMessage *m, struct arena *arena)
-{
-    for (size_t i = 0; i < k->field_count; i++)
-        if ((k->fields[i].flags & (FIELD_SERVER | FIELD_SIDE)) || strcmp(k->fields[i].name, "state") == 0)
-            record_put_name(m, k->fields[i].name, (struct cell){.type = CELL_ABSENT}, arena);
-}
-
-/* The set of a resolve: mine, or what the person gives; of a removed record over the row as it was (rule 13). */
-static enum err resolve_patch(const struct kind *k, const Record__Conflict *c, bool restores, enum attention_choice choice,
-                              const ProtobufCMessage *given, const uint32_t *cleared, size_t cleared_count, struct arena *arena,
-                              ProtobufCMessage **out)
-{
-    ProtobufCMessage *patch = record_new(k->descriptor, arena);
-    const ProtobufCMessage *layers[4] = {NULL, NULL, NULL, NULL};
-    if (!patch)
-        return ERR_MEMORY;
-    if (restores) {
-        layers[0] = side_of(k, c->has_row, c->row, arena);
-        layers[1] = side_of(k, c->has_row_sensitive, c->row_sensitive, arena);
-    }
-    if (choice == ATTENTION_MINE) {
-        layers[2] = side_of(k, c->has_mine, c->mine, arena);
-        layers[3] = side_of(k, c->has_mine_sensitive, c->mine_sensitive, arena);
-    } else {
-        layers[2] = given;
-    }
-    for (size_t i = 0; i < 4; i++)
-        if (layers[i])
-            record_overlay(patch, layers[i], NULL, 0, arena);
-    if (cleared_count > 0)
-        record_overlay(patch, record_new(k->descriptor, arena), cleared, cleared_count, arena);
-    if (restores)
-        drop_fixed(k, patch, arena);
-    *out = patch;
-    return ERR_OK;
-}
-
-static size_t tags_of_names(const struct kind *k, const char *list, uint32_t *out)
-{
-    size_t count = 0;
-    for (unsigned i = 0; i < k->descriptor->n_fields; i++) /* by tag, ascending */
-        if (names(list, k->descriptor->fields[i].name))
-            out[count++] = k->descriptor->fields[i].id;
-    return count;
-}
-
-/* What is chosen stands already: the conflict alone is to be ended. */
-static bool is_shown(const ProtobufCMessage *shown, const ProtobufCMessage *patch, const uint32_t *cleared, size_t cleared_count)
-{
-    for (unsigned i = 0; i < patch->descriptor->n_fields; i++) {
-        struct cell c = record_get(patch, &patch->descriptor->fields[i]);
-        if (c.type != CELL_ABSENT && !cell_equal(c, record_get(shown, &patch->descriptor->fields[i])))
-            return false;
-    }
-    for (size_t i = 0; i < cleared_count; i++) {
-        const ProtobufCFieldDescriptor *f = record_field_tag(shown->descriptor, cleared[i]);
-        if (f && record_get(shown, f).type != CELL_ABSENT)
-            return false;
-    }
-    return true;
-}
-
-enum err attention_resolve(struct replica *r, struct id conflict, enum attention_choice choice, const ProtobufCMessage *given,
-                           const uint32_t *cleared, size_t cleared_count, int64_t now_ms, struct arena *arena,
-                           struct replica_outcome *out)
-{
-    const Record__Conflict *c;
-    ProtobufCMessage *patch = NULL, *shown;
-    struct confirmed confirmed;
-    uint32_t *tags;
-    enum err e = load_open(r, conflict, arena, &c);
-    if (e != ERR_OK)
-        return e;
-    struct replica_facts f;
-    if ((e = replica_facts(r, &f)) != ERR_OK)
-        return e;
-    if (is_reversed(c, f.seat) && choice != ATTENTION_VALUES)
-        choice = choice == ATTENTION_MINE ? ATTENTION_THEIRS : ATTENTION_MINE;
-    const struct kind *k = kind_by_number((uint32_t)c->record_kind);
-    if (!k || c->record_id.len != ID_SIZE || !(tags = arena_alloc(arena, k->descriptor->n_fields * sizeof *tags)))
-        return ERR_USAGE;
-    struct id record = id_from(slice_of(c->record_id.data, ID_SIZE));
-    bool restores = c->field && strcmp(c->field, "*") == 0 && choice != ATTENTION_THEIRS;
-    if ((e = rows_shown(r, k, record, arena, &confirmed, &shown)) != ERR_OK)
-        return e;
-    if (choice == ATTENTION_MINE) {
-        cleared = tags;
-        cleared_count = tags_of_names(k, c->mine_cleared, tags);
-    }
-    if (choice != ATTENTION_THEIRS &&
-        (e = resolve_patch(k, c, restores, choice, given, cleared, cleared_count, arena, &patch)) != ERR_OK)
-        return e;
-    struct replica_change changes[2] = {
-        {.op = OP_SET, .kind = k->number, .id = record},
-        {.op = OP_ACT, .kind = KIND_CONFLICT, .id = conflict, .action = "resolved"}};
-    if (choice == ATTENTION_THEIRS || (shown && is_shown(shown, patch, cleared, cleared_count)))
-        return replica_change(r, &changes[1], now_ms, arena, out);
-    changes[0].patch = patch;
-    changes[0].cleared = restores ? NULL : cleared;
-    changes[0].cleared_count = restores ? 0 : cleared_count;
-    return replica_change_group(r, changes, 2, now_ms, arena, out);
 }

@@ -11,3 +11,5 @@ enum err page_next_repair(struct replica *r, struct position *p) MUST_CHECK;
 /* Removes every row of the org (of one kind, or all) whose confirmed version was not brought by the snapshot and is not newer than
  * it. Records with changes that wait lose their confirmed version alone. */
 enum err page_remove_rest(struct replica *r, const struct position *p) MUST_CHECK;
+/* The roles that WELCOME tells (text; NULL: none told) against those that were in force. */
+enum err roles_take(struct replica *r, role_set before, const char *text) MUST_CHECK;

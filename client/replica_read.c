@@ -264,6 +264,14 @@ enum err replica_history(struct replica *r, uint32_t kind, struct id id, int64_t
 
 /* ---- rows of foreign orgs ---- */
 
+#define SEEN_DAYS 30
+
+/* A seat above keeps no copy of its branches: what it looked at and did not work on goes after a while. */
+static enum err forget_seen(struct replica *r, int64_t now_ms)
+{
+    return sql_run(r->db, "DELETE FROM seen WHERE at_ms < ?1 AND id NOT IN (SELECT id FROM outbox)", "i", now_ms - SEEN_DAYS * 86400000ll);
+}
+
 enum err replica_see(struct replica *r, const Wire__Rows *rows, int64_t now_ms)
 {
     struct replica_facts f;
@@ -272,6 +280,7 @@ enum err replica_see(struct replica *r, const Wire__Rows *rows, int64_t now_ms)
         e = inner_begin(r);
     if (e != ERR_OK)
         return e;
+    e = forget_seen(r, now_ms);
     for (size_t i = 0; e == ERR_OK && i < rows->n_row; i++) {
         const Wire__SnapshotRow *row = rows->row[i];
         bool held;
