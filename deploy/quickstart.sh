@@ -157,6 +157,7 @@ cat <<END
   banyand serve --data $demo/district --listen $address          # 一个终端 / in a terminal of its own
   export BANYAN_DATA=$demo/王敏                                   # 王敏的席位 / 王敏's seat
   banyan status; banyan list member; banyan list plan_item; banyan describe member
+  banyan overview --data $demo/区工会                             # 区里的席位 / the district's seat
   banyan sync --watch                                             # 一直连着 / stays connected
   rm -rf $demo                                                    # 用完删除 / when done
 END
