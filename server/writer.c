@@ -152,7 +152,7 @@ static bool is_the_peers(enum err e)
     return err_class(e) == ERR_CLASS_PEER;
 }
 
-/* Runs jobs from first on until the commit is full; *behind: the first that found no place. A recovery that begins ends the
+/* Runs jobs from first on until the commit is full; *behind: the first that found no place, or was not come to. A recovery that begins ends the
  * commit: what is in memory changes with it. */
 static enum err run_jobs(struct step *st, struct job *first, size_t jobs_max, struct job **behind)
 {
@@ -160,8 +160,10 @@ static enum err run_jobs(struct step *st, struct job *first, size_t jobs_max, st
     struct job *job = first;
     while (job && jobs < jobs_max && st->changes < LIMIT_GROUP_COMMIT && bytes < STEP_BYTES_MAX && !st->begin_recovery) {
         enum err e = run_job(st, job);
-        if (e != ERR_OK && !is_the_peers(e))
+        if (e != ERR_OK && !is_the_peers(e)) {
+            *behind = job->next;
             return e;
+        }
         job->failed = e;
         bytes += job->request.size;
         jobs++;
@@ -209,6 +211,7 @@ static void forget_answers(struct job *first, const struct job *behind)
 
 static enum err commit_jobs(struct writer *w, struct step *st, struct job *first, size_t jobs_max, struct job **behind, struct news_list *news)
 {
+    *behind = NULL; /* where nothing can begin all jobs share its fate */
     enum err e = begin(w, st);
     if (e == ERR_OK)
         e = run_jobs(st, first, jobs_max, behind);
@@ -235,7 +238,7 @@ static enum err commit_jobs(struct writer *w, struct step *st, struct job *first
 
 static bool disk_is_to_blame(enum err e)
 {
-    return e == ERR_DISK_FULL || e == ERR_IO || e == ERR_BUSY || e == ERR_CORRUPT;
+    return e == ERR_DISK_FULL || e == ERR_IO || e == ERR_BUSY; /* not CORRUPT: one row may be, that one job touches */
 }
 
 static void look_at_recovery(struct writer *w, int64_t now_ms)
@@ -259,16 +262,17 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
     size_t alone = 0; /* jobs still to be run one by one, after a commit that one of them broke */
     for (struct job *job = jobs; job;) {
         struct step st = {.now_ms = now_ms, .random = random};
-        struct job *behind = job->next;
+        struct job *behind;
         enum err e = commit_jobs(w, &st, job, alone ? 1 : SIZE_MAX, &behind, &list);
         if (e == ERR_OK) {
             for (; job != behind; job = job->next)
                 alone -= alone > 0;
         } else if (alone || disk_is_to_blame(e)) {
             log_error("writer", "nothing done: %s (%s)", err_text(e), store_detail(w->store));
-            job->failed = e;
-            alone -= alone > 0;
-            job = job->next;
+            for (; job != behind; job = job->next) {
+                job->failed = e;
+                alone -= alone > 0;
+            }
         } else {
             for (struct job *rest = job; rest; rest = rest->next)
                 alone++;
