@@ -4,6 +4,7 @@
  * decided by rule 27, which is another issue. */
 #include "server/writer_step.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "server/store_control.h"
 #include "sync/accept.h"
@@ -21,6 +22,19 @@ struct hand_back {
     size_t count;
     bool done;
 };
+
+/* A change, what it did to its row, what conflicts kept of both: no entry that we made is larger, and every reader has to get it in
+ * one frame. */
+#define ENTRY_SIZE_MAX (8u * LIMIT_RECORD)
+
+static bool is_of_our_size(const struct entry *e)
+{
+    size_t texts = slice_text(e->code).size + slice_text(e->field).size;
+    for (size_t i = 0; i < 3; i++)
+        texts += slice_text(e->argument[i]).size;
+    bool salted = e->salt.size == SALT_SIZE || e->salt.size == 0;
+    return salted && texts <= 2 * LIMIT_RECORD && e->change.size <= LIMIT_RECORD && e->effects.size <= ENTRY_SIZE_MAX;
+}
 
 static enum err open_entries(struct hand_back *h, struct job *job)
 {
@@ -40,7 +54,7 @@ static enum err open_entries(struct hand_back *h, struct job *job)
         e = entry_open(w->entry[i], &job->arena, &h->entries[i]);
         if (e == ERR_OK)
             e = effects_open(h->entries[i].effects, &job->arena, &effects);
-        if (e != ERR_OK)
+        if (e != ERR_OK || !is_of_our_size(&h->entries[i]))
             return ERR_WIRE;
         if (i > 0 && h->entries[i].seq <= h->entries[i - 1].seq)
             return ERR_PROTOCOL;

@@ -8,6 +8,16 @@
 
 #define MARK_CODE_SIZE_MAX 64u
 
+/* What the server may have said of a change: no more than three arguments, which may quote it. It goes into the log, and every
+ * reader has to get it in one frame. */
+static bool mark_is_good(const Wire__Refusal *r)
+{
+    size_t code = slice_text(r->code).size, size = slice_text(r->field).size;
+    for (size_t i = 0; i < r->n_argument; i++)
+        size += strlen(r->argument[i]);
+    return code > 0 && code <= MARK_CODE_SIZE_MAX && r->n_argument <= 3 && size <= LIMIT_RECORD;
+}
+
 static enum err open_changes(struct push *p, struct job *job)
 {
     const Wire__Push *w = p->wire;
@@ -23,7 +33,7 @@ static enum err open_changes(struct push *p, struct job *job)
             return e;
         if (i > 0 && p->changes[i].n != p->changes[i - 1].n + 1)
             return ERR_PROTOCOL;
-        if (sent->refused && (!sent->refused->code || !sent->refused->code[0] || strlen(sent->refused->code) > MARK_CODE_SIZE_MAX))
+        if (sent->refused && !mark_is_good(sent->refused))
             return ERR_PROTOCOL;
     }
     p->count = w->n_sent;

@@ -10,6 +10,7 @@
 #include "server/backup.h"
 #include "server/recovery.h"
 #include "server/restore.h"
+#include "wire/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +178,22 @@ static void test_what_does_not_fit(void **state)
     forged.seq = S(9);
     assert_int_equal(hand_back(s, s->second, s->branch, &forged, 1, false), S(2));
     assert_int_equal(hand_back(s, s->second, s->branch, &kept[2], 4, false), S(6));
+    forged = kept[5]; /* sound by its hashes, and larger than a frame could bring it to those who pull */
+    forged.seq = S(7);
+    forged.identity.n = 7;
+    forged.salt = slice_of(arena_alloc(&s->arena, 900000), 900000);
+    entry_seal(&forged, kept[5].chain);
+    struct job *large = job_make(s, JOB_HAND_BACK, s->second);
+    Wire__HandBack one = WIRE__HAND_BACK__INIT;
+    Wire__Entry *entry = entry_wire(&forged, &s->arena);
+    one.has_org = 1;
+    one.org = s->branch;
+    one.n_entry = 1;
+    one.entry = &entry;
+    wire_pack(&one.base, &large->request);
+    server_run(s, large);
+    assert_int_equal(large->failed, ERR_WIRE);
+    job_free_one(large);
 
     /* A seat hands back what it keeps: its own org's, and those above. */
     uint32_t stranger = server_add_seat(s, s->other, "union_chair");

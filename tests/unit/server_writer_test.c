@@ -8,6 +8,7 @@
 #include "help_server.h"
 
 #include "base/limits.h"
+#include "wire/wire.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -202,6 +203,33 @@ static void test_refused_mark(void **state)
     assert_string_equal(push_marked(&p, pen_create(&p, 1, "name=Wang"), "a code that is much longer than any code of this house could ever be"), "PROTOCOL");
     p.n--;
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=Wang")), "2 APPLIED");
+}
+
+/* What a mark says goes into the log, where everybody has to be able to pull it. */
+static void test_a_mark_without_end(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct change *c = pen_create(&p, 1, "name=Li");
+    char *text = calloc(1, LIMIT_RECORD + 2), *few[] = {"a", "b", "c", "d"};
+    memset(text, 'a', LIMIT_RECORD + 1);
+    for (int i = 0; i < 3; i++) {
+        struct job *job = push_job(&p, &c, 1, "STATE_MOVED");
+        Wire__Push *m = wire__push__unpack(NULL, job->request.size, job->request.data);
+        Wire__Refusal *mark = m->sent[0]->refused;
+        char *one[] = {text};
+        mark->argument = i == 0 ? one : few;
+        mark->n_argument = i == 0 ? 1 : i == 1 ? 4 : 3;
+        job->request.size = 0;
+        wire_pack(&m->base, &job->request);
+        server_run(s, job);
+        assert_string_equal(job_text(s, job), i < 2 ? "PROTOCOL" : "1 REFUSED STATE_MOVED");
+        mark->argument = NULL;
+        mark->n_argument = 0;
+        wire__push__free_unpacked(m, NULL);
+        job_free_one(job);
+    }
+    free(text);
 }
 
 static void test_conflict_names_its_record(void **state)
@@ -454,14 +482,20 @@ static void test_full_disk(void **state)
         ca[i] = pen_create(&a, i, "name=Li note=a-note-of-some-length-so-that-pages-fill-up");
     assert_string_equal(push_one(&b, cb), "1 APPLIED");
     struct change *cb2 = pen_create(&b, 5001, "name=Zhao");
+    struct job *contact = job_make(s, JOB_CONTACT, s->chair);
+    server_run(s, contact);
     limit_pages(s, 1); /* not less than it has: no page more */
     struct job *first = push_job(&a, ca, 300, NULL), *second = push_job(&b, &cb2, 1, NULL);
-    first->next = second;
-    server_run(s, first);
+    contact->next = second; /* these need little room or none, but share the commit */
+    second->next = first;
+    server_run(s, contact);
     assert_int_equal(first->failed, ERR_DISK_FULL);
-    assert_int_equal(first->answer.size, 0);
-    assert_int_equal(s->news_count <= 1, 1);
-    assert_int_equal(server_seq(s, s->branch), second->failed == ERR_OK ? S(2) : S(1)); /* nothing half done */
+    assert_int_equal(second->failed, ERR_DISK_FULL);
+    assert_int_equal(contact->failed, ERR_DISK_FULL);
+    assert_int_equal(first->answer.size + second->answer.size, 0);
+    assert_int_equal(s->news_count, 0);
+    assert_int_equal(server_seq(s, s->branch), S(1)); /* nothing half done */
+    job_free_one(contact);
     assert_string_equal(row_words(s, 0), "unknown");
     job_free_one(first);
     job_free_one(second);
@@ -469,6 +503,25 @@ static void test_full_disk(void **state)
     limit_pages(s, 1 << 30); /* there is room again: it goes on, without a start */
     assert_non_null(strstr(push(&a, ca, 300), "1 APPLIED | 2 APPLIED"));
     assert_string_equal(push_one(&b, cb2), "2 APPLIED");
+}
+
+/* One damaged row costs those who touch it their push, nobody else. */
+static void test_one_damaged_row(void **state)
+{
+    struct help_server *s = *state;
+    struct pen a = pen_of(s, s->chair, s->branch, 1), b = pen_of(s, s->second, s->branch, 2);
+    struct change *c = pen_create(&a, 1, "name=Li"), *good = pen_create(&a, 2, "name=Wu"), *bad = pen_set(&b, 1, S(1), "note=x");
+    assert_string_equal(push_one(&a, c), "1 APPLIED");
+    assert_int_equal(db_exec(store_db(s->store), "UPDATE member SET _extra=x'ff'"), ERR_OK);
+    struct job *first = push_job(&a, &good, 1, NULL), *second = push_job(&b, &bad, 1, NULL);
+    first->next = second;
+    server_run(s, first);
+    assert_string_equal(job_text(s, first), "2 APPLIED");
+    assert_int_equal(second->failed, ERR_CORRUPT);
+    job_free_one(first);
+    job_free_one(second);
+    assert_int_equal(db_exec(store_db(s->store), "UPDATE member SET _extra=NULL"), ERR_OK);
+    assert_string_equal(push_one(&b, bad), "1 APPLIED");
 }
 
 /* A child pushes and tells each answer through a pipe until it is killed; what was answered must be there. */
@@ -649,9 +702,9 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_accept_and_send_again), T(test_gap), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
-        T(test_refused_mark), T(test_conflict_names_its_record), T(test_foreign_org), T(test_seat_states), T(test_group),
+        T(test_refused_mark), T(test_a_mark_without_end), T(test_conflict_names_its_record), T(test_foreign_org), T(test_seat_states), T(test_group),
         T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_contact), T(test_many_commits),
-        T(test_full_disk), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
+        T(test_full_disk), T(test_one_damaged_row), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
