@@ -169,6 +169,39 @@ static void refusal_waits_and_is_sent_again(void **state)
     arena_finish(&arena);
 }
 
+/* Who insists after seeing what changed is heard: a new n, the old entry ends. */
+static void a_retry_goes_as_a_new_change(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    struct arena arena;
+    struct attention_entry e = {.id = {{0}}};
+    struct replica_outcome o;
+    struct id id = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_set(a, id, "note=甲"), ERR_OK);
+    assert_int_equal(device_remove(b, id), ERR_OK);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_string_equal(device_words(b, id), "name=李梅 note=甲");
+    assert_int_equal(attention_each(b->r, d.now_ms, take_first, &e), ERR_OK);
+    arena_init(&arena, LIMIT_ARENA);
+    assert_int_equal(attention_get(b->r, e.id, &arena, &e), ERR_OK);
+    assert_string_equal(e.code, REFUSAL_CHANGED_SINCE);
+    assert_int_equal(attention_retry(b->r, e.id, NULL, NULL, 0, d.now_ms, &arena, &o), ERR_OK);
+    assert_int_equal(o.n, 2);
+    assert_int_equal(device_status(b).refused, 0);
+    assert_int_equal(device_status(b).queued, 1);
+    device_sync(b, -1);
+    device_sync(a, -1);
+    assert_string_equal(device_words(a, id), "none");
+    assert_int_equal(device_status(b).refused, 0);
+    device_expect_level(a);
+    device_expect_level(b);
+    arena_finish(&arena);
+}
+
 /* Rule 13: a value for a record that another removed restores it, or is dropped, as a person decides. */
 static void removed_and_restored(void **state)
 {
@@ -512,8 +545,9 @@ static void clients_heal_a_restored_server(void **state)
     district_restore(&d, "one");
     assert_int_equal(server_seq(&d.server, d.server.branch), S(1));
     struct id three = device_add(a, "name=乙"); /* people work on */
-    device_sync(a, -1);
+    assert_int_equal(device_sync(a, -1), LINK_PUT_OFF);
     assert_int_equal(server_seq(&d.server, d.server.branch), S(3));
+    assert_int_equal(device_status(a).queued, 1);
     device_sync(b, -1);
     district_end_recovery(&d);
     assert_int_equal(device_sync(a, -1), LINK_DONE);
@@ -856,6 +890,7 @@ int main(void)
         SCENARIO(disjoint_fields_merge),
         SCENARIO(same_field_conflicts_and_is_resolved),
         SCENARIO(refusal_waits_and_is_sent_again),
+        SCENARIO(a_retry_goes_as_a_new_change),
         SCENARIO(removed_and_restored),
         SCENARIO(a_lost_answer_changes_nothing),
         SCENARIO(a_clone_heals),
