@@ -76,30 +76,27 @@ static bool on_json(void *to, const struct attention_entry *a)
     return true;
 }
 
-static void print_value(const struct attention_field *f, struct cell value, struct buf *out)
+static const char *value_words(const struct attention_field *f, struct cell value, struct buf *out)
 {
     if (value.type == CELL_ABSENT)
-        buf_text(out, _("(empty)"));
-    else
-        value_text(f->field, value, command_language(), f->field->flags & FIELD_SENSITIVE ? VALUE_MASKED : VALUE_WHOLE, out);
+        return _("(empty)");
+    value_text(f->field, value, command_language(), f->field->flags & FIELD_SENSITIVE ? VALUE_MASKED : VALUE_WHOLE, out);
+    return buf_c_string(out);
 }
 
-static void print_fields(const struct attention_entry *a, struct buf *out)
+static void print_field(const struct attention_entry *a, const struct attention_field *f, struct buf *out)
 {
-    for (size_t i = 0; i < a->field_count; i++) {
-        const struct attention_field *f = &a->fields[i];
-        buf_format(out, "  %s: ", label_in(f->field->label, command_language()));
-        buf_format(out, "%s ", _("mine:"));
-        print_value(f, f->mine, out);
-        if (a->type == ATTENTION_CONFLICT) {
-            buf_format(out, "  %s", _("theirs"));
-            if (a->theirs_by)
-                buf_format(out, " (%s)", a->theirs_by);
-            buf_text(out, ": ");
-            print_value(f, f->theirs, out);
-        }
-        buf_byte(out, '\n');
-    }
+    struct buf mine_text = BUF_INIT, theirs_text = BUF_INIT;
+    const char *label = label_in(f->field->label, command_language());
+    const char *mine = value_words(f, f->mine, &mine_text), *theirs = value_words(f, f->theirs, &theirs_text);
+    if (a->type == ATTENTION_REFUSAL)
+        buf_format(out, _("  %s: mine: %s\n"), label, mine);
+    else if (a->theirs_by)
+        buf_format(out, _("  %s: mine: %s  theirs (%s): %s\n"), label, mine, a->theirs_by, theirs);
+    else
+        buf_format(out, _("  %s: mine: %s  theirs: %s\n"), label, mine, theirs);
+    buf_finish(&mine_text);
+    buf_finish(&theirs_text);
 }
 
 static bool on_text(void *to, const struct attention_entry *a)
@@ -113,7 +110,8 @@ static bool on_text(void *to, const struct attention_entry *a)
     buf_finish(&name);
     entry_sentence(a, &o->text);
     buf_byte(&o->text, '\n');
-    print_fields(a, &o->text);
+    for (size_t i = 0; i < a->field_count; i++)
+        print_field(a, &a->fields[i], &o->text);
     if (a->type == ATTENTION_REFUSAL) {
         struct buf next = BUF_INIT;
         refusal_next(a->kind, a->code, command_language(), &next);

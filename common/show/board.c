@@ -221,7 +221,7 @@ static void roles_cell(struct grid *g, const char *text, enum language language)
 
 void show_seats_text(const Wire__Seats *s, int64_t now_ms, enum language language, struct buf *out)
 {
-    const char *const heads[] = {_("Seat"), _("Name"), _("Branch"), _("Roles"), _("State"), _("Last contact"), _("Queued")};
+    const char *const heads[] = {_("Seat"), _("Person"), _("Branch"), _("Roles"), _("State"), _("Last contact"), _("Queued")};
     struct grid *g = grid_create(sizeof heads / sizeof *heads);
     struct buf cell = BUF_INIT;
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
