@@ -4,6 +4,7 @@
 #include "conflict.pb-c.h"
 #include "sync/decide_parts.h"
 #include "tls/tls.h"
+#include "wire/wire.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,32 +62,50 @@ static uint32_t tag_of_name(const struct kind *k, const char *name, size_t size)
     return field ? field->id : 0;
 }
 
+static struct slice mine_packed(const Record__Conflict *c)
+{
+    ProtobufCBinaryData packed = c->has_mine_sensitive ? c->mine_sensitive : c->mine;
+    return c->has_mine || c->has_mine_sensitive ? slice_of(packed.data, packed.len) : (struct slice){0};
+}
+
+/* The tag that the text at *at names; *at is moved behind it. 0 where it names none. */
+static uint32_t next_cleared(const struct kind *k, const char **at)
+{
+    size_t size = strcspn(*at, ",");
+    uint32_t tag = tag_of_name(k, *at, size);
+    *at += size + ((*at)[size] == ',');
+    return tag;
+}
+
+/* A conflict record that came back from a client (rule 25) may hold anything: what is no message of the kind counts as empty. */
 static struct mine mine_of(struct deciding *d, const Record__Conflict *c)
 {
     size_t room = 1;
     for (const char *at = c->mine_cleared; at && *at; at++)
         room += *at == ',';
     struct mine m = {.cleared = decide_alloc(d, room * sizeof *m.cleared)};
-    ProtobufCBinaryData packed = c->has_mine_sensitive ? c->mine_sensitive : c->mine;
-    bool has = c->has_mine || c->has_mine_sensitive;
-    m.values = has ? fields_unpack(d->kind->descriptor, slice_of(packed.data, packed.len), d->arena)
-                   : record_new(d->kind->descriptor, d->arena);
+    struct slice packed = mine_packed(c);
+    bool sound = packed.size > 0 && wire_check(d->kind->descriptor, packed) == ERR_OK;
+    m.values = sound ? fields_unpack(d->kind->descriptor, packed, d->arena) : record_new(d->kind->descriptor, d->arena);
     CHECK(m.values);
     for (const char *at = c->mine_cleared; at && *at;) {
-        size_t size = strcspn(at, ",");
-        uint32_t tag = tag_of_name(d->kind, at, size);
+        uint32_t tag = next_cleared(d->kind, &at);
         if (tag)
             m.cleared[m.cleared_count++] = tag;
-        at += size + (at[size] == ',');
     }
     return m;
 }
 
-static bool mine_holds_any(const struct mine *m, const struct clash *clash)
+/* Without unpacking it: there may be many, and every change looks at all of them. */
+static bool mine_holds_any(const struct kind *k, const Record__Conflict *c, const struct clash *clash)
 {
-    for (size_t i = 0; i < clash->mine_count; i++)
-        if (fields_present(m->values, clash->mine_tags[i]) ||
-            fields_hold(m->cleared, m->cleared_count, clash->mine_tags[i]))
+    struct slice packed = mine_packed(c);
+    struct wire_field f;
+    for (size_t at = 0; wire_next(packed, &at, &f);)
+        if (fields_hold(clash->mine_tags, clash->mine_count, f.tag))
+            return true;
+    for (const char *at = c->mine_cleared; at && *at;)
+        if (fields_hold(clash->mine_tags, clash->mine_count, next_cleared(k, &at)))
             return true;
     return false;
 }
@@ -125,8 +144,7 @@ static bool takes_value(struct deciding *d, const struct scratch_row *row, const
     if (!scratch_conflict_is_open(row) || !is_of_incarnation(d, c, clash->field))
         return true;
     if (strcmp(clash->field, "*") == 0) {
-        struct mine m = mine_of(d, c);
-        *takes = !mine_holds_any(&m, clash);
+        *takes = !mine_holds_any(d->kind, c, clash);
         return true;
     }
     if ((uint64_t)c->base_seq != d->change->base)

@@ -3,6 +3,7 @@
  * sanitizers watch). */
 #include "base/limits.h"
 #include "tests/unit/help_sync.h"
+#include "conflict.pb-c.h"
 #include "wire/wire.h"
 #include <stdarg.h>
 #include <stddef.h>
@@ -133,6 +134,42 @@ static void stamps_without_end(void **state)
     world_finish(&w);
 }
 
+/* Every set on a removed record looks at all its open conflicts: that must not cost what they hold, time and again. */
+static void conflicts_without_end(void **state)
+{
+    (void)state;
+    struct world w;
+    char words[500] = "note=";
+    world_init(&w);
+    memset(words + 5, 'a', sizeof words - 6);
+    assert_string_equal(do_create(&w, 0, 1, "name=Li"), "APPLIED");
+    assert_string_equal(do_remove(&w, 0, 1, S(1)), "APPLIED");
+    for (unsigned i = 0; i < 300; i++)
+        assert_string_equal(do_set(&w, 1, 1, S(1), words), "CONFLICT");
+    size_t before = w.arena.used;
+    assert_string_equal(do_set(&w, 1, 1, S(1), "note=b"), "CONFLICT");
+    assert_true(w.arena.used - before < 300 * sizeof words / 2);
+    world_finish(&w);
+}
+
+/* A conflict record handed back after a restore holds what its sender likes. */
+static void a_conflict_of_garbage(void **state)
+{
+    (void)state;
+    struct world w;
+    static uint8_t garbage[] = {0x0a, 0xff, 0xff};
+    world_init(&w);
+    assert_string_equal(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED");
+    assert_string_equal(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED");
+    assert_string_equal(do_set(&w, 1, 1, S(1), "note=c"), "CONFLICT");
+    Record__Conflict *c = (Record__Conflict *)conflict_at(&w, 1, 0)->message;
+    c->mine = (ProtobufCBinaryData){sizeof garbage, garbage};
+    assert_string_equal(do_set(&w, 1, 1, S(1), "note=d"), "CONFLICT");
+    c = (Record__Conflict *)conflict_at(&w, 1, 0)->message;
+    assert_memory_equal(c->mine.data + c->mine.len - 1, "d", 1);
+    world_finish(&w);
+}
+
 static void records_without_end(void **state)
 {
     (void)state;
@@ -155,6 +192,7 @@ static void records_without_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(turned_bytes), cmocka_unit_test(fields_without_end),
-                                       cmocka_unit_test(stamps_without_end), cmocka_unit_test(records_without_end)};
+                                       cmocka_unit_test(stamps_without_end), cmocka_unit_test(conflicts_without_end),
+                                       cmocka_unit_test(a_conflict_of_garbage), cmocka_unit_test(records_without_end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
