@@ -1,0 +1,511 @@
+/* Seats through a session: joining, renewing, inviting, listing, revoking; who may and how far. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "help_session.h"
+
+#include "base/limits.h"
+#include "wire/join_code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS 86400000LL
+
+static int setup(void **state)
+{
+    static struct help_serving h;
+    serving_make(&h);
+    *state = &h;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    serving_remove(*state);
+    return 0;
+}
+
+static void say_invite(struct peer *p, const char *code, const char *roles, const char *person, uint32_t days)
+{
+    Wire__InviteAsk ask = WIRE__INVITE_ASK__INIT;
+    ask.has_number = 1;
+    ask.number = 3;
+    ask.org_code = (char *)code;
+    ask.roles = (char *)roles;
+    ask.person = (char *)person;
+    ask.has_days = days != 0;
+    ask.days = days;
+    peer_say(p, FRAME_INVITE_ASK, &ask.base);
+}
+
+/* The secret and ending of the code that came. */
+static const Wire__JoinCode *code_of(struct peer *p)
+{
+    Wire__JoinCode *code;
+    const Wire__Invited *invited = (const Wire__Invited *)peer_expect(p, FRAME_INVITED);
+    assert_int_equal(invited->number, 3);
+    assert_int_equal(join_code_parse(slice_text(invited->code), tls_sha256, &p->h->server.arena, &code), ERR_OK);
+    assert_int_equal(code->ends_ms, invited->ends_ms);
+    return code;
+}
+
+static const Wire__JoinCode *invite(struct help_serving *h, uint32_t by, const char *code, const char *roles)
+{
+    struct peer p;
+    peer_enter(h, &p, by);
+    say_invite(&p, code, roles, "李四", 0);
+    const Wire__JoinCode *made = code_of(&p);
+    peer_finish(&p);
+    return made;
+}
+
+struct device {
+    struct buf key, csr;
+};
+
+static void device_make(struct device *d)
+{
+    *d = (struct device){BUF_INIT, BUF_INIT};
+    assert_int_equal(tls_key_make(&d->key), ERR_OK);
+    assert_int_equal(tls_csr_make(buf_slice(&d->key), "banyan", &d->csr), ERR_OK);
+}
+
+static void device_finish(struct device *d)
+{
+    buf_finish(&d->key);
+    buf_finish(&d->csr);
+}
+
+static void say_join(struct peer *p, ProtobufCBinaryData secret, const struct buf *csr)
+{
+    Wire__Join join = WIRE__JOIN__INIT;
+    join.has_protocol = join.has_secret = join.has_csr = 1;
+    join.protocol = 1;
+    join.secret = secret;
+    join.csr = (ProtobufCBinaryData){csr->size, csr->data};
+    peer_say(p, FRAME_JOIN, &join.base);
+}
+
+/* Joins and gives the seat, or 0 and the refusal's code. */
+static uint32_t join(struct help_serving *h, ProtobufCBinaryData secret, const struct buf *csr, char code[48])
+{
+    struct peer p;
+    uint32_t seat = 0;
+    peer_open(h, &p, TLS_PEER_NOBODY, 0);
+    say_join(&p, secret, csr);
+    assert_true(p.closed);
+    memcpy(code, p.code, 48);
+    if (!p.refused) {
+        const Wire__Joined *joined = (const Wire__Joined *)peer_expect(&p, FRAME_JOINED);
+        struct tls_cert_facts facts;
+        seat = joined->seat;
+        assert_int_equal(tls_cert_facts(slice_of(joined->certificate.data, joined->certificate.len), &facts), ERR_OK);
+        assert_int_equal(facts.seat, seat);
+        assert_int_equal(facts.usage, TLS_USAGE_SEAT);
+    }
+    peer_expect_nothing(&p);
+    peer_finish(&p);
+    return seat;
+}
+
+static const struct control_seat *seat_now(struct help_serving *h, uint32_t seat)
+{
+    assert_int_equal(control_refresh(h->serving.control, NULL), ERR_OK);
+    return control_seat(h->serving.control, seat);
+}
+
+/* ---- joining ---- */
+
+static void from_invitation_to_hello(void **state)
+{
+    struct help_serving *h = *state;
+    struct device d;
+    struct peer p;
+    uint8_t hash[32];
+    device_make(&d);
+    const Wire__JoinCode *code = invite(h, h->officer, "qh-02", "union_chair,proposal_group");
+    assert_string_equal(code->server, "qinghe.example:7443");
+    assert_int_equal(code->ends_ms, NOW_MS + 7 * DAY_MS);
+    peer_open(h, &p, TLS_PEER_NOBODY, 0);
+    say_join(&p, code->secret, &d.csr);
+    const Wire__Joined *joined = (const Wire__Joined *)peer_expect(&p, FRAME_JOINED);
+    assert_string_equal(joined->person, "李四");
+    assert_string_equal(joined->roles, "union_chair,proposal_group");
+    assert_int_equal(joined->home->number, h->server.other);
+    assert_string_equal(joined->server, "qinghe.example:7443");
+    assert_string_equal(joined->district, "青禾区教育工会");
+    assert_int_equal(joined->now_ms, NOW_MS);
+    assert_true(p.closed && !p.refused); /* once */
+    assert_int_equal(h->control_changes, 1);
+    Wire__Ping ping = WIRE__PING__INIT;
+    peer_say(&p, FRAME_PING, &ping.base);
+    peer_expect_nothing(&p);
+    uint32_t seat = joined->seat;
+    peer_finish(&p);
+
+    const struct control_seat *who = seat_now(h, seat);
+    assert_int_equal(tls_csr_key_hash(buf_slice(&d.csr), hash), ERR_OK);
+    assert_memory_equal(who->key_hash, hash, 32);
+    assert_int_equal(who->org, h->server.other);
+    assert_int_equal(who->certificate_ends_ms, NOW_MS + LIMIT_CERTIFICATE_DAYS * DAY_MS);
+    peer_open(h, &p, TLS_PEER_CERTIFICATE, seat);
+    assert_string_equal(peer_hello(&p)->roles, "union_chair,proposal_group");
+    peer_finish(&p);
+    device_finish(&d);
+}
+
+static void a_code_is_used_once(void **state)
+{
+    struct help_serving *h = *state;
+    struct device first, second;
+    char code[48];
+    device_make(&first);
+    device_make(&second);
+    const Wire__JoinCode *made = invite(h, h->officer, "qh-02", "accountant");
+    uint32_t seat = join(h, made->secret, &first.csr, code);
+    assert_int_not_equal(seat, 0);
+    assert_int_equal(join(h, made->secret, &second.csr, code), 0);
+    assert_string_equal(code, "JOIN_USED");
+    /* The same key asks again: its answer was lost. Also when the code's days are over by then. */
+    help_now_ms += 20 * DAY_MS;
+    assert_int_equal(join(h, made->secret, &first.csr, code), seat);
+    assert_int_equal(seat_now(h, seat)->certificate_ends_ms, help_now_ms + LIMIT_CERTIFICATE_DAYS * DAY_MS);
+    /* But not once the seat was ended. */
+    assert_int_equal(control_set_seat_state(h->server.control, seat, SEAT_REVOKED, 0), ERR_OK);
+    assert_int_equal(join(h, made->secret, &first.csr, code), 0);
+    assert_string_equal(code, "JOIN_USED");
+    device_finish(&first);
+    device_finish(&second);
+}
+
+static void codes_that_are_refused(void **state)
+{
+    struct help_serving *h = *state;
+    struct device d;
+    char code[48];
+    uint8_t secret[17] = {1, 2, 3};
+    device_make(&d);
+    assert_int_equal(join(h, (ProtobufCBinaryData){16, secret}, &d.csr, code), 0);
+    assert_string_equal(code, "JOIN_UNKNOWN");
+    assert_int_equal(join(h, (ProtobufCBinaryData){17, secret}, &d.csr, code), 0);
+    assert_string_equal(code, "JOIN_UNKNOWN");
+    assert_int_equal(join(h, (ProtobufCBinaryData){0, NULL}, &d.csr, code), 0);
+    assert_string_equal(code, "JOIN_UNKNOWN");
+    const Wire__JoinCode *made = invite(h, h->officer, "qh-02", "accountant");
+    help_now_ms = made->ends_ms;
+    assert_int_equal(join(h, made->secret, &d.csr, code), 0);
+    assert_string_equal(code, "JOIN_EXPIRED");
+    help_now_ms = made->ends_ms - 1;
+    assert_int_not_equal(join(h, made->secret, &d.csr, code), 0);
+    device_finish(&d);
+}
+
+/* A request that is none, or whose signature is wrong, uses no code up. */
+static void requests_that_are_none(void **state)
+{
+    struct help_serving *h = *state;
+    struct device d;
+    struct buf bad = BUF_INIT;
+    char code[48];
+    device_make(&d);
+    const Wire__JoinCode *made = invite(h, h->officer, "qh-02", "accountant");
+    assert_int_equal(join(h, made->secret, &bad, code), 0); /* empty */
+    assert_string_equal(code, "JOIN_CSR");
+    buf_append_slice(&bad, buf_slice(&d.csr));
+    bad.data[bad.size - 1] ^= 1; /* the signature's last byte */
+    assert_int_equal(join(h, made->secret, &bad, code), 0);
+    assert_string_equal(code, "JOIN_CSR");
+    bad.size = 40;
+    assert_int_equal(join(h, made->secret, &bad, code), 0);
+    assert_string_equal(code, "JOIN_CSR");
+    assert_int_not_equal(join(h, made->secret, &d.csr, code), 0);
+    buf_finish(&bad);
+    device_finish(&d);
+}
+
+static void joining_in_another_protocol(void **state)
+{
+    struct help_serving *h = *state;
+    struct device d;
+    struct peer p;
+    device_make(&d);
+    const Wire__JoinCode *made = invite(h, h->officer, "qh-02", "accountant");
+    Wire__Join m = WIRE__JOIN__INIT;
+    m.has_protocol = m.has_secret = m.has_csr = 1;
+    m.protocol = 2;
+    m.secret = made->secret;
+    m.csr = (ProtobufCBinaryData){d.csr.size, d.csr.data};
+    peer_open(h, &p, TLS_PEER_NOBODY, 0);
+    peer_say(&p, FRAME_JOIN, &m.base);
+    peer_expect_refused(&p, "VERSION");
+    peer_finish(&p);
+    device_finish(&d);
+}
+
+/* ---- renewing ---- */
+
+static void say_renew(struct peer *p, const struct buf *csr)
+{
+    Wire__Renew renew = WIRE__RENEW__INIT;
+    renew.has_csr = 1;
+    renew.csr = (ProtobufCBinaryData){csr->size, csr->data};
+    peer_say(p, FRAME_RENEW, &renew.base);
+}
+
+static void an_expired_certificate_may_only_renew(void **state)
+{
+    struct help_serving *h = *state;
+    struct device d;
+    struct peer p;
+    struct tls_cert_facts facts;
+    device_make(&d);
+    peer_open(h, &p, TLS_PEER_CERTIFICATE_EXPIRED, h->server.chair);
+    session_take(p.session, FRAME_HELLO, slice_of(NULL, 0));
+    peer_expect_refused(&p, "CERTIFICATE_EXPIRED");
+    peer_finish(&p);
+
+    uint32_t generation = seat_now(h, h->server.chair)->generation;
+    peer_open(h, &p, TLS_PEER_CERTIFICATE_EXPIRED, h->server.chair);
+    say_renew(&p, &d.csr);
+    const Wire__Renewed *renewed = (const Wire__Renewed *)peer_expect(&p, FRAME_RENEWED);
+    assert_int_equal(tls_cert_facts(slice_of(renewed->certificate.data, renewed->certificate.len), &facts), ERR_OK);
+    assert_int_equal(facts.seat, h->server.chair);
+    assert_true(p.closed && !p.refused);
+    const struct control_seat *who = seat_now(h, h->server.chair);
+    assert_memory_equal(who->serial, facts.serial, 16);
+    assert_int_equal(who->certificate_ends_ms, facts.ends_ms);
+    assert_true(who->generation > generation); /* PSKs of the old one are dead */
+    peer_finish(&p);
+    device_finish(&d);
+}
+
+static void an_open_session_renews_and_goes_on(void **state)
+{
+    struct help_serving *h = *state;
+    struct device d;
+    struct peer p;
+    Wire__Ping ping = WIRE__PING__INIT;
+    device_make(&d);
+    peer_enter(h, &p, h->server.chair);
+    say_renew(&p, &d.csr);
+    (void)peer_expect(&p, FRAME_RENEWED);
+    peer_say(&p, FRAME_PING, &ping.base);
+    (void)peer_expect(&p, FRAME_PONG);
+    assert_false(p.closed);
+    d.csr.data[d.csr.size - 1] ^= 1;
+    say_renew(&p, &d.csr);
+    peer_expect_refused(&p, "JOIN_CSR");
+    peer_finish(&p);
+    device_finish(&d);
+}
+
+static void who_is_not_active_does_not_renew(void **state)
+{
+    struct help_serving *h = *state;
+    struct device d;
+    device_make(&d);
+    static const struct {
+        enum seat_state to;
+        const char *code;
+    } cases[] = {{SEAT_SUSPENDED, "SEAT_SUSPENDED"}, {SEAT_REVOKED, "SEAT_REVOKED"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct peer p;
+        assert_int_equal(control_set_seat_state(h->server.control, h->server.second, cases[i].to, 0), ERR_OK);
+        peer_open(h, &p, TLS_PEER_CERTIFICATE_EXPIRED, h->server.second);
+        say_renew(&p, &d.csr);
+        peer_expect_refused(&p, cases[i].code);
+        peer_finish(&p);
+    }
+    device_finish(&d);
+}
+
+/* ---- inviting ---- */
+
+static void who_may_invite_where(void **state)
+{
+    struct help_serving *h = *state;
+    uint32_t accountant = server_add_seat(&h->server, h->server.branch, "accountant");
+    uint32_t finance = server_add_seat(&h->server, 1, "district_finance");
+    const struct {
+        uint32_t by;
+        const char *code, *roles, *refusal;
+    } cases[] = {
+        {h->server.chair, NULL, "accountant", NULL},
+        {h->server.chair, "qh-01", "handler,delegate", NULL},
+        {h->server.chair, "qh-02", "accountant", "INVITE_ORG"},
+        {h->server.chair, "qinghe", "district_officer", "INVITE_ORG"},
+        {h->server.chair, "nowhere", "accountant", "INVITE_ORG"},
+        {h->server.chair, NULL, "district_officer", "INVITE_DISTRICT_ROLE"},
+        {h->server.chair, NULL, "wizard", "INVITE_ROLES"},
+        {h->server.chair, NULL, "", "INVITE_ROLES"},
+        {h->server.chair, NULL, NULL, "INVITE_ROLES"},
+        {h->server.chair, NULL, "accountant,audit_member", "INVITE_ROLES"},
+        {h->officer, "qh-01", "union_chair", NULL},
+        {h->officer, "qh-02", "union_chair", NULL},
+        {h->officer, NULL, "district_auditor", NULL},
+        {h->officer, NULL, "union_chair", "INVITE_BRANCH_ROLE"},
+        {accountant, NULL, "handler", "RIGHT"},
+        {finance, "qh-01", "handler", "RIGHT"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct peer p;
+        peer_enter(h, &p, cases[i].by);
+        say_invite(&p, cases[i].code, cases[i].roles, "李四", 0);
+        if (cases[i].refusal)
+            peer_expect_error(&p, 3, cases[i].refusal);
+        else
+            (void)code_of(&p);
+        peer_expect_nothing(&p);
+        peer_finish(&p);
+    }
+}
+
+static void days_and_names(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    char name[LIMIT_TEXT_SHORT + 2];
+    memset(name, 'n', sizeof name);
+    name[LIMIT_TEXT_SHORT + 1] = 0;
+    peer_enter(h, &p, h->server.chair);
+    say_invite(&p, NULL, "handler", name, 0);
+    peer_expect_error(&p, 3, "INVITE_PERSON");
+    say_invite(&p, NULL, "handler", "", 0);
+    peer_expect_error(&p, 3, "INVITE_PERSON");
+    say_invite(&p, NULL, "handler", NULL, 0);
+    peer_expect_error(&p, 3, "INVITE_PERSON");
+    name[LIMIT_TEXT_SHORT] = 0;
+    say_invite(&p, NULL, "handler", name, LIMIT_INVITE_DAYS);
+    assert_int_equal(code_of(&p)->ends_ms, NOW_MS + LIMIT_INVITE_DAYS * DAY_MS);
+    say_invite(&p, NULL, "handler", name, LIMIT_INVITE_DAYS + 1);
+    peer_expect_error(&p, 3, "INVITE_DAYS");
+    Wire__InviteAsk ask = WIRE__INVITE_ASK__INIT; /* none at all, said so */
+    ask.has_number = ask.has_days = 1;
+    ask.number = 3;
+    ask.roles = "handler";
+    ask.person = "李四";
+    peer_say(&p, FRAME_INVITE_ASK, &ask.base);
+    peer_expect_error(&p, 3, "INVITE_DAYS");
+    peer_finish(&p);
+}
+
+/* ---- listing, revoking ---- */
+
+static void say_seat(struct peer *p, int action, uint32_t seat)
+{
+    Wire__SeatAsk ask = WIRE__SEAT_ASK__INIT;
+    ask.has_number = ask.has_action = ask.has_seat = 1;
+    ask.number = 4;
+    ask.action = (Wire__SeatAction)action;
+    ask.seat = seat;
+    peer_say(p, FRAME_SEAT_ASK, &ask.base);
+}
+
+static void lists_by_reach(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    uint32_t far = server_add_seat(&h->server, h->server.other, "union_chair");
+    peer_enter(h, &p, h->server.chair);
+    say_seat(&p, WIRE__SEAT_ACTION__SEAT_LIST, 0);
+    const Wire__Seats *s = (const Wire__Seats *)peer_expect(&p, FRAME_SEATS);
+    assert_int_equal(s->n_seat, 2); /* of the own branch; not the district's, not the other branch's */
+    assert_int_equal(s->seat[0]->number, h->server.chair);
+    assert_string_equal(s->seat[0]->branch, "qh-01");
+    assert_string_equal(s->seat[0]->state, "active");
+    assert_string_equal(s->seat[0]->roles, "union_chair");
+    assert_string_equal(s->seat[0]->version, "0.1.0");
+    assert_int_equal(s->seat[0]->last_contact_ms, NOW_MS);
+    assert_int_equal(s->seat[1]->last_contact_ms, 0);
+    peer_finish(&p);
+    peer_enter(h, &p, h->officer);
+    say_seat(&p, WIRE__SEAT_ACTION__SEAT_LIST, 0);
+    s = (const Wire__Seats *)peer_expect(&p, FRAME_SEATS);
+    assert_int_equal(s->n_seat, 4);
+    assert_int_equal(s->seat[3]->number, far);
+    peer_finish(&p);
+    peer_enter(h, &p, server_add_seat(&h->server, h->server.branch, "accountant"));
+    say_seat(&p, WIRE__SEAT_ACTION__SEAT_LIST, 0);
+    peer_expect_error(&p, 4, "RIGHT");
+    peer_finish(&p);
+}
+
+static void revoking_cuts_a_live_connection(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer officer, victim;
+    peer_enter(h, &victim, h->server.second);
+    peer_enter(h, &officer, h->server.chair);
+    say_seat(&officer, WIRE__SEAT_ACTION__SEAT_REVOKE, h->server.second);
+    const Wire__Seats *s = (const Wire__Seats *)peer_expect(&officer, FRAME_SEATS);
+    assert_int_equal(s->n_seat, 1);
+    assert_string_equal(s->seat[0]->state, "revoked");
+    peer_expect_refused(&victim, "SEAT_REVOKED"); /* at once, in the same process */
+    uint32_t generation = seat_now(h, h->server.second)->generation;
+    say_seat(&officer, WIRE__SEAT_ACTION__SEAT_REVOKE, h->server.second); /* twice is once */
+    (void)peer_expect(&officer, FRAME_SEATS);
+    assert_int_equal(seat_now(h, h->server.second)->generation, generation);
+    say_seat(&officer, WIRE__SEAT_ACTION__SEAT_RESUME, h->server.second); /* and never back */
+    peer_expect_error(&officer, 4, "SEAT_REVOKED");
+    say_seat(&officer, WIRE__SEAT_ACTION__SEAT_SUSPEND, h->server.second);
+    peer_expect_error(&officer, 4, "SEAT_REVOKED");
+    peer_finish(&officer);
+    peer_finish(&victim);
+}
+
+static void suspending_and_resuming(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer officer, victim;
+    peer_enter(h, &officer, h->officer);
+    say_seat(&officer, WIRE__SEAT_ACTION__SEAT_SUSPEND, h->server.second);
+    assert_string_equal(((const Wire__Seats *)peer_expect(&officer, FRAME_SEATS))->seat[0]->state, "suspended");
+    peer_open(h, &victim, TLS_PEER_CERTIFICATE, h->server.second);
+    session_take(victim.session, FRAME_HELLO, slice_of(NULL, 0));
+    peer_expect_refused(&victim, "SEAT_SUSPENDED");
+    peer_finish(&victim);
+    say_seat(&officer, WIRE__SEAT_ACTION__SEAT_RESUME, h->server.second);
+    assert_string_equal(((const Wire__Seats *)peer_expect(&officer, FRAME_SEATS))->seat[0]->state, "active");
+    peer_enter(h, &victim, h->server.second);
+    peer_finish(&victim);
+    peer_finish(&officer);
+}
+
+static void what_cannot_be_done(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    uint32_t far = server_add_seat(&h->server, h->server.other, "union_chair");
+    peer_enter(h, &p, h->server.chair);
+    say_seat(&p, WIRE__SEAT_ACTION__SEAT_REVOKE, h->server.chair);
+    peer_expect_error(&p, 4, "SEAT_OWN");
+    say_seat(&p, WIRE__SEAT_ACTION__SEAT_REVOKE, far);
+    peer_expect_error(&p, 4, "SEAT_UNKNOWN");
+    say_seat(&p, WIRE__SEAT_ACTION__SEAT_REVOKE, h->officer);
+    peer_expect_error(&p, 4, "SEAT_UNKNOWN");
+    say_seat(&p, WIRE__SEAT_ACTION__SEAT_REVOKE, 4711);
+    peer_expect_error(&p, 4, "SEAT_UNKNOWN");
+    say_seat(&p, 9, h->server.second); /* an action that this build does not know */
+    peer_expect_error(&p, 4, "SEAT_ACTION");
+    assert_int_equal(seat_now(h, h->server.second)->state, SEAT_ACTIVE);
+    assert_int_equal(seat_now(h, far)->state, SEAT_ACTIVE);
+    assert_int_equal(h->control_changes, 0);
+    peer_finish(&p);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(from_invitation_to_hello), T(a_code_is_used_once), T(codes_that_are_refused), T(requests_that_are_none),
+        T(joining_in_another_protocol), T(an_expired_certificate_may_only_renew), T(an_open_session_renews_and_goes_on),
+        T(who_is_not_active_does_not_renew), T(who_may_invite_where), T(days_and_names), T(lists_by_reach),
+        T(revoking_cuts_a_live_connection), T(suspending_and_resuming), T(what_cannot_be_done),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
