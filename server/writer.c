@@ -152,13 +152,20 @@ static bool is_the_peers(enum err e)
     return err_class(e) == ERR_CLASS_PEER;
 }
 
+/* Rows and conflicts may be much larger than the changes that touch them. */
+static bool has_room(const struct step *st)
+{
+    size_t memory = st->arena.used + scratch_arena(st->scratch)->used;
+    return st->changes < LIMIT_GROUP_COMMIT && memory < STEP_MEMORY_MAX && !st->begin_recovery;
+}
+
 /* Runs jobs from first on until the commit is full; *behind: the first that found no place, or was not come to. A recovery that begins ends the
  * commit: what is in memory changes with it. */
 static enum err run_jobs(struct step *st, struct job *first, size_t jobs_max, struct job **behind)
 {
     size_t bytes = 0, jobs = 0;
     struct job *job = first;
-    while (job && jobs < jobs_max && st->changes < LIMIT_GROUP_COMMIT && bytes < STEP_BYTES_MAX && !st->begin_recovery) {
+    while (job && jobs < jobs_max && bytes < STEP_BYTES_MAX && has_room(st)) {
         enum err e = run_job(st, job);
         if (e != ERR_OK && !is_the_peers(e)) {
             *behind = job->next;

@@ -7,6 +7,7 @@
 #include "wire/frame.h"
 
 #define STEP_CAP ((size_t)4 << 30) /* arenas of a commit; decide and scratch abort over theirs, so what goes in is bounded instead */
+#define STEP_MEMORY_MAX (128u << 20) /* what the jobs of a commit may have taken when another one joins */
 #define STEP_BYTES_MAX (4u << 20) /* of requests in one commit */
 
 struct step {
