@@ -124,7 +124,7 @@ static enum err put(struct replica *r, int64_t local, struct incarnation i, cons
 enum err outbox_put(struct replica *r, const struct change *c)
 {
     struct incarnation i;
-    uint64_t n;
+    uint64_t n = 0;
     int64_t local;
     enum err e = outbox_current(r, &i, &n);
     if (e == ERR_OK)

@@ -174,7 +174,7 @@ enum err db_step(struct db_statement *s, bool *row)
 
 enum err db_run(struct db_statement *s)
 {
-    bool row;
+    bool row = false;
     enum err e = db_step(s, &row);
     if (e == ERR_OK && row) /* a pragma that answers */
         db_reset(s);
@@ -217,7 +217,7 @@ struct id db_id(struct db_statement *s, int column)
 static enum err ask(struct db *db, const char *sql, struct db_statement **out)
 {
     struct db_statement *s;
-    bool row;
+    bool row = false;
     enum err e = db_prepare_own(db, sql, &s);
     if (e != ERR_OK)
         return e;
