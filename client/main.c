@@ -43,6 +43,7 @@ int main(int argc, char **argv)
     tr_init();
     umask(077);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a quota is a full disk: the write fails and says so */
     if (argc < 2) {
         print_commands(stderr);
         return EXIT_USAGE;

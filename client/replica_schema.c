@@ -44,7 +44,7 @@ enum err schema_create(struct db *db)
         if (e != ERR_OK)
             return e;
     }
-    return ERR_OK;
+    return db_set_version(db, REPLICA_VERSION);
 }
 
 /* Import and references look records up by these; what waits for a person is looked up by its record. */
