@@ -6,7 +6,9 @@
 #include <getopt.h>
 #include <string.h>
 
-static void unknown(const struct option_spec *specs, const char *word, struct buf *problem)
+#define LONG_FIRST 256 /* what getopt_long answers for the spec at index 0; below are characters */
+
+static void unknown(const struct option_spec *specs, const char *word, size_t size, struct buf *problem)
 {
     const char *names[OPTIONS_MAX + 1];
     char bare[64];
@@ -14,11 +16,7 @@ static void unknown(const struct option_spec *specs, const char *word, struct bu
     for (; specs[count].name; count++)
         names[count] = specs[count].name;
     names[count] = NULL;
-    while (*word == '-')
-        word++;
-    size_t size = strcspn(word, "=");
-    if (size >= sizeof bare)
-        size = sizeof bare - 1;
+    size = text_fit(slice_of(word, size), sizeof bare - 1, SIZE_MAX);
     memcpy(bare, word, size);
     bare[size] = 0;
     const char *near = text_nearest(bare, names);
@@ -26,6 +24,21 @@ static void unknown(const struct option_spec *specs, const char *word, struct bu
         buf_format(problem, _("unknown option --%s; did you mean --%s?"), bare, near);
     else
         buf_format(problem, _("unknown option --%s; see --help"), bare);
+}
+
+/* After '?': optopt names a short option, or the flag that was given a value; of an unknown long one it is 0. */
+static void say_wrong(const struct option_spec *specs, char *const *argv, struct buf *problem)
+{
+    char letter = (char)optopt;
+    if (optopt >= LONG_FIRST) {
+        buf_format(problem, _("option --%s takes no value"), specs[optopt - LONG_FIRST].name);
+    } else if (optopt) {
+        unknown(specs, &letter, 1, problem);
+    } else {
+        const char *word = argv[optind - 1];
+        word += strspn(word, "-");
+        unknown(specs, word, strcspn(word, "="), problem);
+    }
 }
 
 static int index_of(const struct option_spec *specs, const char *name)
@@ -40,20 +53,21 @@ enum err options_parse(const struct option_spec *specs, int argc, char **argv, s
 {
     struct option longs[OPTIONS_MAX + 1] = {{0}};
     struct options found = {0};
-    int given, index = 0;
+    int given;
     for (int i = 0; specs[i].name; i++) {
         CHECK(i < OPTIONS_MAX);
-        longs[i] = (struct option){specs[i].name, specs[i].type == OPTION_VALUE ? required_argument : no_argument, NULL, 0};
+        longs[i] = (struct option){specs[i].name, specs[i].type == OPTION_VALUE ? required_argument : no_argument, NULL, LONG_FIRST + i};
     }
     optind = 0; /* glibc: start afresh */
     opterr = 0;
-    while ((given = getopt_long(argc, argv, ":", longs, &index)) != -1) {
+    while ((given = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+        int index = given - LONG_FIRST;
         if (given == ':') {
             buf_format(problem, _("option %s needs a value"), argv[optind - 1]);
             return ERR_USAGE;
         }
         if (given == '?') {
-            unknown(specs, argv[optind - 1], problem);
+            say_wrong(specs, argv, problem);
             return ERR_USAGE;
         }
         if (found.given_count == OPTIONS_GIVEN) {

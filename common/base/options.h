@@ -1,6 +1,7 @@
 #pragma once
-/* A command's words: options anywhere among the arguments, --name VALUE or --name=VALUE (getopt_long's permutation), -- ends
- * them. An unknown option is refused with the nearest right one named. */
+/* A command's words: options anywhere among the arguments, --name VALUE or --name=VALUE, -- ends them (getopt_long's permutation; a
+ * name may be cut short as long as one alone begins so). An unknown option is refused with the nearest right one named. Of one
+ * that is given twice the last counts. */
 #include "base/slice.h"
 
 enum option_type { OPTION_FLAG, OPTION_VALUE };
