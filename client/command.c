@@ -184,10 +184,12 @@ int command_failed(struct seat *s, enum err e, const char *subject)
 {
     const char *detail = replica_detail(s->replica);
     struct buf said = BUF_INIT;
-    if (detail && *detail)
-        buf_text(&said, detail);
-    else if (e == ERR_DISK_FULL)
+    if (e == ERR_DISK_FULL)
         buf_format(&said, "%s: %s", subject, _("the disk is full; make room and try again, nothing was half written"));
+    else if (err_class(e) == ERR_CLASS_SELF && e != ERR_CORRUPT && detail && *detail) /* the database's own words */
+        buf_format(&said, "%s: %s (%s)", subject, _(err_text(e)), detail);
+    else if (detail && *detail)
+        buf_text(&said, detail);
     else
         buf_format(&said, "%s: %s", subject, _(err_text(e)));
     int status = command_say(buf_c_string(&said), NULL);
