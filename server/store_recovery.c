@@ -29,7 +29,7 @@ uint64_t store_recovery_from(struct store *s, uint32_t org)
     " INSERT INTO awaited(org, seat) SELECT org, seat FROM keeps WHERE org NOT IN (SELECT org FROM recovery)"                    \
     " ON CONFLICT(org, seat) DO NOTHING"
 
-/* A recovery that is under way keeps its time and its epoch; orgs that had left it come back in. */
+/* A recovery that is under way keeps its time; orgs that had left it come back in, and all end in an epoch that none has used. */
 static enum err set_on(struct store *s)
 {
     int64_t before;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MARK_CODE_SIZE_MAX 64u
+#define INCARNATIONS_MAX 1000u /* of a seat: one a device, clone or restored file. Every new change is looked for in all of them (rule 4) */
 
 /* What the server may have said of a change: no more than three arguments, which may quote it. It goes into the log, and every
  * reader has to get it in one frame. */
@@ -116,6 +117,8 @@ static enum err find_author(struct push *p, struct job *job)
     a->about = (struct store_incarnation){.seat = job->seat};
     memcpy(a->about.incarnation.bytes, p->wire->incarnation.data, INCARNATION_SIZE);
     a->incarnation = cache_incarnation(a->known, a->about.incarnation);
+    if (!a->incarnation && a->known->count >= INCARNATIONS_MAX)
+        return ERR_PROTOCOL;
     e = check_fork(p, a->incarnation, &proved);
     /* Taken back verbatim, it was recorded without its parent (entries don't bear it). */
     if (e == ERR_OK && a->incarnation && proved)

@@ -382,6 +382,24 @@ static void test_a_bad_job_falls_alone(void **state)
         job_free_one(jobs[i]);
 }
 
+/* Devices are few; each incarnation more makes every change of the seat dearer. */
+static void test_incarnations_without_end(void **state)
+{
+    struct help_server *s = *state;
+    char sql[200];
+    struct pen known = pen_of(s, s->chair, s->branch, 1), fresh = pen_of(s, s->chair, s->branch, 2);
+    assert_string_equal(push_one(&known, pen_create(&known, 1, "name=Li")), "1 APPLIED");
+    snprintf(sql, sizeof sql, "WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM k WHERE i<999)"
+                              " INSERT INTO incarnation(seat, incarnation) SELECT %u, randomblob(16) FROM k", s->chair);
+    assert_int_equal(db_exec(store_db(s->store), sql), ERR_OK);
+    server_close(s);
+    server_open(s);
+    assert_string_equal(push_one(&fresh, pen_create(&fresh, 2, "name=Wu")), "PROTOCOL");
+    assert_string_equal(push_one(&known, pen_set(&known, 1, S(1), "note=x")), "2 APPLIED");
+    struct pen other = pen_of(s, s->second, s->branch, 3);
+    assert_string_equal(push_one(&other, pen_create(&other, 3, "name=Qi")), "1 APPLIED");
+}
+
 /* n without holes, at most so many a push. */
 static void test_push_form(void **state)
 {
@@ -703,7 +721,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_accept_and_send_again), T(test_gap), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
         T(test_refused_mark), T(test_a_mark_without_end), T(test_conflict_names_its_record), T(test_foreign_org), T(test_seat_states), T(test_group),
-        T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_contact), T(test_many_commits),
+        T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_contact), T(test_many_commits),
         T(test_full_disk), T(test_one_damaged_row), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
