@@ -77,6 +77,8 @@ enum err store_put_entry(struct store *s, const struct store_entry *line)
                             &q);
     if (e != ERR_OK)
         return e;
+    if (!db_in_transaction(s->db))
+        return ERR_IO; /* SQLite ends a transaction by itself where a read fails: an entry alone would be half a commit */
     arena_reset(&s->arena);
     bind_entry(s, q, line);
     e = db_run(q);

@@ -523,6 +523,21 @@ static void test_full_disk(void **state)
     assert_string_equal(push_one(&b, cb2), "2 APPLIED");
 }
 
+/* A disk that fails while reading makes SQLite end the transaction; what comes after must not be written bit by bit. */
+static void test_no_entry_outside_a_transaction(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *entries;
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=Li")), "1 APPLIED");
+    assert_int_equal(server_entries(s, s->branch, &entries), 1);
+    struct store_entry line = {.org = s->branch, .kind = s->member, .record = member_id(1), .entry = entries[0], .incarnation_row = 1};
+    line.entry.seq = S(2);
+    line.entry.identity.n = 2;
+    assert_int_equal(store_put_entry(s->store, &line), ERR_IO);
+    assert_int_equal(server_entries(s, s->branch, &entries), 1);
+}
+
 /* One damaged row costs those who touch it their push, nobody else. */
 static void test_one_damaged_row(void **state)
 {
@@ -722,7 +737,7 @@ int main(void)
         T(test_accept_and_send_again), T(test_gap), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
         T(test_refused_mark), T(test_a_mark_without_end), T(test_conflict_names_its_record), T(test_foreign_org), T(test_seat_states), T(test_group),
         T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_contact), T(test_many_commits),
-        T(test_full_disk), T(test_one_damaged_row), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
+        T(test_full_disk), T(test_no_entry_outside_a_transaction), T(test_one_damaged_row), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
