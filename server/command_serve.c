@@ -130,14 +130,17 @@ static void on_signal(void *to, int number)
 
 /* ---- up and down ---- */
 
+/* The lock before anything is opened for writing: a restore may be under way. A folder that is no district gets no lock file. */
 static enum err open_files(struct serve *s, const char *dir)
 {
     char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/serve.lock", dir) >= (int)sizeof path)
         return ERR_TOO_LONG;
-    enum err e = store_open(dir, STORE_WRITE, &s->control_store);
+    enum err e = store_look(dir);
     if (e == ERR_OK)
         e = db_lock_open(path, &s->lock);
+    if (e == ERR_OK)
+        e = store_open(dir, STORE_WRITE, &s->control_store);
     if (e == ERR_OK)
         e = store_open(dir, STORE_READ, &s->serving.store);
     if (e == ERR_OK)

@@ -14,6 +14,8 @@ struct store;
 enum store_mode { STORE_WRITE, STORE_READ };
 enum err store_create(const char *dir) MUST_CHECK;                    /* DIR/banyan.db with all tables */
 enum err store_open(const char *dir, enum store_mode mode, struct store **out) MUST_CHECK;
+/* Is there one? As db_look: before the folder's lock is taken. */
+enum err store_look(const char *dir) MUST_CHECK;
 void store_close(struct store *s);
 struct db *store_db(struct store *s);
 const char *store_detail(const struct store *s);

@@ -26,12 +26,23 @@ static const char TABLES[] =
     " PRIMARY KEY(incarnation, n)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS org_state(org INTEGER PRIMARY KEY, state BLOB NOT NULL);";
 
+static enum err path_of(const char *dir, char out[PATH_MAX])
+{
+    return snprintf(out, PATH_MAX, "%s/" STORE_FILE, dir) < PATH_MAX ? ERR_OK : ERR_TOO_LONG;
+}
+
+enum err store_look(const char *dir)
+{
+    char path[PATH_MAX];
+    enum err e = path_of(dir, path);
+    return e == ERR_OK ? db_look(path, DB_SERVER) : e;
+}
+
 static enum err open_file(const char *dir, enum db_mode mode, struct db **out)
 {
     char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/" STORE_FILE, dir) >= (int)sizeof path)
-        return ERR_TOO_LONG;
-    return db_open(path, DB_SERVER, mode, STORE_VERSION, out);
+    enum err e = path_of(dir, path);
+    return e == ERR_OK ? db_open(path, DB_SERVER, mode, STORE_VERSION, out) : e;
 }
 
 static struct table_spec *make_specs(size_t *count)

@@ -64,9 +64,17 @@ int64_t db_wal_frames(const struct db *db);
 enum err db_checkpoint(struct db *db, int64_t *frames, int64_t *left) MUST_CHECK;
 /* Copies the live database into path (0600) by the backup interface, in steps that let writers on other connections through;
  * opens the copy and runs integrity_check on it, syncs it, and only then gives it its name: path is there only if all is well.
- * Use a connection of its own, outside a transaction. ERR_EXISTS if path is there. The raw handle never leaves this room. */
+ * It is one file (no WAL), readable from a medium that can't be written. Use a connection of its own, outside a transaction.
+ * ERR_EXISTS if path is there. The raw handle never leaves this room. */
 enum err db_backup(struct db *db, const char *path) MUST_CHECK;
+/* The same; fill writes into the copy before it is checked, and what it answers ends the backup. */
+typedef enum err db_backup_fill(void *to, struct db *copy);
+enum err db_backup_filled(struct db *db, const char *path, db_backup_fill *fill, void *to) MUST_CHECK;
 enum err db_integrity(struct db *db) MUST_CHECK; /* full integrity_check: ERR_CORRUPT with detail */
+
+/* Is path a database of that role, by its header alone? Before a lock is taken: not through SQLite, whose closing touches what
+ * stands beside the file. Only while this process has no connection to it. ERR_NOT_FOUND, ERR_FOREIGN, ERR_CORRUPT as db_open. */
+enum err db_look(const char *path, enum db_role role) MUST_CHECK;
 
 /* An exclusive lock on a folder by a file in it, held while the process lives (flock). ERR_LOCKED if another holds it. */
 struct db_lock;

@@ -41,6 +41,28 @@ enum err db_file_size(const char *path, int64_t *size)
     return ERR_OK;
 }
 
+/* The header as the file format gives it: the magic, the application_id at 68. */
+enum err db_look(const char *path, enum db_role role)
+{
+    static const uint8_t magic[16] = "SQLite format 3";
+    uint8_t head[100] = {0};
+    int64_t size;
+    enum err e = db_file_size(path, &size);
+    if (e != ERR_OK)
+        return e;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return db_file_error(errno);
+    ssize_t got = pread(fd, head, sizeof head, 0);
+    close(fd);
+    if (got < 0)
+        return db_file_error(errno);
+    if (memcmp(head, magic, got < (ssize_t)sizeof magic ? (size_t)got : sizeof magic) != 0)
+        return ERR_FOREIGN;
+    uint32_t id = (uint32_t)head[68] << 24 | (uint32_t)head[69] << 16 | (uint32_t)head[70] << 8 | head[71];
+    return got < (ssize_t)sizeof head ? ERR_CORRUPT : id == (uint32_t)role ? ERR_OK : ERR_FOREIGN;
+}
+
 enum err db_file_make(const char *path)
 {
     int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
