@@ -301,6 +301,28 @@ enum err journal_next(struct journal *j, uint64_t after, uint64_t *number, uint8
     return ERR_OK;
 }
 
+/* What stands before the end of a whole record never changes: only the look for that end is under the lock. */
+enum err journal_read(struct journal *j, uint64_t at, size_t size_max, struct buf *out)
+{
+    bool whole = true;
+    enum err e = lock(j, LOCK_SH);
+    if (e == ERR_OK) {
+        e = walk_to_end(j);
+        unlock(j);
+    }
+    uint64_t left = e == ERR_OK && at < (uint64_t)j->offset ? (uint64_t)j->offset - at : 0;
+    size_t size = left < size_max ? (size_t)left : size_max;
+    if (e != ERR_OK || size == 0)
+        return e;
+    buf_reserve(out, size);
+    e = read_at(j->file, (off_t)at, out->data + out->size, size, &whole);
+    if (e == ERR_OK && !whole)
+        e = ERR_IO;
+    if (e == ERR_OK)
+        out->size += size;
+    return e;
+}
+
 static enum err copy_bytes(struct journal *j, int to)
 {
     uint8_t block[65536];

@@ -18,5 +18,8 @@ void journal_close(struct journal *j);
 enum err journal_append(struct journal *j, uint8_t type, struct slice body, uint64_t *number) MUST_CHECK;
 /* Reads the record after `number` (0: the first). *more false at the end. body lives until the next call. */
 enum err journal_next(struct journal *j, uint64_t after, uint64_t *number, uint8_t *type, struct slice *body, bool *more) MUST_CHECK;
-/* Copies the whole journal to path, synced (with every backup). */
+/* The journal's bytes as they stand in the file: appends at most size_max of them, from offset at. Whole records alone: fewer than
+ * size_max is the end, for now. */
+enum err journal_read(struct journal *j, uint64_t at, size_t size_max, struct buf *out) MUST_CHECK;
+/* Copies the whole journal to path, synced. */
 enum err journal_copy(struct journal *j, const char *path) MUST_CHECK;

@@ -1,14 +1,15 @@
-/* Order of a restore: judge both journals, make the new database whole under another name (copied, checked, laid over by the
+/* Order of a restore: take the backup's journal out of it, judge both journals, make the new database whole under another name (copied, checked, laid over by the
  * journal, cut back, in recovery), put the journal in place, then swap the database. Whatever fails or dies before the swap leaves
  * the folder's database as it was; afterwards the restore is done. */
 #include "server/restore.h"
 
 #include "base/limits.h"
 #include "base/tr.h"
-#include "server/backup.h"
+#include "server/backup_parts.h"
 #include "server/fold.h"
 #include "server/recovery.h"
 #include "server/store_cut.h"
+#include "server/store_parts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,12 +21,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WORK "restoring" /* a folder within dir, gone afterwards */
+#define WORK "restoring"               /* a folder within dir, gone afterwards */
+#define BACKUP_JOURNAL "backup.journal" /* in it: the backup's */
 
 struct restore {
     const char *dir, *path;
     int64_t now_ms;
-    char work[PATH_MAX], copy_journal[PATH_MAX + 16];
+    struct db *backup;
+    char work[PATH_MAX];
     bool take_journal; /* the backup's */
     struct restore_facts facts;
     struct buf *detail;
@@ -107,13 +110,26 @@ static enum err compare_journals(struct journal *a, struct journal *b, int *long
     return e;
 }
 
+static enum err open_backup_journal(struct restore *r, struct journal **out)
+{
+    char path[PATH_SIZE];
+    return journal_open_copy(in(r->work, BACKUP_JOURNAL, path), out);
+}
+
+static enum err take_backup_journal(struct restore *r, struct journal **out)
+{
+    char path[PATH_SIZE];
+    enum err e = backup_take_journal(r->backup, in(r->work, BACKUP_JOURNAL, path));
+    return e == ERR_OK ? open_backup_journal(r, out) : e;
+}
+
 static enum err choose_journal(struct restore *r)
 {
     struct journal *own = NULL, *copy = NULL;
     int longer = 0;
     enum err e = journal_open(r->dir, JOURNAL_READ, &own);
     if (e == ERR_OK || e == ERR_NOT_FOUND) {
-        enum err of_copy = journal_open_copy(r->copy_journal, &copy);
+        enum err of_copy = take_backup_journal(r, &copy);
         if (e == ERR_NOT_FOUND || of_copy != ERR_NOT_FOUND)
             e = of_copy; /* with a journal of its own the folder may do without the copy */
     }
@@ -135,7 +151,7 @@ static enum err prepare_journal(struct restore *r)
 {
     char path[PATH_SIZE];
     struct journal *j;
-    enum err e = r->take_journal ? journal_open_copy(r->copy_journal, &j) : journal_open(r->dir, JOURNAL_READ, &j);
+    enum err e = r->take_journal ? open_backup_journal(r, &j) : journal_open(r->dir, JOURNAL_READ, &j);
     if (e != ERR_OK)
         return e;
     e = journal_copy(j, in(r->work, JOURNAL_NAME, path));
@@ -148,14 +164,9 @@ static enum err prepare_journal(struct restore *r)
 static enum err copy_database(struct restore *r)
 {
     char path[PATH_SIZE];
-    struct db *backup;
-    enum err e = db_open(r->path, DB_SERVER, DB_READ, 1, &backup);
+    enum err e = db_backup(r->backup, in(r->work, STORE_FILE, path)); /* checks the copy */
     if (e != ERR_OK)
-        return e;
-    e = db_backup(backup, in(r->work, STORE_FILE, path)); /* checks the copy */
-    if (e != ERR_OK)
-        buf_text(r->detail, db_detail(backup));
-    db_close(backup);
+        buf_text(r->detail, db_detail(r->backup));
     return e;
 }
 
@@ -226,6 +237,8 @@ static enum err prepare_database(struct restore *r)
     if (e == ERR_OK)
         e = store_open(r->work, STORE_WRITE, &store);
     if (e == ERR_OK)
+        e = store_parts_drop(store_db(store));
+    if (e == ERR_OK)
         e = journal_open(r->work, JOURNAL_OPEN, &journal);
     if (e == ERR_OK)
         e = control_open(store_db(store), journal, &control); /* lays the journal over the tables */
@@ -278,9 +291,7 @@ static enum err swap(struct restore *r)
 
 static enum err restore_keys(struct restore *r)
 {
-    char path[PATH_MAX + 16];
-    snprintf(path, sizeof path, "%s.keys", r->path);
-    enum err e = backup_read_keys(path, r->dir);
+    enum err e = backup_take_keys(r->backup, r->dir);
     return e == ERR_NOT_FOUND ? ERR_OK : e; /* a folder that has its own does without */
 }
 
@@ -296,6 +307,8 @@ static enum err restore_locked(struct restore *r)
         e = prepare_database(r);
     if (e == ERR_OK)
         e = restore_keys(r);
+    db_close(r->backup); /* before the swap: it may be the very file that is set aside */
+    r->backup = NULL;
     if (e == ERR_OK)
         e = swap(r);
     clear_work(r);
@@ -305,18 +318,19 @@ static enum err restore_locked(struct restore *r)
 enum err restore_run(const char *dir, const char *path, int64_t now_ms, struct restore_facts *facts, struct buf *detail)
 {
     struct restore r = {.dir = dir, .path = path, .now_ms = now_ms, .detail = detail};
-    struct db_lock *lock;
+    struct db_lock *lock = NULL;
     char lock_path[PATH_SIZE];
-    if (strlen(path) + 16 > PATH_MAX || strlen(dir) + 64 > PATH_MAX)
+    if (strlen(dir) + 64 > PATH_MAX)
         return ERR_TOO_LONG;
-    snprintf(r.copy_journal, sizeof r.copy_journal, "%s.journal", path);
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-        return io_error();
-    enum err e = db_lock_open(in(dir, "serve.lock", lock_path), &lock);
-    if (e != ERR_OK)
-        return e;
-    e = restore_locked(&r);
+    enum err e = db_open(path, DB_SERVER, DB_READ, 1, &r.backup); /* first: for what is no backup no folder is made */
+    if (e == ERR_OK && mkdir(dir, 0700) != 0 && errno != EEXIST)
+        e = io_error();
+    if (e == ERR_OK)
+        e = db_lock_open(in(dir, "serve.lock", lock_path), &lock);
+    if (e == ERR_OK)
+        e = restore_locked(&r);
     db_lock_close(lock);
+    db_close(r.backup);
     if (e == ERR_OK)
         *facts = r.facts;
     return e;

@@ -1,9 +1,9 @@
 #pragma once
-/* `banyand restore` (sync rules 25, 33): the database of dir replaced by the backup at path; the control journal of dir is kept
- * where it goes on from the backup's (path.journal), else the backup's is taken; laid over the tables; what the backup holds
+/* `banyand restore` (sync rules 25, 33): the database of dir replaced by the backup at path, one file; the control journal of dir
+ * is kept where it goes on from the backup's, else the backup's is taken; laid over the tables; what the backup holds
  * off the lineage is cut back; all orgs are in recovery.
  * dir: made if missing; it must not be served (ERR_LOCKED). The database that stood there is kept as banyan.db.before-TIME. Keys and
- * certificates of dir are not touched: they are not in the backup (PROTOCOL.md, operator's handbook). */
+ * certificates that dir has are its own and stay; those that it lacks come out of the backup. The restored database holds none. */
 #include "base/slice.h"
 
 struct restore_facts {

@@ -28,6 +28,8 @@
 #define LIMIT_GROUP_COMMIT 2000u          /* changes that one commit carries at most */
 #define LIMIT_WAL_PAGES 16384u            /* 64 MiB: where the checkpointer starts */
 #define LIMIT_JOURNAL_RECORD (16u << 20)  /* positions of a backup: 275,000 orgs of 50 bytes */
+#define LIMIT_BACKUP_BLOCK (1u << 20)     /* a row of the journal inside a backup: the whole reaches gigabytes (a city's two backups a
+                                           * day add 200 KiB), a row must fit into memory */
 #define LIMIT_IMPORT_FILE (8u << 20)      /* a roster of 5,000 members is below 1 MiB */
 #define LIMIT_IMPORT_ROWS 20000u
 #define LIMIT_INVITE_DAYS 30u

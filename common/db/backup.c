@@ -1,10 +1,13 @@
 /* A copy of the living database: taken, checked, synced, and only then named.
  * The whole copy is one view (a read transaction held from first to last step): writers on other connections are never
  * in its way, nor it in theirs, and it ends however much they write. The price is that the WAL can't restart meanwhile.
+ * A finished copy is one file that is enough by itself: it leaves WAL mode before it is checked, so that who reads it
+ * makes nothing beside it, on a stick that can't be written either.
  */
 #include "db/handle.h"
 #include <limits.h>
 #include <sqlite3.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,6 +70,32 @@ static enum err copy_file(struct db *db, const char *path)
     return e;
 }
 
+/* Takes the WAL into the file; fails if that did. */
+static enum err leave_wal(struct db *copy)
+{
+    char mode[16];
+    enum err e = db_ask_text(copy, "PRAGMA journal_mode=DELETE", mode, sizeof mode);
+    if (e != ERR_OK)
+        return e;
+    return strcmp(mode, "delete") == 0 ? ERR_OK : db_error_said(copy, ERR_IO, "the copy's WAL stays");
+}
+
+static enum err finish_copy(struct db *db, const char *path, db_backup_fill *fill, void *to)
+{
+    struct db *copy;
+    enum err e = db_open(path, db->role, DB_OPEN, INT_MAX, &copy);
+    if (e != ERR_OK)
+        return db_error_said(db, e, "the copy does not open");
+    if (fill != NULL)
+        e = fill(to, copy);
+    if (e == ERR_OK)
+        e = leave_wal(copy);
+    if (e != ERR_OK)
+        db_error_said(db, e, db_detail(copy));
+    db_close(copy);
+    return e;
+}
+
 static enum err verify(struct db *db, const char *path)
 {
     struct db *copy;
@@ -82,6 +111,11 @@ static enum err verify(struct db *db, const char *path)
 
 enum err db_backup(struct db *db, const char *path)
 {
+    return db_backup_filled(db, path, NULL, NULL);
+}
+
+enum err db_backup_filled(struct db *db, const char *path, db_backup_fill *fill, void *to)
+{
     if (db_in_transaction(db))
         return db_error_said(db, ERR_BUG, "a backup inside a transaction");
     if (access(path, F_OK) == 0)
@@ -91,6 +125,8 @@ enum err db_backup(struct db *db, const char *path)
     const char *name = buf_c_string(&unnamed);
     db_file_drop(name); /* of a run that died here */
     enum err e = copy_file(db, name);
+    if (e == ERR_OK)
+        e = finish_copy(db, name, fill, to);
     if (e == ERR_OK)
         e = verify(db, name);
     if (e == ERR_OK)

@@ -96,6 +96,79 @@ static void a_copy_is_whole(void **state)
     db_close(db);
 }
 
+/* Bytes 18 and 19 of the header: 1 is a database without WAL, 2 one with. */
+static unsigned wal_marks(const char *name)
+{
+    uint8_t marks[2] = {0};
+    int fd = open(folder_file(&dir, name), O_RDONLY);
+    assert_int_equal(pread(fd, marks, 2, 18), 2);
+    close(fd);
+    return marks[0] * 10u + marks[1];
+}
+
+static enum err add_two(void *to, struct db *copy)
+{
+    (void)to;
+    return db_exec(copy, "CREATE TABLE extra(b); INSERT INTO extra VALUES(zeroblob(3000000)), (7)");
+}
+
+static enum err add_and_fail(void *to, struct db *copy)
+{
+    return add_two(to, copy) == ERR_OK ? ERR_TOO_LONG : ERR_BUG;
+}
+
+static void what_is_filled_in_is_in_the_one_file(void **state)
+{
+    (void)state;
+    struct db *db = made(10);
+    assert_int_equal(db_backup_filled(db, folder_file(&dir, "b.db"), add_two, NULL), ERR_OK);
+    assert_int_equal(db_backup_filled(db, folder_file(&dir, "c.db"), add_and_fail, NULL), ERR_TOO_LONG);
+    assert_int_equal(number(db, "SELECT count(*) FROM sqlite_schema"), 2); /* the living one has none of it */
+    db_close(db);
+    assert_int_equal(folder_count(&dir), 2); /* a.db, b.db */
+    assert_int_equal(wal_marks("a.db"), 22);
+    assert_int_equal(wal_marks("b.db"), 11);
+    assert_int_equal(rename(folder_file(&dir, "b.db"), folder_file(&dir, "elsewhere.db")), 0);
+    struct db *copy = opened("elsewhere.db", DB_READ);
+    assert_int_equal(number(copy, "SELECT sum(length(b)) FROM extra"), 3000001);
+    assert_int_equal(number(copy, "SELECT count(*) FROM t"), 10);
+    assert_int_equal(folder_count(&dir), 2); /* nothing beside it while it is read */
+    db_close(copy);
+}
+
+static void put_bytes(const char *name, const void *bytes, size_t size)
+{
+    FILE *f = fopen(folder_file(&dir, name), "w");
+    assert_int_equal(fwrite(bytes, 1, size, f), size);
+    fclose(f);
+}
+
+static void a_look_touches_nothing(void **state)
+{
+    (void)state;
+    uint8_t head[100];
+    struct db *other;
+    db_close(made(1));
+    assert_int_equal(db_open(folder_file(&dir, "client.db"), DB_CLIENT, DB_CREATE, 1, &other), ERR_OK);
+    db_close(other);
+    int fd = open(folder_file(&dir, "a.db"), O_RDONLY);
+    assert_int_equal(read(fd, head, sizeof head), sizeof head);
+    close(fd);
+    put_bytes("cut", head, 90);
+    put_bytes("empty", head, 0);
+    put_bytes("text", "SQLite format 4 and more", 24);
+    put_bytes("a.db-wal", "x", 1); /* SQLite would look at it, and remove it */
+    assert_int_equal(db_look(folder_file(&dir, "a.db"), DB_SERVER), ERR_OK);
+    assert_int_equal(db_look(folder_file(&dir, "a.db"), DB_CLIENT), ERR_FOREIGN);
+    assert_int_equal(db_look(folder_file(&dir, "client.db"), DB_SERVER), ERR_FOREIGN);
+    assert_int_equal(db_look(folder_file(&dir, "text"), DB_SERVER), ERR_FOREIGN);
+    assert_int_equal(db_look(folder_file(&dir, "cut"), DB_SERVER), ERR_CORRUPT);
+    assert_int_equal(db_look(folder_file(&dir, "empty"), DB_SERVER), ERR_CORRUPT);
+    assert_int_equal(db_look(folder_file(&dir, "none"), DB_SERVER), ERR_NOT_FOUND);
+    assert_int_equal(db_look(dir.path, DB_SERVER), ERR_FOREIGN);
+    assert_int_equal(folder_count(&dir), 6);
+}
+
 /* In a child: writes until killed, telling each commit by a byte. */
 static void write_for_ever(int tell)
 {
@@ -255,6 +328,7 @@ int main(void)
         T(a_copy_is_whole),         T(writers_go_on_meanwhile),
         T(a_copy_never_overwrites), T(a_damaged_database_gives_no_copy),
         T(no_room_for_a_copy),      T(a_kill_loses_nothing),
+        T(what_is_filled_in_is_in_the_one_file), T(a_look_touches_nothing),
     };
     return cmocka_run_group_tests_name("db_backup", tests, NULL, NULL);
 }

@@ -168,6 +168,29 @@ static void test_copy(void **state)
     journal_close(copy);
 }
 
+/* The file's bytes piece by piece; what a crash left half written is not among them. */
+static void test_bytes(void **state)
+{
+    (void)state;
+    uint8_t file[100];
+    struct buf read = BUF_INIT;
+    make_three();
+    int fd = open(folder_file(&folder, "control.journal"), O_RDWR | O_APPEND);
+    assert_int_equal(pread(fd, file, sizeof file, 0), 71);
+    assert_int_equal(write(fd, "torn", 4), 4);
+    close(fd);
+    struct journal *j = open_as(JOURNAL_READ);
+    for (uint64_t at = 0; at <= 71; at += 30) /* 30, 30, 11 */
+        assert_int_equal(journal_read(j, at, 30, &read), ERR_OK);
+    assert_int_equal(read.size, 71);
+    assert_memory_equal(read.data, file, 71);
+    assert_int_equal(journal_read(j, 71, 30, &read), ERR_OK);
+    assert_int_equal(journal_read(j, 500, 30, &read), ERR_OK);
+    assert_int_equal(read.size, 71);
+    journal_close(j);
+    buf_finish(&read);
+}
+
 /* Numbers stay without holes whoever appends. */
 static void test_two_processes(void **state)
 {
@@ -215,6 +238,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_zero_tail, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damage_in_the_middle, setup, teardown),
         cmocka_unit_test_setup_teardown(test_copy, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_processes, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
