@@ -1,246 +1,258 @@
-/* See overview.h. */
+/* The board: one packed row read for each org, added up; see overview.h. */
 #include "server/overview.h"
 #include "server/messages.h"
+#include "server/overview_sums.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Sums by name; ordered and found by a sorted list: a board has some hundred names. */
-struct sums {
-    Wire__Measure **list;
-    size_t count, capacity;
+#define NAME_SIZE 96
+
+struct board {
+    struct store *store;
+    const struct control *control;
+    role_set roles; /* 0: all may be seen */
+    struct date today;
     struct arena *arena;
-    enum err failed;
+    struct sums totals;
+    struct sums *branches;         /* beside out->branch */
+    size_t *branch_of;             /* by org number: 1 + index of its branch, 0: none */
+    uint32_t number_max;
+    Wire__Overview *out;
 };
 
-static size_t sums_place(const struct sums *s, const char *name, bool *found)
-{
-    size_t low = 0, high = s->count;
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        int order = strcmp(s->list[mid]->name, name);
-        if (order == 0) {
-            *found = true;
-            return mid;
-        }
-        if (order < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    *found = false;
-    return low;
-}
+/* ---- one measure ---- */
 
-static void sums_add(struct sums *s, const char *name, int64_t value)
-{
-    bool found;
-    size_t at = sums_place(s, name, &found);
-    if (found) {
-        s->list[at]->value += value;
-        return;
-    }
-    if (s->count == s->capacity) {
-        size_t capacity = s->capacity ? s->capacity * 2 : 32;
-        Wire__Measure **list = arena_alloc(s->arena, capacity * sizeof *list);
-        if (!list) {
-            s->failed = ERR_MEMORY;
-            return;
-        }
-        if (s->count)
-            memcpy(list, s->list, s->count * sizeof *list);
-        s->list = list;
-        s->capacity = capacity;
-    }
-    Wire__Measure *m = arena_alloc(s->arena, sizeof *m);
-    char *text = arena_text(s->arena, slice_text(name));
-    if (!m || !text) {
-        s->failed = ERR_MEMORY;
-        return;
-    }
-    wire__measure__init(m);
-    m->name = text;
-    m->has_value = 1;
-    m->value = value;
-    memmove(s->list + at + 1, s->list + at, (s->count - at) * sizeof *s->list);
-    s->list[at] = m;
-    s->count++;
-}
-
-/* The rule of a measure by its full name, "plan_item.due.2026-10-31". */
-static const struct measure_rule *rule_of(const char *full, const struct kind **kind, const char **rest)
+/* "plan_item.due.2026-10-31": its kind; *rest is what stands behind the first dot. NULL for a kind that this build does not know. */
+static const struct kind *kind_of(const char *full, const char **rest)
 {
     const char *dot = strchr(full, '.');
-    char name[64];
+    char name[NAME_SIZE];
     if (!dot || (size_t)(dot - full) >= sizeof name)
         return NULL;
     memcpy(name, full, (size_t)(dot - full));
     name[dot - full] = 0;
-    *kind = kind_by_name(name);
     *rest = dot + 1;
-    for (size_t i = 0; *kind && i < (*kind)->measure_count; i++) {
-        const struct measure_rule *m = &(*kind)->measures[i];
-        size_t size = strlen(m->name);
-        bool family = size > 0 && m->name[size - 1] == '.';
-        if (family ? strncmp(*rest, m->name, size) == 0 : strcmp(*rest, m->name) == 0)
+    return kind_by_name(name);
+}
+
+/* The dated family that the measure belongs to; NULL: it is none of such. */
+static const struct measure_rule *dated_rule(const struct kind *k, const char *rest)
+{
+    for (size_t i = 0; i < k->measure_count; i++) {
+        const struct measure_rule *m = &k->measures[i];
+        if (m->overdue && strncmp(rest, m->name, strlen(m->name)) == 0)
             return m;
     }
     return NULL;
 }
 
-static void add_measure(struct sums *to, const char *name, int64_t value, role_set roles, struct date today)
+/* Of a dated family only what lies before today counts, and all of it as one. */
+static void add_dated(const struct board *b, struct sums *to, const struct kind *k, const struct measure_rule *rule, const char *day,
+                      int64_t value)
 {
-    const struct kind *k = NULL;
-    const char *rest;
     struct date due;
-    const struct measure_rule *rule = rule_of(name, &k, &rest);
-    if (k && roles && kind_access(k, NULL, roles) < ACCESS_SUM)
+    char name[NAME_SIZE];
+    int size = snprintf(name, sizeof name, "%s.%s", k->name, rule->overdue);
+    if (size < (int)sizeof name && date_parse(day, &due) == ERR_OK)
+        sums_add(to, name, date_compare(due, b->today) < 0 ? value : 0);
+}
+
+static void add_measure(const struct board *b, struct sums *to, const char *full, int64_t value)
+{
+    const char *rest = NULL;
+    const struct kind *k = kind_of(full, &rest);
+    enum access access = k ? kind_access(k, NULL, b->roles) : ACCESS_NONE;
+    const struct measure_rule *dated = k ? dated_rule(k, rest) : NULL;
+    if (b->roles && access < ACCESS_SUM)
         return;
-    if (!rule || !rule->overdue) {
-        sums_add(to, name, value);
-        return;
-    }
-    char *shown = arena_format(to->arena, "%s.%s", k->name, rule->overdue);
-    if (!shown)
-        to->failed = ERR_MEMORY;
-    else if (date_parse(rest + strlen(rule->name), &due) == ERR_OK)
-        sums_add(to, shown, date_compare(due, today) < 0 ? value : 0);
+    if (dated)
+        add_dated(b, to, k, dated, rest + strlen(dated->name), value);
+    else
+        sums_add(to, full, value);
 }
 
-/* Periods for which the branch has a plan, remembered in the branch's own sums as work_plan.PERIOD.STATE. */
-static bool has_plan(const struct sums *s, struct slice period)
-{
-    char prefix[64];
-    int size = snprintf(prefix, sizeof prefix, "work_plan.%.*s.", (int)period.size, (const char *)period.data);
-    for (size_t i = 0; i < s->count; i++)
-        if (strncmp(s->list[i]->name, prefix, (size_t)size) == 0 && s->list[i]->value > 0)
-            return true;
-    return false;
-}
-
-static bool period_of(const char *name, struct slice *period)
-{
-    static const char front[] = "work_plan.";
-    if (strncmp(name, front, sizeof front - 1) != 0)
-        return false;
-    const char *start = name + sizeof front - 1, *dot = strchr(start, '.');
-    if (!dot)
-        return false;
-    *period = slice_of(start, (size_t)(dot - start));
-    return true;
-}
-
-/* How many of the branches have no plan of a period that somebody has one of. */
-static void add_missing(struct sums *totals, const struct sums *branches, size_t count)
-{
-    size_t named = totals->count;
-    char *periods[64];
-    size_t period_count = 0;
-    for (size_t i = 0; i < named; i++) {
-        struct slice p;
-        if (!period_of(totals->list[i]->name, &p) || period_count == 64)
-            continue;
-        char *text = arena_text(totals->arena, p);
-        if (text && (period_count == 0 || strcmp(periods[period_count - 1], text) != 0))
-            periods[period_count++] = text;
-    }
-    for (size_t i = 0; i < period_count; i++) {
-        int64_t missing = 0;
-        for (size_t b = 0; b < count; b++)
-            missing += !has_plan(&branches[b], slice_text(periods[i]));
-        char *name = arena_format(totals->arena, "work_plan.%s.missing", periods[i]);
-        if (name)
-            sums_add(totals, name, missing);
-    }
-}
-
-static void add_contact(const struct control *control, uint32_t org, Wire__OverviewBranch *b)
-{
-    const struct control_seat *seat;
-    for (size_t i = 0; (seat = control_seat_at(control, i)); i++) {
-        if (seat->org != org || seat->state == SEAT_REVOKED)
-            continue;
-        if (seat->last_contact_ms > b->last_contact_ms)
-            b->last_contact_ms = seat->last_contact_ms;
-        b->report->queued += seat->queued;
-        b->report->refused += seat->refused;
-        if (seat->conflicts > b->report->conflicts)
-            b->report->conflicts = seat->conflicts; /* all seats of a branch see the same ones */
-        if (seat->queued && (!b->report->oldest_queued_ms || seat->oldest_queued_ms < b->report->oldest_queued_ms))
-            b->report->oldest_queued_ms = seat->oldest_queued_ms;
-    }
-}
-
-static Wire__OverviewBranch *branch_message(const struct control_org *org, struct arena *arena)
-{
-    Wire__OverviewBranch *b = arena_alloc(arena, sizeof *b);
-    if (!b || !(b->report = arena_alloc(arena, sizeof *b->report)))
-        return NULL;
-    Wire__Report *report = b->report;
-    wire__overview_branch__init(b);
-    wire__report__init(report);
-    b->report = report;
-    b->has_last_contact_ms = 1;
-    report->has_queued = report->has_oldest_queued_ms = report->has_refused = report->has_conflicts = 1;
-    b->org = message_org(org, arena);
-    return b->org ? b : NULL;
-}
-
-static enum err add_org(struct store *store, uint32_t org, role_set roles, struct date today, struct sums *branch, struct sums *totals)
+static enum err add_org(struct board *b, uint32_t org, struct sums *own)
 {
     struct org_state *state;
     const char *name;
     int64_t value;
-    enum err e = store_load_org(store, org, 1, &state);
+    enum err e = store_load_org(b->store, org, 1, &state);
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; org_state_measure_at(state, i, &name, &value); i++) {
-        if (branch)
-            add_measure(branch, name, value, roles, today);
-        add_measure(totals, name, value, roles, today);
+        add_measure(b, &b->totals, name, value);
+        if (own)
+            add_measure(b, own, name, value);
     }
     org_state_destroy(state);
-    return totals->failed != ERR_OK ? totals->failed : branch ? branch->failed : ERR_OK;
+    return b->totals.failed != ERR_OK ? b->totals.failed : own ? own->failed : ERR_OK;
+}
+
+/* ---- branches ---- */
+
+static Wire__OverviewBranch *branch_message(const struct control_org *org, struct arena *arena)
+{
+    Wire__OverviewBranch *m = arena_alloc(arena, sizeof *m);
+    Wire__Report *report = arena_alloc(arena, sizeof *report);
+    if (!m || !report)
+        return NULL;
+    wire__overview_branch__init(m);
+    wire__report__init(report);
+    report->has_queued = report->has_oldest_queued_ms = report->has_refused = report->has_conflicts = 1;
+    m->report = report;
+    m->has_last_contact_ms = 1;
+    m->org = message_org(org, arena);
+    return m->org ? m : NULL;
+}
+
+static enum err add_branch(struct board *b, const struct control_org *org)
+{
+    size_t index = b->out->n_branch;
+    struct sums *own = &b->branches[index];
+    Wire__OverviewBranch *m = branch_message(org, b->arena);
+    if (!m)
+        return ERR_MEMORY;
+    sums_init(own, b->arena);
+    enum err e = add_org(b, org->number, own);
+    m->measure = own->list;
+    m->n_measure = own->count;
+    b->out->branch[index] = m;
+    b->out->n_branch++;
+    b->branch_of[org->number] = b->out->n_branch;
+    return e;
+}
+
+static enum err add_orgs(struct board *b, uint32_t top)
+{
+    const struct control_org *org;
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && (org = control_org_at(b->control, i)); i++)
+        if (control_in_subtree(b->control, top, org->number))
+            e = org->leaf ? add_branch(b, org) : add_org(b, org->number, NULL);
+    return e;
+}
+
+/* ---- contacts: what the branches' seats reported ---- */
+
+static void add_contact(const struct control_seat *seat, Wire__OverviewBranch *m)
+{
+    Wire__Report *report = m->report;
+    if (seat->last_contact_ms > m->last_contact_ms)
+        m->last_contact_ms = seat->last_contact_ms;
+    report->queued += seat->queued;
+    report->refused += seat->refused;
+    if (seat->conflicts > report->conflicts)
+        report->conflicts = seat->conflicts; /* all seats of a branch see the same ones */
+    if (seat->queued && (!report->oldest_queued_ms || seat->oldest_queued_ms < report->oldest_queued_ms))
+        report->oldest_queued_ms = seat->oldest_queued_ms;
+}
+
+static void add_contacts(struct board *b)
+{
+    const struct control_seat *seat;
+    for (size_t i = 0; (seat = control_seat_at(b->control, i)); i++)
+        if (seat->state != SEAT_REVOKED && seat->org <= b->number_max && b->branch_of[seat->org])
+            add_contact(seat, b->out->branch[b->branch_of[seat->org] - 1]);
+}
+
+/* ---- branches without a plan ---- */
+
+static const char plan_front[] = "work_plan.";
+
+/* "work_plan.PERIOD." of the measure, if it is one of a period; plans without one ("none") belong to no period. */
+static bool period_front(const char *name, char out[NAME_SIZE])
+{
+    size_t front = sizeof plan_front - 1;
+    if (strncmp(name, plan_front, front) != 0 || strncmp(name + front, "none.", 5) == 0)
+        return false;
+    const char *dot = strchr(name + front, '.');
+    size_t size = dot ? (size_t)(dot - name) + 1 : 0;
+    if (size == 0 || size >= NAME_SIZE)
+        return false;
+    memcpy(out, name, size);
+    out[size] = 0;
+    return true;
+}
+
+static bool has_any(const struct sums *s, const char *front)
+{
+    size_t size = strlen(front);
+    for (size_t i = sums_from(s, front); i < s->count && strncmp(s->list[i]->name, front, size) == 0; i++)
+        if (s->list[i]->value > 0)
+            return true;
+    return false;
+}
+
+/* A branch that was merged or dissolved owes no plan any more. */
+static bool owes_plans(const Wire__OverviewBranch *m)
+{
+    return strcmp(m->org->state, "merged") != 0 && strcmp(m->org->state, "dissolved") != 0;
+}
+
+static int64_t count_missing(const struct board *b, const char *front)
+{
+    int64_t missing = 0;
+    for (size_t i = 0; i < b->out->n_branch; i++)
+        missing += owes_plans(b->out->branch[i]) && !has_any(&b->branches[i], front);
+    return missing;
+}
+
+/* Periods are neighbours in the order of names; what is added ("PERIOD.missing") lies among those that were looked at. */
+static enum err add_missing(struct board *b)
+{
+    char front[NAME_SIZE], last[NAME_SIZE] = "";
+    struct sums found;
+    sums_init(&found, b->arena);
+    for (size_t i = 0; i < b->totals.count; i++) {
+        if (!period_front(b->totals.list[i]->name, front) || strcmp(front, last) == 0 || !has_any(&b->totals, front))
+            continue;
+        memcpy(last, front, sizeof last);
+        char *name = arena_format(b->arena, "%smissing", front);
+        if (!name)
+            return ERR_MEMORY;
+        sums_add(&found, name, count_missing(b, front));
+    }
+    for (size_t i = 0; i < found.count; i++)
+        sums_add(&b->totals, found.list[i]->name, found.list[i]->value);
+    return found.failed != ERR_OK ? found.failed : b->totals.failed;
+}
+
+/* ---- the board ---- */
+
+static enum err make_room(struct board *b)
+{
+    const struct control_org *org;
+    size_t orgs = 0;
+    for (; (org = control_org_at(b->control, orgs)); orgs++)
+        if (org->number > b->number_max)
+            b->number_max = org->number;
+    b->branches = arena_alloc(b->arena, (orgs + 1) * sizeof *b->branches);
+    b->branch_of = arena_alloc(b->arena, (b->number_max + 1) * sizeof *b->branch_of);
+    b->out->branch = arena_alloc(b->arena, (orgs + 1) * sizeof *b->out->branch);
+    return b->branches && b->branch_of && b->out->branch ? ERR_OK : ERR_MEMORY;
 }
 
 enum err overview_make(struct store *store, const struct control *control, uint32_t org, role_set roles, struct date today,
                        int64_t now_ms, struct arena *arena, Wire__Overview *out)
 {
-    const struct control_org *o;
-    struct sums totals = {.arena = arena};
-    size_t orgs = 0;
-    while (control_org_at(control, orgs))
-        orgs++;
-    struct sums *branches = arena_alloc(arena, (orgs + 1) * sizeof *branches);
-    out->branch = arena_alloc(arena, (orgs + 1) * sizeof *out->branch);
-    if (!branches || !out->branch)
-        return ERR_MEMORY;
-    for (size_t i = 0; (o = control_org_at(control, i)); i++) {
-        if (!control_in_subtree(control, org, o->number))
-            continue;
-        struct sums *own = NULL;
-        if (o->leaf) {
-            own = &branches[out->n_branch];
-            own->arena = arena;
-        }
-        enum err e = add_org(store, o->number, roles, today, own, &totals);
-        if (e != ERR_OK)
-            return e;
-        if (!own)
-            continue;
-        Wire__OverviewBranch *b = branch_message(o, arena);
-        if (!b)
-            return ERR_MEMORY;
-        add_contact(control, o->number, b);
-        b->n_measure = own->count;
-        b->measure = own->list;
-        out->branch[out->n_branch++] = b;
-    }
-    add_missing(&totals, branches, out->n_branch);
+    struct board b = {.store = store, .control = control, .roles = roles, .today = today, .arena = arena, .out = out};
+    sums_init(&b.totals, arena);
+    out->n_branch = 0;
+    enum err e = make_room(&b);
+    if (e == ERR_OK)
+        e = add_orgs(&b, org);
+    if (e != ERR_OK)
+        return e;
+    add_contacts(&b);
+    if (!roles || kind_access(kind_by_name("work_plan"), NULL, roles) >= ACCESS_SUM)
+        e = add_missing(&b);
+    if (e != ERR_OK)
+        return e;
     out->has_as_of_ms = 1;
     out->as_of_ms = now_ms;
     out->org = message_org(control_org(control, org), arena);
-    out->n_total = totals.count;
-    out->total = totals.list;
-    return out->org ? totals.failed : ERR_MEMORY;
+    out->n_total = b.totals.count;
+    out->total = b.totals.list;
+    return out->org ? ERR_OK : ERR_MEMORY;
 }

@@ -4,8 +4,10 @@
 #include "base/date.h"
 #include "server/store.h"
 
-/* The org and all leaf orgs below it, one row each; totals of all. Where a period has plans at all, totals also say how many
- * branches have none of it: work_plan.PERIOD.missing. Measures of kinds that roles may not even see as sums are left out
- * (roles 0: the server's own command, all). In arena. */
+/* All leaf orgs from org down, one row each, in the order of control_org_at; totals of all orgs, those above branches too. Where
+ * somebody has a plan of a period, totals also say how many branches have none of it: work_plan.PERIOD.missing; merged and
+ * dissolved branches owe none. Reports are those of the branch's seats that are not revoked: queued and refused added up, the
+ * most conflicts that any of them sees. Measures of kinds that roles may not even see as sums, and of kinds that this build does
+ * not know, are left out (roles 0: the server's own command, all). today: China's day. In arena. */
 enum err overview_make(struct store *store, const struct control *control, uint32_t org, role_set roles, struct date today,
                        int64_t now_ms, struct arena *arena, Wire__Overview *out) MUST_CHECK;

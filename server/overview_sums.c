@@ -1,0 +1,59 @@
+/* See overview_sums.h. A board has some hundred names: they come in order from each org, so that most are found or go to the end. */
+#include "server/overview_sums.h"
+
+#include <string.h>
+
+void sums_init(struct sums *s, struct arena *arena)
+{
+    *s = (struct sums){.arena = arena};
+}
+
+size_t sums_from(const struct sums *s, const char *name)
+{
+    size_t low = 0, high = s->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(s->list[middle]->name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool make_room(struct sums *s)
+{
+    if (s->count < s->capacity)
+        return true;
+    size_t capacity = s->capacity ? s->capacity * 2 : 32;
+    Wire__Measure **list = arena_alloc(s->arena, capacity * sizeof *list);
+    if (!list)
+        return false;
+    if (s->count)
+        memcpy(list, s->list, s->count * sizeof *list);
+    s->list = list;
+    s->capacity = capacity;
+    return true;
+}
+
+void sums_add(struct sums *s, const char *name, int64_t value)
+{
+    size_t at = sums_from(s, name);
+    if (at < s->count && strcmp(s->list[at]->name, name) == 0) {
+        s->list[at]->value += value;
+        return;
+    }
+    Wire__Measure *m = arena_alloc(s->arena, sizeof *m);
+    char *text = arena_text(s->arena, slice_text(name));
+    if (!m || !text || !make_room(s)) {
+        s->failed = ERR_MEMORY;
+        return;
+    }
+    wire__measure__init(m);
+    m->name = text;
+    m->has_value = 1;
+    m->value = value;
+    memmove(s->list + at + 1, s->list + at, (s->count - at) * sizeof *s->list);
+    s->list[at] = m;
+    s->count++;
+}
