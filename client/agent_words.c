@@ -76,6 +76,12 @@ void agent_explain_error(const Wire__Error *error, struct buf *out)
         buf_text(out, _("An invitation may be valid for 1 to 30 days. Next: check --days."));
     else if (strcmp(code, "INVITE_PERSON") == 0)
         buf_text(out, _("The person's name is missing or too long. Next: check --name."));
+    else if (strcmp(code, "SEAT_UNKNOWN") == 0)
+        buf_text(out, _("There is no such seat in your part of the union. Next: banyan seat list shows them."));
+    else if (strcmp(code, "SEAT_OWN") == 0)
+        buf_text(out, _("This is your own seat; somebody else has to do that. Next: ask the district."));
+    else if (strcmp(code, "SEAT_REVOKED") == 0)
+        buf_text(out, _("That seat has been revoked; it cannot come back. Next: send a new invitation."));
     else if (strcmp(code, "BUSY") == 0 || strcmp(code, "SERVER") == 0)
         buf_text(out, _("The server is busy. Next: try again later."));
     else

@@ -135,6 +135,7 @@ bool attention_is_reversed(const Record__Conflict *c, uint32_t seat)
 static void reverse(struct attention_entry *a)
 {
     struct attention_entry was = *a;
+    a->reversed = true;
     a->mine_by = was.theirs_by;
     a->mine_seat = was.theirs_seat;
     a->mine_at_ms = was.theirs_at_ms;
@@ -161,6 +162,18 @@ static void fill_sides(struct attention_entry *a, const struct sides *s, const P
     }
 }
 
+/* A removed record is in no list any more: the conflict itself knows what it was called. */
+static const char *name_before(const struct kind *k, const Record__Conflict *c, struct arena *arena)
+{
+    const ProtobufCMessage *row = attention_side(k, c->has_row, c->row, arena);
+    for (size_t i = 0; row && k->naming && k->naming[i]; i++) {
+        struct cell value = record_get_name(row, k->naming[i]);
+        if (value.type == CELL_TEXT && value.bytes.size)
+            return arena_text(arena, value.bytes);
+    }
+    return NULL;
+}
+
 static enum err fill_conflict(struct replica *r, struct id id, const Record__Conflict *c, struct arena *arena, struct attention_entry *a)
 {
     struct replica_facts f;
@@ -182,6 +195,7 @@ static enum err fill_conflict(struct replica *r, struct id id, const Record__Con
     if (e != ERR_OK || !a->kind)
         return e;
     a->may_resolve = kind_may_resolve(a->kind, f.roles, c->field);
+    a->removed_name = a->field ? NULL : name_before(a->kind, c, arena);
     struct sides sides = {
         .mine = {attention_side(a->kind, c->has_mine, c->mine, arena), attention_side(a->kind, c->has_mine_sensitive, c->mine_sensitive, arena)},
         .theirs = {attention_side(a->kind, c->has_theirs, c->theirs, arena),

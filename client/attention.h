@@ -31,6 +31,8 @@ struct attention_entry {
     uint32_t mine_seat, theirs_seat; /* 0: not known */
     int64_t mine_at_ms, theirs_at_ms;
     bool may_resolve;             /* this seat may set the fields */
+    bool reversed;                /* a conflict: mine is what stands, theirs what came later */
+    const char *removed_name;     /* DELETED: what people called the record; NULL: not known */
 };
 /* Refusals by age, then conflicts. entry lives during the call; false stops. ERR_LEASE while hidden. */
 typedef bool attention_each_entry(void *to, const struct attention_entry *entry);

@@ -1,5 +1,6 @@
 /* What the client's subcommands share; see command.h. */
 #include "client/command.h"
+#include "client/field_words.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -54,6 +55,19 @@ int command_usage(const struct command *c, const char *problem)
     return EXIT_USAGE;
 }
 
+/* What the capital words of a usage line stand for, and where they are listed. */
+static void help_words(const char *usage, struct buf *out)
+{
+    if (strstr(usage, "KIND "))
+        buf_format(out, "\n  %s\n", _("KIND: one of banyan kinds, by name or label"));
+    if (strstr(usage, "KIND ") && strstr(usage, "ID"))
+        buf_format(out, "  %s\n", _("ID: a record's number, its name if nobody else has it, or the beginning of its id"));
+    if (strstr(usage, "FIELD=VALUE") && strstr(usage, "KIND"))
+        buf_format(out, "  %s\n", _("FIELD, STATE, ACTION: by name or label; banyan describe KIND lists them. Dates: 2026-09-01, 2026/9/1"));
+    if (strstr(usage, "ID --mine") || strcmp(usage, "ID") == 0 || strncmp(usage, "ID [", 4) == 0)
+        buf_format(out, "\n  %s\n", _("ID: of an entry that banyan attention shows, or its beginning"));
+}
+
 bool command_parse(const struct command *c, int argc, char **argv, struct options *out, int *status)
 {
     struct buf text = BUF_INIT;
@@ -61,6 +75,7 @@ bool command_parse(const struct command *c, int argc, char **argv, struct option
         if (strcmp(argv[i], "--help") == 0) {
             buf_format(&text, "banyan %s %s\n\n%s\n\n", c->name, c->usage, _(c->help));
             options_help(c->options, &text);
+            help_words(c->usage, &text);
             command_print(&text);
             *status = EXIT_DONE;
             return false;
@@ -161,22 +176,31 @@ const struct kind *command_kind(const char *name, int *status)
     return NULL;
 }
 
+/* As in references: what people call a record goes before the beginning of another one's id. */
+static enum err find_record(struct seat *s, const struct kind *k, const char *word, struct id *out)
+{
+    uint32_t kind;
+    enum err called = id_parse(word, out) == ERR_OK ? ERR_NOT_FOUND : field_words_called(s, k, word, out);
+    return called != ERR_NOT_FOUND ? called : replica_find(s->replica, k->number, word, out, &kind);
+}
+
 bool command_record(struct seat *s, const struct kind *k, const char *word, struct id *out, int *status)
 {
-    struct buf said = BUF_INIT;
-    uint32_t kind;
-    enum err e = replica_find(s->replica, k->number, word, out, &kind);
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    enum err e = find_record(s, k, word, out);
     if (e == ERR_OK)
         return true;
     if (e == ERR_NOT_FOUND || e == ERR_VALUE)
-        buf_format(&said, _("there is no %s with the id %s on this device"), label_in(k->label, command_language()), word);
+        buf_format(&said, _("there is no %s with the id, number or name %s on this device"), label_in(k->label, command_language()), word);
     else if (e == ERR_AMBIGUOUS)
-        buf_format(&said, _("more than one %s begins with %s; give more of its id"), label_in(k->label, command_language()), word);
+        buf_format(&said, _("more than one %s is meant by %s; give its number, or more of its id"), label_in(k->label, command_language()), word);
+    buf_format(&next, _("see: banyan list %s"), k->name);
     if (said.size)
-        *status = command_say(buf_c_string(&said), NULL);
+        *status = command_say(buf_c_string(&said), buf_c_string(&next));
     else
         *status = command_failed(s, e, word);
     buf_finish(&said);
+    buf_finish(&next);
     return false;
 }
 

@@ -18,6 +18,11 @@ struct output {
     size_t count;
 };
 
+static bool is_removed(const struct attention_entry *a)
+{
+    return a->type == ATTENTION_CONFLICT && strcmp(a->code, "DELETED") == 0;
+}
+
 static void entry_sentence(const struct attention_entry *a, struct buf *out)
 {
     size_t count = 0;
@@ -25,8 +30,8 @@ static void entry_sentence(const struct attention_entry *a, struct buf *out)
         count++;
     if (a->type == ATTENTION_REFUSAL)
         refusal_text(a->kind, a->code, a->field, a->argument, count, a->text ? a->text : a->code, command_language(), out);
-    else if (strcmp(a->code, "DELETED") == 0)
-        buf_text(out, _("somebody removed this record while you were changing it"));
+    else if (is_removed(a))
+        buf_text(out, a->reversed ? _("you removed this record while somebody was changing it") : _("somebody removed this record while you were changing it"));
     else
         buf_text(out, _("somebody changed the same field while you were changing it"));
 }
@@ -89,8 +94,10 @@ static void print_field(const struct attention_entry *a, const struct attention_
     struct buf mine_text = BUF_INIT, theirs_text = BUF_INIT;
     const char *label = label_in(f->field->label, command_language());
     const char *mine = value_words(f, f->mine, &mine_text), *theirs = value_words(f, f->theirs, &theirs_text);
-    if (a->type == ATTENTION_REFUSAL)
+    if (a->type == ATTENTION_REFUSAL || (is_removed(a) && !a->reversed))
         buf_format(out, _("  %s: mine: %s\n"), label, mine);
+    else if (is_removed(a))
+        buf_format(out, _("  %s: theirs: %s\n"), label, theirs);
     else if (a->theirs_by)
         buf_format(out, _("  %s: mine: %s  theirs (%s): %s\n"), label, mine, a->theirs_by, theirs);
     else
@@ -99,13 +106,36 @@ static void print_field(const struct attention_entry *a, const struct attention_
     buf_finish(&theirs_text);
 }
 
+/* A line a way, each to be copied as it stands but for FIELD=VALUE. */
+static void print_next(const struct attention_entry *a, const char *id, struct buf *out)
+{
+    const char *field = a->field_count ? a->fields[0].field->name : _("FIELD");
+    if (a->type == ATTENTION_REFUSAL) {
+        buf_format(out, _("  with another value: banyan retry %s %s=...\n"), id, field);
+        buf_format(out, _("  give it up: banyan discard %s\n"), id);
+    } else if (!a->may_resolve) {
+        buf_format(out, "  %s\n", _("this seat may not decide it; the chair or a committee member can"));
+    } else if (is_removed(a)) {
+        buf_format(out, _("  bring the record back, with the change: banyan resolve %s %s\n"), id, a->reversed ? "--theirs" : "--mine");
+        buf_format(out, _("  leave it removed: banyan resolve %s %s\n"), id, a->reversed ? "--mine" : "--theirs");
+    } else {
+        buf_format(out, _("  use mine: banyan resolve %s --mine\n"), id);
+        buf_format(out, _("  use theirs: banyan resolve %s --theirs\n"), id);
+        buf_format(out, _("  use another value: banyan resolve %s %s=...\n"), id, field);
+    }
+    buf_byte(out, '\n');
+}
+
 static bool on_text(void *to, const struct attention_entry *a)
 {
     struct output *o = to;
     char id[ID_TEXT_SIZE];
     struct buf name = BUF_INIT;
     id_text(a->id, id);
-    seat_name(o->seat, a->kind_number, a->record, &name);
+    if (a->removed_name)
+        buf_text(&name, a->removed_name);
+    else
+        seat_name(o->seat, a->kind_number, a->record, &name);
     buf_format(&o->text, "%s  %s %s\n  ", id, a->kind ? label_in(a->kind->label, command_language()) : "", buf_c_string(&name));
     buf_finish(&name);
     entry_sentence(a, &o->text);
@@ -118,12 +148,8 @@ static bool on_text(void *to, const struct attention_entry *a)
         if (next.size)
             buf_format(&o->text, "  %s\n", buf_c_string(&next));
         buf_finish(&next);
-        buf_format(&o->text, "  banyan retry %s FIELD=VALUE | banyan discard %s\n\n", id, id);
-    } else if (a->may_resolve) {
-        buf_format(&o->text, "  banyan resolve %s --mine | --theirs | FIELD=VALUE\n\n", id);
-    } else {
-        buf_format(&o->text, "  %s\n\n", _("this seat may not decide it; the chair or a committee member can"));
     }
+    print_next(a, id, &o->text);
     o->count++;
     return true;
 }

@@ -31,6 +31,26 @@ static bool ends_with(const char *text, const char *end)
     return size >= end_size && strcasecmp(text + size - end_size, end) == 0;
 }
 
+/* What people take for a table or a document, and is one to their office program alone. */
+static bool is_office_file(struct slice bytes)
+{
+    static const struct slice starts[] = {{(const uint8_t *)"PK\3\4", 4}, {(const uint8_t *)"\xD0\xCF\x11\xE0", 4}, {(const uint8_t *)"%PDF", 4}};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (bytes.size >= starts[i].size && memcmp(bytes.data, starts[i].data, starts[i].size) == 0)
+            return true;
+    return false;
+}
+
+static int office_failed(const struct import_wish *wish, bool document)
+{
+    struct buf said = BUF_INIT;
+    buf_format(&said, _("%s: this is a file of an office program, not plain text"), wish->name);
+    int status = command_say(buf_c_string(&said), document ? _("in Word or WPS save it as plain text (.txt), or copy its text into such a file")
+                                                           : _("save it as CSV UTF-8 from the spreadsheet"));
+    buf_finish(&said);
+    return status;
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
     struct options o;
@@ -58,6 +78,8 @@ static int run(const struct command *c, int argc, char **argv)
         e = ERR_TOO_LONG;
     if (e != ERR_OK)
         status = file_failed(path, e);
+    else if (is_office_file(buf_slice(&bytes)))
+        status = office_failed(&wish, strcmp(wish.kind->name, "work_plan") == 0 && !ends_with(path, ".xlsx") && !ends_with(path, ".xls"));
     else if (strcmp(wish.kind->name, "work_plan") == 0 && !ends_with(path, ".csv"))
         status = import_plan(&s, &wish, buf_slice(&bytes));
     else

@@ -7,6 +7,35 @@
 
 static const struct option_spec options[] = {DATA_OPTION, END_OPTION};
 
+/* Two people of one ID number are one person, or one number is miscopied: told, not forbidden. */
+static void warn_twin(struct seat *s, const struct kind *k, const struct field_rule *f, struct cell value, struct id self)
+{
+    struct id found[2];
+    size_t count = 0;
+    if (replica_find_value(s->replica, k->number, f->name, value, s->now_ms, found, 2, &count) != ERR_OK)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct buf said = BUF_INIT, name = BUF_INIT;
+        if (id_equal(found[i], self))
+            continue;
+        seat_name(s, k->number, found[i], &name);
+        buf_format(&said, _("please check: %s has the same %s"), buf_c_string(&name), label_in(f->label, command_language()));
+        command_warn(buf_c_string(&said));
+        buf_finish(&said);
+        buf_finish(&name);
+    }
+}
+
+static void warn_twins(struct seat *s, const struct kind *k, const ProtobufCMessage *patch, struct id self)
+{
+    for (size_t i = 0; patch && k->identity && k->identity[i]; i++) {
+        const struct field_rule *f = kind_field(k, k->identity[i]);
+        struct cell value = record_get_name(patch, f->name);
+        if (value.type != CELL_ABSENT && !field_words_is_naming(k, f))
+            warn_twin(s, k, f, value, self);
+    }
+}
+
 /* Saves one change; says what is wrong with it. */
 static int save(struct seat *s, const struct kind *k, const struct replica_change *change, struct replica_outcome *o)
 {
@@ -16,6 +45,7 @@ static int save(struct seat *s, const struct kind *k, const struct replica_chang
     if (e != ERR_OK)
         return command_failed(s, e, k->name);
     command_warnings(k, &o->warnings);
+    warn_twins(s, k, change->patch, change->op == OP_CREATE ? o->id : change->id);
     return EXIT_DONE;
 }
 
@@ -58,9 +88,17 @@ static int drop(struct seat *s, const struct kind *k, const struct options *o)
     struct replica_outcome outcome;
     struct replica_change change = {.op = OP_REMOVE, .kind = k->number};
     int status = EXIT_DONE;
+    struct buf name = BUF_INIT, said = BUF_INIT;
     if (!command_record(s, k, o->arguments[1], &change.id, &status))
         return status;
-    return save(s, k, &change, &outcome);
+    seat_name(s, k->number, change.id, &name);
+    status = save(s, k, &change, &outcome);
+    buf_format(&said, _("removed: %s %s"), label_in(k->label, command_language()), buf_c_string(&name));
+    if (status == EXIT_DONE)
+        command_warn(buf_c_string(&said)); /* a word that names it: a wrong number is seen at once */
+    buf_finish(&said);
+    buf_finish(&name);
+    return status;
 }
 
 /* ---- act ---- */
@@ -78,6 +116,10 @@ static int say_action(const struct kind *k, const char *word)
         buf_format(&said, _("%s has no action %s; did you mean %s?"), k->name, word, near);
     else
         buf_format(&said, _("%s has no action %s"), k->name, word);
+    buf_format(&next, "%s:", _("Actions"));
+    for (size_t i = 0; i < k->action_count; i++)
+        buf_format(&next, " %s (%s)", k->actions[i].name, label_in(k->actions[i].label, command_language()));
+    buf_text(&next, "\n  ");
     buf_format(&next, _("see: banyan describe %s"), k->name);
     (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* usage */
     buf_finish(&said);

@@ -131,6 +131,8 @@ static int run_sync(const struct command *c, int argc, char **argv)
         tell_merged(&s);
     if (status == EXIT_DONE)
         status = waits(&s);
+    if (status == EXIT_DONE && isatty(STDERR_FILENO) && !options_get(sync_options, &o, "watch"))
+        command_warn(_("everything is sent, and what is new is here"));
     seat_close(&s);
     return status;
 }

@@ -46,8 +46,12 @@ static bool has_name(const char *const *names, const char *name)
     return false;
 }
 
-/* By what people call the record: its number, ID number or name; each must be the only one. */
-static enum err find_by_value(struct seat *s, const struct kind *k, const char *text, struct id *out)
+bool field_words_is_naming(const struct kind *k, const struct field_rule *f)
+{
+    return has_name(k->naming, f->name);
+}
+
+enum err field_words_called(struct seat *s, const struct kind *k, const char *text, struct id *out)
 {
     enum err answer = ERR_NOT_FOUND;
     for (size_t i = 0; i < k->field_count; i++) {
@@ -78,7 +82,7 @@ static enum err find_reference(struct seat *s, const struct kind *k, const char 
     uint32_t kind;
     if (id_parse(text, out) == ERR_OK)
         return ERR_OK; /* one that is not known here may be known to the server */
-    enum err by_value = find_by_value(s, k, text, out);
+    enum err by_value = field_words_called(s, k, text, out);
     if (by_value != ERR_NOT_FOUND)
         return by_value;
     enum err e = replica_find(s->replica, k->number, text, out, &kind);

@@ -121,6 +121,22 @@ static bool says_nothing(const struct field_rule *f, struct slice text, const st
     return roster_cell_is_nothing(text) && (f->type != FIELD_CODE || cell->wrong);
 }
 
+/* A date as only rosters and spreadsheets have it, told and put in its full form. A birth date is not made up: what is not
+ * written stays empty (cell->written NULL). */
+static enum err mend_date(struct reading *r, uint32_t line, size_t column, struct slice text, struct roster_cell *cell)
+{
+    struct date d;
+    enum roster_date how;
+    char whole[DATE_TEXT_SIZE];
+    if (cell->field->type != FIELD_DATE || roster_cell_date(text, &d, &how) != ERR_OK)
+        return ERR_OK;
+    bool birth = how == ROSTER_DATE_MONTH && cell->field->flags & FIELD_SENSITIVE;
+    add_problem(r, line, SEVERITY_WARN, column, birth ? ROSTER_MONTH_BIRTH : how == ROSTER_DATE_MONTH ? ROSTER_MONTH_ONLY : ROSTER_COUNTED_DATE);
+    date_text(d, whole);
+    cell->written = birth ? NULL : arena_text(r->arena, slice_text(whole));
+    return birth || cell->written ? ERR_OK : ERR_MEMORY;
+}
+
 static enum err judge_cell(struct reading *r, const struct roster_column *c, struct roster_cell *cell,
                            struct findings *found)
 {
@@ -138,6 +154,9 @@ static enum err read_cell(struct reading *r, struct roster_row *row, size_t colu
     struct findings found = {.count = 0};
     if (cell.written == NULL)
         return ERR_MEMORY;
+    enum err mended = mend_date(r, row->line, column, text, &cell);
+    if (mended != ERR_OK || cell.written == NULL)
+        return mended;
     if (roster_cell_is_shortened(c->field, text)) {
         add_problem(r, row->line, SEVERITY_BLOCK, column, ROSTER_SHORTENED);
         cell.wrong = true;

@@ -43,6 +43,9 @@ struct roster_column {
     X(TWICE, "the same as in line %u of this file")                                                                    \
     X(PERHAPS_TWICE, "the same as in line %u of this file, with nothing that tells them apart")                        \
     X(SHORTENED, "a spreadsheet has shortened this number; give the column the format “text” and enter it again")      \
+    X(MONTH_ONLY, "only year and month are written; taken as the first of the month")                                  \
+    X(MONTH_BIRTH, "only year and month are written; left empty, the whole date stands in the ID number")              \
+    X(COUNTED_DATE, "a spreadsheet has turned this date into a number; it is taken as that date")                        \
     X(NOT_AN_ID, "not an id")
 enum roster_problem {
 #define X(name, text) ROSTER_##name,

@@ -17,6 +17,7 @@ struct filter {
 struct walk {
     struct seat *seat;
     const struct row_wish *wish;
+    const char *state; /* NULL: any */
     struct filter filters[FILTERS_MAX];
     size_t filter_count;
     row_list_each *each;
@@ -58,7 +59,7 @@ static bool take_filters(struct walk *w, int *status)
 static bool wanted(const struct walk *w, const struct replica_row *row)
 {
     const char *state = kind_state_of(w->wish->kind, row->message);
-    if (w->wish->state && (!state || strcmp(state, w->wish->state) != 0))
+    if (w->state && (!state || strcmp(state, w->state) != 0))
         return false;
     for (size_t i = 0; i < w->filter_count; i++)
         if (!cell_equal(record_get_name(row->message, w->filters[i].field->name), w->filters[i].value))
@@ -160,6 +161,15 @@ static bool is_own(struct seat *s, const char *branch)
     return replica_org_by_code(s->replica, branch, &s->arena, &org) == ERR_OK && org.held;
 }
 
+/* By name or label, as a step is. */
+static const char *find_state(const struct kind *k, const char *word)
+{
+    for (size_t i = 0; i < k->state_count; i++)
+        if (strcmp(k->states[i].name, word) == 0 || strcmp(k->states[i].label.zh, word) == 0)
+            return k->states[i].name;
+    return NULL;
+}
+
 static void say_state(const struct kind *k, const char *word)
 {
     const char *names[64];
@@ -173,7 +183,9 @@ static void say_state(const struct kind *k, const char *word)
         buf_format(&said, _("%s has no state %s; did you mean %s?"), k->name, word, near);
     else
         buf_format(&said, _("%s has no state %s"), k->name, word);
-    buf_format(&next, _("see: banyan describe %s"), k->name);
+    buf_format(&next, "%s:", _("States"));
+    for (size_t i = 0; i < k->state_count; i++)
+        buf_format(&next, " %s (%s)", k->states[i].name, label_in(k->states[i].label, command_language()));
     (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* usage */
     buf_finish(&said);
     buf_finish(&next);
@@ -183,7 +195,8 @@ bool row_list(struct seat *s, const struct row_wish *wish, row_list_each *each, 
 {
     struct walk w = {.seat = s, .wish = wish, .each = each, .to = to};
     *age_ms = -1;
-    if (wish->state && !kind_state(wish->kind, wish->state)) {
+    w.state = wish->state ? find_state(wish->kind, wish->state) : NULL;
+    if (wish->state && !w.state) {
         say_state(wish->kind, wish->state);
         *status = EXIT_USAGE;
         return false;

@@ -45,7 +45,7 @@ static bool skip(const char **at, const char *what)
 }
 
 /* What stands after year, month and day in each form. */
-static const char *const forms[][3] = {{"-", "-", ""}, {"/", "/", ""}, {".", ".", ""}, {"年", "月", "日"}};
+static const char *const forms[][3] = {{"-", "-", ""}, {"/", "/", ""}, {".", ".", ""}, {"年", "月", "日"}, {"年", "月", "号"}};
 
 static bool parse_form(const char *text, const char *const after[3], int out[3])
 {

@@ -21,6 +21,9 @@ static const char *field_word(const struct sentence_words *w)
 static const char *form_word(const struct sentence_words *w)
 {
     const struct field_rule *f = w->kind && w->field ? kind_field(w->kind, w->field) : NULL;
+    static const struct label date = L("如 2026-09-01、2026/9/1、2026年9月1日", "like 2026-09-01 or 2026/9/1");
+    if (f && f->type == FIELD_DATE && !f->rule.zh)
+        return label_in(date, w->language);
     return f ? label_in(f->rule, w->language) : NULL;
 }
 

@@ -139,6 +139,14 @@ class Apart(unittest.TestCase):
         self.colleague.sync(status=4)
         entry, = self.attention(self.colleague)
         self.assertEqual((entry["type"], entry["code"], entry["fields"]["campus"]["mine"]), ("conflict", "DELETED", "东区"))
+        said = self.colleague("attention", status=4).out  # what each way does to the record is said, and whose it is
+        self.assertIn("刘芳", said)
+        self.assertRegex(said, f"bring the record back[^\n]*: banyan resolve {entry['id']} --mine\n")
+        self.assertRegex(said, f"leave it removed: banyan resolve {entry['id']} --theirs\n")
+        self.chair.sync(status=4)
+        said = self.chair("attention", status=4).out  # to who removed it, the other way round
+        self.assertRegex(said, f"bring the record back[^\n]*: banyan resolve {entry['id']} --theirs\n")
+        self.assertRegex(said, f"leave it removed: banyan resolve {entry['id']} --mine\n")
         self.colleague("resolve", entry["id"], "--mine")
         self.colleague.sync()
         record = self.all_equal(member)

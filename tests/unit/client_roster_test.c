@@ -318,6 +318,33 @@ static void what_spreadsheets_do_to_cells(void **state)
     expect_problem(3, "手机", SEVERITY_BLOCK, ROSTER_SHORTENED);
 }
 
+/* 25569 is 1970-01-01 by a spreadsheet's count, 31210 is 5641 days later. */
+static void dates_as_rosters_have_them(void **state)
+{
+    (void)state;
+    read_ok("member", "姓名,出生年月,身份证号,参加工作时间,入会时间\n"
+                      "林晓禾,1985年6月,990101198506120024,2007.8,2010年9月\n"
+                      "周小麦,27302,,200008,２００１-０９\n"
+                      "吕某某,31210,,1998/3,2015/13\n"
+                      "何某某,,,20028,123\n");
+    expect_absent(0, "birth_date"); /* the day is not made up */
+    expect_problem(2, "出生年月", SEVERITY_WARN, ROSTER_MONTH_BIRTH);
+    expect_text(0, "work_start_on", "2007-08-01");
+    expect_text(0, "joined_on", "2010-09-01");
+    expect_problem(2, "入会时间", SEVERITY_WARN, ROSTER_MONTH_ONLY);
+    assert_false(roster.rows[0].wrong);
+    expect_text(1, "birth_date", "1974-09-30");
+    expect_problem(3, "出生年月", SEVERITY_WARN, ROSTER_COUNTED_DATE);
+    expect_text(1, "work_start_on", "2000-08-01");
+    expect_text(1, "joined_on", "2001-09-01");
+    expect_text(2, "birth_date", "1985-06-12");
+    expect_text(2, "work_start_on", "1998-03-01");
+    assert_true(roster.rows[2].wrong); /* there is no thirteenth month */
+    expect_code(4, "入会时间", "joined_on", REFUSAL_VALUE);
+    expect_text(3, "work_start_on", "1954-10-31");
+    assert_true(roster.rows[3].wrong); /* 123: neither */
+}
+
 static void other_kinds(void **state)
 {
     (void)state;
@@ -410,6 +437,7 @@ int main(void)
         TEST(ragged_rows),
         TEST(rows_that_are_no_records),
         TEST(what_spreadsheets_do_to_cells),
+        TEST(dates_as_rosters_have_them),
         TEST(other_kinds),
         TEST(id_number_vectors),
         TEST(sentences),
