@@ -154,6 +154,20 @@ class Words(unittest.TestCase):
         self.fails("list", "member", "--state", "在册", status=2, says=["active", "retained"])
         self.fails("act", "member", member, "批准", status=2, says=["active", "retained"])
 
+    def test_the_district_is_led_to_the_branches(self):
+        officer = self.d.join("QH", "district_officer", "张丽")
+        done = officer("list", "member")
+        self.assertEqual(done.out, "")
+        self.assertIn("--branch CODE", done.err)
+        self.assertNotIn("--branch", officer("list", "policy_limit").err)  # those are the district's own
+        self.assertIn("--branch CODE", officer("act", "work_plan", "没有", "acknowledged", status=1).err)
+        for wish, right in (("wrk_plan=2026-1", "work_plan"), ("member=2026-1", "KIND=PERIOD"), ("work_plan=2026-9", "KIND=PERIOD"),
+                            ("work_plan", "KIND=PERIOD")):
+            done = officer("overview", "--missing", wish, status=2)
+            self.assertIn(right, done.err)
+            self.assertEqual(done.out, "", wish)
+        self.assertIn("QH001", officer("overview", "--missing", "工作计划=2025-1").out)
+
     def test_a_seat_that_is_not_there(self):
         self.fails("seat", "revoke", "99", says=["no such seat", "banyan seat list"])
 
