@@ -1,4 +1,4 @@
-/* See board.h. */
+/* The board and the seats, in words and as JSON; see board.h. What came from a server may lack anything: it is shown as empty. */
 #include "show/board.h"
 #include "base/date.h"
 #include "base/tr.h"
@@ -44,8 +44,8 @@ void show_age(int64_t then_ms, int64_t now_ms, struct buf *out)
 void show_moment(int64_t ms, struct buf *out)
 {
     char day[DATE_TEXT_SIZE];
-    int64_t minutes = ms / 60000 + 8 * 60;
-    date_text(date_of_ms(ms, 8 * 60), day);
+    int64_t minutes = ms / 60000 + DATE_CHINA_MINUTES;
+    date_text(date_of_ms(ms, DATE_CHINA_MINUTES), day);
     buf_format(out, "%s %02d:%02d", day, (int)(minutes / 60 % 24), (int)(minutes % 60));
 }
 
@@ -55,70 +55,79 @@ static json_t *measures_json(Wire__Measure *const *list, size_t count)
 {
     json_t *o = json_object();
     for (size_t i = 0; i < count; i++)
-        json_object_set_new(o, list[i]->name, json_integer(list[i]->value));
+        if (list[i]->name)
+            json_object_set_new(o, list[i]->name, json_integer(list[i]->value));
     return o;
+}
+
+/* A report or org that is not there: nothing waits, no name. */
+static Wire__Report report_of(const Wire__Report *there)
+{
+    return there ? *there : (Wire__Report)WIRE__REPORT__INIT;
+}
+
+static Wire__Org org_of(const Wire__Org *there)
+{
+    Wire__Org org = there ? *there : (Wire__Org)WIRE__ORG__INIT;
+    org.code = org.code ? org.code : (char *)"";
+    org.name = org.name ? org.name : (char *)"";
+    return org;
 }
 
 static json_t *branch_json(const Wire__OverviewBranch *b)
 {
-    return json_pack("{s:s, s:s?, s:o, s:I, s:o, s:I, s:I, s:o}", "code", b->org->code, "name", b->org->name, "last_contact",
-                     show_time_json(b->last_contact_ms), "queued", (json_int_t)b->report->queued, "oldest_queued_at",
-                     show_time_json(b->report->oldest_queued_ms), "refused", (json_int_t)b->report->refused, "conflicts",
-                     (json_int_t)b->report->conflicts, "measures", measures_json(b->measure, b->n_measure));
+    Wire__Report report = report_of(b->report);
+    Wire__Org org = org_of(b->org);
+    return json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:I, s:o}", "code", org.code, "name", org.name, "last_contact",
+                     show_time_json(b->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
+                     show_time_json(report.oldest_queued_ms), "refused", (json_int_t)report.refused, "conflicts",
+                     (json_int_t)report.conflicts, "measures", measures_json(b->measure, b->n_measure));
 }
 
 json_t *show_overview_json(const Wire__Overview *o, int64_t age_ms)
 {
+    Wire__Org org = org_of(o->org);
     json_t *branches = json_array();
     for (size_t i = 0; i < o->n_branch; i++)
         json_array_append_new(branches, branch_json(o->branch[i]));
-    json_t *all = json_pack("{s:o, s:s, s:s?, s:o, s:o}", "as_of", show_time_json(o->as_of_ms), "org", o->org->code, "org_name",
-                            o->org->name, "totals", measures_json(o->total, o->n_total), "branches", branches);
+    json_t *all = json_pack("{s:o, s:s, s:s, s:o, s:o}", "as_of", show_time_json(o->as_of_ms), "org", org.code, "org_name", org.name,
+                            "totals", measures_json(o->total, o->n_total), "branches", branches);
     if (age_ms >= 0)
         json_object_set_new(all, "age_seconds", json_integer(age_ms / 1000));
     return all;
 }
 
-static const Wire__Measure *find(Wire__Measure *const *list, size_t count, const char *name)
+static int64_t measure_of(const Wire__OverviewBranch *b, const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i]->name, name) == 0)
-            return list[i];
-    return NULL;
+    for (size_t i = 0; i < b->n_measure; i++)
+        if (b->measure[i]->name && strcmp(b->measure[i]->name, name) == 0)
+            return b->measure[i]->value;
+    return 0;
 }
 
-static void number_cell(struct grid *g, const Wire__OverviewBranch *b, const char *measure)
+static void age_cell(struct grid *g, int64_t then_ms, int64_t now_ms)
 {
-    char text[32];
-    const Wire__Measure *m = find(b->measure, b->n_measure, measure);
-    snprintf(text, sizeof text, "%lld", (long long)(m ? m->value : 0));
-    grid_cell(g, text);
+    struct buf cell = BUF_INIT;
+    show_age(then_ms, now_ms, &cell);
+    grid_take(g, &cell);
 }
 
 static void branch_cells(struct grid *g, const Wire__OverviewBranch *b, int64_t now_ms)
 {
-    struct buf cell = BUF_INIT;
-    grid_cell(g, b->org->code);
-    grid_cell(g, b->org->name ? b->org->name : "");
-    show_age(b->last_contact_ms, now_ms, &cell);
-    grid_cell(g, buf_c_string(&cell));
-    buf_finish(&cell);
-    buf_format(&cell, "%u", b->report->queued);
-    grid_cell(g, buf_c_string(&cell));
-    buf_finish(&cell);
-    if (b->report->oldest_queued_ms)
-        show_age(b->report->oldest_queued_ms, now_ms, &cell);
+    static const char *const measures[] = {"member.state.active", "work_plan.total", "plan_item.state.done", "plan_item.overdue"};
+    Wire__Report report = report_of(b->report);
+    Wire__Org org = org_of(b->org);
+    grid_cell(g, org.code);
+    grid_cell(g, org.name);
+    age_cell(g, b->last_contact_ms, now_ms);
+    grid_format(g, "%u", report.queued);
+    if (report.oldest_queued_ms)
+        age_cell(g, report.oldest_queued_ms, now_ms);
     else
-        buf_text(&cell, "-");
-    grid_cell(g, buf_c_string(&cell));
-    buf_finish(&cell);
-    buf_format(&cell, "%u/%u", b->report->refused, b->report->conflicts);
-    grid_cell(g, buf_c_string(&cell));
-    buf_finish(&cell);
-    number_cell(g, b, "member.state.active");
-    number_cell(g, b, "work_plan.total");
-    number_cell(g, b, "plan_item.state.done");
-    number_cell(g, b, "plan_item.overdue");
+        grid_cell(g, "-");
+    grid_format(g, "%u/%u", report.refused, report.conflicts);
+    for (size_t i = 0; i < sizeof measures / sizeof *measures; i++)
+        grid_format(g, "%lld", (long long)measure_of(b, measures[i]));
 }
 
 /* "work_plan.2026-1.missing" is not of the kind's own measures: the board counts the branches that have none. */
@@ -143,12 +152,9 @@ static void totals_text(const Wire__Overview *o, enum language language, struct 
     struct grid *g = grid_create(2);
     struct buf cell = BUF_INIT;
     for (size_t i = 0; i < o->n_total; i++) {
-        total_label(o->total[i]->name, language, &cell);
-        grid_cell(g, buf_c_string(&cell));
-        buf_finish(&cell);
-        buf_format(&cell, "%lld", (long long)o->total[i]->value);
-        grid_cell(g, buf_c_string(&cell));
-        buf_finish(&cell);
+        total_label(o->total[i]->name ? o->total[i]->name : "", language, &cell);
+        grid_take(g, &cell);
+        grid_format(g, "%lld", (long long)o->total[i]->value);
     }
     grid_print(g, out);
     grid_destroy(g);
@@ -156,7 +162,8 @@ static void totals_text(const Wire__Overview *o, enum language language, struct 
 
 void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms, enum language language, struct buf *out)
 {
-    buf_format(out, "%s (%s)  ", o->org->name ? o->org->name : "", o->org->code);
+    Wire__Org org = org_of(o->org);
+    buf_format(out, "%s (%s)  ", org.name, org.code);
     show_moment(o->as_of_ms, out);
     buf_byte(out, '\n');
     if (age_ms >= 0) {
@@ -191,17 +198,20 @@ static json_t *roles_json(const char *text)
     return list;
 }
 
+static json_t *seat_json(const Wire__Seat *m)
+{
+    Wire__Report report = report_of(m->report);
+    return json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:o, s:I, s:o, s:s?}", "id", (json_int_t)m->number, "name", m->person, "branch",
+                     m->branch, "roles", roles_json(m->roles), "state", m->state, "last_contact", show_time_json(m->last_contact_ms),
+                     "queued", (json_int_t)report.queued, "oldest_queued_at", show_time_json(report.oldest_queued_ms), "version",
+                     m->version);
+}
+
 json_t *show_seats_json(const Wire__Seats *s)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < s->n_seat; i++) {
-        const Wire__Seat *m = s->seat[i];
-        json_array_append_new(list, json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:o, s:I, s:o, s:s?}", "id", (json_int_t)m->number,
-                                              "name", m->person, "branch", m->branch, "roles", roles_json(m->roles), "state",
-                                              m->state, "last_contact", show_time_json(m->last_contact_ms), "queued",
-                                              (json_int_t)m->report->queued, "oldest_queued_at",
-                                              show_time_json(m->report->oldest_queued_ms), "version", m->version));
-    }
+    for (size_t i = 0; i < s->n_seat; i++)
+        json_array_append_new(list, seat_json(s->seat[i]));
     return list;
 }
 
@@ -215,32 +225,33 @@ static void roles_cell(struct grid *g, const char *text, enum language language)
     for (int r = 0; r < ROLE_COUNT; r++)
         if (roles & 1u << r)
             buf_format(&cell, "%s%s", cell.size ? " " : "", label_in(role_label((enum role)r), language));
-    grid_cell(g, buf_c_string(&cell));
-    buf_finish(&cell);
+    grid_take(g, &cell);
+}
+
+static const char *seat_state(const char *name)
+{
+    static const char *const known[] = {N_("active"), N_("suspended"), N_("revoked")};
+    for (size_t i = 0; name && i < sizeof known / sizeof *known; i++)
+        if (strcmp(name, known[i]) == 0)
+            return _(known[i]);
+    return name; /* of a newer server */
 }
 
 void show_seats_text(const Wire__Seats *s, int64_t now_ms, enum language language, struct buf *out)
 {
     const char *const heads[] = {_("Seat"), _("Person"), _("Branch"), _("Roles"), _("State"), _("Last contact"), _("Queued")};
     struct grid *g = grid_create(sizeof heads / sizeof *heads);
-    struct buf cell = BUF_INIT;
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         grid_cell(g, heads[i]);
     for (size_t i = 0; i < s->n_seat; i++) {
         const Wire__Seat *m = s->seat[i];
-        buf_format(&cell, "%u", m->number);
-        grid_cell(g, buf_c_string(&cell));
-        buf_finish(&cell);
-        grid_cell(g, m->person ? m->person : "");
-        grid_cell(g, m->branch ? m->branch : "");
+        grid_format(g, "%u", m->number);
+        grid_cell(g, m->person);
+        grid_cell(g, m->branch);
         roles_cell(g, m->roles, language);
-        grid_cell(g, strcmp(m->state, "active") == 0 ? _("active") : strcmp(m->state, "suspended") == 0 ? _("suspended") : _("revoked"));
-        show_age(m->last_contact_ms, now_ms, &cell);
-        grid_cell(g, buf_c_string(&cell));
-        buf_finish(&cell);
-        buf_format(&cell, "%u", m->report->queued);
-        grid_cell(g, buf_c_string(&cell));
-        buf_finish(&cell);
+        grid_cell(g, seat_state(m->state));
+        age_cell(g, m->last_contact_ms, now_ms);
+        grid_format(g, "%u", report_of(m->report).queued);
     }
     grid_print(g, out);
     grid_destroy(g);

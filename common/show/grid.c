@@ -2,8 +2,12 @@
 #include "show/grid.h"
 #include "base/text.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define GAP 2 /* blanks between two columns */
 
 struct grid {
     size_t columns, count, capacity;
@@ -20,11 +24,34 @@ struct grid *grid_create(size_t columns)
 
 void grid_destroy(struct grid *g)
 {
-    for (size_t i = 0; g && i < g->count; i++)
+    if (!g)
+        return;
+    for (size_t i = 0; i < g->count; i++)
         free(g->cells[i]);
-    if (g)
-        free(g->cells);
+    free(g->cells);
     free(g);
+}
+
+/* ---- cells ---- */
+
+static bool moves_cursor(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
+}
+
+static char *plain(const char *text)
+{
+    struct slice s = slice_text(text);
+    struct buf out = BUF_INIT;
+    size_t at = 0;
+    while (at < s.size) {
+        uint32_t c = text_next(s, &at);
+        text_put(&out, moves_cursor(c) ? ' ' : c);
+    }
+    char *copy = strdup(buf_c_string(&out));
+    buf_finish(&out);
+    CHECK(copy);
+    return copy;
 }
 
 void grid_cell(struct grid *g, const char *text)
@@ -34,37 +61,58 @@ void grid_cell(struct grid *g, const char *text)
         g->cells = realloc(g->cells, g->capacity * sizeof *g->cells);
         CHECK(g->cells);
     }
-    g->cells[g->count] = strdup(text);
-    CHECK(g->cells[g->count]);
-    g->count++;
+    g->cells[g->count++] = plain(text ? text : "");
 }
+
+void grid_format(struct grid *g, const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    CHECK(size >= 0);
+    grid_cell(g, text);
+    free(text);
+}
+
+void grid_take(struct grid *g, struct buf *cell)
+{
+    grid_cell(g, buf_c_string(cell));
+    buf_finish(cell);
+}
+
+/* ---- lines ---- */
 
 static size_t width_of(const struct grid *g, size_t column)
 {
     size_t widest = 0;
     for (size_t i = column; i < g->count; i += g->columns) {
         size_t width = text_columns(slice_text(g->cells[i]));
-        if (width > widest)
-            widest = width;
+        widest = width > widest ? width : widest;
     }
     return widest;
+}
+
+static void put_blanks(struct buf *out, size_t count)
+{
+    while (count-- > 0)
+        buf_byte(out, ' ');
 }
 
 void grid_print(const struct grid *g, struct buf *out)
 {
     size_t *widths = calloc(g->columns, sizeof *widths);
-    CHECK(widths);
+    CHECK(widths && g->count % g->columns == 0);
     for (size_t c = 0; c < g->columns; c++)
         widths[c] = width_of(g, c);
     for (size_t i = 0; i < g->count; i++) {
         size_t column = i % g->columns;
         buf_text(out, g->cells[i]);
-        if (column + 1 == g->columns) {
+        if (column + 1 == g->columns)
             buf_byte(out, '\n');
-            continue;
-        }
-        for (size_t w = text_columns(slice_text(g->cells[i])); w < widths[column] + 2; w++)
-            buf_byte(out, ' ');
+        else
+            put_blanks(out, widths[column] + GAP - text_columns(slice_text(g->cells[i])));
     }
     free(widths);
 }

@@ -1,4 +1,4 @@
-/* See record.h. */
+/* See record.h. Invariant: what show_may does not allow is in no form of a record, and what is masked for people is so in text alone. */
 #include "show/record.h"
 #include "base/tr.h"
 #include "show/grid.h"
@@ -111,6 +111,8 @@ void show_record_text(const struct show_record *r, enum language language, enum 
     buf_format(out, "%s  %s\n", label_in(r->kind->label, language), id);
     for (size_t i = 0; i < r->kind->field_count; i++) {
         const struct field_rule *f = &r->kind->fields[i];
+        if (f->type == FIELD_BYTES && record_get_name(r->message, f->name).bytes.size != ID_SIZE)
+            continue; /* a packed row says nothing to people; JSON has it */
         show_field(r, f, language, mask, name, to, &value);
         if (value.size)
             text_line(f, buf_c_string(&value), language, out);
@@ -196,6 +198,8 @@ static void marks(const struct field_rule *f, struct buf *out)
         buf_format(out, "%s ", _("given by the server"));
 }
 
+#define CODES_SHOWN 14 /* of a list in text; all are in the JSON */
+
 static void field_row(struct grid *g, const struct field_rule *f, enum language language)
 {
     struct buf cell = BUF_INIT;
@@ -203,16 +207,14 @@ static void field_row(struct grid *g, const struct field_rule *f, enum language 
     grid_cell(g, label_in(f->label, language));
     grid_cell(g, field_type_name(f->type));
     marks(f, &cell);
-    grid_cell(g, buf_c_string(&cell));
-    buf_finish(&cell);
+    grid_take(g, &cell);
     if (f->rule.zh)
         buf_format(&cell, "%s ", label_in(f->rule, language));
-    for (size_t i = 0; f->codes && i < f->codes->count && i < 14; i++)
+    for (size_t i = 0; f->codes && i < f->codes->count && i < CODES_SHOWN; i++)
         buf_format(&cell, "%s=%s ", f->codes->codes[i].name, label_in(f->codes->codes[i].label, language));
-    if (f->codes && f->codes->count > 14)
+    if (f->codes && f->codes->count > CODES_SHOWN)
         buf_text(&cell, "...");
-    grid_cell(g, buf_c_string(&cell));
-    buf_finish(&cell);
+    grid_take(g, &cell);
 }
 
 static void action_line(const struct kind *k, const struct action_rule *a, enum language language, struct buf *out)
