@@ -194,7 +194,10 @@ bool command_record(struct seat *s, const struct kind *k, const char *word, stru
         buf_format(&said, _("there is no %s with the id, number or name %s on this device"), label_in(k->label, command_language()), word);
     else if (e == ERR_AMBIGUOUS)
         buf_format(&said, _("more than one %s is meant by %s; give its number, or more of its id"), label_in(k->label, command_language()), word);
-    buf_format(&next, _("see: banyan list %s"), k->name);
+    if ((s->facts.roles & ROLES_DISTRICT) && k->owner == OWNER_BRANCH)
+        buf_format(&next, _("see: banyan list %s --branch CODE, then give the id as it stands there"), k->name);
+    else
+        buf_format(&next, _("see: banyan list %s"), k->name);
     if (said.size)
         *status = command_say(buf_c_string(&said), buf_c_string(&next));
     else

@@ -30,13 +30,38 @@ static void on_overview(void *to, enum frame_type type, const ProtobufCMessage *
     wire_pack(message, packed);
 }
 
-/* Keeps the branches that have no record of the kind in the period. */
-static bool keep_missing(Wire__Overview *o, const char *wish)
+/* KIND=PERIOD as the board's measures are named: "work_plan.2026-1.". False: said, *status is set. A kind or period that is none
+ * would make every branch look late. */
+static bool missing_prefix(const char *wish, char *out, size_t size, int *status)
 {
-    char prefix[96];
+    char word[64];
     const char *equals = strchr(wish, '=');
-    if (!equals || snprintf(prefix, sizeof prefix, "%.*s.%s.", (int)(equals - wish), wish, equals + 1) >= (int)sizeof prefix)
+    struct arena arena;
+    struct cell period;
+    if (!equals || (size_t)(equals - wish) >= sizeof word) {
+        *status = command_usage(&command_overview, _("--missing is written KIND=PERIOD, for example work_plan=2026-1"));
         return false;
+    }
+    snprintf(word, sizeof word, "%.*s", (int)(equals - wish), wish);
+    const struct kind *k = command_kind(word, status);
+    if (!k)
+        return false;
+    const struct field_rule *f = kind_field(k, "period");
+    struct findings found = {.count = 0};
+    arena_init(&arena, LIMIT_ARENA);
+    bool good = f && value_parse(f, equals + 1, &arena, &period) == ERR_OK && period.type == CELL_TEXT;
+    if (good)
+        kind_check_value(k, f, period, &found);
+    good = good && !findings_block(&found) && snprintf(out, size, "%s.%.*s.", k->name, (int)period.bytes.size, (const char *)period.bytes.data) < (int)size;
+    arena_finish(&arena);
+    if (!good)
+        *status = command_usage(&command_overview, _("--missing is written KIND=PERIOD, for example work_plan=2026-1"));
+    return good;
+}
+
+/* Keeps the branches that have no record of the kind in the period. */
+static void keep_missing(Wire__Overview *o, const char *prefix)
+{
     size_t kept = 0;
     for (size_t i = 0; i < o->n_branch; i++) {
         bool has = false;
@@ -46,7 +71,6 @@ static bool keep_missing(Wire__Overview *o, const char *wish)
             o->branch[kept++] = o->branch[i];
     }
     o->n_branch = kept;
-    return true;
 }
 
 static int print_overview(struct seat *s, struct slice packed, int64_t age_ms, const struct options *o)
@@ -57,8 +81,12 @@ static int print_overview(struct seat *s, struct slice packed, int64_t age_ms, c
     if (wire_open(&wire__overview__descriptor, packed, &s->arena, &m) != ERR_OK)
         return command_failed(s, ERR_CORRUPT, "overview");
     Wire__Overview *overview = (Wire__Overview *)m;
-    if (missing && !keep_missing(overview, missing))
-        return command_usage(&command_overview, _("--missing is written KIND=PERIOD, for example work_plan=2026-1"));
+    char prefix[96];
+    int status = EXIT_DONE;
+    if (missing && !missing_prefix(missing, prefix, sizeof prefix, &status))
+        return status;
+    if (missing)
+        keep_missing(overview, prefix);
     if (options_get(overview_options, o, "json")) {
         json_t *document = show_overview_json(overview, age_ms);
         show_json(document, &out);

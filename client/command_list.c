@@ -96,6 +96,13 @@ static void say_age(int64_t age_ms, int64_t now_ms)
     buf_finish(&said);
 }
 
+/* The district's own folder is all but empty: what it looks for is in the branches. */
+static const char *nothing_next(struct seat *s, const struct row_wish *wish)
+{
+    bool looks_away = (s->facts.roles & ROLES_DISTRICT) && !wish->branch && wish->kind->owner == OWNER_BRANCH;
+    return looks_away ? _("records of a branch: add --branch CODE; banyan overview lists the codes") : NULL;
+}
+
 static int list_to(struct seat *s, const struct row_wish *wish, const struct options *o)
 {
     struct output out = {.seat = s, .kind = wish->kind, .mask = options_get(options, o, "whole") ? VALUE_WHOLE : VALUE_MASKED};
@@ -114,7 +121,7 @@ static int list_to(struct seat *s, const struct row_wish *wish, const struct opt
         else if (out.count)
             grid_print(out.grid, &text);
         else
-            command_warn(_("there are none"));
+            (void)command_say(_("there are none"), nothing_next(s, wish)); /* that is no failure */
         command_print(&text);
     }
     if (json)
