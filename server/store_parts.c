@@ -4,7 +4,10 @@
 enum err store_parts_create(struct db *copy)
 {
     enum err e = store_parts_drop(copy); /* of a database that once was a backup, put in place by hand */
-    return e == ERR_OK ? db_exec(copy, "CREATE TABLE backup_part(name TEXT NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(name, at))") : e;
+    if (e != ERR_OK)
+        return e;
+    return db_exec(copy, "CREATE TABLE backup_part(name TEXT NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL,"
+                         " PRIMARY KEY(name, at))");
 }
 
 enum err store_part_put(struct db *copy, const char *name, uint64_t at, struct slice bytes)
