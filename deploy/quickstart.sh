@@ -109,11 +109,10 @@ for who in 王敏 李静 陈燕 罗佳; do show $who sync; done
 
 say "六、断网：服务器停了，两边照常工作" "6. the server is stopped, both sides work on"
 stop_server
-liu=$(only 王敏 member name=刘佳怡) sun=$(only 王敏 member name=孙丽芳)
-show 王敏 set member "$liu" title=一级教师
-show 李静 set member "$liu" education=硕士
-show 王敏 set member "$sun" campus=总园
-show 李静 set member "$sun" campus=分园
+show 王敏 set member 刘佳怡 title=一级教师
+show 李静 set member 刘佳怡 education=硕士
+show 王敏 set member 孙丽芳 campus=总园
+show 李静 set member 孙丽芳 campus=分园
 plan=$(only 王敏 work_plan)
 seat 王敏 act work_plan "$plan" discussed
 seat 王敏 act work_plan "$plan" adopted "adopted_on=$today" adopted_by=全体会员大会
@@ -131,7 +130,7 @@ conflict=$( (seat 李静 attention --json || [ $? = 4 ]) | sed -n 's/^  "id": "\
 show 李静 resolve "$conflict" --theirs
 show 李静 sync
 show 王敏 sync
-show 王敏 history member "$liu"
+show 王敏 history member 刘佳怡
 
 say "八、区里审阅工作计划" "8. the district reads and acknowledges a plan"
 show 区工会 sync
