@@ -127,8 +127,17 @@ static enum err begin_recovery(struct step *st, const struct job *job)
     return e == ERR_OK && seen < job->epoch_seen ? store_meta_put(store_db(st->store), RECOVERY_EPOCH_SEEN, job->epoch_seen) : e;
 }
 
+/* What a job opened when a commit failed is opened again when it runs alone: its peer's limit is for once. Not a CONTACT's, whose
+ * report lives there. */
+static void forget_opened(struct job *job)
+{
+    if (job->type == JOB_PUSH || job->type == JOB_HAND_BACK)
+        arena_reset(&job->arena);
+}
+
 static enum err run_job(struct step *st, struct job *job)
 {
+    forget_opened(job);
     switch (job->type) {
     case JOB_PUSH:
         return push_run(st, job);

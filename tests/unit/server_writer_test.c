@@ -557,6 +557,35 @@ static void test_one_damaged_row(void **state)
     assert_string_equal(push_one(&b, bad), "1 APPLIED");
 }
 
+/* A job that has to run again, alone, has all of its limit for it: it is opened anew, not once more. */
+static void test_run_again_alone(void **state)
+{
+    struct help_server *s = *state;
+    struct pen a = pen_of(s, s->chair, s->branch, 1), b = pen_of(s, s->second, s->branch, 2);
+    struct change *first[40], *again[40];
+    assert_string_equal(push_one(&a, pen_create(&a, 1, "name=Li")), "1 APPLIED");
+    for (int i = 0; i < 80; i++)
+        *(i < 40 ? &first[i] : &again[i - 40]) = pen_create(&a, 2 + i, "name=Wu");
+    struct job *job = push_job(&a, first, 40, NULL);
+    server_run(s, job);
+    size_t once = job->arena.used;
+    assert_true(once > 0);
+    job_free_one(job);
+
+    struct change *bad = pen_set(&b, 1, S(1), "note=x");
+    assert_int_equal(db_exec(store_db(s->store), "UPDATE member SET _extra=x'ff' WHERE note IS NULL AND name='Li'"), ERR_OK);
+    job = push_job(&a, again, 40, NULL);
+    job->arena.cap = once + once / 2;
+    job->next = push_job(&b, &bad, 1, NULL);
+    server_run(s, job);
+    assert_int_equal(job->next->failed, ERR_CORRUPT); /* which broke the commit of both */
+    assert_int_equal(job->failed, ERR_OK);
+    assert_int_equal(job_verdicts(s, job)->n_verdict, 40);
+    job_free_one(job->next);
+    job_free_one(job);
+    assert_int_equal(db_exec(store_db(s->store), "UPDATE member SET _extra=NULL"), ERR_OK);
+}
+
 /* A child pushes and tells each answer through a pipe until it is killed; what was answered must be there. */
 static void push_until_killed(struct help_server *s, int out)
 {
@@ -737,7 +766,7 @@ int main(void)
         T(test_accept_and_send_again), T(test_gap), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
         T(test_refused_mark), T(test_a_mark_without_end), T(test_conflict_names_its_record), T(test_foreign_org), T(test_seat_states), T(test_group),
         T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_contact), T(test_many_commits),
-        T(test_full_disk), T(test_no_entry_outside_a_transaction), T(test_one_damaged_row), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
+        T(test_full_disk), T(test_no_entry_outside_a_transaction), T(test_one_damaged_row), T(test_run_again_alone), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
