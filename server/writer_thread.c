@@ -16,7 +16,7 @@
 
 struct job_queue {
     struct job *first, **last;
-    size_t count;
+    size_t count, bytes;
 };
 
 struct writer_thread {
@@ -26,7 +26,7 @@ struct writer_thread {
     struct job_queue waiting, done; /* under lock */
     struct writer_news *news;       /* under lock: not told yet */
     size_t news_count, news_capacity;
-    size_t taken;                   /* jobs the thread has out; under lock */
+    size_t taken, taken_bytes;      /* of jobs that the thread has out; under lock */
     bool stopping;                  /* under lock */
     struct store *store;            /* the thread's, as all below */
     struct journal *journal;
@@ -46,6 +46,7 @@ static void queue_put(struct job_queue *q, struct job *job)
     *q->last = job;
     q->last = &job->next;
     q->count++;
+    q->bytes += job->request.size;
 }
 
 static struct job *queue_take_all(struct job_queue *q)
@@ -86,11 +87,17 @@ static void on_wake(void *to)
     tell_news(w);
 }
 
+static bool has_place(const struct writer_thread *w, const struct job *job)
+{
+    return w->waiting.count + w->taken < LIMIT_WRITER_QUEUE &&
+           w->waiting.bytes + w->taken_bytes + job->request.size <= LIMIT_WRITER_BYTES;
+}
+
 enum err writer_thread_put(struct writer_thread *w, struct job *job)
 {
     enum err e = ERR_FULL;
     pthread_mutex_lock(&w->lock);
-    if (w->waiting.count + w->taken < LIMIT_WRITER_QUEUE && !w->stopping) {
+    if (has_place(w, job) && !w->stopping) {
         queue_put(&w->waiting, job);
         pthread_cond_signal(&w->work);
         e = ERR_OK;
@@ -122,7 +129,7 @@ static void hand_over(struct writer_thread *w, struct job *jobs, const struct wr
         jobs = next;
     }
     keep_news(w, news, news_count);
-    w->taken = 0;
+    w->taken = w->taken_bytes = 0;
     pthread_mutex_unlock(&w->lock);
     net_wake(w->waker);
 }
@@ -153,6 +160,7 @@ static struct job *wait_for_jobs(struct writer_thread *w)
         if (pthread_cond_timedwait(&w->work, &w->lock, &until) == ETIMEDOUT)
             break;
     w->taken = w->waiting.count;
+    w->taken_bytes = w->waiting.bytes;
     return queue_take_all(&w->waiting);
 }
 

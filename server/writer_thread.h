@@ -10,7 +10,7 @@ struct writer_thread;
 typedef void writer_on_done(void *to, struct job *job);
 typedef void writer_on_news(void *to, uint32_t org, uint64_t seq);
 enum err writer_thread_start(const char *dir, struct net *net, writer_on_done *on_done, writer_on_news *on_news, void *to, struct writer_thread **out) MUST_CHECK;
-/* Takes the job. ERR_FULL over LIMIT_WRITER_QUEUE: the job stays the caller's. */
+/* Takes the job. ERR_FULL over LIMIT_WRITER_QUEUE or LIMIT_WRITER_BYTES: the job stays the caller's. */
 enum err writer_thread_put(struct writer_thread *w, struct job *job) MUST_CHECK;
 /* Finishes what was put, then stops. */
 void writer_thread_stop(struct writer_thread *w);

@@ -21,6 +21,8 @@
 #define LIMIT_HANDSHAKES 256u             /* connections that have not said hello yet */
 #define LIMIT_SESSION_QUEUE (4u << 20)    /* bytes waiting to be written to one peer before it is cut off */
 #define LIMIT_WRITER_QUEUE 4096u          /* pushes waiting for the writer, all sessions together */
+#define LIMIT_WRITER_BYTES (64u << 20)    /* ... and what they weigh: 64 full frames, 250 of the pushes that clients make; 4,096 full
+                                           * frames would be 4 GiB. As much as the WAL may grow: more does not get faster by waiting */
 #define LIMIT_HELLO_MS 10000              /* from accept to hello: handshakes and half-open peers */
 #define LIMIT_FRAME_MS 30000              /* to complete a frame that has begun (slow peers) */
 #define LIMIT_IDLE_MS 180000              /* without any frame: a ping is due every 60 s */

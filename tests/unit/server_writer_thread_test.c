@@ -140,12 +140,39 @@ static void test_full_queue(void **state)
     finish(&w);
 }
 
+/* Few jobs may weigh much. What is too much is given back before it is looked at. */
+static void test_heavy_queue(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    struct job *heavy = job_make(&w.s, JOB_PUSH, w.s.chair);
+    buf_reserve(&heavy->request, LIMIT_WRITER_BYTES + 1);
+    memset(heavy->request.data, 0xff, LIMIT_WRITER_BYTES + 1);
+    heavy->request.size = LIMIT_WRITER_BYTES + 1;
+    assert_int_equal(writer_thread_put(w.writer, heavy), ERR_FULL); /* the job is still ours */
+    heavy->request.size = LIMIT_WRITER_BYTES;
+    assert_int_equal(writer_thread_put(w.writer, heavy), ERR_OK);
+    run(&w, 1);
+    assert_int_equal(w.refused, 1); /* no push at all */
+
+    /* Place that was taken is free again. */
+    heavy = job_make(&w.s, JOB_PUSH, w.s.chair);
+    buf_reserve(&heavy->request, LIMIT_WRITER_BYTES);
+    memset(heavy->request.data, 0xff, LIMIT_WRITER_BYTES);
+    heavy->request.size = LIMIT_WRITER_BYTES;
+    assert_int_equal(writer_thread_put(w.writer, heavy), ERR_OK);
+    run(&w, 2);
+    finish(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_jobs_come_back_in_order),
         cmocka_unit_test(test_stop_finishes),
         cmocka_unit_test(test_full_queue),
+        cmocka_unit_test(test_heavy_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
