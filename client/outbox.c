@@ -45,7 +45,7 @@ enum err outbox_current(struct replica *r, struct incarnation *out, uint64_t *ne
 {
     struct db_statement *s;
     bool row;
-    int64_t n;
+    int64_t n, top = 0;
     enum err e = sql_ask(r->db, &s, "SELECT value FROM meta WHERE key = 'incarnation'", "");
     if (e == ERR_OK)
         e = db_step(s, &row);
@@ -56,9 +56,12 @@ enum err outbox_current(struct replica *r, struct incarnation *out, uint64_t *ne
     bool good = incarnation_from(db_blob(s, 0), out);
     db_reset(s);
     e = sql_integer(r->db, 1, &n, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'next_n'", "");
+    /* A copy of this database may have gone on under the same name, and its changes been put back here after a restore. */
+    if (e == ERR_OK && good)
+        e = sql_integer(r->db, 0, &top, "SELECT max(n) FROM outbox WHERE incarnation = ?1", "b", incarnation_slice(out));
     if (e != ERR_OK || !good)
         return e != ERR_OK ? e : ERR_CORRUPT;
-    *next_n = (uint64_t)n;
+    *next_n = (uint64_t)(top < n ? n : top + 1);
     return ERR_OK;
 }
 

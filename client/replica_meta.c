@@ -28,7 +28,7 @@ enum err inner_end(struct replica *r, enum err failed)
     r->facts_stale = true;
     if (r->broken) {
         db_rollback(r->db);
-        return inner_suspect(r, failed);
+        return inner_suspect(r, failed == ERR_OK ? ERR_IO : failed); /* something within failed, and its caller went on */
     }
     enum err e = db_commit(r->db);
     return e == ERR_OK ? ERR_OK : inner_fail(r, e, db_detail(r->db));
