@@ -314,17 +314,20 @@ static int write_rows(struct import *m)
 
 /* ---- the file ---- */
 
-static size_t take_maps(const struct import_wish *wish, struct arena *arena, struct roster_map **out)
+/* False: said, *status is set. */
+static bool take_maps(const struct import_wish *wish, struct arena *arena, struct roster_map **out, size_t *count, int *status)
 {
-    size_t count = 0;
     *out = arena_alloc(arena, OPTIONS_GIVEN * sizeof **out);
     CHECK(*out);
-    for (const char *word; (word = options_nth(wish->specs, wish->options, "map", (int)count)); count++) {
+    *count = 0;
+    for (const char *word; (word = options_nth(wish->specs, wish->options, "map", (int)*count)); ++*count) {
         const char *equals = strchr(word, '=');
-        (*out)[count].field = equals ? arena_text(arena, slice_of(word, (size_t)(equals - word))) : word;
-        (*out)[count].column = equals ? equals + 1 : "";
+        const struct field_rule *f = field_words_field(wish->kind, word, equals ? (size_t)(equals - word) : strlen(word), status);
+        if (!f)
+            return false;
+        (*out)[*count] = (struct roster_map){.field = f->name, .column = equals ? equals + 1 : ""};
     }
-    return count;
+    return true;
 }
 
 static int read_failed(const struct import_wish *wish, enum err e, const struct roster_fault *fault)
@@ -362,7 +365,11 @@ int import_table(struct seat *s, const struct import_wish *wish, struct slice by
     if (!field_words_parse(s, wish->kind, wish->words, wish->word_count, FIELD_WORDS_ADD, &constants, &status))
         return status;
     arena_init(&arena, CSV_READ_ARENA + ROSTER_ARENA);
-    size_t map_count = take_maps(wish, &arena, &maps);
+    size_t map_count;
+    if (!take_maps(wish, &arena, &maps, &map_count, &status)) {
+        arena_finish(&arena);
+        return status;
+    }
     enum err e = csv_read(bytes, &arena, &table);
     if (e == ERR_OK)
         e = roster_read(wish->kind, &table, maps, map_count, &arena, &roster, &fault);
