@@ -106,6 +106,16 @@ static void print_field(const struct attention_entry *a, const struct attention_
     buf_finish(&theirs_text);
 }
 
+/* A record that comes back begins at its kind's first state (rule 13); who decides should know. */
+static void print_restore(const struct attention_entry *a, const char *id, const char *way, struct buf *out)
+{
+    if (a->kind && a->kind->state_count)
+        buf_format(out, _("  bring the record back, with the change, as “%s”: banyan resolve %s %s\n"),
+                   label_in(a->kind->states[0].label, command_language()), id, way);
+    else
+        buf_format(out, _("  bring the record back, with the change: banyan resolve %s %s\n"), id, way);
+}
+
 /* A line a way, each to be copied as it stands but for FIELD=VALUE. */
 static void print_next(const struct attention_entry *a, const char *id, struct buf *out)
 {
@@ -116,7 +126,7 @@ static void print_next(const struct attention_entry *a, const char *id, struct b
     } else if (!a->may_resolve) {
         buf_format(out, "  %s\n", _("this seat may not decide it; the chair or a committee member can"));
     } else if (is_removed(a)) {
-        buf_format(out, _("  bring the record back, with the change: banyan resolve %s %s\n"), id, a->reversed ? "--theirs" : "--mine");
+        print_restore(a, id, a->reversed ? "--theirs" : "--mine", out);
         buf_format(out, _("  leave it removed: banyan resolve %s %s\n"), id, a->reversed ? "--mine" : "--theirs");
     } else {
         buf_format(out, _("  use mine: banyan resolve %s --mine\n"), id);

@@ -238,6 +238,10 @@ static void on_seats(void *to, enum frame_type type, const ProtobufCMessage *mes
         show_seats_text(seats, o->seat->now_ms, command_language(), &o->out);
     } else if (o->action == WIRE__SEAT_ACTION__SEAT_REVOKE && seats->n_seat == 1) {
         fprintf(stderr, _("%s is revoked; that seat last reported %u changes that it had not sent\n"), seats->seat[0]->person, seats->seat[0]->report->queued);
+    } else if (o->action == WIRE__SEAT_ACTION__SEAT_SUSPEND && seats->n_seat == 1) {
+        fprintf(stderr, _("%s is suspended until you resume the seat; what is entered there is kept\n"), seats->seat[0]->person);
+    } else if (seats->n_seat == 1) {
+        fprintf(stderr, _("%s may work again\n"), seats->seat[0]->person);
     }
 }
 

@@ -28,13 +28,19 @@ static struct agent_options contact_options(void)
 
 static const struct option_spec join_options[] = {DATA_OPTION, END_OPTION};
 
+#define CODE_MAX 4096 /* of what is pasted, with room to spare */
+
 static void read_code(struct buf *out)
 {
     char line[1024];
     if (isatty(STDIN_FILENO))
         fprintf(stderr, "%s ", _("Code:"));
-    if (fgets(line, sizeof line, stdin))
+    /* Mail and chat break long codes into lines; a person who types ends with the line. */
+    while (out->size < CODE_MAX && fgets(line, sizeof line, stdin)) {
         buf_text(out, line);
+        if (isatty(STDIN_FILENO))
+            break;
+    }
 }
 
 static int run_join(const struct command *c, int argc, char **argv)

@@ -168,6 +168,15 @@ class Words(unittest.TestCase):
             self.assertEqual(done.out, "", wish)
         self.assertIn("QH001", officer("overview", "--missing", "工作计划=2025-1").out)
 
+    def test_a_code_that_was_broken_into_lines(self):
+        code = self.d.invite("QH001", "handler", "孙强").strip()
+        broken = code.lower()[:50] + "\n" + code.lower()[50:100] + " \n" + code.lower()[100:] + "\n"
+        done = run([BANYAN, "join", "-", "--data", self.d.base / "broken"], stdin=broken)
+        self.assertIn("孙强", done.err)
+        seat = str(run([BANYAN, "status", "--json", "--data", self.d.base / "broken"]).json["seat"])
+        self.assertIn("孙强", self.chair("seat", "suspend", seat).err)
+        self.assertIn("孙强", self.chair("seat", "resume", seat).err)
+
     def test_a_seat_that_is_not_there(self):
         self.fails("seat", "revoke", "99", says=["no such seat", "banyan seat list"])
 
