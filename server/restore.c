@@ -254,20 +254,60 @@ static enum err prepare_database(struct restore *r)
 
 /* ---- the swap ---- */
 
-/* The old database with its WAL: SQLite finds the two together under the new name. */
+/* N of the newest "banyan.db.before-N" in the folder; 0: none. */
+static int64_t newest_aside(const struct restore *r)
+{
+    int64_t newest = 0;
+    DIR *d = opendir(r->dir);
+    for (struct dirent *f; d && (f = readdir(d));) {
+        long long n;
+        int end = 0;
+        if (sscanf(f->d_name, STORE_FILE ".before-%lld%n", &n, &end) == 1 && !f->d_name[end] && n > newest)
+            newest = n;
+    }
+    if (d)
+        closedir(d);
+    return newest;
+}
+
+static bool is_there(const struct restore *r, const char *name)
+{
+    char path[PATH_SIZE];
+    struct stat st;
+    return lstat(in(r->dir, name, path), &st) == 0;
+}
+
+/* A WAL whose database is not there: a run died when that had been set aside. It goes where its database is. */
+static int64_t number_aside(const struct restore *r)
+{
+    char name[64];
+    int64_t before = newest_aside(r);
+    snprintf(name, sizeof name, STORE_FILE ".before-%lld-wal", (long long)before);
+    bool of_it = before && !is_there(r, STORE_FILE) && is_there(r, STORE_FILE "-wal") && !is_there(r, name);
+    return of_it ? before : r->now_ms;
+}
+
+/* The old database with its WAL: SQLite finds the two together under the new name. The database first, each step on the disk
+ * before the next: where this dies in between there is none that could be served without its WAL, and with it without the last
+ * acknowledged commits. It is moved as it is, not checkpointed before: it may be the damaged one that is restored from, and
+ * opening it would write into the only copy. */
 static enum err set_old_aside(struct restore *r)
 {
-    static const char *const sides[] = {"-wal", "-shm", ""};
+    static const char *const sides[] = {"", "-wal", "-shm"};
     char from[PATH_SIZE], to[PATH_SIZE], name[64];
-    for (size_t i = 0; i < 3; i++) {
+    int64_t number = number_aside(r);
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < 3; i++) {
         snprintf(name, sizeof name, STORE_FILE "%s", sides[i]);
         in(r->dir, name, from);
-        snprintf(name, sizeof name, STORE_FILE ".before-%lld%s", (long long)r->now_ms, sides[i]);
+        snprintf(name, sizeof name, STORE_FILE ".before-%lld%s", (long long)number, sides[i]);
         in(r->dir, name, to);
-        if (rename(from, to) != 0 && errno != ENOENT)
-            return io_error();
+        if (rename(from, to) == 0)
+            e = sync_folder(r->dir);
+        else if (errno != ENOENT)
+            e = io_error();
     }
-    return ERR_OK;
+    return e;
 }
 
 static enum err move_in(struct restore *r, const char *name)

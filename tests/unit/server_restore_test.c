@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int setup(void **state)
@@ -573,6 +574,72 @@ static void test_into_an_empty_folder(void **state)
     buf_finish(&detail);
 }
 
+static void copy_file(struct help_server *s, const char *from, const char *to)
+{
+    char bytes[4096];
+    size_t size;
+    FILE *in = fopen(path_of(s, from), "rb"), *out = fopen(path_of(s, to), "wb");
+    assert_true(in && out);
+    while ((size = fread(bytes, 1, sizeof bytes, in)) > 0)
+        assert_int_equal(fwrite(bytes, 1, size, out), size);
+    fclose(in);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* As a server leaves them that was killed: two members, acknowledged, the second in the WAL alone. "b1" is of before. */
+static void leave_with_wal(struct help_server *s)
+{
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    write_members(&p, 0, 1);
+    backup(s, "b1");
+    server_close(s); /* all in the one file */
+    server_open(s);
+    write_members(&p, 1, 2);
+    copy_file(s, STORE_FILE, "kept");
+    copy_file(s, STORE_FILE "-wal", "kept-wal");
+    server_close(s);
+    assert_int_equal(rename(path_of(s, "kept"), path_of(s, STORE_FILE)), 0);
+    assert_int_equal(rename(path_of(s, "kept-wal"), path_of(s, STORE_FILE "-wal")), 0);
+}
+
+/* Where the database can't be moved its WAL stays with it: no acknowledged commit is gone. */
+static void test_a_swap_that_fails_takes_no_commit(void **state)
+{
+    struct help_server *s = *state;
+    struct buf detail = BUF_INIT;
+    struct restore_facts facts;
+    leave_with_wal(s);
+    s->now_ms++;
+    const char *taken = arena_format(&s->arena, "%s.before-%lld", path_of(s, STORE_FILE), (long long)s->now_ms);
+    assert_int_equal(mkdir(taken, 0700), 0);
+    assert_int_equal(restore_run(s->folder.path, path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_IO);
+    assert_int_equal(rmdir(taken), 0);
+    server_open(s);
+    assert_int_equal(server_seq(s, s->branch), S(2));
+    buf_finish(&detail);
+}
+
+/* Died between database and WAL: the next run brings the WAL to where its database is. */
+static void test_a_swap_that_died(void **state)
+{
+    struct help_server *s = *state;
+    leave_with_wal(s);
+    assert_int_equal(rename(path_of(s, STORE_FILE), path_of(s, STORE_FILE ".before-5")), 0);
+    struct restore_facts facts;
+    struct buf detail = BUF_INIT;
+    assert_int_equal(restore_run(s->folder.path, path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_OK);
+    server_open(s);
+    assert_int_equal(server_seq(s, s->branch), S(1)); /* the backup's, untouched by the other's WAL */
+
+    /* What was set aside is whole. */
+    server_close(s);
+    copy_file(s, STORE_FILE ".before-5", STORE_FILE);
+    copy_file(s, STORE_FILE ".before-5-wal", STORE_FILE "-wal");
+    server_open(s);
+    assert_int_equal(server_seq(s, s->branch), S(2));
+    buf_finish(&detail);
+}
+
 /* Rule 33: what control data said after the backup holds after the restore. */
 static void test_revoked_stays_revoked(void **state)
 {
@@ -622,7 +689,7 @@ int main(void)
         T(test_round), T(test_lost), T(test_what_does_not_fit), T(test_abandoned_path), T(test_stripped_then_whole),
         T(test_whole_then_stripped), T(test_hidden), T(test_pieces), T(test_end_of_recovery), T(test_ending_that_failed),
         T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
-        T(test_promise), T(test_backup_files), T(test_into_an_empty_folder), T(test_revoked_stays_revoked), T(test_fork_after_restore),
+        T(test_promise), T(test_backup_files), T(test_into_an_empty_folder), T(test_a_swap_that_fails_takes_no_commit), T(test_a_swap_that_died), T(test_revoked_stays_revoked), T(test_fork_after_restore),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
