@@ -3,6 +3,7 @@ that are lost. What add printed is there, once, everywhere; what is at the distr
 import random
 import signal
 import subprocess
+import time
 import unittest
 from district import district, wait_for, run, Process, BANYAN, ENVIRONMENT
 
@@ -108,14 +109,17 @@ class Offline(unittest.TestCase):
     def test_the_client_is_killed_in_mid_sync(self):
         moments = random.Random(2026)
         cut = 0
+        began = time.monotonic()
+        self.chair.sync()
+        whole = 1000 * (time.monotonic() - began)  # of a sync on this machine, now: moments within it
         for turn in range(24):
             for n in range(3):
                 self.books.add(self.chair, f"会员{turn}-{n}")
             if turn % 3 == 0:
                 self.books.set(self.chair, moments.choice(sorted(self.books.members)), note=f"第{turn}回")
-            cut += self.sync_cut_after(self.chair, moments.uniform(5, 200))
+            cut += self.sync_cut_after(self.chair, moments.uniform(0.05, 0.95) * whole)
             if turn % 8 == 7:
-                cut += self.sync_cut_after(self.colleague, moments.uniform(20, 150))
+                cut += self.sync_cut_after(self.colleague, moments.uniform(0.2, 0.95) * whole)
         self.assertGreater(cut, 6)
         self.level(self.chair, self.colleague)
 
