@@ -131,10 +131,32 @@ static enum err mend_date(struct reading *r, uint32_t line, size_t column, struc
     if (cell->field->type != FIELD_DATE || roster_cell_date(text, &d, &how) != ERR_OK)
         return ERR_OK;
     bool birth = how == ROSTER_DATE_MONTH && cell->field->flags & FIELD_SENSITIVE;
-    add_problem(r, line, SEVERITY_WARN, column, birth ? ROSTER_MONTH_BIRTH : how == ROSTER_DATE_MONTH ? ROSTER_MONTH_ONLY : ROSTER_COUNTED_DATE);
+    add_problem(r, line, SEVERITY_WARN, column,
+                birth                      ? ROSTER_MONTH_BIRTH
+                : how == ROSTER_DATE_MONTH ? ROSTER_MONTH_ONLY
+                                           : ROSTER_COUNTED_DATE);
     date_text(d, whole);
     cell->written = birth ? NULL : arena_text(r->arena, slice_text(whole));
     return birth || cell->written ? ERR_OK : ERR_MEMORY;
+}
+
+static bool holds_a_name(const struct kind *k, const struct field_rule *f)
+{
+    for (size_t i = 0; k->naming != NULL && k->naming[i] != NULL; i++)
+        if (strcmp(k->naming[i], f->name) == 0)
+            return true;
+    return f->type == FIELD_REFERENCE;
+}
+
+/* As it is read from here on; NULL: no memory. */
+static const char *written_text(struct reading *r, const struct field_rule *f, struct slice text)
+{
+    struct buf name = BUF_INIT;
+    if (holds_a_name(r->kind, f))
+        roster_cell_name(text, &name);
+    const char *written = arena_text(r->arena, name.size > 0 ? buf_slice(&name) : text);
+    buf_finish(&name);
+    return written;
 }
 
 static enum err judge_cell(struct reading *r, const struct roster_column *c, struct roster_cell *cell,
@@ -150,7 +172,7 @@ static enum err judge_cell(struct reading *r, const struct roster_column *c, str
 static enum err read_cell(struct reading *r, struct roster_row *row, size_t column, struct slice text)
 {
     const struct roster_column *c = &r->roster.columns[column];
-    struct roster_cell cell = {.field = c->field, .column = (uint32_t)column, .written = arena_text(r->arena, text)};
+    struct roster_cell cell = {.field = c->field, .column = (uint32_t)column, .written = written_text(r, c->field, text)};
     struct findings found = {.count = 0};
     if (cell.written == NULL)
         return ERR_MEMORY;

@@ -68,7 +68,7 @@ struct roster_finding {
 struct roster_cell {
     const struct field_rule *field;
     uint32_t column;
-    const char *written; /* as it stands in the file; never "" */
+    const char *written; /* as it stands in the file, but for spaces within a name and for dates in full; never "" */
     struct cell value;   /* parsed; absent for references, which the caller looks up */
     bool wrong;          /* a finding that blocks says why; value is absent */
 };

@@ -44,6 +44,32 @@ bool roster_cell_is_shortened(const struct field_rule *f, struct slice text)
     return digits >= 1 && digits <= 3 && glyph_peek(&g) == 0;
 }
 
+/* ---- names ---- */
+
+#define NAME_SIGNS_MAX 4
+
+static bool is_han(uint32_t sign)
+{
+    return (sign >= 0x3400 && sign <= 0x9fff) || (sign >= 0x20000 && sign <= 0x3ffff);
+}
+
+void roster_cell_name(struct slice text, struct buf *out)
+{
+    struct buf close = BUF_INIT;
+    size_t signs = 0;
+    bool name = true;
+    for (struct glyphs g = glyphs_of(text); name && glyph_peek(&g) != 0;) {
+        size_t start = g.at;
+        uint32_t sign = glyph_next(&g);
+        if (glyph_is_space(sign))
+            continue;
+        name = is_han(sign) && ++signs <= NAME_SIGNS_MAX;
+        buf_append(&close, text.data + start, g.at - start);
+    }
+    buf_append_slice(out, name ? buf_slice(&close) : text);
+    buf_finish(&close);
+}
+
 /* ---- dates ---- */
 
 /* Day 1 of a spreadsheet is 1900-01-01, and it believes in a 29th of February of that year. */

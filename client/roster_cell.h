@@ -8,6 +8,8 @@
 struct slice roster_cell_text(const char *cell);
 /* / - 无 and other signs that fill a cell which has nothing to say. */
 bool roster_cell_is_nothing(struct slice text);
+/* 王　芳 is 王芳: spaces between two to four Chinese signs, by which rosters make names equally wide, are left out. */
+void roster_cell_name(struct slice text, struct buf *out);
 /* Dates that only spreadsheets and rosters write, of which no command would take the first: 2002年9月 is the first of that month,
  * 31210 the day of that number by a spreadsheet's count. ERR_VALUE: neither. */
 enum roster_date { ROSTER_DATE_MONTH, ROSTER_DATE_COUNT };

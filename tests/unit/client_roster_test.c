@@ -345,6 +345,18 @@ static void dates_as_rosters_have_them(void **state)
     assert_true(roster.rows[3].wrong); /* 123: neither */
 }
 
+static void names_made_equally_wide(void **state)
+{
+    (void)state;
+    read_ok("member", "姓名,工会小组,备注\n林　禾,大 班,爱 好\n欧阳 晓 麦,,\nAnna Lin,,\n古丽 巴哈 尔汗,,\n");
+    expect_text(0, "name", "林禾");
+    assert_string_equal(cell(0, "group_id")->written, "大班");
+    expect_text(0, "note", "爱 好");
+    expect_text(1, "name", "欧阳晓麦");
+    expect_text(2, "name", "Anna Lin");
+    expect_text(3, "name", "古丽 巴哈 尔汗"); /* longer ones have their spaces for a reason */
+}
+
 static void other_kinds(void **state)
 {
     (void)state;
@@ -438,6 +450,7 @@ int main(void)
         TEST(rows_that_are_no_records),
         TEST(what_spreadsheets_do_to_cells),
         TEST(dates_as_rosters_have_them),
+        TEST(names_made_equally_wide),
         TEST(other_kinds),
         TEST(id_number_vectors),
         TEST(sentences),
