@@ -198,7 +198,7 @@ static bool is_joined(const char *dir)
 {
     struct buf path = BUF_INIT;
     buf_format(&path, "%s/banyan.db", dir);
-    bool there = access(buf_c_string(&path), F_OK) == 0;
+    bool there = access(buf_c_string(&path), F_OK) == 0 || replica_salvage_finish(dir) != ERR_NOT_FOUND;
     buf_finish(&path);
     return there;
 }

@@ -44,6 +44,13 @@ static enum err fill_facts(struct replica *r, const struct replica_seat *seat, i
     return e == ERR_OK ? outbox_begin_incarnation(r, i) : e;
 }
 
+enum err inner_all_in_file(struct db *db)
+{
+    int64_t frames, left;
+    enum err e = db_checkpoint(db, &frames, &left);
+    return e == ERR_OK && left > 0 ? ERR_BUSY : e;
+}
+
 /* The file comes to be under another name, so that a torn `join` leaves nothing that looks like a seat. */
 static enum err create_at(const char *path, const char *dir, const struct replica_seat *seat, int64_t now_ms)
 {
@@ -63,6 +70,8 @@ static enum err create_at(const char *path, const char *dir, const struct replic
             e = inner_end(r, e);
         }
     }
+    if (e == ERR_OK)
+        e = inner_all_in_file(r->db);
     replica_close(r);
     return e;
 }
@@ -88,6 +97,10 @@ enum err replica_create(const char *dir, const struct replica_seat *seat, int64_
     const char *at = buf_c_string(&path), *half_at = buf_c_string(&half);
     if (access(at, F_OK) == 0)
         goto done;
+    if ((e = replica_salvage_finish(dir)) != ERR_NOT_FOUND) {
+        e = e == ERR_OK ? ERR_EXISTS : e;
+        goto done;
+    }
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
         e = ERR_IO;
         goto done;
@@ -175,10 +188,14 @@ enum err replica_open(const char *dir, int64_t now_ms, struct replica **out)
     file_path(dir, REPLICA_FILE, &path);
     file_path(dir, REPLICA_FILE ".suspect", &suspect);
     const char *at = buf_c_string(&path), *suspect_at = buf_c_string(&suspect);
-    enum err e = ERR_NOT_FOUND;
-    if (access(at, F_OK) == 0 || errno != ENOENT) {
+    enum err e = ERR_OK;
+    if (access(at, F_OK) != 0 && errno == ENOENT)
+        e = replica_salvage_finish(dir);
+    if (e == ERR_OK) {
+        struct stat st = {0};
+        (void)stat(at, &st); /* opening says what is wrong */
         e = open_checked(dir, at, suspect_at, now_ms, out);
-        if (e == ERR_CORRUPT && (e = replica_salvage(dir, now_ms)) == ERR_OK)
+        if (e == ERR_CORRUPT && (e = replica_salvage(dir, st.st_ino)) == ERR_OK)
             e = open_at(dir, at, out);
         if (e == ERR_OK)
             (void)unlink(suspect_at); /* there may be none */

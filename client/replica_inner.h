@@ -38,6 +38,8 @@ enum err inner_begin(struct replica *r) MUST_CHECK;
 enum err inner_end(struct replica *r, enum err failed) MUST_CHECK;
 
 enum err inner_fail(struct replica *r, enum err e, const char *sentence); /* notes the detail, gives e */
+/* Takes the WAL into the file, before that alone is given its name: what a full disk keeps in the WAL would stay behind. */
+enum err inner_all_in_file(struct db *db) MUST_CHECK;
 enum err inner_suspect(struct replica *r, enum err e); /* gives e; of ERR_CORRUPT the next to open looks at the whole file */
 /* Those that one process makes are in the order of making, so that lists keep the order of the file that was imported. */
 struct id inner_id(struct replica *r, int64_t now_ms);

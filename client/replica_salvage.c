@@ -1,8 +1,10 @@
 /* The end of a file: damaged (set aside, what can be read is carried over, lessons 26) or wiped (nothing is kept, rule 32).
- * Order of a salvage: the new file is made whole and synced under another name first; then the damaged one is moved aside; then
- * the new one takes its place. A crash in between leaves the damaged file or the new one, never nothing. */
+ * Order of a salvage: the new file is made whole and synced under another name first; then the damaged one is moved aside, its WAL
+ * after it; then the new one takes its place. So a new file without the damaged one is whole: whoever opens the folder next after a
+ * crash in between takes the last steps (replica_salvage_finish). */
 #include "client/outbox.h"
 #include "client/replica_sync.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 #include <dirent.h>
@@ -17,15 +19,15 @@
 /* What a new file needs of the old one. Positions, kept entries and rows come again from the server. */
 static const struct {
     const char *table, *columns;
-    bool needed;
+    bool needed, rowids;
 } carried[] = {
-    {"meta", "key, value", true},
-    {"org", "number, parent, code, name, level, state, held", true},
-    {"incarnation", "incarnation, parent, fork_n", true},
-    {"outbox", "local, incarnation, n, org, kind, id, grp, made_ms, bytes, hash, state, seq, refusal", false},
-    {"attention", "id, hash, org, kind, record, grp, n, bytes, refusal, at_ms", false},
-    {"handled", "hash", false},
-    {"person", "seat, name", false},
+    {"meta", "key, value", true, false},
+    {"org", "number, parent, code, name, level, state, held", true, true},
+    {"incarnation", "incarnation, parent, fork_n", true, true},
+    {"outbox", "local, incarnation, n, org, kind, id, grp, made_ms, bytes, hash, state, seq, refusal", false, true},
+    {"attention", "id, hash, org, kind, record, grp, n, bytes, refusal, at_ms", false, true},
+    {"handled", "hash", false, false},
+    {"person", "seat, name", false, true},
 };
 
 static void quote_literal(struct buf *out, const char *text)
@@ -39,29 +41,82 @@ static void quote_literal(struct buf *out, const char *text)
     buf_byte(out, '\'');
 }
 
-/* Row by row, so that a damaged page costs what stands on it and no more than that. */
+/* No damage: what it hinders can be done later, and nothing may be left out because of it. */
+static bool is_passing(enum err e)
+{
+    return e == ERR_DISK_FULL || e == ERR_MEMORY || e == ERR_BUSY;
+}
+
+static enum err copy_range(struct db *db, size_t i, int64_t from, int64_t to)
+{
+    struct buf sql = BUF_INIT;
+    buf_format(&sql, "INSERT OR IGNORE INTO main.%s(%s) SELECT %s FROM damaged.%s WHERE rowid BETWEEN ?1 AND ?2", carried[i].table,
+               carried[i].columns, carried[i].columns, carried[i].table);
+    enum err e = sql_run(db, buf_c_string(&sql), "ii", from, to);
+    buf_finish(&sql);
+    return e;
+}
+
+/* Halved until what cannot be read stands alone, so that a damaged page costs what stands on it and no more than that. */
+static enum err copy_halves(struct db *db, size_t i, int64_t from, int64_t to)
+{
+    enum err e = from > to ? ERR_OK : copy_range(db, i, from, to);
+    if (is_passing(e))
+        return e;
+    if (e == ERR_OK || from == to)
+        return ERR_OK;
+    int64_t middle = from + (to - from) / 2;
+    e = copy_halves(db, i, from, middle);
+    return e == ERR_OK ? copy_halves(db, i, middle + 1, to) : e;
+}
+
+/* One end of a table's rowids; where even that cannot be found, what was made here is within the bound. */
+static int64_t end_of(struct db *db, size_t i, const char *which, int64_t otherwise)
+{
+    struct buf sql = BUF_INIT;
+    int64_t found;
+    buf_format(&sql, "SELECT %s(rowid) FROM damaged.%s", which, carried[i].table);
+    if (sql_integer(db, 0, &found, buf_c_string(&sql), "") != ERR_OK)
+        found = otherwise;
+    buf_finish(&sql);
+    return found;
+}
+
+#define ROWIDS_MAX (1 << 16) /* changes that wait at once are far fewer */
+
+/* From both ends, as far as it goes: a table without rowids is read in the order of its key. */
+static void copy_ends(struct db *db, size_t i)
+{
+    const char *const orders[] = {"ASC", "DESC"};
+    struct buf sql = BUF_INIT;
+    for (int o = 0; o < 2; o++)
+        for (int64_t limit = 4096; limit > 0; limit /= 4) {
+            sql.size = 0;
+            buf_format(&sql, "INSERT OR IGNORE INTO main.%s(%s) SELECT %s FROM damaged.%s ORDER BY 1 %s LIMIT %lld", carried[i].table,
+                       carried[i].columns, carried[i].columns, carried[i].table, orders[o], (long long)limit);
+            if (db_exec(db, buf_c_string(&sql)) == ERR_OK)
+                break;
+        }
+    buf_finish(&sql);
+}
+
 static enum err carry(struct db *db, size_t i, int64_t *count)
 {
     struct buf sql = BUF_INIT;
     buf_format(&sql, "INSERT OR IGNORE INTO main.%s(%s) SELECT %s FROM damaged.%s", carried[i].table, carried[i].columns,
                carried[i].columns, carried[i].table);
     enum err e = db_exec(db, buf_c_string(&sql));
-    if (e != ERR_OK) { /* as far as it goes, from the other end too */
-        const char *const orders[] = {"ASC", "DESC"};
-        for (int o = 0; o < 2; o++)
-            for (int64_t limit = 4096; limit > 0; limit /= 4) {
-                sql.size = 0;
-                buf_format(&sql, "INSERT OR IGNORE INTO main.%s(%s) SELECT %s FROM damaged.%s ORDER BY 1 %s LIMIT %lld", carried[i].table,
-                           carried[i].columns, carried[i].columns, carried[i].table, orders[o], (long long)limit);
-                if (db_exec(db, buf_c_string(&sql)) == ERR_OK)
-                    break;
-            }
-    }
+    if (e != ERR_OK && !is_passing(e) && !carried[i].rowids)
+        copy_ends(db, i);
+    else if (e != ERR_OK && !is_passing(e) && copy_halves(db, i, end_of(db, i, "min", -ROWIDS_MAX), end_of(db, i, "max", ROWIDS_MAX)) != ERR_OK)
+        e = ERR_DISK_FULL;
     sql.size = 0;
     buf_format(&sql, "SELECT count(*) FROM main.%s", carried[i].table);
     if (sql_integer(db, 0, count, buf_c_string(&sql), "") != ERR_OK)
         *count = 0;
     buf_finish(&sql);
+    if (is_passing(e))
+        return e;
     return *count > 0 || !carried[i].needed ? ERR_OK : e != ERR_OK ? ERR_CORRUPT : ERR_OK;
 }
 
@@ -115,7 +170,7 @@ static enum err replay_all(struct replica *r)
         memcpy(&w, list.data + at, sizeof w);
         const struct kind *k = kind_by_number(w.kind);
         struct confirmed none = {.org = w.org};
-        arena_init(&arena, 1u << 20);
+        arena_init(&arena, LIMIT_ARENA);
         e = rows_held(r, w.org, &held);
         if (e == ERR_OK && k && held)
             e = rows_write(r, k, w.id, &none, &arena);
@@ -143,6 +198,8 @@ static enum err make_new(const char *half, const char *damaged)
         e = replay_all(r);
     if (e == ERR_OK)
         e = replica_meta_put_integer(r, "salvaged", 1);
+    if (e == ERR_OK)
+        e = inner_all_in_file(r->db);
     replica_close(r);
     return e;
 }
@@ -170,37 +227,90 @@ static void sync_folder(const char *dir)
     }
 }
 
-enum err replica_salvage(const char *dir, int64_t now_ms)
+/* The damaged file is out of the way; its WAL must be, too, before another file bears its name. */
+static enum err give_place(const char *dir, const char *half, const char *path, const char *aside)
+{
+    move_with_wal(path, aside);
+    enum err e = rename(half, path) == 0 ? ERR_OK : ERR_IO;
+    sync_folder(dir);
+    return e;
+}
+
+struct salvage_names {
+    struct buf path, half, aside, lock;
+};
+
+static void names_finish(struct salvage_names *n)
+{
+    buf_finish(&n->path);
+    buf_finish(&n->half);
+    buf_finish(&n->aside);
+    buf_finish(&n->lock);
+}
+
+static void names_make(const char *dir, struct salvage_names *n)
+{
+    *n = (struct salvage_names){BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT};
+    buf_format(&n->path, "%s/" REPLICA_FILE, dir);
+    buf_format(&n->half, "%s/" REPLICA_FILE ".salvaged", dir);
+    buf_format(&n->lock, "%s/agent.lock", dir);
+}
+
+static bool is_cut_short(struct salvage_names *n)
+{
+    return access(buf_c_string(&n->path), F_OK) != 0 && errno == ENOENT && access(buf_c_string(&n->half), F_OK) == 0;
+}
+
+enum err replica_salvage_finish(const char *dir)
+{
+    struct salvage_names n;
+    struct db_lock *lock = NULL;
+    names_make(dir, &n);
+    enum err e = is_cut_short(&n) ? db_lock_open(buf_c_string(&n.lock), &lock) : ERR_NOT_FOUND;
+    if (e == ERR_OK && is_cut_short(&n)) { /* still, and nobody else is at it */
+        log_warn("replica", "%s takes the place of the damaged file, as a crash hindered before", buf_c_string(&n.half));
+        e = aside_name(dir, &n.aside);
+        if (e == ERR_OK)
+            e = give_place(dir, buf_c_string(&n.half), buf_c_string(&n.path), buf_c_string(&n.aside));
+    }
+    db_lock_close(lock);
+    names_finish(&n);
+    return e;
+}
+
+static enum err salvage(const char *dir, struct salvage_names *n)
+{
+    const char *path = buf_c_string(&n->path), *half = buf_c_string(&n->half);
+    enum err e = aside_name(dir, &n->aside);
+    if (e != ERR_OK)
+        return e;
+    const char *aside = buf_c_string(&n->aside);
+    log_error("replica", "%s is damaged; carrying over what can be read", path);
+    (void)unlink(half); /* of an attempt that was cut short */
+    e = make_new(half, path);
+    if (e == ERR_OK && rename(path, aside) != 0)
+        e = ERR_IO;
+    if (e != ERR_OK)
+        return e;
+    log_warn("replica", "the damaged file is kept as %s", aside);
+    return give_place(dir, half, path, aside);
+}
+
+enum err replica_salvage(const char *dir, uint64_t inode)
 {
     struct db_lock *lock = NULL;
-    struct buf path = BUF_INIT, half = BUF_INIT, aside = BUF_INIT, lock_path = BUF_INIT;
-    (void)now_ms;
-    buf_format(&path, "%s/" REPLICA_FILE, dir);
-    buf_format(&half, "%s/" REPLICA_FILE ".salvaged", dir);
-    buf_format(&lock_path, "%s/agent.lock", dir);
-    enum err e = db_lock_open(buf_c_string(&lock_path), &lock);
-    if (e == ERR_OK)
-        e = aside_name(dir, &aside);
-    if (e == ERR_OK) {
-        log_error("replica", "%s is damaged; carrying over what can be read", buf_c_string(&path));
-        (void)unlink(buf_c_string(&half)); /* of an attempt that was cut short */
-        e = make_new(buf_c_string(&half), buf_c_string(&path));
-    }
-    if (e == ERR_OK && rename(buf_c_string(&path), buf_c_string(&aside)) != 0)
-        e = ERR_IO;
-    if (e == ERR_OK) {
-        move_with_wal(buf_c_string(&path), buf_c_string(&aside));
-        if (rename(buf_c_string(&half), buf_c_string(&path)) != 0)
-            e = ERR_IO;
-        sync_folder(dir);
-        log_warn("replica", "the damaged file is kept as %s", buf_c_string(&aside));
-    }
-    if (lock)
-        db_lock_close(lock);
-    buf_finish(&path);
-    buf_finish(&half);
-    buf_finish(&aside);
-    buf_finish(&lock_path);
+    struct salvage_names n;
+    struct stat st;
+    names_make(dir, &n);
+    enum err e = db_lock_open(buf_c_string(&n.lock), &lock);
+    if (e == ERR_OK && stat(buf_c_string(&n.path), &st) != 0)
+        e = ERR_CORRUPT;
+    /* Another file stands there by now: somebody else was faster. Of an empty one SQLite would delete the WAL, in which everything
+     * may still stand. */
+    if (e == ERR_OK && st.st_ino == inode)
+        e = st.st_size > 0 ? salvage(dir, &n) : ERR_CORRUPT;
+    db_lock_close(lock);
+    names_finish(&n);
     return e;
 }
 

@@ -71,7 +71,10 @@ enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, stru
 enum err replica_compare(struct replica *r, const Wire__Digests *digests, bool *level, unsigned *repairs) MUST_CHECK;
 
 /* ---- the end ---- */
-/* What replica_open does with a damaged file: aside, and what can be read into a new one. ERR_LOCKED while an agent runs. */
-enum err replica_salvage(const char *dir, int64_t now_ms) MUST_CHECK;
+/* What replica_open does with a damaged file, if it is still that one: aside, and what can be read into a new one. ERR_LOCKED while
+ * an agent runs. */
+enum err replica_salvage(const char *dir, uint64_t inode) MUST_CHECK;
+/* Takes the last steps of a salvage that a crash cut short. ERR_NOT_FOUND: there is none. */
+enum err replica_salvage_finish(const char *dir) MUST_CHECK;
 /* Destroys rows, log, outbox, key: keeps nothing (rule 32). r stays to be closed. */
 enum err replica_wipe(struct replica *r) MUST_CHECK;
