@@ -1,4 +1,4 @@
-/* See field_words.h. */
+/* What people write after a command's name, as cells; see field_words.h. */
 #include "client/field_words.h"
 #include "base/text.h"
 
@@ -20,8 +20,7 @@ const struct field_rule *field_words_field(const struct kind *k, const char *nam
         names[count] = f->name;
     }
     names[count] = NULL;
-    if (size >= sizeof word)
-        size = sizeof word - 1;
+    size = text_fit(slice_of(name, size), sizeof word - 1, SIZE_MAX);
     memcpy(word, name, size);
     word[size] = 0;
     const char *near = text_nearest(word, names);
@@ -134,6 +133,29 @@ static void add_cleared(struct field_words *w, uint32_t tag)
     w->cleared_count++;
 }
 
+static void drop_cleared(struct field_words *w, uint32_t tag)
+{
+    size_t at = 0;
+    while (at < w->cleared_count && w->cleared[at] != tag)
+        at++;
+    if (at == w->cleared_count)
+        return;
+    w->cleared_count--;
+    memmove(w->cleared + at, w->cleared + at + 1, (w->cleared_count - at) * sizeof *w->cleared);
+}
+
+/* Of two words for one field the later counts: a field is set or emptied, never both. */
+static void put_value(struct field_words *w, const struct kind *k, const struct field_rule *f, struct cell value,
+                      enum field_words_mode mode, struct arena *arena)
+{
+    uint32_t tag = record_field(k->descriptor, f->name)->id;
+    record_put_name(w->patch, f->name, value, arena);
+    if (value.type == CELL_ABSENT && mode == FIELD_WORDS_SET)
+        add_cleared(w, tag);
+    else
+        drop_cleared(w, tag);
+}
+
 static bool take_word(struct seat *s, const struct kind *k, const char *word, enum field_words_mode mode, struct field_words *w, int *status)
 {
     const char *equals = strchr(word, '=');
@@ -156,10 +178,7 @@ static bool take_word(struct seat *s, const struct kind *k, const char *word, en
         *status = EXIT_FAILED;
         return false;
     }
-    if (value.type == CELL_ABSENT && mode == FIELD_WORDS_SET)
-        add_cleared(w, record_field(k->descriptor, f->name)->id);
-    else if (value.type != CELL_ABSENT)
-        record_put_name(w->patch, f->name, value, &s->arena);
+    put_value(w, k, f, value, mode, &s->arena);
     return true;
 }
 

@@ -8,8 +8,8 @@ struct field_words {
     uint32_t *cleared;      /* tags, ascending */
     size_t cleared_count;
 };
-/* FIELD= clears where that is allowed (set); without it an empty value is refused. False: said, with the nearest name of an
- * unknown field; *status is set. */
+/* FIELD= empties the field in SET; in ADD, where nothing was there, it says nothing. Of two words for one field the later counts.
+ * False: said, with the nearest name of an unknown field; *status is set. */
 enum field_words_mode { FIELD_WORDS_ADD, FIELD_WORDS_SET };
 bool field_words_parse(struct seat *s, const struct kind *k, char *const *words, int count, enum field_words_mode mode,
                        struct field_words *out, int *status);

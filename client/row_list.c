@@ -1,4 +1,5 @@
-/* See row_list.h. */
+/* Rows from this device or from the server; see row_list.h. Invariant: rows are shown as this device has them, so that what waits
+ * here is on top of what a server answered. */
 #include "client/row_list.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #define FILTERS_MAX 16
+#define ASK_MS 20000 /* for the server's answer, connecting included */
 
 struct filter {
     const struct field_rule *field;
@@ -84,7 +86,6 @@ struct fetched {
     struct seat *seat;
     struct buf ids;
     enum err failed;
-    size_t count;
 };
 
 static void on_rows(void *to, enum frame_type type, const ProtobufCMessage *message)
@@ -94,7 +95,7 @@ static void on_rows(void *to, enum frame_type type, const ProtobufCMessage *mess
         return;
     const Wire__Rows *rows = (const Wire__Rows *)message;
     f->failed = replica_see(f->seat->replica, rows, f->seat->now_ms);
-    for (size_t i = 0; i < rows->n_row; i++, f->count++)
+    for (size_t i = 0; i < rows->n_row; i++)
         if (rows->row[i]->id.len == ID_SIZE)
             buf_append(&f->ids, rows->row[i]->id.data, ID_SIZE);
 }
@@ -117,42 +118,51 @@ static void name_answer(struct buf *key, const struct row_wish *wish)
     buf_format(key, "list %s %s", wish->kind->name, wish->branch);
 }
 
+/* What was answered last, where the server cannot be reached. */
+static bool from_kept(struct walk *w, const char *key, int64_t *age_ms)
+{
+    struct slice kept;
+    int64_t at;
+    if (replica_get_answer(w->seat->replica, key, w->seat->now_ms, &w->seat->arena, &kept, &at) != ERR_OK)
+        return false;
+    *age_ms = w->seat->now_ms - at;
+    show_fetched(w, kept);
+    return true;
+}
+
 static bool from_server(struct walk *w, int64_t *age_ms, int *status)
 {
     struct fetched fetched = {.seat = w->seat};
     struct agent_result result = {0};
-    struct agent_options options = {.deadline_ms = 20000};
+    struct agent_options options = {.deadline_ms = ASK_MS};
     struct buf key = BUF_INIT;
-    struct slice kept;
-    int64_t at;
+    bool shown = false;
     Wire__RowsAsk ask = WIRE__ROWS_ASK__INIT;
     ask.org_code = (char *)w->wish->branch;
     ask.has_kind = 1;
     ask.kind = w->wish->kind->number;
     name_answer(&key, w->wish);
     agent_ask(w->seat->replica, FRAME_ROWS_ASK, &ask.base, &options, on_rows, &fetched, &result);
-    bool good = result.why == ERR_OK && fetched.failed == ERR_OK;
-    if (good) {
-        show_fetched(w, buf_slice(&fetched.ids));
-        good = replica_put_answer(w->seat->replica, buf_c_string(&key), buf_slice(&fetched.ids), w->seat->now_ms) == ERR_OK;
-    } else if (err_class(result.why) == ERR_CLASS_LATER &&
-               replica_get_answer(w->seat->replica, buf_c_string(&key), w->seat->now_ms, &w->seat->arena, &kept, &at) == ERR_OK) {
-        *age_ms = w->seat->now_ms - at;
-        show_fetched(w, kept);
-        good = true;
+    enum err e = fetched.failed;
+    if (result.why == ERR_OK && e == ERR_OK) {
+        e = replica_put_answer(w->seat->replica, buf_c_string(&key), buf_slice(&fetched.ids), w->seat->now_ms);
+        shown = e == ERR_OK;
+        if (shown)
+            show_fetched(w, buf_slice(&fetched.ids));
+    } else if (err_class(result.why) == ERR_CLASS_LATER) {
+        shown = from_kept(w, buf_c_string(&key), age_ms);
     }
-    if (good) {
-        agent_result_finish(&result);
-    } else {
+    if (!shown) {
         if (result.why != ERR_OK)
             (void)command_contact(&result); /* said; its status 3 is sync's alone */
         else
-            (void)command_failed(w->seat, fetched.failed, w->wish->kind->name); /* said */
+            (void)command_failed(w->seat, e, w->wish->kind->name); /* said */
         *status = EXIT_FAILED;
     }
+    agent_result_finish(&result);
     buf_finish(&fetched.ids);
     buf_finish(&key);
-    return good;
+    return shown;
 }
 
 static bool is_own(struct seat *s, const char *branch)
@@ -216,7 +226,7 @@ bool row_list_fetch(struct seat *s, const struct kind *k, const char *branch, co
 {
     struct fetched fetched = {.seat = s};
     struct agent_result result = {0};
-    struct agent_options options = {.deadline_ms = 20000};
+    struct agent_options options = {.deadline_ms = ASK_MS};
     struct id id;
     unsigned bits;
     Wire__RowsAsk ask = WIRE__ROWS_ASK__INIT;
