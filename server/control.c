@@ -225,6 +225,15 @@ static uint32_t parent_of(const struct control *c, uint32_t epoch)
     return 0;
 }
 
+uint32_t control_newest_epoch(const struct control *c)
+{
+    uint32_t epoch = 1;
+    const struct control_epoch *at;
+    for (size_t i = 0; (at = control_epoch_at(c, i)); i++)
+        epoch = at->epoch;
+    return epoch;
+}
+
 uint64_t control_epoch_last(const struct control *c, uint32_t epoch, uint32_t org)
 {
     struct control_last key = {epoch, org, 0};

@@ -51,6 +51,7 @@ bool control_in_subtree(const struct control *c, uint32_t top, uint32_t org);   
 const struct control_seat *control_seat(const struct control *c, uint32_t number);
 const struct control_seat *control_seat_at(const struct control *c, size_t index);
 const struct control_epoch *control_epoch_at(const struct control *c, size_t index); /* ascending; [0] is epoch 1 */
+uint32_t control_newest_epoch(const struct control *c); /* 1 before any restore */
 uint64_t control_epoch_last(const struct control *c, uint32_t epoch, uint32_t org);  /* last surviving seq of its parent for the org */
 struct lineage control_lineage(const struct control *c, uint32_t org, struct arena *arena);
 

@@ -10,20 +10,11 @@
 
 #define HOUR_MS INT64_C(3600000)
 
-static uint32_t newest_epoch(const struct control *c)
-{
-    uint32_t epoch = 1;
-    const struct control_epoch *at;
-    for (size_t i = 0; (at = control_epoch_at(c, i)); i++)
-        epoch = at->epoch;
-    return epoch;
-}
-
 /* One epoch for all orgs of a recovery. */
 static enum err choose_epoch(struct store *store, struct control *control, uint32_t *epoch)
 {
     int64_t kept, seen;
-    uint32_t newest = newest_epoch(control);
+    uint32_t newest = control_newest_epoch(control);
     enum err e = store_meta_get(store_db(store), "recovery_epoch", &kept);
     if (e == ERR_OK)
         e = store_meta_get(store_db(store), RECOVERY_EPOCH_SEEN, &seen);
@@ -42,7 +33,7 @@ static enum err begin_epoch(struct store *store, struct org_state *state, uint32
 
 static enum err end_orgs(struct store *store, struct control *control, const uint32_t *orgs, size_t count, struct arena *arena)
 {
-    uint32_t epoch = 0, parent = newest_epoch(control);
+    uint32_t epoch = 0, parent = control_newest_epoch(control);
     Wire__Position **last = arena_alloc(arena, (count + 1) * sizeof *last);
     struct org_state **states = arena_alloc(arena, (count + 1) * sizeof *states);
     size_t loaded = 0;

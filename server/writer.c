@@ -62,15 +62,6 @@ enum err step_answer(struct job *job, enum frame_type type, const ProtobufCMessa
 
 /* ---- one commit ---- */
 
-static uint32_t newest_epoch(const struct control *c)
-{
-    uint32_t epoch = 1;
-    const struct control_epoch *at;
-    for (size_t i = 0; (at = control_epoch_at(c, i)); i++)
-        epoch = at->epoch;
-    return epoch;
-}
-
 /* Another process wrote (recovered, a restore's tools): what is in memory may be old. */
 static enum err look_around(struct writer *w)
 {
@@ -105,7 +96,7 @@ static enum err begin(struct writer *w, struct step *st)
     st->cache = w->cache;
     st->scratch = scratch_create(STEP_CAP);
     arena_init(&st->arena, STEP_CAP);
-    st->epoch = newest_epoch(w->control);
+    st->epoch = control_newest_epoch(w->control);
     st->recovering = w->recovering;
     return ERR_OK;
 }
