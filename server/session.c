@@ -43,11 +43,7 @@ bool session_keeps(const struct session *s, uint32_t org)
 
 uint32_t session_epoch(const struct session *s)
 {
-    uint32_t newest = 1;
-    const struct control_epoch *e;
-    for (size_t i = 0; (e = control_epoch_at(s->serving->control, i)); i++)
-        newest = e->epoch;
-    return newest;
+    return control_newest_epoch(s->serving->control);
 }
 
 /* A revoked seat may still hand over; one that is revoked in mid-session says hello again for that. */
