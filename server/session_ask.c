@@ -109,10 +109,15 @@ void session_take_overview(struct session *s, const ProtobufCMessage *m, struct 
     const struct control_org *org = session_asked_org(s, ask->number, 0, ask->org_code, REACH_SUBTREE);
     if (!org)
         return;
+    role_set roles = session_who(s)->roles;
+    if (!roles) { /* none that this version knows. To the board that would be the server itself, which sees all */
+        session_answer_error(s, ask->number, "RIGHT", "this seat's roles may not read these records", NULL);
+        return;
+    }
     int64_t now = s->serving->now_ms();
     answer.has_number = 1;
     answer.number = ask->number;
-    enum err e = overview_make(s->serving->store, s->serving->control, org->number, session_who(s)->roles,
+    enum err e = overview_make(s->serving->store, s->serving->control, org->number, roles,
                                date_of_ms(now, DATE_CHINA_MINUTES), now, session_arena(s), &answer);
     if (e != ERR_OK)
         session_fail(s, "overview", e);

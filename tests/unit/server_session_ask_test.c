@@ -437,13 +437,31 @@ static void an_answer_that_is_too_long(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* Roles that this version cannot read are none. The server's own command has none either, and sees all. */
+static void a_seat_of_unknown_roles_sees_no_board(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    uint32_t seat = server_add_seat(&h->server, 1, "district_officer");
+    char sql[100];
+    snprintf(sql, sizeof sql, "UPDATE seat SET roles='from_a_later_year' WHERE number=%u", seat);
+    assert_int_equal(db_exec(store_db(h->server.store), sql), ERR_OK);
+    serving_close(h);
+    serving_open(h);
+    assert_int_equal(control_seat(h->serving.control, seat)->roles, 0);
+    peer_enter(h, &p, seat);
+    say_overview(&p, NULL);
+    peer_expect_error(&p, 9, "RIGHT");
+    peer_finish(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_district_officer_lists_a_branch), T(a_foreign_org_does_not_exist), T(what_roles_may_not_read), T(settings_of_the_org_above),
         T(a_list_by_state_in_pages), T(rows_name_what_they_point_to), T(one_record_by_the_beginning_of_its_id), T(ids_that_are_none),
         T(the_history_of_a_record), T(a_history_that_is_not_ones_own), T(a_history_that_is_longer_than_a_frame), T(boards_by_reach),
-        T(an_answer_that_is_too_long),
+        T(an_answer_that_is_too_long), T(a_seat_of_unknown_roles_sees_no_board),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
