@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "server/store_control.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define HOUR_MS INT64_C(3600000)
@@ -114,6 +115,33 @@ static enum err end_recovery(struct store *store, struct control *control, int64
         *ended = count;
     return count ? control_refresh(control, NULL) : ERR_OK;
 }
+
+/* ---- who begins it ---- */
+
+/* In meta, beside the rows that it speaks of: where the file is rolled back, it is too. A row a seat that ever did. */
+static const char *begun_name(uint32_t seat, char out[48])
+{
+    snprintf(out, 48, "recovery_begun_by_%u", seat);
+    return out;
+}
+
+enum err recovery_begun_by(struct store *store, uint32_t seat, int64_t at_ms)
+{
+    char name[48];
+    return store_meta_put(store_db(store), begun_name(seat, name), at_ms);
+}
+
+enum err recovery_begun_lately(struct store *store, uint32_t seat, int64_t now_ms, bool *lately)
+{
+    char name[48];
+    int64_t at;
+    enum err e = store_meta_get(store_db(store), begun_name(seat, name), &at);
+    if (e == ERR_OK)
+        *lately = at > 0 && at <= now_ms && now_ms - at < RECOVERY_AGAIN_MS;
+    return e;
+}
+
+/* ---- its end ---- */
 
 enum err recovery_check(struct store *store, struct control *control, int64_t now_ms, size_t *ended)
 {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "server/messages.h"
+#include "server/recovery.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -373,6 +374,23 @@ static enum err make_welcome(struct hello *h)
     return e == ERR_OK ? add_psk(h) : e;
 }
 
+/* Put off, not let in: if the file was rolled back once more within the hour, what it would write now would take the lost entries'
+ * numbers. Other seats can begin recovery meanwhile. */
+static bool may_begin_recovery(struct hello *h)
+{
+    struct session *s = h->s;
+    bool lately = false;
+    enum err e = recovery_begun_lately(s->serving->store, s->seat, s->serving->now_ms(), &lately);
+    if (e != ERR_OK) {
+        session_fail(s, "hello", e);
+    } else if (lately) {
+        log_error("session", "seat %u would begin recovery again within an hour: put off; if it is alone with that, look at this seat",
+                  s->seat);
+        session_refuse(s, "BUSY", "the server is busy; try again later", ERR_BUSY);
+    }
+    return e == ERR_OK && !lately;
+}
+
 static void put_begin_recovery(struct hello *h)
 {
     struct job *job = session_job(h->s, JOB_BEGIN_RECOVERY);
@@ -397,6 +415,8 @@ void session_take_hello(struct session *s, const ProtobufCMessage *m, struct sli
         session_fail(s, "hello", e);
         return;
     }
+    if (h.rolled_back && !may_begin_recovery(&h))
+        return;
     if (h.rolled_back)
         put_begin_recovery(&h);
     session_put_contact(s, h.wire->report, !h.asks);

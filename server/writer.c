@@ -114,6 +114,8 @@ static enum err begin_recovery(struct step *st, const struct job *job)
     int64_t seen;
     enum err e = store_set_recovering(st->store, true);
     if (e == ERR_OK)
+        e = recovery_begun_by(st->store, job->seat, st->now_ms);
+    if (e == ERR_OK)
         e = store_meta_get(store_db(st->store), RECOVERY_EPOCH_SEEN, &seen);
     return e == ERR_OK && seen < job->epoch_seen ? store_meta_put(store_db(st->store), RECOVERY_EPOCH_SEEN, job->epoch_seen) : e;
 }

@@ -407,6 +407,56 @@ static void an_epoch_that_only_clients_know(void **state)
     peer_finish(&p);
 }
 
+static void hello_that_is_put_off(struct help_serving *h, uint32_t seat, uint64_t seq)
+{
+    uint8_t incarnation[INCARNATION_SIZE] = {7};
+    Wire__Hello hello = WIRE__HELLO__INIT;
+    Wire__Position position = WIRE__POSITION__INIT, *positions[] = {&position};
+    struct peer p;
+    hello.has_protocol = hello.has_incarnation = position.has_org = position.has_seq = 1;
+    hello.protocol = 1;
+    hello.incarnation = (ProtobufCBinaryData){INCARNATION_SIZE, incarnation};
+    hello.n_position = 1;
+    hello.position = positions;
+    position.org = h->server.branch;
+    position.seq = seq;
+    peer_open(h, &p, TLS_PEER_CERTIFICATE, seat);
+    peer_say(&p, FRAME_HELLO, &hello.base);
+    peer_expect_nothing(&p);
+    peer_expect_refused(&p, "BUSY");
+    peer_finish(&p);
+}
+
+/* One seat's word stops everybody's writing: once an hour. */
+static void recovery_does_not_begin_again_at_once(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    uint8_t chain[CHAIN_SIZE] = {9};
+    size_t ended;
+    help_now_ms = NOW_MS;
+    peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair);
+    assert_true(head_of(peer_hello_at(&p, h->server.branch, S(8), chain), h->server.branch)->recovering);
+    peer_finish(&p);
+    assert_int_equal(recovery_end_all(h->server.store, h->server.control, &ended), ERR_OK);
+
+    help_now_ms = NOW_MS + 59 * 60000; /* an entry of the new epoch that was never given */
+    hello_that_is_put_off(h, h->server.chair, seq_make(2, 8));
+    assert_false(store_recovering(h->server.store, h->server.branch));
+
+    /* Another one may: the file may have been rolled back indeed. */
+    peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.second);
+    assert_true(head_of(peer_hello_at(&p, h->server.branch, seq_make(2, 8), chain), h->server.branch)->recovering);
+    peer_finish(&p);
+    assert_int_equal(recovery_end_all(h->server.store, h->server.control, &ended), ERR_OK);
+
+    help_now_ms = NOW_MS + 60 * 60000;
+    peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair);
+    assert_true(head_of(peer_hello_at(&p, h->server.branch, seq_make(3, 8), chain), h->server.branch)->recovering);
+    peer_finish(&p);
+    help_now_ms = NOW_MS;
+}
+
 static void a_revoked_seat_stops_nobody(void **state)
 {
     struct help_serving *h = *state;
@@ -788,7 +838,7 @@ int main(void)
         T(limits_go_by_who_the_peer_is), T(out_of_turn), T(ping_and_the_deadline_of_an_idle_peer), T(a_malformed_frame),
         T(welcome_says_who_one_is), T(the_version_and_the_contact_are_kept), T(a_hello_that_is_none), T(positions_level_and_behind),
         T(a_position_that_was_never_given_begins_recovery), T(ahead_while_recovering), T(another_chain_under_the_same_number),
-        T(a_position_of_an_epoch_that_was_given_up), T(an_epoch_that_only_clients_know), T(a_revoked_seat_stops_nobody),
+        T(a_position_of_an_epoch_that_was_given_up), T(an_epoch_that_only_clients_know), T(a_revoked_seat_stops_nobody), T(recovery_does_not_begin_again_at_once),
         T(a_district_seat_hears_of_all_logs_below), T(the_promise_is_what_two_backups_hold), T(a_psk_goes_to_certificates_alone),
         T(a_push_gets_its_verdicts), T(a_push_over_its_limits), T(too_much_in_flight), T(the_writer_s_queue_is_full),
         T(a_push_that_the_writer_cannot_read), T(an_answer_for_a_session_that_has_gone), T(handing_back_a_foreign_org), T(handing_back),
