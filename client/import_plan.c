@@ -108,13 +108,13 @@ static ProtobufCMessage *plan_patch(struct import *m, const struct plan_part *pa
     return p;
 }
 
-/* The draft that came from this part for this period before. */
-static enum err find_known(struct import *m, const ProtobufCMessage *plan, struct id *out)
+/* A plan for the same period with the same value in a field. */
+static enum err find_plan(struct import *m, const ProtobufCMessage *plan, const char *field, struct id *out)
 {
     struct id found[64];
     size_t count = 0;
-    enum err e = replica_find_value(m->seat->replica, kind_by_name("work_plan")->number, "source_name", record_get_name(plan, "source_name"),
-                                    m->seat->now_ms, found, 64, &count);
+    enum err e = replica_find_value(m->seat->replica, kind_by_name("work_plan")->number, field, record_get_name(plan, field), m->seat->now_ms,
+                                    found, 64, &count);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         struct replica_row row;
         e = replica_load(m->seat->replica, kind_by_name("work_plan")->number, found[i], m->seat->now_ms, m->arena, &row);
@@ -124,6 +124,14 @@ static enum err find_known(struct import *m, const ProtobufCMessage *plan, struc
         }
     }
     return e == ERR_OK ? ERR_NOT_FOUND : e;
+}
+
+/* The same document under another file's name would come in twice, items and all: told. */
+static void say_twin(struct import *m, struct id twin, uint32_t line)
+{
+    char text[ID_TEXT_SIZE];
+    id_text(twin, text);
+    buf_format(&m->out, _("line %u: please check: a plan of this title and period is here already: %s\n"), line, text);
 }
 
 static enum err create(struct import *m, const char *kind, ProtobufCMessage *patch, uint32_t line, struct id *id)
@@ -180,10 +188,10 @@ static void say_part(struct import *m, const struct plan_part *part, const struc
 
 static enum err take_part(struct import *m, const struct plan_part *part)
 {
-    struct id id, item_id;
+    struct id id, item_id, twin;
     struct period period;
     ProtobufCMessage *plan = plan_patch(m, part);
-    enum err e = find_known(m, plan, &id);
+    enum err e = find_plan(m, plan, "source_name", &id); /* the draft that came from this part before */
     if (e == ERR_OK) {
         m->known++;
         say_part(m, part, &id, plan, true);
@@ -191,6 +199,7 @@ static enum err take_part(struct import *m, const struct plan_part *part)
     }
     if (e != ERR_NOT_FOUND)
         return e;
+    bool twice = find_plan(m, plan, "title", &twin) == ERR_OK; /* asked before there is a new one */
     e = create(m, "work_plan", plan, part->first_line, &id);
     if (!plan_period(plan, &period))
         period = part->period;
@@ -199,6 +208,8 @@ static enum err take_part(struct import *m, const struct plan_part *part)
     if (e == ERR_OK) {
         m->plans++;
         say_part(m, part, &id, plan, false);
+        if (twice)
+            say_twin(m, twin, part->first_line);
     }
     return e;
 }

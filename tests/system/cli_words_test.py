@@ -177,6 +177,19 @@ class Words(unittest.TestCase):
         self.assertIn("孙强", self.chair("seat", "suspend", seat).err)
         self.assertIn("孙强", self.chair("seat", "resume", seat).err)
 
+    def test_a_plan_under_another_files_name_is_told(self):
+        text = "青禾区某幼儿园工会2026学年第一学期工作计划\n\n四、具体安排\n九月\n1.庆祝教师节\n2.制定工会计划\n十月\n1.趣味运动会\n"
+        first, second = self.d.base / "plan.txt", self.d.base / "plan-copy.txt"
+        first.write_text(text)
+        second.write_text(text)
+        done = self.chair("import", "work_plan", first)
+        self.assertNotIn("please check", done.out)
+        self.assertNotIn("please check", self.chair("import", "work_plan", first).out)  # known by its file: nothing is added
+        plan, = [p["id"] for p in self.chair.json("list", "work_plan", "source_name=plan.txt")]
+        out = self.chair("import", "work_plan", second).out
+        self.assertRegex(out, "please check: a plan of this title.*" + plan)
+        self.assertNotIn("please check", out.splitlines()[0])  # a plan's line comes first: scripts take its id
+
     def test_a_seat_that_is_not_there(self):
         self.fails("seat", "revoke", "99", says=["no such seat", "banyan seat list"])
 
