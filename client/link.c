@@ -73,6 +73,18 @@ enum err link_send(struct link *l, enum frame_type type, const ProtobufCMessage 
     return e;
 }
 
+void link_await(struct link *l, int64_t now_ms)
+{
+    l->answer_due_ms = now_ms + LINK_REQUEST_MS;
+    l->patience_ms = now_ms + LINK_PATIENCE_MS;
+}
+
+enum err link_moved(struct link *l, bool moved)
+{
+    l->idle = moved ? 0 : l->idle + 1;
+    return l->idle > LINK_IDLE_MAX ? ERR_PROTOCOL : ERR_OK;
+}
+
 void link_over(struct link *l, enum link_progress how, enum err why, const char *text, int64_t retry_after_ms)
 {
     if (l->state == LINK_OVER)
@@ -105,7 +117,7 @@ enum err link_start(struct link *l, int64_t now_ms)
     hello.has_watch = 1;
     hello.watch = l->options.mode == LINK_WATCH;
     link_move(l, LINK_AWAIT_WELCOME, "start");
-    l->answer_due_ms = now_ms + LINK_REQUEST_MS;
+    link_await(l, now_ms);
     return link_send(l, FRAME_HELLO, &hello.base, now_ms);
 }
 
@@ -129,7 +141,7 @@ enum err link_tick(struct link *l, int64_t now_ms)
         ping.has_sent_ms = 1;
         ping.sent_ms = now_ms;
         if (!l->answer_due_ms)
-            l->answer_due_ms = now_ms + LINK_REQUEST_MS;
+            link_await(l, now_ms);
         enum err e = link_send(l, FRAME_PING, &ping.base, now_ms);
         if (e != ERR_OK)
             return e;

@@ -63,7 +63,7 @@ enum err link_send_ask(struct link *l, int64_t now_ms)
     if (e != ERR_OK)
         return ERR_BUG; /* it was packed here */
     l->await_ask = true;
-    l->answer_due_ms = now_ms + LINK_REQUEST_MS;
+    link_await(l, now_ms);
     return link_send(l, ask->type, m, now_ms);
 }
 
@@ -87,8 +87,11 @@ static bool goes_on(struct link *l, const Wire__Rows *rows)
         wire_open(frame_descriptor(ask->type), buf_slice(&ask->message), &l->arena, &m) != ERR_OK)
         return false;
     Wire__RowsAsk *again = (Wire__RowsAsk *)m;
+    ProtobufCBinaryData last = rows->row[rows->n_row - 1]->id;
+    if (again->has_after_id && slice_compare(slice_of(last.data, last.len), slice_of(again->after_id.data, again->after_id.len)) <= 0)
+        return false; /* a list that goes round would never end */
     again->has_after_id = 1;
-    again->after_id = rows->row[rows->n_row - 1]->id;
+    again->after_id = last;
     ask->message.size = 0;
     wire_pack(m, &ask->message);
     return true;

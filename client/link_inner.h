@@ -9,10 +9,12 @@ enum link_state { LINK_NEW, LINK_AWAIT_WELCOME, LINK_IN_ROUND, LINK_AT_LEVEL, LI
 #define LINK_ORGS_MAX 8
 #define LINK_ASKS_MAX 16
 #define LINK_REQUEST_MS 60000       /* for an answer to one request */
+#define LINK_PATIENCE_MS 300000     /* the same, of a server that answers pings meanwhile: then it is at fault */
 #define LINK_REPORT_MS 300000       /* heartbeat: what waits here, even if nothing changes */
 #define LINK_DIGEST_MS 3600000      /* between comparisons while watching */
 #define LINK_PUT_OFF_MS 30000       /* LATER without a time */
 #define LINK_TRIES 3                /* comparisons and repairs of one org in one round */
+#define LINK_IDLE_MAX 16            /* answers in a row that moved nothing though they should have */
 
 struct link_org {
     uint32_t number;
@@ -58,6 +60,8 @@ struct link {
     int64_t push_after_ms;  /* LATER: not before */
     bool put_off;
     int64_t answer_due_ms;  /* of the oldest request; 0: none */
+    int64_t patience_ms;    /* what pings and news do not put off */
+    unsigned idle;          /* answers in a row that moved nothing */
     int64_t ping_due_ms, report_due_ms, digest_due_ms;
     Wire__Report reported;
     bool report_known;
@@ -78,6 +82,10 @@ void link_move(struct link *l, enum link_state to, const char *cause);
 enum err link_send(struct link *l, enum frame_type type, const ProtobufCMessage *message, int64_t now_ms) MUST_CHECK;
 void link_over(struct link *l, enum link_progress how, enum err why, const char *text, int64_t retry_after_ms);
 struct link_org *link_org_of(struct link *l, uint32_t number); /* NULL */
+/* A request is under way from now on. */
+void link_await(struct link *l, int64_t now_ms);
+/* What an answer did. ERR_PROTOCOL: too many in a row did nothing, and the same would be asked again and again. */
+enum err link_moved(struct link *l, bool moved) MUST_CHECK;
 /* Does the next thing that can be done; afterwards something is under way, a timer is named, or the round is over (rule 34). */
 enum err link_advance(struct link *l, int64_t now_ms) MUST_CHECK;
 /* link_ask.c */

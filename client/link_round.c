@@ -14,7 +14,7 @@ enum step { STEP_NOTHING, STEP_WAIT };
 
 static enum err send_request(struct link *l, enum frame_type type, const ProtobufCMessage *m, int64_t now_ms)
 {
-    l->answer_due_ms = now_ms + LINK_REQUEST_MS;
+    link_await(l, now_ms);
     return link_send(l, type, m, now_ms);
 }
 
@@ -101,7 +101,7 @@ static enum err step_revoked(struct link *l, int64_t now_ms, enum step *step)
     if (l->await_wipe)
         return ERR_OK;
     l->await_wipe = true;
-    l->answer_due_ms = now_ms + LINK_REQUEST_MS;
+    link_await(l, now_ms);
     enum err e = replica_report(l->r, &l->arena, &report);
     return e == ERR_OK ? send_report(l, &report, now_ms) : e;
 }

@@ -15,15 +15,15 @@ static enum err take_heads(struct link *l, const Wire__Welcome *w)
         return ERR_PROTOCOL;
     for (size_t i = 0; i < w->n_head; i++) {
         const Wire__Head *h = w->head[i];
-        if (!h->org || !h->org->number)
+        if (!h->org || !h->org->number || link_org_of(l, h->org->number))
             return ERR_PROTOCOL;
-        l->orgs[i] = (struct link_org){.number = h->org->number, .head = h->seq, .recovering = h->recovering != 0,
-                                       .hand_back = h->has_hand_back_after, .hand_back_after = h->hand_back_after};
+        l->orgs[l->org_count++] =
+            (struct link_org){.number = h->org->number, .head = h->seq, .recovering = h->recovering != 0,
+                              .hand_back = h->has_hand_back_after, .hand_back_after = h->hand_back_after};
         enum err e = sync && !l->revoked ? replica_choose(l->r, h) : ERR_OK;
         if (e != ERR_OK)
             return e;
     }
-    l->org_count = w->n_head;
     return ERR_OK;
 }
 
@@ -74,6 +74,8 @@ static enum err take_verdicts(struct link *l, Wire__Verdicts *v, int64_t now_ms)
         l->orgs[i].stale = l->orgs[i].stale || v->n_verdict > 0;
     if (stop != REPLICA_GO_ON)
         l->draining = l->pushes;
+    if (!drained && (e = link_moved(l, stop != REPLICA_AGAIN || v->n_verdict > 0)) != ERR_OK)
+        return e;
     if (stop == REPLICA_LATER) {
         l->put_off = true;
         l->push_after_ms = now_ms + (v->retry_after_ms ? v->retry_after_ms : LINK_PUT_OFF_MS);
@@ -94,13 +96,15 @@ static enum err distrust(struct link *l, struct link_org *o)
 
 static enum err take_entries(struct link *l, const Wire__Entries *entries, int64_t now_ms)
 {
-    struct replica_cursor c;
+    struct replica_cursor before = {0}, c;
     struct link_org *o = link_org_of(l, entries->org);
     if (!l->await_entries || !o || entries->org != l->asked_org)
         return ERR_PROTOCOL;
     l->await_entries = false;
     o->stale = false;
-    enum err e = replica_take_entries(l->r, entries, now_ms);
+    enum err e = replica_cursor(l->r, o->number, &before);
+    if (e == ERR_OK)
+        e = replica_take_entries(l->r, entries, now_ms);
     if (e == ERR_CHAIN)
         return distrust(l, o);
     if (e == ERR_OK)
@@ -113,9 +117,10 @@ static enum err take_entries(struct link *l, const Wire__Entries *entries, int64
         return distrust(l, o); /* the snapshot's own seq is not in the log */
     if (entries->n_entry == 0 && entries->head > c.log_seq)
         return ERR_PROTOCOL; /* it would be asked again and again */
-    if (l->options.on_progress && entries->n_entry > 0)
+    e = link_moved(l, c.log_seq > before.log_seq || c.snapshot || c.log_seq >= o->head);
+    if (e == ERR_OK && l->options.on_progress && entries->n_entry > 0)
         l->options.on_progress(l->options.to, "entries", c.log_seq, o->head);
-    return ERR_OK;
+    return e;
 }
 
 static enum err end_at_once(struct link *l)
@@ -283,7 +288,10 @@ enum err link_take(struct link *l, enum frame_type type, struct slice payload, i
     enum err e = wire_open(frame_descriptor(type), payload, &l->arena, &m);
     if (e != ERR_OK)
         return e;
-    l->answer_due_ms = l->answer_due_ms ? now_ms + LINK_REQUEST_MS : 0;
+    if (type != FRAME_PONG && type != FRAME_NEWS)
+        l->patience_ms = now_ms + LINK_PATIENCE_MS;
+    int64_t due = now_ms + LINK_REQUEST_MS;
+    l->answer_due_ms = !l->answer_due_ms ? 0 : due < l->patience_ms ? due : l->patience_ms;
     e = link_is_answer(l, type, m) ? link_take_answer(l, type, m, now_ms) : dispatch(l, type, m, payload, now_ms);
     return e == ERR_OK ? link_advance(l, now_ms) : e;
 }

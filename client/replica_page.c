@@ -144,6 +144,7 @@ static enum err begin_rows(struct replica *r, struct position *p, const Wire__Sn
     if (e == ERR_OK && !any)
         e = sql_integer(r->db, 0, &any, "SELECT EXISTS(SELECT 1 FROM tombstone WHERE _org = ?1)", "i", (int64_t)p->org);
     p->snap = SNAP_ROWS;
+    p->snap_at_kind = 0;
     p->snap_seq = page->seq;
     memcpy(p->snap_chain, page->chain.data, CHAIN_SIZE);
     p->snap_marked = any != 0;
@@ -217,6 +218,14 @@ static bool fits(const struct position *p, const struct replica_cursor *asked)
     return asked->after_kind == (resumed ? p->snap_at_kind : 0) && (!resumed || id_equal(asked->after_id, p->snap_at_id));
 }
 
+/* Pages ascend by (kind, id): one that goes back would be asked for without end. */
+static bool goes_on(const struct position *p, const Wire__SnapshotRow *last)
+{
+    if (last->id.len != ID_SIZE || last->kind < p->snap_at_kind)
+        return false;
+    return last->kind > p->snap_at_kind || id_compare(id_from(slice_of(last->id.data, ID_SIZE)), p->snap_at_id) > 0;
+}
+
 static enum err take_rows(struct replica *r, struct position *p, const Wire__SnapshotPage *page)
 {
     int64_t waits;
@@ -225,6 +234,8 @@ static enum err take_rows(struct replica *r, struct position *p, const Wire__Sna
         e = take_row(r, p, page->row[i], waits != 0);
     if (e == ERR_OK && page->n_row > 0) {
         const Wire__SnapshotRow *last = page->row[page->n_row - 1];
+        if (p->snap_at_kind && !goes_on(p, last))
+            return ERR_PROTOCOL;
         p->snap_at_kind = last->kind;
         p->snap_at_id = id_from(slice_of(last->id.data, ID_SIZE));
     }

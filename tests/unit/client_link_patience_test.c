@@ -1,0 +1,178 @@
+/* A server that does not keep its side: whatever it sends, a link either moves on or ends, and somebody tries again (rule 34). */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "client/link.h"
+#include "client/outbox.h"
+#include "client/replica_sync.h"
+#include "help_folder.h"
+#include "wire/wire.h"
+
+#include <string.h>
+
+#define NOW 1795400000000
+#define HOME 3
+
+static struct folder folder;
+static struct replica *r;
+static struct link *l;
+
+static int setup(void **state)
+{
+    (void)state;
+    struct replica_seat s = {.number = 7, .person = "林晓岚", .roles = "union_chair", .home = HOME, .home_code = "QH001",
+                             .home_name = "第一幼儿园工会", .home_level = "branch", .district = "青禾区教育工会", .server = "127.0.0.1:7443"};
+    folder_make(&folder);
+    assert_int_equal(replica_create(folder.path, &s, NOW), ERR_OK);
+    assert_int_equal(replica_open(folder.path, NOW, &r), ERR_OK);
+    l = link_create(r, &(struct link_options){.mode = LINK_WATCH, .version = "test"});
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    link_destroy(l);
+    replica_close(r);
+    folder_remove(&folder);
+    return 0;
+}
+
+static enum err take(enum frame_type type, const ProtobufCMessage *m, int64_t now_ms)
+{
+    struct buf packed = BUF_INIT;
+    wire_pack(m, &packed);
+    enum err e = link_take(l, type, buf_slice(&packed), now_ms);
+    buf_finish(&packed);
+    link_out(l)->size = 0;
+    return e;
+}
+
+/* WELCOME with so many heads of the same org, at seq, with that many rows. */
+static enum err welcome(size_t heads, uint64_t seq, uint64_t rows)
+{
+    Wire__Welcome w = WIRE__WELCOME__INIT;
+    Wire__Head head = WIRE__HEAD__INIT, *list[2] = {&head, &head};
+    Wire__Org org = WIRE__ORG__INIT;
+    Wire__Epoch epoch = WIRE__EPOCH__INIT, *epochs[] = {&epoch};
+    assert_int_equal(link_start(l, NOW), ERR_OK);
+    org.has_number = org.has_parent = 1;
+    org.number = HOME;
+    org.parent = 1;
+    org.code = "QH001";
+    org.name = "第一幼儿园工会";
+    org.level = "branch";
+    org.state = "active";
+    head.org = &org;
+    head.has_seq = head.has_rows = 1;
+    head.seq = seq;
+    head.rows = rows;
+    epoch.has_epoch = 1;
+    epoch.epoch = 1;
+    w.has_protocol = w.has_seat = 1;
+    w.protocol = 1;
+    w.seat = 7;
+    w.n_head = heads;
+    w.head = list;
+    w.n_lineage = 1;
+    w.lineage = epochs;
+    return take(FRAME_WELCOME, &w.base, NOW);
+}
+
+static void pongs_are_no_answer(void **state)
+{
+    (void)state;
+    Wire__Ping pong = WIRE__PING__INIT;
+    assert_int_equal(welcome(1, 5, 0), ERR_OK); /* PULL is under way */
+    int64_t now = NOW;
+    for (int i = 0; i < 20 && link_progress(l) == LINK_WORKING; i++) {
+        now += 30000;
+        assert_int_equal(link_tick(l, now), ERR_OK);
+        if (link_progress(l) == LINK_WORKING)
+            assert_int_equal(take(FRAME_PONG, &pong.base, now), ERR_OK);
+    }
+    assert_int_equal(link_progress(l), LINK_FAILED);
+    assert_int_equal(link_failure(l), ERR_TIMEOUT);
+    assert_int_equal(now, NOW + 300000);
+}
+
+static void a_head_without_entries_ends(void **state)
+{
+    (void)state;
+    Wire__Entries none = WIRE__ENTRIES__INIT;
+    none.has_org = none.has_head = 1;
+    none.org = HOME;
+    enum err e = welcome(1, 5, 0);
+    int answers = 0;
+    for (; e == ERR_OK && answers < 100; answers++)
+        e = take(FRAME_ENTRIES, &none.base, NOW);
+    assert_int_equal(e, ERR_PROTOCOL);
+    assert_int_equal(answers, 17);
+}
+
+static void a_gap_that_stays_ends(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct replica_outcome o;
+    struct incarnation i;
+    uint64_t n;
+    Wire__Verdicts v = WIRE__VERDICTS__INIT;
+    const struct kind *member = kind_by_name("member");
+    arena_init(&arena, LIMIT_ARENA);
+    ProtobufCMessage *m = record_new(member->descriptor, &arena);
+    record_put_name(m, "name", cell_text("李梅"), &arena);
+    struct replica_change c = {.op = OP_CREATE, .kind = member->number, .patch = m};
+    assert_int_equal(replica_change(r, &c, NOW, &arena, &o), ERR_OK);
+    assert_int_equal(outbox_current(r, &i, &n), ERR_OK);
+    v.has_incarnation = v.has_stop = v.has_stop_n = 1;
+    v.incarnation = (ProtobufCBinaryData){INCARNATION_SIZE, i.bytes};
+    v.stop = WIRE__STOP__GAP;
+    v.stop_n = 1;
+    enum err e = welcome(1, 0, 0);
+    int answers = 0;
+    for (; e == ERR_OK && answers < 100; answers++)
+        e = take(FRAME_VERDICTS, &v.base, NOW);
+    assert_int_equal(e, ERR_PROTOCOL);
+    assert_int_equal(answers, 17);
+    arena_finish(&arena);
+}
+
+static void pages_that_go_round_end(void **state)
+{
+    (void)state;
+    uint8_t id[ID_SIZE] = {1}, chain[CHAIN_SIZE] = {2};
+    Wire__SnapshotPage page = WIRE__SNAPSHOT_PAGE__INIT;
+    Wire__SnapshotRow row = WIRE__SNAPSHOT_ROW__INIT, *rows[] = {&row};
+    row.has_kind = row.has_id = row.has_seq = 1;
+    row.kind = kind_by_name("member")->number;
+    row.id = (ProtobufCBinaryData){ID_SIZE, id};
+    row.seq = 5; /* a tombstone */
+    page.has_org = page.has_seq = page.has_chain = 1;
+    page.org = HOME;
+    page.seq = 9;
+    page.chain = (ProtobufCBinaryData){CHAIN_SIZE, chain};
+    page.n_row = 1;
+    page.row = rows;
+    assert_int_equal(welcome(1, 9, 1000), ERR_OK);
+    assert_int_equal(take(FRAME_SNAPSHOT_PAGE, &page.base, NOW), ERR_OK);
+    assert_int_equal(take(FRAME_SNAPSHOT_PAGE, &page.base, NOW), ERR_PROTOCOL);
+}
+
+static void an_org_stands_once(void **state)
+{
+    (void)state;
+    assert_int_equal(welcome(2, 5, 0), ERR_PROTOCOL);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {T(pongs_are_no_answer), T(a_head_without_entries_ends), T(a_gap_that_stays_ends),
+                                       T(pages_that_go_round_end), T(an_org_stands_once)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
