@@ -1,13 +1,16 @@
 /* Entries that the server lost and a client kept (rule 25), taken verbatim: same seq, identity, verdict, numbers. Nothing is decided
  * again; n becomes processed. Only while the org recovers, only along the lineage, only where the chain fits link by link. What can't
  * be taken (out of recovery, off the lineage) is left with the client: the answer says where the server stands, and late entries are
- * decided by rule 27, which is another issue. */
+ * decided by rule 27, which is another issue.
+ * What is trusted: a whole entry is what its hashes say; of a stripped one nothing can be checked, so its effects are taken only as
+ * far as the sender can have got them from us. What lies beyond the server's last entry is its holders' word (PROTOCOL.md 21). */
 #include "server/writer_step.h"
 
 #include "base/limits.h"
 #include "base/log.h"
 #include "server/store_control.h"
 #include "sync/accept.h"
+#include "sync/chain.h"
 #include "wire/wire.h"
 
 #include <string.h>
@@ -21,6 +24,9 @@ struct hand_back {
     struct entry *entries;
     size_t count;
     bool done;
+    uint32_t seat; /* who hands back */
+    role_set roles;
+    size_t of_others, stripped, hidden; /* taken: entries that it did not write; of those, how many we can't check; without effects */
 };
 
 /* A change, what it did to its row, what conflicts kept of both: no entry that we made is larger, and every reader has to get it in
@@ -129,6 +135,13 @@ static bool is_fuller(const struct entry *mine, const struct entry *theirs)
     return !theirs->stripped || theirs->effects.size > mine->effects.size || (mine->identity.n == 0 && theirs->identity.n > 0);
 }
 
+static void count_taken(struct hand_back *h, const struct entry *e)
+{
+    bool of_other = e->identity.n == 0 || e->identity.seat != h->seat;
+    h->of_others += of_other;
+    h->stripped += of_other && e->stripped;
+}
+
 /* An entry that the server has: a fuller copy fills what a stripped one left out. */
 static enum err fill(struct hand_back *h, const struct entry *e)
 {
@@ -149,6 +162,7 @@ static enum err fill(struct hand_back *h, const struct entry *e)
     if (failed != ERR_OK)
         return failed;
     struct store_entry line = {.org = h->org, .entry = *e, .incarnation_row = author ? author->about.row : 0};
+    count_taken(h, e);
     name_record(e, &st->arena, &line);
     failed = load_rows(st, e);
     if (failed == ERR_OK)
@@ -162,10 +176,37 @@ static enum err fill(struct hand_back *h, const struct entry *e)
     return failed;
 }
 
+/* A stripped entry's hash does not cover what is left of it. Effects that we would never have shown this seat it has not from us:
+ * the entry keeps its place in the chain, as one that nobody could see. */
+static void hide_unseen(struct hand_back *h, struct entry *e)
+{
+    struct entry seen = *e;
+    if (!e->stripped || e->effects.size == 0)
+        return;
+    entry_strip(&seen, h->roles, &h->st->arena);
+    if (slice_equal(seen.effects, e->effects))
+        return;
+    struct entry hidden = {.seq = e->seq, .stripped = true};
+    memcpy(hidden.chain, e->chain, CHAIN_SIZE);
+    memcpy(hidden.entry_hash, e->entry_hash, sizeof hidden.entry_hash);
+    *e = hidden;
+    h->hidden++;
+}
+
+/* Who gave what, for whoever doubts it later. */
+static void tell_taken(const struct hand_back *h)
+{
+    if (h->of_others || h->hidden)
+        log_warn("writer", "org %u: seat %u handed back %zu entries that others wrote, %zu of them stripped; effects that it can't have seen: %zu",
+                 h->org, h->seat, h->of_others, h->stripped, h->hidden);
+}
+
 /* *on false: this and what follows can't be taken. */
-static enum err take_entry(struct hand_back *h, const struct entry *e, bool *on)
+static enum err take_entry(struct hand_back *h, const struct entry *given, bool *on)
 {
     struct known_incarnation *author;
+    struct entry mine = *given, *e = &mine;
+    hide_unseen(h, e);
     if (e->seq <= org_state_seq(h->log->state))
         return fill(h, e);
     bool lived = lineage_holds(&h->lineage, e->seq) && (!h->epoch_end || seq_epoch(e->seq) < h->epoch_end);
@@ -180,18 +221,20 @@ static enum err take_entry(struct hand_back *h, const struct entry *e, bool *on)
         *on = false;
         return ERR_OK;
     }
+    count_taken(h, e);
     return append(h, e, author);
 }
 
-static enum err take_entries(struct hand_back *h, uint32_t seat)
+static enum err take_entries(struct hand_back *h)
 {
     bool on = true;
     enum err e = store_meta_get(store_db(h->st->store), "recovery_epoch", &h->epoch_end);
     h->lineage = control_lineage(h->st->control, h->org, &h->st->arena);
     for (size_t i = 0; i < h->count && on && e == ERR_OK; i++)
         e = take_entry(h, &h->entries[i], &on);
+    tell_taken(h);
     if (e == ERR_OK && h->done)
-        e = store_recovery_heard(h->st->store, h->org, seat);
+        e = store_recovery_heard(h->st->store, h->org, h->seat);
     return e;
 }
 
@@ -205,8 +248,11 @@ enum err hand_back_run(struct step *st, struct job *job)
         e = ERR_PROTOCOL; /* a seat keeps its own org's log and those above */
     if (e == ERR_OK)
         e = cache_org(st->cache, h.org, st->epoch, &h.log);
-    if (e == ERR_OK && h.log->recovering)
-        e = take_entries(&h, job->seat);
+    if (e == ERR_OK && h.log->recovering) {
+        h.seat = job->seat;
+        h.roles = seat->roles;
+        e = take_entries(&h);
+    }
     if (e != ERR_OK)
         return e;
     taken.has_org = taken.has_seq = 1;

@@ -334,6 +334,44 @@ static void test_hidden(void **state)
     assert_int_equal(server_seq(s, s->branch), S(2));
 }
 
+/* Of a stripped entry nothing can be checked: its effects are taken only where the sender's roles see just that. */
+static void test_effects_that_the_sender_cannot_have_seen(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    uint32_t leader = server_add_seat(s, s->branch, "group_leader");
+    struct entry *whole, honest, made_up;
+    char sql[100];
+    backup(s, "b1");
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=Wang id_number=110101199003070038 note=a")), "1 APPLIED");
+    server_entries(s, s->branch, &whole);
+    honest = made_up = whole[0];
+    strip(s, &honest, "group_leader");
+    made_up.stripped = true; /* with the ID number in it, which no group leader is shown */
+    made_up.change = made_up.salt = (struct slice){0};
+
+    restore(s, "b1");
+    assert_int_equal(hand_back(s, leader, s->branch, &made_up, 1, false), S(1)); /* keeps its place */
+    assert_string_equal(row_words(s, 1), "unknown");
+    assert_int_equal(hand_back(s, leader, s->branch, &made_up, 1, false), S(1)); /* nor does it fill */
+    assert_string_equal(row_words(s, 1), "unknown");
+    server_verify(s);
+    assert_int_equal(hand_back(s, leader, s->branch, &honest, 1, false), S(1));
+    assert_string_equal(row_words(s, 1), "name=Wang state=applied note=a");
+    server_verify(s);
+
+    restore(s, "b1");
+    snprintf(sql, sizeof sql, "UPDATE seat SET roles='from_a_later_year' WHERE number=%u", leader);
+    assert_int_equal(db_exec(store_db(s->store), sql), ERR_OK);
+    server_close(s);
+    server_open(s);
+    assert_int_equal(control_seat(writer_control(s->writer), leader)->roles, 0);
+    assert_int_equal(hand_back(s, leader, s->branch, &honest, 1, false), S(1)); /* may see nothing, not even the name */
+    assert_string_equal(row_words(s, 1), "unknown");
+    assert_int_equal(hand_back(s, s->chair, s->branch, whole, 1, false), S(1));
+    assert_non_null(strstr(row_words(s, 1), "id_number=110101199003070038"));
+}
+
 /* One client could not see the record at all, another handed back its later entries alone: whatever comes when, all of it fills. */
 static void test_pieces(void **state)
 {
@@ -687,7 +725,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_round), T(test_lost), T(test_what_does_not_fit), T(test_abandoned_path), T(test_stripped_then_whole),
-        T(test_whole_then_stripped), T(test_hidden), T(test_pieces), T(test_end_of_recovery), T(test_ending_that_failed),
+        T(test_whole_then_stripped), T(test_hidden), T(test_effects_that_the_sender_cannot_have_seen), T(test_pieces), T(test_end_of_recovery), T(test_ending_that_failed),
         T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
         T(test_promise), T(test_backup_files), T(test_into_an_empty_folder), T(test_a_swap_that_fails_takes_no_commit), T(test_a_swap_that_died), T(test_revoked_stays_revoked), T(test_fork_after_restore),
     };
