@@ -6,7 +6,7 @@
 struct agent_result {
     enum err why;               /* ERR_OK, or why it could not be finished */
     struct buf text;            /* a sentence and the next step; empty for ERR_OK */
-    bool wiped;                 /* the seat was revoked, everything was handed over and destroyed */
+    bool wiped;                 /* the seat was revoked and its data destroyed; the replica can only be closed */
 };
 void agent_result_finish(struct agent_result *result);
 

@@ -73,6 +73,7 @@ void agent_wipe(struct replica *r, struct slice payload, struct slice ca_pem, st
     struct replica_facts f;
     struct buf text = BUF_INIT;
     ProtobufCMessage *m;
+    bool begun = false;
     arena_init(&arena, LIMIT_FRAME_JOIN);
     enum err e = replica_facts(r, &f);
     if (e == ERR_OK)
@@ -82,16 +83,23 @@ void agent_wipe(struct replica *r, struct slice payload, struct slice ca_pem, st
         buf_format(&text, "banyan wipe %u %lld", wipe->seat, (long long)wipe->at_ms);
         bool good = wipe->seat == f.seat &&
                     tls_verify_signature(ca_pem, buf_slice(&text), slice_of(wipe->signature.data, wipe->signature.len));
-        e = good ? replica_wipe(r) : ERR_CERTIFICATE;
+        e = good ? replica_wipe(r, &begun) : ERR_CERTIFICATE;
     }
     buf_finish(&text);
     arena_finish(&arena);
+    result->wiped = begun; /* the replica is closed, whatever became of its files */
+    if (begun && e != ERR_OK) {
+        result->why = e;
+        result->text.size = 0;
+        buf_format(&result->text, _("The district has ended this seat, but not all of its data could be destroyed. Next: remove the folder %s by hand."),
+                   replica_dir(r));
+        return;
+    }
     if (e != ERR_OK) {
         agent_failed(r, e, "an order to wipe that the district's CA did not sign", result);
         return;
     }
     log_warn("agent", "the district has ended this seat: its local data are destroyed");
-    result->wiped = true;
     result->why = ERR_REFUSED;
     result->text.size = 0;
     buf_text(&result->text, _("The district has ended this seat. What it still had was handed over; the data on this device are destroyed."));

@@ -341,12 +341,13 @@ static enum err destroy_file(const char *dir, const char *name)
     return e;
 }
 
-enum err replica_wipe(struct replica *r)
+enum err replica_wipe(struct replica *r, bool *begun)
 {
     enum err e = ERR_OK;
     DIR *dir = opendir(r->dir);
     if (!dir)
         return ERR_IO;
+    *begun = true;
     if (r->tables)
         table_set_close(r->tables);
     r->tables = NULL;

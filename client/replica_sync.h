@@ -76,5 +76,5 @@ enum err replica_compare(struct replica *r, const Wire__Digests *digests, bool *
 enum err replica_salvage(const char *dir, uint64_t inode) MUST_CHECK;
 /* Takes the last steps of a salvage that a crash cut short. ERR_NOT_FOUND: there is none. */
 enum err replica_salvage_finish(const char *dir) MUST_CHECK;
-/* Destroys rows, log, outbox, key: keeps nothing (rule 32). r stays to be closed. */
-enum err replica_wipe(struct replica *r) MUST_CHECK;
+/* Destroys rows, log, outbox, key: keeps nothing (rule 32). *begun: r can only be closed from now on, whatever is returned. */
+enum err replica_wipe(struct replica *r, bool *begun) MUST_CHECK;

@@ -666,7 +666,9 @@ static void a_revoked_seat_hands_over(void **state)
     assert_int_equal(entries[1].verdict, VERDICT_REFUSED);
     assert_string_equal(entries[1].code, REFUSAL_SEAT_REVOKED);
     assert_true(entries[1].change.size > 0);
-    assert_int_equal(replica_wipe(a->r), ERR_OK);
+    bool begun = false;
+    assert_int_equal(replica_wipe(a->r, &begun), ERR_OK);
+    assert_true(begun);
     assert_false(folder_has(&a->folder, "banyan.db"));
     authority_close(d.serving.authority);
 }
