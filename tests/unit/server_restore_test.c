@@ -725,9 +725,11 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_round), T(test_lost), T(test_what_does_not_fit), T(test_abandoned_path), T(test_stripped_then_whole),
-        T(test_whole_then_stripped), T(test_hidden), T(test_effects_that_the_sender_cannot_have_seen), T(test_pieces), T(test_end_of_recovery), T(test_ending_that_failed),
+        T(test_whole_then_stripped), T(test_hidden), T(test_effects_that_the_sender_cannot_have_seen),
+        T(test_pieces), T(test_end_of_recovery), T(test_ending_that_failed),
         T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
-        T(test_promise), T(test_backup_files), T(test_into_an_empty_folder), T(test_a_swap_that_fails_takes_no_commit), T(test_a_swap_that_died), T(test_revoked_stays_revoked), T(test_fork_after_restore),
+        T(test_promise), T(test_backup_files), T(test_into_an_empty_folder),
+        T(test_a_swap_that_fails_takes_no_commit), T(test_a_swap_that_died), T(test_revoked_stays_revoked), T(test_fork_after_restore),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
