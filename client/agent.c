@@ -13,6 +13,7 @@
 #define SESSIONS_MAX 4      /* of one round */
 #define BESIDE_POLL_MS 100
 #define BESIDE_MS 60000
+#define LOCK_TRIES 5
 
 void agent_result_finish(struct agent_result *result)
 {
@@ -204,18 +205,21 @@ struct beside {
     struct net *net;
     struct net_timer *timer;
     int64_t poke, give_up_ms;
+    bool gone; /* whoever held the lock holds it no more */
     struct agent_result *result;
 };
 
 static void on_look(void *to)
 {
     struct beside *b = to;
-    enum err failure = (enum err)replica_meta_integer(b->r, "poke_failure", ERR_OK);
     bool done = replica_meta_integer(b->r, "poke_done", 0) >= b->poke;
+    enum err failure = (enum err)replica_meta_integer(b->r, "poke_failure", ERR_OK); /* written before poke_done: read after it */
     if (done && failure != ERR_OK)
         agent_failed(b->r, failure, "", b->result);
-    else if (!done && (net_now_ms(b->net) >= b->give_up_ms || !replica_agent_runs(b->r)))
+    else if (!done && net_now_ms(b->net) >= b->give_up_ms)
         agent_failed(b->r, ERR_TIMEOUT, "", b->result);
+    else if (!done && !replica_agent_runs(b->r))
+        b->gone = true;
     else if (!done) {
         net_timer_arm(b->timer, BESIDE_POLL_MS);
         return;
@@ -223,8 +227,8 @@ static void on_look(void *to)
     net_stop(b->net);
 }
 
-/* The agent does it; this waits until it says that it has. */
-static void wait_for_agent(struct replica *r, const struct agent_options *options, struct agent_result *result)
+/* The agent does it; this waits until it says that it has. False: there is none, it stopped or was a `status` that looked. */
+static bool wait_for_agent(struct replica *r, const struct agent_options *options, struct agent_result *result)
 {
     struct beside b = {.r = r, .result = result};
     enum err e = net_create(&b.net);
@@ -242,6 +246,7 @@ static void wait_for_agent(struct replica *r, const struct agent_options *option
     }
     if (b.net)
         net_destroy(b.net);
+    return !b.gone;
 }
 
 /* ---- what commands call ---- */
@@ -250,9 +255,10 @@ static void round_with(struct replica *r, const struct agent_options *options, b
 {
     struct session_run s;
     enum err e = replica_lock_agent(r);
-    if (e == ERR_LOCKED) {
-        wait_for_agent(r, options, result);
-        return;
+    for (int i = 0; e == ERR_LOCKED && i < LOCK_TRIES; i++) {
+        if (wait_for_agent(r, options, result))
+            return;
+        e = replica_lock_agent(r);
     }
     if (e != ERR_OK) {
         agent_failed(r, e, "", result);

@@ -18,6 +18,9 @@
 #define POLL_MS 250
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_LAST_MS 300000
+#define AT_ONCE_MS 1            /* as a link asks for: another session at once, to renew or to hand over */
+#define AT_ONCE_MAX 3           /* sessions in a row: a server that always asks for another one is called with pauses */
+#define RETRY_AFTER_MAX_MS 3600000 /* no server keeps a seat away for longer */
 #define RENEW_GAP_MS 86400000ll /* between attempts to renew */
 #define LOCK_TRIES 5            /* a status may hold the lock for a moment, to see whether somebody else does */
 
@@ -41,6 +44,7 @@ struct watch {
     struct dial_files files;
     int state;
     unsigned failures;           /* in a row */
+    bool was_level;              /* this session, once */
     int64_t data_version;
     int64_t poke;                /* the last that was seen */
     int64_t poke_done;
@@ -118,7 +122,8 @@ static uint64_t pause_ms(const struct watch *w, int64_t asked_ms)
 static void wait_then_call(struct watch *w, int64_t asked_ms)
 {
     state_move(&states, &w->state, WATCH_WAITING, "session ended");
-    net_timer_arm(w->wait, asked_ms == 1 ? 1 : pause_ms(w, asked_ms));
+    bool at_once = asked_ms == AT_ONCE_MS && w->failures <= AT_ONCE_MAX;
+    net_timer_arm(w->wait, at_once ? 1 : pause_ms(w, asked_ms < RETRY_AFTER_MAX_MS ? asked_ms : RETRY_AFTER_MAX_MS));
 }
 
 static void on_wait_over(void *to)
@@ -146,12 +151,16 @@ static void on_end(void *to, struct dial *d, const struct dial_end *end)
         return;
     }
     note(w, "connected", 0);
-    w->failures = link_is_welcome(l) ? 1 : w->failures + 1;
+    /* A session that was level, or that the network cut, is no failure; one that always ends in the middle by what the server sends
+     * or by this disk is, however often it was welcome. */
+    bool at_once = link_retry_after_ms(l) == AT_ONCE_MS;
+    bool fair = w->was_level || (link_is_welcome(l) && err_class(w->result->why) == ERR_CLASS_LATER && !at_once);
+    w->failures = fair ? 1 : w->failures + 1;
     if (w->result->why != ERR_OK) {
         answer_poke(w, w->result->why);
         say(w, buf_c_string(&w->result->text));
     }
-    w->renewing_first = w->result->why == ERR_CERTIFICATE && link_retry_after_ms(l) == 1;
+    w->renewing_first = w->result->why == ERR_CERTIFICATE && at_once;
     wait_then_call(w, link_retry_after_ms(l));
 }
 
@@ -173,12 +182,13 @@ static void on_moved(void *to, struct dial *d)
     struct link *l = dial_link(d);
     if (w->state == WATCH_CALLING && link_is_welcome(l)) {
         state_move(&states, &w->state, WATCH_UP, "welcome");
-        w->failures = 0;
         note(w, "connected", 1);
         say(w, _("connected"));
     }
-    if (w->state == WATCH_UP && link_progress(l) == LINK_LEVEL)
+    if (w->state == WATCH_UP && link_progress(l) == LINK_LEVEL) {
+        w->was_level = true;
         answer_level(w);
+    }
 }
 
 static void on_answer(void *to, enum frame_type type, const ProtobufCMessage *m)
@@ -199,6 +209,7 @@ static void call(struct watch *w)
     struct dial_options options = {.net = w->net, .r = w->r, .files = &w->files, .on_end = on_end, .on_moved = on_moved, .to = w,
                                    .link = {.mode = w->renewing_first ? LINK_RENEW : LINK_WATCH, .version = BANYAN_VERSION,
                                             .on_answer = on_answer, .to = w}};
+    w->was_level = false;
     enum err e = dial_open(&options, &w->dial);
     if (e != ERR_OK) {
         w->failures++;
@@ -269,7 +280,8 @@ static void run(struct watch *w)
     w->wait = net_timer_create(w->net, on_wait_over, w);
     w->signal = net_signal_create(w->net, on_signal, w);
     w->data_version = replica_data_version(w->r);
-    w->poke = w->poke_done = replica_meta_integer(w->r, "poke", 0);
+    w->poke = replica_meta_integer(w->r, "poke", 0);
+    w->poke_done = replica_meta_integer(w->r, "poke_done", 0); /* who asked the agent before this one still waits */
     w->renewing_first = agent_certificate_is_over(w->r, clock_now_ms());
     net_timer_arm(w->poll, POLL_MS);
     call(w);

@@ -172,8 +172,8 @@ static void on_frame(void *to, enum frame_type type, struct slice payload)
 
 static void connect_again(struct dial *d)
 {
-    struct dial_end end = {.why = connect_now(d), .detail = ""};
-    if (end.why != ERR_OK)
+    struct dial_end end = {.why = d->hung_up ? ERR_OK : connect_now(d), .detail = ""};
+    if (d->hung_up || end.why != ERR_OK)
         finish(d, &end);
 }
 

@@ -1,8 +1,11 @@
 """sync --watch (the agent): others' changes within a second, local ones within two, back after a restart of the server, beside the
 other commands; a second agent is refused (cli.md; sync rule 34; pains 3, 9)."""
+import fcntl
+import sqlite3
+import subprocess
 import time
 import unittest
-from district import district, run, wait_for, BANYAN
+from district import district, run, wait_for, BANYAN, ENVIRONMENT
 
 
 def seconds_until(condition, what):
@@ -79,6 +82,21 @@ class Watch(unittest.TestCase):
         wait_for(lambda: self.one.json("status")["queued"] == 0 and self.two.json("status")["queued"] == 0, "both are level")
         wait_for(lambda: self.one.json("list", "member") == self.two.json("list", "member"), "both hold the same")
         self.assertEqual(len(self.one.json("list", "member")), 20)
+
+    def test_an_agent_that_goes_leaves_the_round_to_who_asked(self):
+        """A `sync` that found the folder kept does the round itself when nobody keeps it any more."""
+        with open(self.one.folder / "agent.lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            waiting = subprocess.Popen([BANYAN, "sync", "--data", self.one.folder], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+            wait_for(lambda: self.poked(self.one), "it asks the agent that it takes for one")
+        said = waiting.communicate(timeout=30)[1]
+        self.assertEqual(waiting.returncode, 0, said)
+
+    def poked(self, seat):
+        db = sqlite3.connect(seat.folder / "banyan.db")
+        found = db.execute("SELECT count(*) FROM meta WHERE key = 'poke'").fetchone()[0]
+        db.close()
+        return found
 
     def test_it_ends_cleanly_on_a_signal(self):
         for number in (2, 15):
