@@ -24,7 +24,7 @@ void agent_result_finish(struct agent_result *result)
 void agent_failed(struct replica *r, enum err why, const char *detail, struct agent_result *result)
 {
     struct replica_facts f;
-    result->why = why;
+    result->why = why == ERR_FRAME_TORN ? ERR_CUT : why; /* here a torn frame is nobody's fault: the line was cut in the middle */
     result->text.size = 0;
     agent_explain(why, detail ? detail : "", replica_facts(r, &f) == ERR_OK ? f.server : "", &result->text);
 }
