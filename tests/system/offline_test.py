@@ -5,7 +5,8 @@ import signal
 import subprocess
 import time
 import unittest
-from district import district, wait_for, run, Process, BANYAN, ENVIRONMENT
+from cut_line import CutLine
+from district import district, wait_for, run, Process, Seat, BANYAN, ENVIRONMENT
 
 
 class Books:
@@ -107,20 +108,21 @@ class Offline(unittest.TestCase):
             return True
 
     def test_the_client_is_killed_in_mid_sync(self):
+        """Until it was cut down twenty times, at moments all over the length of a round."""
         moments = random.Random(2026)
-        cut = 0
-        began = time.monotonic()
+        start = time.monotonic()
         self.chair.sync()
-        whole = 1000 * (time.monotonic() - began)  # of a sync on this machine, now: moments within it
-        for turn in range(24):
+        length = 1000 * (time.monotonic() - start)
+        cut, turn = 0, 0
+        while cut < 20:
+            self.assertLess(turn, 200)
             for n in range(3):
                 self.books.add(self.chair, f"会员{turn}-{n}")
             if turn % 3 == 0:
                 self.books.set(self.chair, moments.choice(sorted(self.books.members)), note=f"第{turn}回")
-            cut += self.sync_cut_after(self.chair, moments.uniform(0.05, 0.95) * whole)
-            if turn % 8 == 7:
-                cut += self.sync_cut_after(self.colleague, moments.uniform(0.2, 0.95) * whole)
-        self.assertGreater(cut, 6)
+            seat = self.colleague if turn % 8 == 7 else self.chair
+            cut += self.sync_cut_after(seat, moments.uniform(0.1, 1.0) * length)
+            turn += 1
         self.level(self.chair, self.colleague)
 
     def test_a_command_is_killed_while_it_saves(self):
@@ -183,6 +185,113 @@ class Offline(unittest.TestCase):
         for seat in (self.chair, self.colleague):
             seat.agent.end()
         self.level(self.chair, self.colleague)
+
+
+class CutLines(unittest.TestCase):
+    """The line is cut after so many bytes, at points all over a round, in either direction: pushes that arrive in part, answers that
+    nobody hears, pages that end in the middle."""
+
+    def setUp(self):
+        context = district(serve=False)
+        self.d = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        self.line = CutLine()
+        self.addCleanup(self.line.close)
+        self.d.serve(announce=self.line.address)
+        host, port = self.d.address.rsplit(":", 1)
+        self.line.server = (host, int(port))
+        self.chair = self.d.join("QH001", "union_chair", "王敏")
+        self.colleague = self.d.join("QH001", "committee_member", "李静")
+        self.books = Books()
+
+    def measure(self, work):
+        work()
+        return self.line.up, self.line.down
+
+    def cut_at(self, direction, points, work):
+        """Runs work with the line cut at each point; gives how often it was."""
+        before = self.line.cuts
+        for n, point in enumerate(points):
+            setattr(self.line, direction + "_max", point)
+            work(n)
+        setattr(self.line, direction + "_max", None)
+        return self.line.cuts - before
+
+    def check(self):
+        for seat in (self.chair, self.colleague, self.chair):
+            seat.sync()
+        for seat in (self.chair, self.colleague):
+            self.assertEqual(seat.json("status")["queued"], 0)
+            self.assertEqual(seat("attention", "--json").json, [])
+            self.books.check(self, seat.json("list", "member"))
+        self.assertEqual(self.d.overview()["totals"]["member.total"], len(self.books.members))
+        self.d("verify")
+
+    def push(self, n):
+        for i in range(3):
+            self.books.add(self.chair, f"会员{n}-{i}", note="甲" * 100)
+        if n % 4 == 1:
+            self.books.set(self.chair, sorted(self.books.members)[n % len(self.books.members)], campus=f"{n}区")
+        done = self.chair.sync(status=None)
+        self.assertIn(done.status, (0, 3), done)
+
+    def test_what_is_sent(self):
+        up, down = self.measure(lambda: self.push(1000))
+        self.assertGreater(self.cut_at("up", range(100, up, max(1, up // 20)), self.push), 15)
+        self.check()
+        self.assertGreater(self.cut_at("down", range(50, down, max(1, down // 20)), self.push), 15)
+        self.check()
+
+    def pull(self, n):
+        done = self.colleague.sync(status=None)
+        self.assertIn(done.status, (0, 3), done)
+
+    def test_what_is_fetched(self):
+        """The colleague comes back after a month: many entries, cut again and again, each time from where it stood."""
+        for n in range(60):
+            self.books.add(self.chair, f"会员{n}", note="乙" * 300)
+        self.chair.sync()
+        whole = self.colleague.copy("whole")
+        up, down = self.measure(whole.sync)
+        self.assertGreater(down, 60 * 900)
+        self.assertGreater(self.cut_at("down", range(100, down, max(1, down // 30)), self.pull), 8)
+        self.check()
+
+    def test_a_first_sync(self):
+        """A device that joins and is cut off in mid-snapshot goes on with the next round."""
+        for n in range(40):
+            self.books.add(self.chair, f"会员{n}", note="丙" * 300)
+        self.chair.sync()
+        joined = 0
+        for point in (3000, 5000, 9000, 20000, 40000):
+            code = self.d.invite("QH001", "committee_member", f"新人{point}")
+            folder = self.d.base / f"new-{point}"
+            for _ in range(2):
+                self.line.down_max = point
+                done = run([BANYAN, "join", "-", "--data", folder], stdin=code, status=None)
+                if done.status == 0:
+                    break
+            self.line.down_max = None
+            if not (folder / "banyan.db").exists():
+                run([BANYAN, "join", "-", "--data", folder], stdin=code)
+            seat = Seat(self.d, folder)
+            seat.sync()
+            self.books.check(self, seat.json("list", "member"))
+            joined += 1
+        self.assertEqual(len(self.d("seat", "list", "--json").json), 2 + joined)
+        self.check()
+
+    def test_an_agent(self):
+        """The agent's line breaks again and again while both work."""
+        self.colleague.watch()
+        self.line.down_max = 6000
+        for n in range(12):
+            self.push(n)
+        self.line.down_max = None
+        wait_for(lambda: self.chair.sync(status=None).status == 0 and len(self.colleague.json("list", "member")) == len(self.books.members),
+                 "the agent has all of it", 60)
+        self.colleague.agent.end()
+        self.check()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,60 @@
+"""A line between clients and their server that can be cut: after so many bytes up or down the connection is gone, in mid-frame or with
+an answer that nobody heard. A thread for each direction; ends with its test."""
+import socket
+import threading
+
+
+class CutLine:
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.server = None                     # (host, port), once it is known
+        self.up_max = self.down_max = None     # bytes of a connection; None: all
+        self.connections, self.cuts = 0, 0
+        self.up = self.down = 0                # bytes that went through on the last connection
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                self.listener.close()
+                return
+            try:
+                server = socket.create_connection(self.server, 5)
+            except OSError:
+                client.close()
+                continue
+            for s in (client, server):
+                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.connections += 1
+            self.up = self.down = 0
+            for name, a, b in (("up", client, server), ("down", server, client)):
+                threading.Thread(target=self.carry, args=(name, a, b, getattr(self, name + "_max")), daemon=True).start()
+
+    def carry(self, name, source, target, most):
+        carried = 0
+        try:
+            while True:
+                data = source.recv(65536)
+                if not data:
+                    break
+                if most is not None and carried + len(data) > most:
+                    target.sendall(data[:most - carried])
+                    self.cuts += 1
+                    break
+                target.sendall(data)
+                carried += len(data)
+                setattr(self, name, carried)
+        except OSError:
+            pass
+        for s in (source, target):
+            try:
+                s.shutdown(socket.SHUT_RDWR)  # wakes the other direction
+            except OSError:
+                pass
+        source.close()
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
