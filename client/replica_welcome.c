@@ -217,8 +217,8 @@ static enum err check_position(struct replica *r, uint32_t org, uint32_t seat)
         e = lineage_load(r, org, &arena, &lineage);
     if (e == ERR_OK && p.log_seq > 0 && !lineage_holds(&lineage, p.log_seq))
         e = fall_back(r, &p, lineage_base(&lineage, p.log_seq), seat);
-    else if (e == ERR_OK && p.snap == SNAP_LOG && !lineage_holds(&lineage, p.snap_seq)) {
-        p.snap = SNAP_WANTED;
+    else if (e == ERR_OK && (p.snap == SNAP_LOG || p.snap == SNAP_ROWS) && !lineage_holds(&lineage, p.snap_seq)) {
+        p.snap = SNAP_WANTED; /* rows that were brought may be given up: from the front */
         e = position_save(r, &p);
     }
     arena_finish(&arena);

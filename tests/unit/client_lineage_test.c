@@ -63,6 +63,15 @@ static void welcome(const struct told *told, size_t count)
     w.has_protocol = w.has_seat = 1;
     w.protocol = 1;
     w.seat = 7;
+    Wire__Org org = WIRE__ORG__INIT;
+    Wire__Head head = WIRE__HEAD__INIT, *heads[] = {&head};
+    org.has_number = 1;
+    org.number = HOME;
+    org.code = org.name = org.state = "";
+    org.level = "branch";
+    head.org = &org;
+    w.n_head = 1;
+    w.head = heads;
     w.n_lineage = count;
     w.lineage = list;
     assert_int_equal(replica_welcome(r, &w, NOW), ERR_OK);
@@ -104,12 +113,29 @@ static void an_org_that_is_not_named(void **state)
     assert_true(holds(2, 1));
 }
 
+/* Half of the rows came as of 1:100; the restore kept 1:80, above the cursor: the other half would be of another past. */
+static void a_snapshot_of_what_was_given_up(void **state)
+{
+    (void)state;
+    struct position p = {.org = HOME, .seq = seq_make(1, 10), .log_seq = seq_make(1, 10), .snap = SNAP_ROWS, .snap_seq = seq_make(1, 100),
+                         .snap_at_kind = 1};
+    assert_int_equal(position_save(r, &p), ERR_OK);
+    welcome((struct told[]){{1, 0, 0, true}}, 1);
+    assert_int_equal(position_load(r, HOME, &p), ERR_OK);
+    assert_int_equal(p.snap, SNAP_ROWS);
+    welcome((struct told[]){{1, 0, 0, true}, {2, 1, seq_make(1, 80), true}}, 2);
+    assert_int_equal(position_load(r, HOME, &p), ERR_OK);
+    assert_int_equal(p.snap, SNAP_WANTED);
+    assert_int_equal(p.seq, seq_make(1, 10));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_restore, setup, teardown),
         cmocka_unit_test_setup_teardown(an_epoch_without_survivors, setup, teardown),
         cmocka_unit_test_setup_teardown(an_org_that_is_not_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_snapshot_of_what_was_given_up, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
