@@ -59,7 +59,7 @@ static const struct rule_text generic[] = {
      L("请在办理步骤时一并填写。", "Give it with the step that it belongs to."), "describe"},
     {REFUSAL_REFERENCE, L("[“%f”|这一项]所指的[%g]记录找不到，可能已经删除。", "The [%g ]record that[ “%f”] points to is not there."),
      L("请先同步，再重新选一次。", "Synchronise and choose again."), "sync 7"},
-    {REFUSAL_NOT_EDITABLE, L("这条记录[现在是“%s”，]内容不能改。", "This record cannot be changed now[: it is “%s”]."),
+    {REFUSAL_NOT_EDITABLE, L("这条记录[现在是“%s”，]内容不能改，也不能删除。", "This record cannot be changed or removed now[: it is “%s”]."),
      L("确实要改时，请先办理退回等步骤，或联系经办人。", "Take it a step back first, or ask who handles it."), "describe"},
     {REFUSAL_STATE_MOVED, L("这一步办不了：记录[现在是“%s”|已经换了状态][，由%w2 办理][，时间 %t3]。",
                             "This step is not open: the record has moved[, it is “%s” now][, by %w2][, on %t3]."),

@@ -23,6 +23,7 @@ struct deciding {
 /* ---- decide.c ---- */
 void decide_step(struct deciding *d); /* the ladder */
 bool decide_refuse(struct deciding *d, const char *code, const char *field, const char *a0, const char *a1, const char *a2); /* false */
+bool decide_is_editable(struct deciding *d); /* the living row's state lets fields be set; else refused */
 bool decide_refuse_right(struct deciding *d, const char *field, const char *what);
 bool decide_settle(struct deciding *d, enum verdict verdict); /* false */
 bool decide_need(struct deciding *d, struct scratch_key key); /* true if it is there; else it is named missing */

@@ -100,7 +100,7 @@ static bool add_conflicts(struct deciding *d, struct touch *t)
 }
 
 /* ---- on a living row ---- */
-static bool is_editable(struct deciding *d)
+bool decide_is_editable(struct deciding *d)
 {
     const char *name = kind_state_of(d->kind, d->row->message);
     const struct state_rule *state = name ? kind_state(d->kind, name) : NULL;
@@ -131,7 +131,7 @@ static bool set_living(struct deciding *d)
         return decide_refuse(d, REFUSAL_CHANGED_SINCE, NULL, NULL, NULL, NULL);
     if (t.applies + t.clashes == 0)
         return decide_settle(d, VERDICT_APPLIED);
-    if (!immutable_stays(d, &t) || !is_editable(d))
+    if (!immutable_stays(d, &t) || !decide_is_editable(d))
         return false;
     if (t.applies && !apply_fields(d, &t, &merged))
         return false;

@@ -83,7 +83,7 @@ static void test_sentences(void **state)
     assert_string_equal(say("work_plan", REFUSAL_STATE_MOVED, NULL, ZH, NULL, NULL, NULL),
                         "这一步办不了：记录已经换了状态。");
     assert_string_equal(say("work_plan", REFUSAL_NOT_EDITABLE, NULL, EN, "submitted", NULL, NULL),
-                        "This record cannot be changed now: it is “submitted”.");
+                        "This record cannot be changed or removed now: it is “submitted”.");
     assert_string_equal(say("work_plan", REFUSAL_RIGHT, NULL, ZH, "acknowledged", NULL, NULL),
                         "您的角色不能这样处理工作计划（阅）。");
     assert_string_equal(say("work_plan", REFUSAL_RIGHT, NULL, ZH, "remove", NULL, NULL),

@@ -276,6 +276,8 @@ static const char *m_remove(const struct m_change *c)
     for (int f = 0; f < FIELDS; f++)
         if (m_new(c, c->base, r->by[f]) || m_later(c, c->base, r->by[f]))
             return "REFUSED CHANGED_SINCE";
+    if (r->value[F_STATE] == 3)
+        return "REFUSED NOT_EDITABLE approved";
     r->dead = true;
     r->removed_by = m_me(c);
     memcpy(r->before, r->value, sizeof r->before);
