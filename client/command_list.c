@@ -154,6 +154,14 @@ static int run_list(const struct command *c, int argc, char **argv)
     return status;
 }
 
+static const struct option_spec show_options[] = {
+    DATA_OPTION,
+    {"branch", OPTION_VALUE, "CODE", N_("records of a branch below, asked from the server")},
+    {"json", OPTION_FLAG, NULL, N_("as JSON")},
+    {"whole", OPTION_FLAG, NULL, N_("sensitive fields unmasked, for roles that may read them")},
+    END_OPTION,
+};
+
 static int run_show(const struct command *c, int argc, char **argv)
 {
     struct options o;
@@ -167,8 +175,8 @@ static int run_show(const struct command *c, int argc, char **argv)
     if (o.argument_count != 2)
         return command_usage(c, _("a kind and an id are needed"));
     const struct kind *k = command_kind(o.arguments[0], &status);
-    const char *branch = options_get(options, &o, "branch");
-    if (!k || !seat_open(options_get(options, &o, "data"), &s, &status))
+    const char *branch = options_get(show_options, &o, "branch");
+    if (!k || !seat_open(options_get(show_options, &o, "data"), &s, &status))
         return status;
     if ((branch && !row_list_fetch(&s, k, branch, o.arguments[1], &status)) || !command_record(&s, k, o.arguments[1], &id, &status)) {
         seat_close(&s);
@@ -180,12 +188,12 @@ static int run_show(const struct command *c, int argc, char **argv)
         status = command_failed(&s, e, o.arguments[1]);
     } else if (record.access < ACCESS_OPEN) {
         status = command_say(_("this seat's roles may not read these records"), NULL);
-    } else if (options_get(options, &o, "json")) {
+    } else if (options_get(show_options, &o, "json")) {
         json_t *document = show_record_json(&record);
         show_json(document, &out);
         json_decref(document);
     } else {
-        show_record_text(&record, command_language(), options_get(options, &o, "whole") ? VALUE_WHOLE : VALUE_MASKED, seat_name, &s, &out);
+        show_record_text(&record, command_language(), options_get(show_options, &o, "whole") ? VALUE_WHOLE : VALUE_MASKED, seat_name, &s, &out);
     }
     command_print(&out);
     seat_close(&s);
@@ -193,4 +201,4 @@ static int run_show(const struct command *c, int argc, char **argv)
 }
 
 const struct command command_list = {"list", "KIND [FIELD=VALUE ...] [--state S] [--branch CODE] [--json|--csv]", N_("list records"), options, run_list};
-const struct command command_show = {"show", "KIND ID [--branch CODE] [--json]", N_("show one record"), options, run_show};
+const struct command command_show = {"show", "KIND ID [--branch CODE] [--json]", N_("show one record"), show_options, run_show};
