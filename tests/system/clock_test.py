@@ -27,7 +27,7 @@ class Clock(unittest.TestCase):
 
     # ---- a wrong clock ----
 
-    def test_a_clock_that_is_a_day_off_syncs_and_is_told(self):
+    def test_pain_19_a_clock_that_is_a_day_off_syncs_and_is_told(self):
         for n, off in enumerate((-1.01, 1.01)):
             seat = self.d.join("QH001", "union_chair", folder=f"off-{n}")
             member = seat("add", "member", f"name=钟{n}", "joined_on=2026-09-01", env=days(off)).out.strip()
@@ -100,7 +100,7 @@ class Clock(unittest.TestCase):
         self.assertGreaterEqual(seat("status", "--json", env=days(310)).json["certificate_days"], 364)
         seat("sync", env=days(311))
 
-    def test_an_expired_one_renews_by_itself_and_goes_on(self):
+    def test_pain_25_an_expired_certificate_renews_by_itself_and_goes_on(self):
         seat = self.d.join("QH001", "union_chair")
         member = seat.add("member", "name=放了一年")
         self.serve_later(400)

@@ -62,7 +62,7 @@ class Apart(unittest.TestCase):
         self.colleague.sync()
         self.assertEqual(self.all_equal(member)["mobile"], "13000000001")
 
-    def test_a_conflict_shows_both_values_on_both_sides(self):
+    def test_pain_17_a_conflict_shows_both_values_on_both_sides(self):
         member = self.clash()
         for seat, own, other, by in ((self.colleague, "13000000002", "13000000001", "王敏"), (self.chair, "13000000001", "13000000002", "李静")):
             entry, = self.attention(seat)
@@ -104,7 +104,7 @@ class Apart(unittest.TestCase):
     def test_resolved_with_a_third_value(self):
         self.assertEqual(self.resolved_by(self.chair, "mobile=13000000003"), "13000000003")
 
-    def test_of_two_who_resolve_the_second_is_refused(self):
+    def test_pain_18_a_group_is_whole_of_two_who_resolve_the_second_is_refused(self):
         member = self.clash()
         for seat, value in ((self.chair, "13000000003"), (self.colleague, "13000000004")):
             entry, = self.attention(seat)
@@ -131,7 +131,7 @@ class Apart(unittest.TestCase):
         self.assertEqual([e["next"] for e in entries], [[]] * len(entries))
         self.assertEqual(reader("resolve", entries[0]["id"], "--mine", status=1).out, "")
 
-    def test_the_record_was_removed_and_comes_back(self):
+    def test_pain_16_the_record_was_removed_and_comes_back(self):
         member = self.shared_member()
         self.chair("remove", "member", member)
         self.colleague("set", "member", member, "campus=东区")
@@ -210,7 +210,7 @@ class Refused(unittest.TestCase):
         self.one.sync()
         self.two("act", "member", self.member, "retained", "state_effective_on=2026-09-01")
 
-    def test_it_blocks_nothing(self):
+    def test_pain_01_one_bad_record_blocks_nothing(self):
         others = [self.two.add("member", f"name=后来{n}") for n in range(5)]
         self.two.sync(status=4)
         self.assertEqual({self.two.record("member", m)["sync"] for m in others}, {"confirmed"})
@@ -224,6 +224,17 @@ class Refused(unittest.TestCase):
         self.one.sync()
         self.assertEqual(len(self.one.json("list", "member")), 6)
         self.two.sync(status=4)  # it waits still, and is not sent again
+        self.assertEqual(self.d.overview()["branches"][0]["refused"], 1)
+
+    def test_pain_02_no_rejection_is_silent(self):
+        """The round, the list, the record, the status, the queue's owner and the district's board all say so."""
+        self.assertIn("1 refused", self.two.sync(status=4).err)
+        self.assertIn("refused", self.two("list", "member").out)
+        self.assertIn("attention", self.two("show", "member", self.member).out)
+        self.assertIn("attention", self.two("status").out)
+        self.assertIn("discard", self.two("attention", status=4).out)
+        self.assertEqual([m["sync"] for m in self.two.json("list", "member")], ["refused"])
+        self.two.sync(status=4)
         self.assertEqual(self.d.overview()["branches"][0]["refused"], 1)
 
     def test_what_depends_on_it_is_refused_with_it(self):

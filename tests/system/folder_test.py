@@ -202,7 +202,7 @@ class Client(Case):
             kept = [p for p in self.seat.folder.glob("banyan.db*") if p.read_bytes() == before]
             self.assertTrue(kept, "it is left as it is, or set aside")
 
-    def test_damaged_the_queue_is_carried_over(self):
+    def test_pain_26_damaged_the_queue_is_carried_over(self):
         """Rows come again from the server; what was queued is on this device alone and is dug out of the damaged file."""
         queued = [self.seat.add("member", f"name=没送出{n}") for n in range(5)]
         self.seat("set", "member", self.members[3], "campus=东区")

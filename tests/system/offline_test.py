@@ -125,7 +125,7 @@ class Offline(unittest.TestCase):
             turn += 1
         self.level(self.chair, self.colleague)
 
-    def test_a_command_is_killed_while_it_saves(self):
+    def test_pain_10_a_command_is_killed_while_it_saves(self):
         """Either it printed the id, then the record is there; or it did not, then it may be there or not, but whole."""
         moments = random.Random(5)
         maybe = 0
@@ -235,7 +235,7 @@ class CutLines(unittest.TestCase):
         done = self.chair.sync(status=None)
         self.assertIn(done.status, (0, 3), done)
 
-    def test_what_is_sent(self):
+    def test_pain_08_what_is_sent_again_comes_once(self):
         up, down = self.measure(lambda: self.push(1000))
         self.assertGreater(self.cut_at("up", range(100, up, max(1, up // 20)), self.push), 15)
         self.check()

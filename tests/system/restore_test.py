@@ -80,7 +80,7 @@ class Restore(unittest.TestCase):
     def totals(self):
         return self.d.overview()["totals"]
 
-    def test_restored_into_an_empty_folder(self):
+    def test_pain_06_server_restored_into_an_empty_folder(self):
         self.work("早")
         copy = self.backup("one")
         self.work("晚")
@@ -118,6 +118,10 @@ class Restore(unittest.TestCase):
         during = self.chair.add("member", "name=恢复期间")
         done = self.chair.sync(status=None)
         self.assertIn(done.status, (0, 3))
+        if done.status == 3:  # pain 22: the district sees who is stuck, and since when
+            branch = self.d.overview()["branches"][0]
+            self.assertEqual(branch["queued"], self.chair.json("status")["queued"])
+            self.assertTrue(branch["oldest_queued_at"])
         wait_for(lambda: self.rounds() == {0}, "recovery ends by itself", 90)
         self.sync_all()
         for member in (only_here, queued, during):

@@ -243,7 +243,7 @@ class Revoking(Case):
         self.d("verify")
         self.seat("status", status=1)
 
-    def test_revoked_while_an_agent_is_connected(self):
+    def test_pain_11_revoked_while_an_agent_is_connected(self):
         self.seat.add("member", "name=刘芳")
         agent = self.seat.watch()
         wait_for(lambda: self.seat.json("status")["queued"] == 0, "the agent is level")
@@ -379,7 +379,7 @@ class Reading(Case):
         for text in texts:
             self.assertNotIn(text.encode(), held, text)
 
-    def test_branch_seats_without_the_right_hold_no_sensitive_byte(self):
+    def test_pain_14_seats_without_the_right_hold_no_sensitive_byte(self):
         member = self.write()
         secrets = (*SECRETS.values(), *CHANGED.values(), "10011110000", "10022220000")
         agent = self.accountant.watch()
