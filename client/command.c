@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +41,19 @@ int command_say(const char *sentence, const char *next)
     return EXIT_FAILED;
 }
 
+static bool output_lost;
+
+bool command_output_lost(void)
+{
+    return output_lost;
+}
+
 void command_print(struct buf *out)
 {
     if (out->size)
-        fwrite(out->data, 1, out->size, stdout);
-    fflush(stdout);
+        (void)fwrite(out->data, 1, out->size, stdout); /* fflush tells */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) /* a reader that has seen enough is no failure */
+        output_lost = true;
     buf_finish(out);
 }
 

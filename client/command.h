@@ -33,6 +33,7 @@ int command_usage(const struct command *c, const char *problem);
 int command_say(const char *sentence, const char *next);
 void command_warn(const char *sentence);
 void command_print(struct buf *out); /* to stdout, and empties it */
+bool command_output_lost(void); /* what was printed did not reach stdout (disk full ...) */
 enum language command_language(void);
 
 /* What a command works with: an open replica, its facts, an arena for the command's life. */

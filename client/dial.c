@@ -195,7 +195,9 @@ static bool drop_psk(struct dial *d, enum err why)
         return false;
     log_info("dial", "the server does not take the key of the last connection; using certificates");
     d->psk_identity = d->psk_key = (struct slice){0};
-    return replica_meta_put(d->options.r, "psk", (struct slice){0}) == ERR_OK;
+    if (replica_meta_put(d->options.r, "psk", (struct slice){0}) != ERR_OK)
+        log_warn("dial", "that key could not be dropped; it will be tried once more next time");
+    return true;
 }
 
 static void on_closed(void *to, enum err why, const char *detail)

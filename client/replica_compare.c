@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUMS_MAX 64
+#define SUMS_MAX 256 /* two classes of 64 kinds, and of the conflicts about them */
 
 struct sums {
     struct { uint32_t scope; enum field_class class; struct digest_sum sum; } list[SUMS_MAX];

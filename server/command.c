@@ -3,6 +3,7 @@
 #include "base/tr.h"
 
 #include <stdarg.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +29,19 @@ void command_say(const char *format, ...)
     fputc('\n', stderr);
 }
 
+static bool output_lost;
+
+bool command_output_lost(void)
+{
+    return output_lost;
+}
+
 void command_print(struct buf *out)
 {
-    fwrite(out->data, 1, out->size, stdout);
-    fflush(stdout);
+    if (out->size)
+        (void)fwrite(out->data, 1, out->size, stdout); /* fflush tells */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) /* a reader that has seen enough is no failure */
+        output_lost = true;
     buf_finish(out);
 }
 

@@ -28,6 +28,7 @@ void command_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int command_fail(enum err e, const char *subject, const char *detail);
 int command_usage(const struct command *c, const char *problem);
 void command_print(struct buf *out); /* to stdout, and empties it */
+bool command_output_lost(void); /* what was printed did not reach stdout (disk full ...) */
 
 /* The data folder of a command that works while serve runs. dir NULL: the usage was wrong (said). */
 struct command_folder {

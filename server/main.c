@@ -34,6 +34,16 @@ static int unknown(const char *word)
     return EXIT_USAGE;
 }
 
+/* What was saved stays saved (add), but an answer that did not arrive is none. */
+static int run(const struct command *c, int argc, char **argv)
+{
+    int status = c->run(c, argc, argv);
+    if (!command_output_lost())
+        return status;
+    command_say("%s", _("the answer could not be written: is the disk full?"));
+    return strcmp(c->name, "serve") == 0 || status != EXIT_DONE ? status : EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
     size_t count;
@@ -56,6 +66,6 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < count; i++)
         if (strcmp(all[i]->name, argv[1]) == 0)
-            return all[i]->run(all[i], argc - 1, argv + 1);
+            return run(all[i], argc - 1, argv + 1);
     return unknown(argv[1]);
 }
