@@ -30,11 +30,22 @@ static void take_away(const char *dir)
             (void)unlink(path); /* may not have been made yet */
 }
 
+/* With the folders above it, as far as they are missing. */
 static enum err make_folder(const char *dir)
 {
-    if (mkdir(dir, 0700) == 0)
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path)
+        return ERR_TOO_LONG;
+    for (char *at = path + 1; *at; at++) {
+        if (*at != '/')
+            continue;
+        *at = 0;
+        (void)mkdir(path, 0700); /* there already, or the last one says why not */
+        *at = '/';
+    }
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
         return ERR_OK;
-    return errno == EEXIST ? ERR_OK : errno == ENOSPC ? ERR_DISK_FULL : ERR_IO;
+    return errno == ENOSPC ? ERR_DISK_FULL : ERR_IO;
 }
 
 static enum err fill(const char *dir, const char *name, const char *code, const char *level, const char *host)
