@@ -124,9 +124,13 @@ class District:
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="banyan-test-"))
         self.data = self.base / "server"
         self.server, self.address, self.seats = None, None, []
-        run([BANYAND, "init", "--data", self.data, "--name", name, "--code", "QH", "--host", "127.0.0.1"])
+        self.name = name
+        self.make()
         for code, branch in branches:
             self.branch(code, branch)
+
+    def make(self):
+        run([BANYAND, "init", "--data", self.data, "--name", self.name, "--code", "QH", "--host", "127.0.0.1"])
 
     def __call__(self, *words, status=0, **more):
         return run([BANYAND, words[0], *words[1:], "--data", self.data], status=status, **more)

@@ -129,6 +129,9 @@ class Server(Case):
         self.fails(self.d("serve", "--listen", "127.0.0.1:0", status=1), str(self.d.data))
 
     def test_init_twice_and_where_one_may_not(self):
+        deep = self.d.base / "not" / "there" / "yet"
+        run([BANYAND, "init", "--data", deep, "--name", "x", "--host", "127.0.0.1"])
+        self.assertEqual((deep / "ca.key").stat().st_mode & 0o777, 0o600)
         self.fails(run([BANYAND, "init", "--data", self.d.data, "--name", "x", "--host", "127.0.0.1"], status=1), str(self.d.data))
         self.d("branch", "list")
         closed = self.d.base / "closed"
