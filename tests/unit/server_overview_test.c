@@ -205,6 +205,30 @@ static void branches_without_a_plan(void **state)
     assert_int_equal(total(&o, "work_plan.2026.missing"), NONE);
 }
 
+/* A branch that was merged or dissolved owes no plan any more; what it had still counts. */
+static void branches_that_are_no_more(void **state)
+{
+    struct help_server *s = *state;
+    static const char *const plans[] = {"period=2026-1 state=drafted", NULL};
+    static const char *const members[] = {"name=Li state=active", NULL};
+    uint32_t merged = server_add_branch(s, "qh-03"), dissolved = server_add_branch(s, "qh-04");
+    state_of(s, s->branch, PLAN, plans);
+    state_of(s, merged, 1, members);
+    Wire__Overview before = make_board(s, 1, 0);
+    assert_int_equal(total(&before, "work_plan.2026-1.missing"), 3);
+    char sql[100];
+    snprintf(sql, sizeof sql, "UPDATE org SET state='merged' WHERE number=%u", merged);
+    assert_int_equal(db_exec(store_db(s->store), sql), ERR_OK);
+    snprintf(sql, sizeof sql, "UPDATE org SET state='dissolved' WHERE number=%u", dissolved);
+    assert_int_equal(db_exec(store_db(s->store), sql), ERR_OK);
+    server_close(s);
+    server_open(s);
+    Wire__Overview o = make_board(s, 1, 0);
+    assert_int_equal(total(&o, "work_plan.2026-1.missing"), 1);
+    assert_int_equal(total(&o, "member.state.active"), 1);
+    assert_int_equal(o.n_branch, 4);
+}
+
 /* A plan that was removed leaves a zero behind, which is no plan. */
 static void a_plan_that_is_gone(void **state)
 {
@@ -393,7 +417,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(an_empty_district), T(sums_of_what_was_committed), T(what_is_overdue_goes_by_the_day), T(branches_without_a_plan),
-        T(a_plan_that_is_gone), T(a_hundred_periods), T(by_role), T(what_seats_reported), T(over_the_arena_s_cap), T(a_whole_district),
+        T(branches_that_are_no_more), T(a_plan_that_is_gone), T(a_hundred_periods), T(by_role), T(what_seats_reported), T(over_the_arena_s_cap), T(a_whole_district),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
