@@ -1,0 +1,84 @@
+"""banyand verify finds what somebody changed behind the server's back: a row, a line of the history, a sum, a number, a reference; and
+finds nothing where nothing is wrong, also while it serves."""
+import sqlite3
+import unittest
+from district import district
+
+
+class Verify(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.context = district()
+        cls.d = cls.context.__enter__()
+        cls.addClassCleanup(cls.context.__exit__, None, None, None)
+        chair = cls.d.join("QH001", "union_chair", "王敏")
+        group = chair.add("union_group", "name=第一小组")
+        members = [chair.add("member", f"name=会员{n}", "mobile=13012345678", f"group_id={group}") for n in range(4)]
+        chair("remove", "member", members[3])
+        plan = chair.add("work_plan", "title=计划", "period=2026-1")
+        chair.add("plan_item", f"plan_id={plan}", "title=例会", "month=9")
+        chair.sync()
+        chair("act", "work_plan", plan, "discussed")
+        chair("set", "member", members[0], "campus=东区")
+        chair.sync()
+        cls.d("verify")
+        cls.d.stop()
+
+    def tampered(self, *statements):
+        """What verify says after the statements; everything is put back afterwards."""
+        db, backup = sqlite3.connect(self.d.data / "banyan.db", isolation_level=None), sqlite3.connect(":memory:")
+        db.backup(backup)
+        for s in statements:
+            self.assertNotEqual(db.execute(*s).rowcount if isinstance(s, tuple) else db.execute(s).rowcount, 0, s)
+        db.close()
+        try:
+            return self.d("verify", status=None)
+        finally:
+            db = sqlite3.connect(self.d.data / "banyan.db")
+            backup.backup(db)
+            db.close()
+            backup.close()
+
+    def finds(self, *statements):
+        done = self.tampered(*statements)
+        self.assertEqual(done.status, 1, statements)
+        self.assertTrue(done.out, statements)
+        self.assertIn("QH001", done.out)
+        return done.out
+
+    def test_nothing_where_nothing_is_wrong(self):
+        self.d("verify")
+        self.d.serve()
+        self.assertIn("2 unions", self.d("verify").err)
+        self.d.stop()
+
+    def test_rows(self):
+        self.finds("UPDATE member SET name = '改名' WHERE name = '会员1'")
+        self.finds("UPDATE member SET mobile = NULL WHERE name = '会员2'")
+        self.finds("DELETE FROM member WHERE name = '会员2'")
+        self.finds("UPDATE work_plan SET state = 'adopted'")
+        self.finds("DELETE FROM tombstone")
+        self.finds("UPDATE member SET _org = 1 WHERE name = '会员1'")
+
+    def test_history(self):
+        self.finds("UPDATE history SET received_ms = received_ms + 1 WHERE seq = (SELECT min(seq) FROM history WHERE org = 2)")
+        self.finds("DELETE FROM history WHERE seq = (SELECT min(seq) + 2 FROM history WHERE org = 2) AND org = 2")
+        self.finds("DELETE FROM history WHERE seq = (SELECT max(seq) FROM history WHERE org = 2) AND org = 2")
+
+    def test_sums_and_numbers(self):
+        db = sqlite3.connect(self.d.data / "banyan.db")
+        state, = db.execute("SELECT state FROM org_state WHERE org = 2").fetchone()
+        db.close()
+        found = 0
+        for at in range(0, len(state), 7):  # one byte of counters, digests, measures
+            bad = state[:at] + bytes([state[at] ^ 1]) + state[at + 1:]
+            found += self.tampered(("UPDATE org_state SET state = ? WHERE org = 2", (bad,))).status == 1
+        self.assertGreaterEqual(found, 0.9 * len(range(0, len(state), 7)))  # a number counter may stand higher than what was given
+        self.finds("DELETE FROM run WHERE rowid = (SELECT min(rowid) FROM run)")
+
+    def test_references(self):
+        self.finds("UPDATE plan_item SET plan_id = x'00000000000000000000000000000001'")
+
+
+if __name__ == "__main__":
+    unittest.main()
