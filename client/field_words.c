@@ -92,7 +92,8 @@ enum err field_words_value(struct seat *s, const struct field_rule *f, const cha
 {
     struct id id;
     if (!f->reference || !*text)
-        return f->type == FIELD_REFERENCE ? (*out = (struct cell){.type = CELL_ABSENT}, ERR_OK) : value_parse(f, text, &s->arena, out);
+        return f->type == FIELD_REFERENCE ? (*out = (struct cell){.type = CELL_ABSENT}, ERR_OK)
+                                          : value_parse(f, text, &s->arena, out);
     enum err e = find_reference(s, kind_by_number(f->reference), text, &id);
     if (e == ERR_OK)
         *out = cell_bytes(arena_copy(&s->arena, id_slice(&id)));
@@ -105,7 +106,8 @@ static void say_value(const struct kind *k, const struct field_rule *f, const ch
     const char *arguments[] = {text};
     const char *label = label_in(f->label, command_language());
     if (f->reference && e == ERR_NOT_FOUND)
-        buf_format(&said, _("%s: there is no %s called %s here"), label, label_in(kind_by_number(f->reference)->label, command_language()), text);
+        buf_format(&said, _("%s: there is no %s called %s here"), label,
+                   label_in(kind_by_number(f->reference)->label, command_language()), text);
     else if (f->reference && e == ERR_AMBIGUOUS)
         buf_format(&said, _("%s: more than one record fits %s; give its number or id"), label, text);
     else
@@ -156,7 +158,8 @@ static void put_value(struct field_words *w, const struct kind *k, const struct 
         drop_cleared(w, tag);
 }
 
-static bool take_word(struct seat *s, const struct kind *k, const char *word, enum field_words_mode mode, struct field_words *w, int *status)
+static bool take_word(struct seat *s, const struct kind *k, const char *word, enum field_words_mode mode,
+                      struct field_words *w, int *status)
 {
     const char *equals = strchr(word, '=');
     struct cell value;

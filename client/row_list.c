@@ -1,5 +1,5 @@
-/* Rows from this device or from the server; see row_list.h. Invariant: rows are shown as this device has them, so that what waits
- * here is on top of what a server answered. */
+/* Rows from this device or from the server; see row_list.h. Invariant: rows are shown as this device has them, so that
+ * what waits here is on top of what a server answered. */
 #include "client/row_list.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -28,8 +28,12 @@ struct walk {
 
 struct show_record row_list_record(struct seat *s, const struct kind *k, const struct replica_row *row)
 {
-    return (struct show_record){.kind = k, .id = row->id, .seq = row->seq, .sync = replica_sync_name(row->sync),
-                                .message = row->message, .access = kind_access(k, row->message, s->facts.roles)};
+    return (struct show_record){.kind = k,
+                                .id = row->id,
+                                .seq = row->seq,
+                                .sync = replica_sync_name(row->sync),
+                                .message = row->message,
+                                .access = kind_access(k, row->message, s->facts.roles)};
 }
 
 static bool take_filters(struct walk *w, int *status)
@@ -38,7 +42,8 @@ static bool take_filters(struct walk *w, int *status)
         const char *word = w->wish->filters[i], *equals = strchr(word, '=');
         if (!equals || w->filter_count == FILTERS_MAX) {
             *status = EXIT_USAGE;
-            (void)command_say(equals ? _("too many conditions") : _("a condition is written FIELD=VALUE"), NULL); /* usage */
+            (void)command_say(equals ? _("too many conditions") : _("a condition is written FIELD=VALUE"),
+                              NULL); /* usage */
             return false;
         }
         struct filter *f = &w->filters[w->filter_count];
@@ -106,7 +111,8 @@ static void show_fetched(struct walk *w, struct slice ids)
     arena_init(&arena, LIMIT_ARENA);
     for (size_t at = 0; at + ID_SIZE <= ids.size; at += ID_SIZE) {
         struct replica_row row;
-        if (replica_load(w->seat->replica, w->wish->kind->number, id_from(slice_of(ids.data + at, ID_SIZE)), w->seat->now_ms, &arena, &row) == ERR_OK)
+        if (replica_load(w->seat->replica, w->wish->kind->number, id_from(slice_of(ids.data + at, ID_SIZE)),
+                         w->seat->now_ms, &arena, &row) == ERR_OK)
             (void)on_row(w, &row); /* every row is shown */
         arena_reset(&arena);
     }
@@ -238,7 +244,8 @@ bool row_list_fetch(struct seat *s, const struct kind *k, const char *branch, co
     ask.id = (ProtobufCBinaryData){ID_SIZE, id.bytes};
     ask.id_bits = bits;
     agent_ask(s->replica, FRAME_ROWS_ASK, &ask.base, &options, on_rows, &fetched, &result);
-    bool good = result.why == ERR_OK || err_class(result.why) == ERR_CLASS_LATER; /* offline: what was seen last will do */
+    bool good =
+        result.why == ERR_OK || err_class(result.why) == ERR_CLASS_LATER; /* offline: what was seen last will do */
     if (result.why != ERR_OK && good)
         command_warn(_("the server cannot be reached; this is what it answered last"));
     if (good)

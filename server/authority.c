@@ -30,7 +30,8 @@ static enum err make_ca(const char *name, int64_t now_ms, struct buf *key, struc
     return e;
 }
 
-static enum err issue_server(struct slice ca_key, struct slice ca_pem, struct slice key, int64_t now_ms, struct buf *pem)
+static enum err issue_server(struct slice ca_key, struct slice ca_pem, struct slice key, int64_t now_ms,
+                             struct buf *pem)
 {
     struct buf der = BUF_INIT;
     uint8_t serial[16];
@@ -49,8 +50,10 @@ static enum err write_all(const char *dir, const struct authority *a, struct sli
         const char *name;
         struct slice bytes;
     } files[] = {
-        {"ca.key", buf_slice(&a->ca_key)},         {"ca.pem", buf_slice(&a->ca_pem)},
-        {"server.key", buf_slice(&a->server_key)}, {"server.pem", buf_slice(&a->server_pem)},
+        {"ca.key", buf_slice(&a->ca_key)},
+        {"ca.pem", buf_slice(&a->ca_pem)},
+        {"server.key", buf_slice(&a->server_key)},
+        {"server.pem", buf_slice(&a->server_pem)},
         {"psk.master", master},
     };
     enum err e = ERR_OK;

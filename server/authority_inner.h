@@ -1,6 +1,7 @@
 #pragma once
-/* Inside of the authority, shared by the files that answer for it: authority.c (files, certificates of its own, the TLS context),
- * authority_psk.c (pre-shared keys), authority_seats.c (invitations, joining, renewing, the end of a seat). */
+/* Inside of the authority, shared by the files that answer for it: authority.c (files, certificates of its own, the TLS
+ * context), authority_psk.c (pre-shared keys), authority_seats.c (invitations, joining, renewing, the end of a seat).
+ */
 #include "server/authority.h"
 
 #define AUTHORITY_DAY_MS (24 * 60 * 60 * 1000LL)

@@ -1,6 +1,7 @@
-/* Pre-shared keys for reconnecting (architecture 6). Nothing is kept per seat: the identity says, sealed, whose it is and until
- * when, and the key is derived from that. Invariant: an identity is good only while the seat is active and nothing of it was
- * counted up or renewed since; in every doubt the peer falls back to certificates, in the same connection. */
+/* Pre-shared keys for reconnecting (architecture 6). Nothing is kept per seat: the identity says, sealed, whose it is
+ * and until when, and the key is derived from that. Invariant: an identity is good only while the seat is active and
+ * nothing of it was counted up or renewed since; in every doubt the peer falls back to certificates, in the same
+ * connection. */
 #include "server/authority_inner.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -49,7 +50,8 @@ void authority_psk(struct authority *a, const struct control_seat *seat, int64_t
 static bool is_good(const struct control_seat *seat, const uint8_t *plain)
 {
     return seat && seat->state == SEAT_ACTIVE && seat->generation == read_be(plain + 4, 4) &&
-           memcmp(seat->serial, plain + 8, sizeof seat->serial) == 0 && (int64_t)read_be(plain + 24, 8) > clock_now_ms();
+           memcmp(seat->serial, plain + 8, sizeof seat->serial) == 0 &&
+           (int64_t)read_be(plain + 24, 8) > clock_now_ms();
 }
 
 /* In memory only: whoever asks is not authenticated yet. */

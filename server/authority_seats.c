@@ -1,6 +1,6 @@
-/* Seats from invitation to end: one-time codes, certificates for the keys that devices make, the order to wipe. See authority.h.
- * Invariant: a certificate leaves this file only for a seat that control has written down, and a code is used up only by a key
- * that gets one. */
+/* Seats from invitation to end: one-time codes, certificates for the keys that devices make, the order to wipe. See
+ * authority.h. Invariant: a certificate leaves this file only for a seat that control has written down, and a code is
+ * used up only by a key that gets one. */
 #include "server/authority_inner.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -36,8 +36,8 @@ static const char *invite_refusal(const struct control_org *org, const char *per
     return roles_refusal(org, roles);
 }
 
-static enum err code_text(const struct authority *a, const char *server, const uint8_t secret[SECRET_SIZE], int64_t ends_ms,
-                          struct buf *out)
+static enum err code_text(const struct authority *a, const char *server, const uint8_t secret[SECRET_SIZE],
+                          int64_t ends_ms, struct buf *out)
 {
     struct buf der = BUF_INIT;
     uint8_t fingerprint[32];
@@ -58,9 +58,9 @@ static enum err code_text(const struct authority *a, const char *server, const u
 }
 
 /* The code is made first: server is most often control's own text, which is gone with control's next write. */
-enum err authority_invite(struct authority *a, struct control *control, uint32_t org, const char *person, role_set roles,
-                          unsigned days, const char *server, uint32_t by_seat, int64_t now_ms, struct buf *out,
-                          int64_t *ends_ms, const char **refusal)
+enum err authority_invite(struct authority *a, struct control *control, uint32_t org, const char *person,
+                          role_set roles, unsigned days, const char *server, uint32_t by_seat, int64_t now_ms,
+                          struct buf *out, int64_t *ends_ms, const char **refusal)
 {
     uint8_t secret[SECRET_SIZE];
     struct buf code = BUF_INIT;
@@ -88,13 +88,14 @@ static enum err issue(const struct authority *a, struct slice csr, uint32_t seat
 {
     uint8_t serial[16];
     random_fill(serial, sizeof serial);
-    return tls_issue(buf_slice(&a->ca_key), buf_slice(&a->ca_pem), csr, slice_of(NULL, 0), TLS_USAGE_SEAT, seat, serial, now_ms,
-                     LIMIT_CERTIFICATE_DAYS, cert_der);
+    return tls_issue(buf_slice(&a->ca_key), buf_slice(&a->ca_pem), csr, slice_of(NULL, 0), TLS_USAGE_SEAT, seat, serial,
+                     now_ms, LIMIT_CERTIFICATE_DAYS, cert_der);
 }
 
-/* The first certificate and every later one are made and written down the same way. ERR_CERTIFICATE: the request is none. */
-static enum err certify(const struct authority *a, struct control *control, uint32_t seat, struct slice csr, int64_t now_ms,
-                        struct buf *cert_der)
+/* The first certificate and every later one are made and written down the same way. ERR_CERTIFICATE: the request is
+ * none. */
+static enum err certify(const struct authority *a, struct control *control, uint32_t seat, struct slice csr,
+                        int64_t now_ms, struct buf *cert_der)
 {
     struct buf der = BUF_INIT;
     struct tls_cert_facts facts;
@@ -109,7 +110,8 @@ static enum err certify(const struct authority *a, struct control *control, uint
     return e;
 }
 
-/* Would this request get a certificate? It is asked before the code is used up: signatures are checked by issuing alone. */
+/* Would this request get a certificate? It is asked before the code is used up: signatures are checked by issuing
+ * alone. */
 static bool is_request(const struct authority *a, struct slice csr, int64_t now_ms, uint8_t key_hash[32])
 {
     struct buf trial = BUF_INIT;
@@ -133,7 +135,8 @@ static const char *invitation_refusal(const struct control *control, const struc
 
 /* The seat's number stands in its certificate, so the seat must be there before it is certified: written down with a
  * certificate that has ended already, which nobody has. */
-static enum err add_seat(struct control *control, uint32_t invitation, const uint8_t key_hash[32], int64_t now_ms, uint32_t *seat)
+static enum err add_seat(struct control *control, uint32_t invitation, const uint8_t key_hash[32], int64_t now_ms,
+                         uint32_t *seat)
 {
     uint8_t serial[16];
     random_fill(serial, sizeof serial);
@@ -146,12 +149,13 @@ enum err authority_join(struct authority *a, struct control *control, const Wire
     struct control_invitation invitation;
     uint8_t key_hash[32];
     struct slice csr = slice_of(join->csr.data, join->csr.len);
-    enum err e = join->secret.len == SECRET_SIZE ? control_find_invitation(control, join->secret.data, &invitation) : ERR_NOT_FOUND;
+    enum err e = join->secret.len == SECRET_SIZE ? control_find_invitation(control, join->secret.data, &invitation)
+                                                 : ERR_NOT_FOUND;
     if (e != ERR_OK && e != ERR_NOT_FOUND)
         return e;
-    *refusal = e == ERR_NOT_FOUND                         ? "JOIN_UNKNOWN"
-               : !is_request(a, csr, now_ms, key_hash)    ? "JOIN_CSR"
-                                                          : invitation_refusal(control, &invitation, now_ms, key_hash);
+    *refusal = e == ERR_NOT_FOUND                      ? "JOIN_UNKNOWN"
+               : !is_request(a, csr, now_ms, key_hash) ? "JOIN_CSR"
+                                                       : invitation_refusal(control, &invitation, now_ms, key_hash);
     if (*refusal)
         return ERR_REFUSED;
     uint32_t number = invitation.seat;
@@ -165,8 +169,8 @@ enum err authority_join(struct authority *a, struct control *control, const Wire
 
 /* ---- renewing and the end ---- */
 
-enum err authority_renew(struct authority *a, struct control *control, uint32_t seat, struct slice csr_der, int64_t now_ms,
-                         struct buf *cert_der, const char **refusal)
+enum err authority_renew(struct authority *a, struct control *control, uint32_t seat, struct slice csr_der,
+                         int64_t now_ms, struct buf *cert_der, const char **refusal)
 {
     const struct control_seat *s = control_seat(control, seat);
     *refusal = !s || s->state == SEAT_REVOKED ? "SEAT_REVOKED" : s->state == SEAT_SUSPENDED ? "SEAT_SUSPENDED" : NULL;

@@ -80,9 +80,11 @@ void hub_news(struct hub *h, uint32_t org, uint64_t seq)
     news.seq = seq;
     enum err e = frame_put(&frame, FRAME_NEWS, &news.base);
     CHECK(e == ERR_OK); /* twenty bytes */
-    HASH_ITER(hh, h->sessions, entry, next) {
+    HASH_ITER(hh, h->sessions, entry, next)
+    {
         if (hears(entry->session, org))
-            (void)entry->session->out->send_packed(entry->session->to, buf_slice(&frame)); /* a full or cut stream closes itself */
+            (void)entry->session->out->send_packed(entry->session->to,
+                                                   buf_slice(&frame)); /* a full or cut stream closes itself */
     }
     buf_finish(&frame);
 }
@@ -91,5 +93,5 @@ void hub_check_all(struct hub *h)
 {
     struct hub_session *entry, *next;
     HASH_ITER(hh, h->sessions, entry, next)
-        session_check(entry->session);
+    session_check(entry->session);
 }

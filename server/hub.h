@@ -1,6 +1,7 @@
 #pragma once
-/* Who hears of which org, and how a finished job finds its session. News only says "org advanced to S": each session's peer
- * reads the log from its own position, so that nothing overtakes (rule 22). One frame is packed and shared by all who hear it. */
+/* Who hears of which org, and how a finished job finds its session. News only says "org advanced to S": each session's
+ * peer reads the log from its own position, so that nothing overtakes (rule 22). One frame is packed and shared by all
+ * who hear it. */
 #include "server/session.h"
 
 struct hub;

@@ -102,11 +102,13 @@ static void on_closed(void *to, enum err why, const char *detail)
     free(link);
 }
 
-static bool on_accept(void *to, struct stream *stream, const char *peer_address, struct stream_events *events, void **events_to)
+static bool on_accept(void *to, struct stream *stream, const char *peer_address, struct stream_events *events,
+                      void **events_to)
 {
     struct listener *l = to;
     if (l->count >= LIMIT_SESSIONS || l->strangers >= LIMIT_HANDSHAKES) {
-        log_warn("listener", "full: %s is turned away (%zu connections, %zu without a hello)", peer_address, l->count, l->strangers);
+        log_warn("listener", "full: %s is turned away (%zu connections, %zu without a hello)", peer_address, l->count,
+                 l->strangers);
         return false;
     }
     struct link *link = calloc(1, sizeof *link);
@@ -119,14 +121,15 @@ static bool on_accept(void *to, struct stream *stream, const char *peer_address,
     l->links = link;
     l->count++;
     l->strangers++;
-    stream_deadline(stream, LIMIT_HELLO_MS); /* its frames are limited to LIMIT_FRAME_JOIN until the session knows the peer */
+    stream_deadline(stream,
+                    LIMIT_HELLO_MS); /* its frames are limited to LIMIT_FRAME_JOIN until the session knows the peer */
     *events = (struct stream_events){.on_up = on_up, .on_frame = on_frame, .on_closed = on_closed};
     *events_to = link;
     return true;
 }
 
-enum err listener_open(struct net *net, const char *address, struct tls_context *tls, struct serving *serving, uint16_t *port,
-                       struct listener **out)
+enum err listener_open(struct net *net, const char *address, struct tls_context *tls, struct serving *serving,
+                       uint16_t *port, struct listener **out)
 {
     struct listener *l = calloc(1, sizeof *l);
     CHECK(l);

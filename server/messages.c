@@ -58,7 +58,8 @@ Wire__Seat *message_seat(const struct control *control, const struct control_sea
     return m->roles && m->report ? m : NULL;
 }
 
-enum err message_seats(const struct control *control, uint32_t top, uint32_t only, struct arena *arena, Wire__Seats *out)
+enum err message_seats(const struct control *control, uint32_t top, uint32_t only, struct arena *arena,
+                       Wire__Seats *out)
 {
     const struct control_seat *seat;
     size_t count = 0;

@@ -15,15 +15,16 @@ struct board {
     struct date today;
     struct arena *arena;
     struct sums totals;
-    struct sums *branches;         /* beside out->branch */
-    size_t *branch_of;             /* by org number: 1 + index of its branch, 0: none */
+    struct sums *branches; /* beside out->branch */
+    size_t *branch_of;     /* by org number: 1 + index of its branch, 0: none */
     uint32_t number_max;
     Wire__Overview *out;
 };
 
 /* ---- one measure ---- */
 
-/* "plan_item.due.2026-10-31": its kind; *rest is what stands behind the first dot. NULL for a kind that this build does not know. */
+/* "plan_item.due.2026-10-31": its kind; *rest is what stands behind the first dot. NULL for a kind that this build does
+ * not know. */
 static const struct kind *kind_of(const char *full, const char **rest)
 {
     const char *dot = strchr(full, '.');
@@ -48,8 +49,8 @@ static const struct measure_rule *dated_rule(const struct kind *k, const char *r
 }
 
 /* Of a dated family only what lies before today counts, and all of it as one. */
-static void add_dated(const struct board *b, struct sums *to, const struct kind *k, const struct measure_rule *rule, const char *day,
-                      int64_t value)
+static void add_dated(const struct board *b, struct sums *to, const struct kind *k, const struct measure_rule *rule,
+                      const char *day, int64_t value)
 {
     struct date due;
     char name[NAME_SIZE];
@@ -198,7 +199,8 @@ static int64_t count_missing(const struct board *b, const char *front)
     return missing;
 }
 
-/* Periods are neighbours in the order of names; what is added ("PERIOD.missing") lies among those that were looked at. */
+/* Periods are neighbours in the order of names; what is added ("PERIOD.missing") lies among those that were looked at.
+ */
 static enum err add_missing(struct board *b)
 {
     char front[NAME_SIZE], last[NAME_SIZE] = "";
@@ -233,8 +235,8 @@ static enum err make_room(struct board *b)
     return b->branches && b->branch_of && b->out->branch ? ERR_OK : ERR_MEMORY;
 }
 
-enum err overview_make(struct store *store, const struct control *control, uint32_t org, role_set roles, struct date today,
-                       int64_t now_ms, struct arena *arena, Wire__Overview *out)
+enum err overview_make(struct store *store, const struct control *control, uint32_t org, role_set roles,
+                       struct date today, int64_t now_ms, struct arena *arena, Wire__Overview *out)
 {
     struct board b = {.store = store, .control = control, .roles = roles, .today = today, .arena = arena, .out = out};
     sums_init(&b.totals, arena);

@@ -1,4 +1,5 @@
-/* See overview_sums.h. A board has some hundred names: they come in order from each org, so that most are found or go to the end. */
+/* See overview_sums.h. A board has some hundred names: they come in order from each org, so that most are found or go
+ * to the end. */
 #include "server/overview_sums.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@ struct sums {
     Wire__Measure **list; /* ascending by name */
     size_t count, capacity;
     struct arena *arena;
-    enum err failed;      /* ERR_MEMORY once it is over the arena's cap; adding goes on in vain */
+    enum err failed; /* ERR_MEMORY once it is over the arena's cap; adding goes on in vain */
 };
 
 void sums_init(struct sums *s, struct arena *arena);

@@ -10,7 +10,8 @@
 
 /* ---- state ---- */
 
-static const char *const state_names[] = {"AWAIT_JOIN", "AWAIT_RENEW", "AWAIT_HELLO", "OPEN", "HANDING_OVER", "CLOSING"};
+static const char *const state_names[] = {"AWAIT_JOIN", "AWAIT_RENEW",  "AWAIT_HELLO",
+                                          "OPEN",       "HANDING_OVER", "CLOSING"};
 static const uint32_t state_allowed[] = {
     [SESSION_AWAIT_JOIN] = 1u << SESSION_CLOSING,
     [SESSION_AWAIT_RENEW] = 1u << SESSION_CLOSING,
@@ -19,7 +20,8 @@ static const uint32_t state_allowed[] = {
     [SESSION_HANDING_OVER] = 1u << SESSION_CLOSING,
     [SESSION_CLOSING] = 0,
 };
-static const struct state_table states = {"session", state_names, state_allowed, sizeof state_allowed / sizeof *state_allowed};
+static const struct state_table states = {"session", state_names, state_allowed,
+                                          sizeof state_allowed / sizeof *state_allowed};
 
 void session_move(struct session *s, enum session_state to, const char *cause)
 {
@@ -68,7 +70,8 @@ void session_check(struct session *s)
         session_refuse(s, code, "this seat may no longer work with the server", ERR_REFUSED);
 }
 
-/* Where control has changed all sessions look at themselves, not this one alone: the loop's own look would find nothing new. */
+/* Where control has changed all sessions look at themselves, not this one alone: the loop's own look would find nothing
+ * new. */
 static bool may_stay(struct session *s)
 {
     bool changed;

@@ -1,6 +1,6 @@
 #pragma once
-/* One connection's side of the protocol: frames in, frames out (PROTOCOL.md "Order"). Bytes, sockets and threads are the
- * listener's. Every frame is checked against the peer's standing first, so that a revoke acts at the next message.
+/* One connection's side of the protocol: frames in, frames out (PROTOCOL.md "Order"). Bytes, sockets and threads are
+ * the listener's. Every frame is checked against the peer's standing first, so that a revoke acts at the next message.
  *
  *   AWAIT_JOIN ----> (closed)            a peer without a certificate may join, once
  *   AWAIT_RENEW ---> (closed)            one whose certificate has expired may renew, and nothing else

@@ -1,6 +1,6 @@
 /* How a session answers, and how it hands work to the writer.
- * Invariant: whatever goes wrong is told in one of three ways: an ERROR that ends the request, one that ends the connection by the
- * peer's fault, or one that says no more than that the server has a problem. */
+ * Invariant: whatever goes wrong is told in one of three ways: an ERROR that ends the request, one that ends the
+ * connection by the peer's fault, or one that says no more than that the server has a problem. */
 #include "server/session_frames.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Requests of one session that may wait for the writer, so that nobody fills its queue alone: pushes, and what a client says
- * beside them (hello, reports, entries handed back). */
+/* Requests of one session that may wait for the writer, so that nobody fills its queue alone: pushes, and what a client
+ * says beside them (hello, reports, entries handed back). */
 #define JOBS_MAX (LIMIT_PUSHES_IN_FLIGHT + 6u)
 
 struct arena *session_arena(struct session *s)
@@ -44,7 +44,8 @@ static bool repeats_too_much(const ProtobufCMessage *m)
 {
     for (unsigned i = 0; i < m->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *f = &m->descriptor->fields[i];
-        if (f->label == PROTOBUF_C_LABEL_REPEATED && *(const size_t *)((const uint8_t *)m + f->quantifier_offset) > LIMIT_REPEATED)
+        if (f->label == PROTOBUF_C_LABEL_REPEATED &&
+            *(const size_t *)((const uint8_t *)m + f->quantifier_offset) > LIMIT_REPEATED)
             return true;
     }
     return false;

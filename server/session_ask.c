@@ -1,5 +1,5 @@
-/* What a district seat, or a command that needs the server, asks beside rows: one record's history, the board. PROTOCOL.md
- * "Questions". Invariant: an org outside the asker's part of the union does not exist for it. */
+/* What a district seat, or a command that needs the server, asks beside rows: one record's history, the board.
+ * PROTOCOL.md "Questions". Invariant: an org outside the asker's part of the union does not exist for it. */
 #include "server/session_frames.h"
 #include "base/limits.h"
 #include "server/overview.h"
@@ -8,14 +8,16 @@
 
 bool session_reaches(struct session *s, uint32_t org, enum reach reach)
 {
-    return control_in_subtree(s->serving->control, session_who(s)->org, org) || (reach == REACH_KEPT && session_keeps(s, org));
+    return control_in_subtree(s->serving->control, session_who(s)->org, org) ||
+           (reach == REACH_KEPT && session_keeps(s, org));
 }
 
-const struct control_org *session_asked_org(struct session *s, uint32_t request, uint32_t number, const char *code, enum reach reach)
+const struct control_org *session_asked_org(struct session *s, uint32_t request, uint32_t number, const char *code,
+                                            enum reach reach)
 {
     struct control *control = s->serving->control;
-    const struct control_org *org = code ? control_org_by_code(control, code)
-                                         : control_org(control, number ? number : session_who(s)->org);
+    const struct control_org *org =
+        code ? control_org_by_code(control, code) : control_org(control, number ? number : session_who(s)->org);
     if (org && session_reaches(s, org->number, reach))
         return org;
     session_answer_error(s, request, "ASK_ORG", "no such branch in this seat's part of the union", "branch");
@@ -89,8 +91,9 @@ void session_take_history(struct session *s, const ProtobufCMessage *m, struct s
     }
     answer.has_number = 1;
     answer.number = ask->number;
-    enum err e = store_read_record_history(s->serving->store, org->number, ask->kind, id_from(slice_of(ask->id.data, ask->id.len)),
-                                           HISTORY_MAX, HISTORY_SIZE_MAX, session_arena(s), &entries, &count, &cut);
+    enum err e = store_read_record_history(s->serving->store, org->number, ask->kind,
+                                           id_from(slice_of(ask->id.data, ask->id.len)), HISTORY_MAX, HISTORY_SIZE_MAX,
+                                           session_arena(s), &entries, &count, &cut);
     if (e == ERR_OK)
         e = fill_history(s, entries, count, cut, &answer);
     if (e != ERR_OK)

@@ -1,9 +1,16 @@
 #pragma once
-/* Inside of a session, shared by the files that answer its frames. session.c holds life, standing and order; what a frame means is
- * answered in the file that its taker is listed under. */
+/* Inside of a session, shared by the files that answer its frames. session.c holds life, standing and order; what a
+ * frame means is answered in the file that its taker is listed under. */
 #include "server/session.h"
 
-enum session_state { SESSION_AWAIT_JOIN, SESSION_AWAIT_RENEW, SESSION_AWAIT_HELLO, SESSION_OPEN, SESSION_HANDING_OVER, SESSION_CLOSING };
+enum session_state {
+    SESSION_AWAIT_JOIN,
+    SESSION_AWAIT_RENEW,
+    SESSION_AWAIT_HELLO,
+    SESSION_OPEN,
+    SESSION_HANDING_OVER,
+    SESSION_CLOSING
+};
 #define SESSION_ORGS_MAX 6 /* a branch and the five levels above it */
 
 struct session {
@@ -17,9 +24,9 @@ struct session {
     uint32_t orgs[SESSION_ORGS_MAX]; /* whose rows it keeps: its own org first, then those above */
     size_t org_count;
     bool watching;
-    unsigned jobs;     /* with the writer */
-    unsigned handing;  /* of those, pushes and hand backs */
-    char version[32];  /* of the peer's program */
+    unsigned jobs;    /* with the writer */
+    unsigned handing; /* of those, pushes and hand backs */
+    char version[32]; /* of the peer's program */
 };
 
 /* ---- session.c ---- */
@@ -47,7 +54,8 @@ void session_refuse(struct session *s, const char *code, const char *text, enum 
 void session_fail(struct session *s, const char *where, enum err e);
 /* Sends what waits, then closes: nothing more is to be said. */
 void session_end(struct session *s, const char *cause);
-/* Makes a job of this session, or NULL and cut off where too much of it waits already. put hands it over, whatever comes of it. */
+/* Makes a job of this session, or NULL and cut off where too much of it waits already. put hands it over, whatever
+ * comes of it. */
 struct job *session_job(struct session *s, enum job_type type);
 void session_put_job(struct session *s, struct job *job);
 
@@ -63,7 +71,8 @@ void session_put_contact(struct session *s, const Wire__Report *report, bool lev
 /* session_read.c */
 session_taker session_take_pull, session_take_snapshot, session_take_digest;
 /* A row as these roles may see it; *out NULL where they may not see it at all. Takes fields out of row's message. */
-enum err session_row_message(struct session *s, const struct row *row, role_set roles, Wire__SnapshotRow **out) MUST_CHECK;
+enum err session_row_message(struct session *s, const struct row *row, role_set roles,
+                             Wire__SnapshotRow **out) MUST_CHECK;
 /* The seat with its person's name, unless it stands in the list already; the list has room. */
 void session_add_author(struct session *s, Wire__Author **list, size_t *count, uint32_t seat);
 /* session_rows.c */
@@ -74,7 +83,8 @@ session_taker session_take_history, session_take_overview;
 enum reach { REACH_SUBTREE, REACH_KEPT };
 bool session_reaches(struct session *s, uint32_t org, enum reach reach);
 /* The org that is meant, if the seat may ask about it; NULL and answered otherwise. number 0 and no code: its own. */
-const struct control_org *session_asked_org(struct session *s, uint32_t request, uint32_t number, const char *code, enum reach reach);
+const struct control_org *session_asked_org(struct session *s, uint32_t request, uint32_t number, const char *code,
+                                            enum reach reach);
 /* False and cut off where an id is given that has not 16 bytes. */
 bool session_id_is_whole(struct session *s, protobuf_c_boolean given, ProtobufCBinaryData id);
 /* session_seats.c */

@@ -1,29 +1,20 @@
-/* HELLO and WELCOME: where the client stands in each org's log, what it may keep, which epochs survived, what it should hand back.
- * PROTOCOL.md "A round"; rules 24-27, 31, 35. Order: all standings first, since one entry that we never gave puts every org in
- * recovery; then the heads that say so. */
+/* HELLO and WELCOME: where the client stands in each org's log, what it may keep, which epochs survived, what it should
+ * hand back. PROTOCOL.md "A round"; rules 24-27, 31, 35. Order: all standings first, since one entry that we never gave
+ * puts every org in recovery; then the heads that say so. */
 #include "server/session_frames.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "server/messages.h"
+#include "server/standing.h"
 #include "server/recovery.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define POSITIONS_MAX 16
-#define AUTHORS_MAX 1000    /* of 512 bytes at most, which leaves half of the frame; the rest come with their entries */
-#define POSITION_SIZE 24    /* on the wire, at most, without its chain */
-#define EPOCHS_LOST_MAX 64u /* a seat that says it knows more epochs than that beyond ours is wrong: epochs are not to be used up */
-
-
-/* Where the client's last entry stands in an org's log. */
-enum standing {
-    STANDS_HERE,      /* we have it, or it has none */
-    STANDS_AHEAD,     /* in recovery: beyond what we have (rule 25) */
-    STANDS_ELSEWHERE, /* on a path that a restore gave up: the lineage tells it (rule 27) */
-    STANDS_NOWHERE    /* never given by this database: its file was rolled back without restore (rule 35) */
-};
+#define AUTHORS_MAX 1000 /* of 512 bytes at most, which leaves half of the frame; the rest come with their entries */
+#define POSITION_SIZE 24 /* on the wire, at most, without its chain */
 
 struct hello {
     struct session *s;
@@ -46,53 +37,13 @@ static const Wire__Position *position_of(const Wire__Hello *hello, uint32_t org)
     return NULL;
 }
 
-/* An entry that we have under its seq, with another chain hash: two histories under one number. Nothing heals that but the rows
- * taken anew, which the client does when the chain does not fit; the operator should know. */
-static enum standing compare_chain(struct session *s, const Wire__Position *at, const uint8_t chain[CHAIN_SIZE])
-{
-    if (at->chain.len == CHAIN_SIZE && memcmp(chain, at->chain.data, CHAIN_SIZE) == 0)
-        return STANDS_HERE;
-    if (at->has_chain)
-        log_error("session", "seat %u holds another entry %llu of org %u than this database", s->seat, (unsigned long long)at->seq, at->org);
-    return STANDS_ELSEWHERE;
-}
-
-static enum err find_standing(struct session *s, uint32_t org, const Wire__Position *at, enum standing *out)
-{
-    uint8_t chain[CHAIN_SIZE];
-    struct org_state *state;
-    *out = STANDS_HERE;
-    if (!at || at->seq == 0)
-        return ERR_OK;
-    enum err e = store_read_chain(s->serving->store, org, at->seq, chain);
-    if (e == ERR_OK)
-        *out = compare_chain(s, at, chain);
-    if (e != ERR_NOT_FOUND)
-        return e;
-    e = store_load_org(s->serving->store, org, session_epoch(s), &state);
-    if (e != ERR_OK)
-        return e;
-    bool beyond = at->seq > org_state_seq(state);
-    org_state_destroy(state);
-    struct lineage lineage = control_lineage(s->serving->control, org, session_arena(s));
-    if (lineage.count == 0)
-        return ERR_MEMORY; /* there is always a first epoch */
-    uint32_t epoch = seq_epoch(at->seq), newest = session_epoch(s);
-    /* An epoch that is newer than all that we know was given by us, too, before the control journal was rolled back. */
-    bool lost = epoch > newest && epoch - newest <= EPOCHS_LOST_MAX;
-    if (!beyond || !(lost || lineage_holds(&lineage, at->seq)))
-        *out = STANDS_ELSEWHERE;
-    else
-        *out = store_recovering(s->serving->store, org) ? STANDS_AHEAD : STANDS_NOWHERE;
-    return ERR_OK;
-}
-
 static enum err find_standings(struct hello *h)
 {
     struct session *s = h->s;
     for (size_t i = 0; i < s->org_count; i++) {
         const Wire__Position *at = position_of(h->wire, s->orgs[i]);
-        enum err e = find_standing(s, s->orgs[i], at, &h->standings[i]);
+        enum err e =
+            standing_find(s->serving->store, s->serving->control, s->orgs[i], at, session_arena(s), &h->standings[i]);
         if (e != ERR_OK)
             return e;
         if (h->standings[i] != STANDS_NOWHERE)
@@ -118,8 +69,8 @@ static uint32_t epoch_seen(const struct hello *h)
 
 /* ---- heads ---- */
 
-/* In recovery a client hands back all that it holds beyond what survived, even where others did before: its copies may be fuller
- * (rule 25). */
+/* In recovery a client hands back all that it holds beyond what survived, even where others did before: its copies may
+ * be fuller (rule 25). */
 static void ask_back(struct hello *h, Wire__Head *head, uint32_t org, const Wire__Position *at, enum standing standing)
 {
     uint64_t survived = h->rolled_back ? head->seq : store_recovery_from(h->s->serving->store, org);
@@ -130,7 +81,8 @@ static void ask_back(struct hello *h, Wire__Head *head, uint32_t org, const Wire
     h->asks = true;
 }
 
-static enum err count_behind(struct session *s, Wire__Head *head, uint32_t org, const Wire__Position *at, enum standing standing)
+static enum err count_behind(struct session *s, Wire__Head *head, uint32_t org, const Wire__Position *at,
+                             enum standing standing)
 {
     if (!at || at->seq == 0 || standing == STANDS_ELSEWHERE)
         return ERR_OK; /* all of them */
@@ -191,8 +143,9 @@ static Wire__Position *position_message(struct session *s, uint32_t org, uint64_
     return p;
 }
 
-/* The orgs in whose logs this seat's changes may stand: those that it keeps, and for a district seat all below. Of more than go
- * into one answer the rest are left out: changes there stay acknowledged until the seat says hello to a server nearer by. */
+/* The orgs in whose logs this seat's changes may stand: those that it keeps, and for a district seat all below. Of more
+ * than go into one answer the rest are left out: changes there stay acknowledged until the seat says hello to a server
+ * nearer by. */
 static enum err find_logs(struct hello *h, uint32_t **out, size_t *count)
 {
     struct session *s = h->s;
@@ -313,7 +266,8 @@ static enum err add_seat(struct hello *h)
     struct buf roles = BUF_INIT;
     Wire__Welcome *w = &h->welcome;
     role_set_text(h->who->roles, &roles);
-    w->has_protocol = w->has_now_ms = w->has_seat = w->has_home = w->has_certificate_ends_ms = w->has_lease_days = w->has_changes_max = 1;
+    w->has_protocol = w->has_now_ms = w->has_seat = w->has_home = w->has_certificate_ends_ms = w->has_lease_days =
+        w->has_changes_max = 1;
     w->protocol = 1;
     w->version = (char *)BANYAN_VERSION;
     w->now_ms = h->s->serving->now_ms();
@@ -374,8 +328,8 @@ static enum err make_welcome(struct hello *h)
     return e == ERR_OK ? add_psk(h) : e;
 }
 
-/* Put off, not let in: if the file was rolled back once more within the hour, what it would write now would take the lost entries'
- * numbers. Other seats can begin recovery meanwhile. */
+/* Put off, not let in: if the file was rolled back once more within the hour, what it would write now would take the
+ * lost entries' numbers. Other seats can begin recovery meanwhile. */
 static bool may_begin_recovery(struct hello *h)
 {
     struct session *s = h->s;
@@ -384,8 +338,10 @@ static bool may_begin_recovery(struct hello *h)
     if (e != ERR_OK) {
         session_fail(s, "hello", e);
     } else if (lately) {
-        log_error("session", "seat %u would begin recovery again within an hour: put off; if it is alone with that, look at this seat",
-                  s->seat);
+        log_error(
+            "session",
+            "seat %u would begin recovery again within an hour: put off; if it is alone with that, look at this seat",
+            s->seat);
         session_refuse(s, "BUSY", "the server is busy; try again later", ERR_BUSY);
     }
     return e == ERR_OK && !lately;

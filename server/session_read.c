@@ -1,5 +1,5 @@
-/* What a seat keeps a copy of: the log after its cursor, rows in pages, digests. PROTOCOL.md "A round"; rules 22, 23, 30, 31.
- * Invariant: rows and entries leave only through entry_strip and kind_strip with the seat's own roles. */
+/* What a seat keeps a copy of: the log after its cursor, rows in pages, digests. PROTOCOL.md "A round"; rules 22, 23,
+ * 30, 31. Invariant: rows and entries leave only through entry_strip and kind_strip with the seat's own roles. */
 #include "server/session_frames.h"
 #include "base/limits.h"
 #include "wire/wire.h"
@@ -51,7 +51,8 @@ static enum err fill_entries(struct session *s, const Wire__Pull *pull, Wire__En
     bool more;
     role_set roles = session_who(s)->roles;
     struct arena *arena = session_arena(s);
-    enum err e = store_read_entries(s->serving->store, pull->org, pull->after, page_size(pull->size_max), arena, &entries, &count, &more);
+    enum err e = store_read_entries(s->serving->store, pull->org, pull->after, page_size(pull->size_max), arena,
+                                    &entries, &count, &more);
     if (e != ERR_OK)
         return e;
     answer->entry = session_make(s, (count + 1) * sizeof *answer->entry);
@@ -116,8 +117,8 @@ enum err session_row_message(struct session *s, const struct row *row, role_set 
     return m->id.len ? ERR_OK : ERR_MEMORY;
 }
 
-/* One page of a snapshot, kind by kind. Kinds that the seat may not read are passed over unread; the arena of what is read from
- * the store is emptied between two reads, so that hidden rows cost no memory however many they are. */
+/* One page of a snapshot, kind by kind. Kinds that the seat may not read are passed over unread; the arena of what is
+ * read from the store is emptied between two reads, so that hidden rows cost no memory however many they are. */
 struct page {
     struct session *s;
     role_set roles;
@@ -134,7 +135,8 @@ static const struct kind *next_kind(role_set roles, uint32_t from)
     const struct kind *next = NULL;
     const struct kind *const *kinds = kind_all(&count);
     for (size_t i = 0; i < count; i++)
-        if (kinds[i]->number >= from && kind_access(kinds[i], NULL, roles) >= ACCESS_OPEN && (!next || kinds[i]->number < next->number))
+        if (kinds[i]->number >= from && kind_access(kinds[i], NULL, roles) >= ACCESS_OPEN &&
+            (!next || kinds[i]->number < next->number))
             next = kinds[i];
     return next;
 }
@@ -160,8 +162,8 @@ static enum err add_rows(struct page *p, struct row *rows, size_t count, struct 
     return ERR_OK;
 }
 
-/* Rows of one kind until the page is full (*more, even if it was so before: the next page may be empty then) or the kind ends. after
- * NULL: from its first row. */
+/* Rows of one kind until the page is full (*more, even if it was so before: the next page may be empty then) or the
+ * kind ends. after NULL: from its first row. */
 static enum err fill_kind(struct page *p, uint32_t kind, const struct id *after, bool *more)
 {
     struct id last;
@@ -173,8 +175,8 @@ static enum err fill_kind(struct page *p, uint32_t kind, const struct id *after,
         struct row *rows;
         size_t count;
         arena_reset(&p->rows);
-        e = store_read_rows(p->s->serving->store, p->org, kind, after ? &last : NULL, kind, p->size_max - p->size, &p->rows, &rows,
-                            &count, more);
+        e = store_read_rows(p->s->serving->store, p->org, kind, after ? &last : NULL, kind, p->size_max - p->size,
+                            &p->rows, &rows, &count, more);
         if (e == ERR_OK && count)
             e = add_rows(p, rows, count, &last);
         if (e == ERR_OK && count && !id_equal(last, rows[count - 1].id))
@@ -242,7 +244,8 @@ static bool reads_class(uint32_t scope, enum field_class class, role_set roles)
     return access == ACCESS_FULL || (access == ACCESS_OPEN && class == CLASS_OPEN);
 }
 
-static enum err add_digest(struct session *s, uint32_t scope, enum field_class class, struct digest_sum sum, Wire__Digests *answer)
+static enum err add_digest(struct session *s, uint32_t scope, enum field_class class, struct digest_sum sum,
+                           Wire__Digests *answer)
 {
     uint8_t packed[16];
     Wire__Digest *m = session_make(s, sizeof *m);

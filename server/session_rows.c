@@ -1,14 +1,14 @@
-/* Rows that a district seat, or a command that needs the server, asks for: a list, or one record by its id or the beginning of it.
- * PROTOCOL.md "Questions". Invariant: an org outside the asker's reach does not exist for it, and no answer holds a field that its
- * roles may not read, not of the rows asked for and not of those that they name. */
+/* Rows that a district seat, or a command that needs the server, asks for: a list, or one record by its id or the
+ * beginning of it. PROTOCOL.md "Questions". Invariant: an org outside the asker's reach does not exist for it, and no
+ * answer holds a field that its roles may not read, not of the rows asked for and not of those that they name. */
 #include "server/session_frames.h"
 #include "base/limits.h"
 #include "wire/wire.h"
 
 #include <string.h>
 
-#define NAMED_MAX 512     /* records that the rows of one answer point to */
-#define FOUND_MAX 16      /* records that share the beginning of an id: the asker has to say more of it */
+#define NAMED_MAX 512       /* records that the rows of one answer point to */
+#define FOUND_MAX 16        /* records that share the beginning of an id: the asker has to say more of it */
 #define CANDIDATES_MAX 1024 /* such records of all orgs that are looked at */
 
 struct asked {
@@ -97,7 +97,8 @@ static enum err add_row(struct asked *a, const struct row *row)
     return add_references(a, row);
 }
 
-/* A page of the org's rows; where none of them is wanted, the next, so that the asker always gets a row to go on from, or the end. */
+/* A page of the org's rows; where none of them is wanted, the next, so that the asker always gets a row to go on from,
+ * or the end. */
 static enum err fill_list(struct asked *a, uint32_t org)
 {
     const Wire__RowsAsk *ask = a->ask;
@@ -109,8 +110,8 @@ static enum err fill_list(struct asked *a, uint32_t org)
         struct row *rows;
         size_t count;
         arena_reset(&a->rows);
-        enum err e = store_read_rows(a->s->serving->store, org, ask->kind, resumed ? &after : NULL, ask->kind, LIMIT_PAGE_SIZE, &a->rows,
-                                     &rows, &count, &more);
+        enum err e = store_read_rows(a->s->serving->store, org, ask->kind, resumed ? &after : NULL, ask->kind,
+                                     LIMIT_PAGE_SIZE, &a->rows, &rows, &count, &more);
         if (e == ERR_OK && !(a->wire.row = session_make(a->s, (count + 1) * sizeof *a->wire.row)))
             e = ERR_MEMORY;
         for (size_t i = 0; e == ERR_OK && i < count; i++)
@@ -150,8 +151,8 @@ static enum err fill_found(struct asked *a, uint32_t org)
     a->wire.row = session_make(a->s, FOUND_MAX * sizeof *a->wire.row);
     if (!a->wire.row)
         return ERR_MEMORY;
-    enum err e = store_find_prefix(a->s->serving->store, ask->kind, id_from(slice_of(ask->id.data, ask->id.len)), bits, found,
-                                   CANDIDATES_MAX, &count);
+    enum err e = store_find_prefix(a->s->serving->store, ask->kind, id_from(slice_of(ask->id.data, ask->id.len)), bits,
+                                   found, CANDIDATES_MAX, &count);
     for (size_t i = 0; e == ERR_OK && i < count && a->wire.n_row < FOUND_MAX; i++)
         e = add_found(a, org, found[i]);
     return e;

@@ -1,5 +1,6 @@
 /* Seats: joining, renewing, inviting, revoking, the end of a revoked one. PROTOCOL.md "Joining", "Seats".
- * The chair answers for the own branch, a district officer for the subtree; what they do is written down before it is answered. */
+ * The chair answers for the own branch, a district officer for the subtree; what they do is written down before it is
+ * answered. */
 #include "server/session_frames.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -66,7 +67,8 @@ void session_take_join(struct session *s, const ProtobufCMessage *m, struct slic
         session_refuse(s, err_name(ERR_VERSION), "this server speaks protocol version 1", ERR_VERSION);
         return;
     }
-    enum err e = authority_join(s->serving->authority, s->serving->control, join, s->serving->now_ms(), &cert, &seat, &refusal);
+    enum err e =
+        authority_join(s->serving->authority, s->serving->control, join, s->serving->now_ms(), &cert, &seat, &refusal);
     if (e == ERR_OK) {
         log_info("join", "seat %u joined", seat);
         e = send_joined(s, seat, &cert);
@@ -90,8 +92,8 @@ void session_take_renew(struct session *s, const ProtobufCMessage *m, struct sli
     Wire__Renewed renewed = WIRE__RENEWED__INIT;
     const char *refusal = NULL;
     (void)payload;
-    enum err e = authority_renew(s->serving->authority, s->serving->control, s->seat, slice_of(renew->csr.data, renew->csr.len),
-                                 s->serving->now_ms(), &cert, &refusal);
+    enum err e = authority_renew(s->serving->authority, s->serving->control, s->seat,
+                                 slice_of(renew->csr.data, renew->csr.len), s->serving->now_ms(), &cert, &refusal);
     if (e == ERR_REFUSED) {
         session_refuse(s, refusal, "this certificate is not renewed", e);
     } else if (e != ERR_OK) {
@@ -110,8 +112,8 @@ void session_take_renew(struct session *s, const ProtobufCMessage *m, struct sli
 
 /* ---- inviting ---- */
 
-static const char *invite_refusal(struct session *s, const Wire__InviteAsk *ask, const struct control_org *org, role_set *roles,
-                                  const char **field)
+static const char *invite_refusal(struct session *s, const Wire__InviteAsk *ask, const struct control_org *org,
+                                  role_set *roles, const char **field)
 {
     const char *bad;
     uint32_t top = answers_for(s);
@@ -132,7 +134,8 @@ void session_take_invite(struct session *s, const ProtobufCMessage *m, struct sl
 {
     const Wire__InviteAsk *ask = (const Wire__InviteAsk *)m;
     struct control *control = s->serving->control;
-    const struct control_org *org = ask->org_code ? control_org_by_code(control, ask->org_code) : control_org(control, session_who(s)->org);
+    const struct control_org *org =
+        ask->org_code ? control_org_by_code(control, ask->org_code) : control_org(control, session_who(s)->org);
     role_set roles = 0;
     const char *field;
     struct buf code = BUF_INIT;
@@ -141,8 +144,9 @@ void session_take_invite(struct session *s, const ProtobufCMessage *m, struct sl
     (void)payload;
     const char *refusal = invite_refusal(s, ask, org, &roles, &field);
     if (!refusal)
-        e = authority_invite(s->serving->authority, control, org->number, ask->person, roles, ask->has_days ? ask->days : INVITE_DAYS_DEFAULT,
-                             control_address(control), s->seat, s->serving->now_ms(), &code, &invited.ends_ms, &refusal);
+        e = authority_invite(s->serving->authority, control, org->number, ask->person, roles,
+                             ask->has_days ? ask->days : INVITE_DAYS_DEFAULT, control_address(control), s->seat,
+                             s->serving->now_ms(), &code, &invited.ends_ms, &refusal);
     if (e == ERR_REFUSED) {
         session_answer_error(s, ask->number, refusal, "this seat cannot be invited", field);
     } else if (e != ERR_OK) {

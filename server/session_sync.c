@@ -1,5 +1,5 @@
-/* What a round brings to the writer: pushes, entries handed back, reports; and the end of a revoked seat. PROTOCOL.md "A round",
- * "Revoked"; rules 4, 25, 32. */
+/* What a round brings to the writer: pushes, entries handed back, reports; and the end of a revoked seat. PROTOCOL.md
+ * "A round", "Revoked"; rules 4, 25, 32. */
 #include "server/session_frames.h"
 #include "base/limits.h"
 

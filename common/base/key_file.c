@@ -1,4 +1,5 @@
-/* See key_file.h. Order of writing: the bytes, fsync, the name, fsync of the folder. Secrets don't stay in buffers here. */
+/* See key_file.h. Order of writing: the bytes, fsync, the name, fsync of the folder. Secrets don't stay in buffers
+ * here. */
 #include "base/key_file.h"
 
 #include <errno.h>

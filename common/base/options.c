@@ -56,7 +56,8 @@ enum err options_parse(const struct option_spec *specs, int argc, char **argv, s
     int given;
     for (int i = 0; specs[i].name; i++) {
         CHECK(i < OPTIONS_MAX);
-        longs[i] = (struct option){specs[i].name, specs[i].type == OPTION_VALUE ? required_argument : no_argument, NULL, LONG_FIRST + i};
+        longs[i] = (struct option){specs[i].name, specs[i].type == OPTION_VALUE ? required_argument : no_argument, NULL,
+                                   LONG_FIRST + i};
     }
     optind = 0; /* glibc: start afresh */
     opterr = 0;

@@ -1,15 +1,15 @@
 #pragma once
-/* A command's words: options anywhere among the arguments, --name VALUE or --name=VALUE, -- ends them (getopt_long's permutation; a
- * name may be cut short as long as one alone begins so). An unknown option is refused with the nearest right one named. Of one
- * that is given twice the last counts. */
+/* A command's words: options anywhere among the arguments, --name VALUE or --name=VALUE, -- ends them (getopt_long's
+ * permutation; a name may be cut short as long as one alone begins so). An unknown option is refused with the nearest
+ * right one named. Of one that is given twice the last counts. */
 #include "base/slice.h"
 
 enum option_type { OPTION_FLAG, OPTION_VALUE };
 struct option_spec {
-    const char *name;      /* without the hyphens; NULL ends the list */
+    const char *name; /* without the hyphens; NULL ends the list */
     enum option_type type;
-    const char *value;     /* what help calls the value: "DIR" */
-    const char *help;      /* msgid */
+    const char *value; /* what help calls the value: "DIR" */
+    const char *help;  /* msgid */
 };
 #define OPTIONS_MAX 24
 #define OPTIONS_GIVEN 64
@@ -18,11 +18,15 @@ struct options {
     char **arguments;                /* the others, borrowed from argv */
     int argument_count;
     /* Every one as it came, for options that may be given several times; over OPTIONS_GIVEN is wrong usage. */
-    struct { int index; const char *value; } given[OPTIONS_GIVEN];
+    struct {
+        int index;
+        const char *value;
+    } given[OPTIONS_GIVEN];
     int given_count;
 };
 /* argv[0] is the command's name. ERR_USAGE with a sentence in problem. Reorders argv. */
-enum err options_parse(const struct option_spec *specs, int argc, char **argv, struct options *out, struct buf *problem) MUST_CHECK;
+enum err options_parse(const struct option_spec *specs, int argc, char **argv, struct options *out,
+                       struct buf *problem) MUST_CHECK;
 /* NULL: not given. CHECKs the name. */
 const char *options_get(const struct option_spec *specs, const struct options *o, const char *name);
 /* The nth value (from 0) of an option that may be given several times; NULL: there are no more. */

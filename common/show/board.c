@@ -1,4 +1,5 @@
-/* The board and the seats, in words and as JSON; see board.h. What came from a server may lack anything: it is shown as empty. */
+/* The board and the seats, in words and as JSON; see board.h. What came from a server may lack anything: it is shown as
+ * empty. */
 #include "show/board.h"
 #include "base/date.h"
 #include "base/tr.h"
@@ -90,8 +91,8 @@ json_t *show_overview_json(const Wire__Overview *o, int64_t age_ms)
     json_t *branches = json_array();
     for (size_t i = 0; i < o->n_branch; i++)
         json_array_append_new(branches, branch_json(o->branch[i]));
-    json_t *all = json_pack("{s:o, s:s, s:s, s:o, s:o}", "as_of", show_time_json(o->as_of_ms), "org", org.code, "org_name", org.name,
-                            "totals", measures_json(o->total, o->n_total), "branches", branches);
+    json_t *all = json_pack("{s:o, s:s, s:s, s:o, s:o}", "as_of", show_time_json(o->as_of_ms), "org", org.code,
+                            "org_name", org.name, "totals", measures_json(o->total, o->n_total), "branches", branches);
     if (age_ms >= 0)
         json_object_set_new(all, "age_seconds", json_integer(age_ms / 1000));
     return all;
@@ -114,7 +115,8 @@ static void age_cell(struct grid *g, int64_t then_ms, int64_t now_ms)
 
 static void branch_cells(struct grid *g, const Wire__OverviewBranch *b, int64_t now_ms)
 {
-    static const char *const measures[] = {"member.state.active", "work_plan.total", "plan_item.state.done", "plan_item.overdue"};
+    static const char *const measures[] = {"member.state.active", "work_plan.total", "plan_item.state.done",
+                                           "plan_item.overdue"};
     Wire__Report report = report_of(b->report);
     Wire__Org org = org_of(b->org);
     grid_cell(g, org.code);
@@ -142,7 +144,8 @@ static void total_label(const char *name, enum language language, struct buf *ou
         snprintf(kind, sizeof kind, "%.*s", (int)(dot - name), name) < (int)sizeof kind)
         k = kind_by_name(kind);
     if (k)
-        buf_format(out, "%s · %.*s · %s", label_in(k->label, language), (int)(name + size - tail - dot - 1), dot + 1, _("branches without one"));
+        buf_format(out, "%s · %.*s · %s", label_in(k->label, language), (int)(name + size - tail - dot - 1), dot + 1,
+                   _("branches without one"));
     else
         measure_text(name, language, out);
 }
@@ -160,7 +163,8 @@ static void totals_text(const Wire__Overview *o, enum language language, struct 
     grid_destroy(g);
 }
 
-void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms, enum language language, struct buf *out)
+void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms, enum language language,
+                        struct buf *out)
 {
     Wire__Org org = org_of(o->org);
     buf_format(out, "%s (%s)  ", org.name, org.code);
@@ -172,8 +176,9 @@ void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms,
         buf_byte(out, '\n');
     }
     buf_byte(out, '\n');
-    const char *const heads[] = {_("Code"), _("Branch"), _("Last contact"), _("Queued"), _("Oldest"), _("Refused/conflicts"),
-                                 _("Members"), _("Plans"), _("Items done"), _("Overdue")};
+    const char *const heads[] = {
+        _("Code"),    _("Branch"), _("Last contact"), _("Queued"), _("Oldest"), _("Refused/conflicts"),
+        _("Members"), _("Plans"),  _("Items done"),   _("Overdue")};
     struct grid *g = grid_create(sizeof heads / sizeof *heads);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         grid_cell(g, heads[i]);
@@ -201,10 +206,10 @@ static json_t *roles_json(const char *text)
 static json_t *seat_json(const Wire__Seat *m)
 {
     Wire__Report report = report_of(m->report);
-    return json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:o, s:I, s:o, s:s?}", "id", (json_int_t)m->number, "name", m->person, "branch",
-                     m->branch, "roles", roles_json(m->roles), "state", m->state, "last_contact", show_time_json(m->last_contact_ms),
-                     "queued", (json_int_t)report.queued, "oldest_queued_at", show_time_json(report.oldest_queued_ms), "version",
-                     m->version);
+    return json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:o, s:I, s:o, s:s?}", "id", (json_int_t)m->number, "name",
+                     m->person, "branch", m->branch, "roles", roles_json(m->roles), "state", m->state, "last_contact",
+                     show_time_json(m->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
+                     show_time_json(report.oldest_queued_ms), "version", m->version);
 }
 
 json_t *show_seats_json(const Wire__Seats *s)
@@ -239,7 +244,8 @@ static const char *seat_state(const char *name)
 
 void show_seats_text(const Wire__Seats *s, int64_t now_ms, enum language language, struct buf *out)
 {
-    const char *const heads[] = {_("Seat"), _("Person"), _("Branch"), _("Roles"), _("State"), _("Last contact"), _("Queued")};
+    const char *const heads[] = {_("Seat"),  _("Person"),       _("Branch"), _("Roles"),
+                                 _("State"), _("Last contact"), _("Queued")};
     struct grid *g = grid_create(sizeof heads / sizeof *heads);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         grid_cell(g, heads[i]);

@@ -1,5 +1,6 @@
 #pragma once
-/* The board, seats and orgs as people and programs read them: the same from banyand and from banyan (cli.md "JSON shapes"). */
+/* The board, seats and orgs as people and programs read them: the same from banyand and from banyan (cli.md "JSON
+ * shapes"). */
 #include "base/slice.h"
 #include "kinds/kind.h"
 #include "wire.pb-c.h"
@@ -9,9 +10,10 @@ struct json_t;
 void show_json(const struct json_t *document, struct buf *out);
 /* age_ms < 0: as of now; else the answer is that old (told in both forms). The caller frees with json_decref. */
 struct json_t *show_overview_json(const Wire__Overview *o, int64_t age_ms);
-void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms, enum language language, struct buf *out);
+void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms, enum language language,
+                        struct buf *out);
 struct json_t *show_seats_json(const Wire__Seats *s);
 void show_seats_text(const Wire__Seats *s, int64_t now_ms, enum language language, struct buf *out);
-struct json_t *show_time_json(int64_t ms); /* RFC 3339; null for 0 */
+struct json_t *show_time_json(int64_t ms);                       /* RFC 3339; null for 0 */
 void show_age(int64_t then_ms, int64_t now_ms, struct buf *out); /* "3 minutes ago", "never" for 0 */
-void show_moment(int64_t ms, struct buf *out);    /* "2026-11-22 10:11", as clocks in China show it */
+void show_moment(int64_t ms, struct buf *out);                   /* "2026-11-22 10:11", as clocks in China show it */

@@ -1,6 +1,7 @@
 #pragma once
-/* Columns on a terminal: widths by what characters take there (Chinese ones two), the last column free. A cell is one line of plain
- * text: what would move the cursor (line ends, escapes) is shown as a blank, since other people wrote it. */
+/* Columns on a terminal: widths by what characters take there (Chinese ones two), the last column free. A cell is one
+ * line of plain text: what would move the cursor (line ends, escapes) is shown as a blank, since other people wrote it.
+ */
 #include "base/slice.h"
 
 struct grid;

@@ -1,4 +1,5 @@
-/* See record.h. Invariant: what show_may does not allow is in no form of a record, and what is masked for people is so in text alone. */
+/* See record.h. Invariant: what show_may does not allow is in no form of a record, and what is masked for people is so
+ * in text alone. */
 #include "show/record.h"
 #include "base/tr.h"
 #include "show/grid.h"
@@ -67,8 +68,8 @@ static const struct label *state_label(const struct kind *k, struct cell value)
     return NULL;
 }
 
-void show_field(const struct show_record *r, const struct field_rule *f, enum language language, enum value_mask mask, show_name *name,
-                void *to, struct buf *out)
+void show_field(const struct show_record *r, const struct field_rule *f, enum language language, enum value_mask mask,
+                show_name *name, void *to, struct buf *out)
 {
     struct cell value = record_get_name(r->message, f->name);
     size_t before = out->size;
@@ -103,7 +104,8 @@ static void text_line(const struct field_rule *f, const char *text, enum languag
     }
 }
 
-void show_record_text(const struct show_record *r, enum language language, enum value_mask mask, show_name *name, void *to, struct buf *out)
+void show_record_text(const struct show_record *r, enum language language, enum value_mask mask, show_name *name,
+                      void *to, struct buf *out)
 {
     char id[ID_TEXT_SIZE];
     struct buf value = BUF_INIT;
@@ -121,10 +123,10 @@ void show_record_text(const struct show_record *r, enum language language, enum 
         buf_finish(&value);
     }
     buf_format(out, "%s: %s\n", _("Sync"),
-               strcmp(r->sync, "confirmed") == 0  ? _("confirmed by the server")
-               : strcmp(r->sync, "queued") == 0   ? _("saved here, not sent yet")
-               : strcmp(r->sync, "refused") == 0  ? _("refused, see: banyan attention")
-                                                  : _("in conflict, see: banyan attention"));
+               strcmp(r->sync, "confirmed") == 0 ? _("confirmed by the server")
+               : strcmp(r->sync, "queued") == 0  ? _("saved here, not sent yet")
+               : strcmp(r->sync, "refused") == 0 ? _("refused, see: banyan attention")
+                                                 : _("in conflict, see: banyan attention"));
 }
 
 /* ---- kinds ---- */
@@ -175,15 +177,18 @@ json_t *show_kind_json(const struct kind *k, enum language language)
     for (size_t i = 0; i < k->field_count; i++)
         json_array_append_new(fields, field_json(&k->fields[i], language));
     for (size_t i = 0; i < k->state_count; i++)
-        json_array_append_new(states, json_pack("{s:s, s:s}", "name", k->states[i].name, "label", label_in(k->states[i].label, language)));
+        json_array_append_new(states, json_pack("{s:s, s:s}", "name", k->states[i].name, "label",
+                                                label_in(k->states[i].label, language)));
     for (size_t i = 0; i < k->action_count; i++) {
         const struct action_rule *a = &k->actions[i];
-        json_array_append_new(actions, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", a->name, "label", label_in(a->label, language),
-                                                 "from", words_json(a->from, 8), "roles", action_roles_json(k, a->name), "requires",
-                                                 words_json(a->required, ACTION_FIELDS), "allows", words_json(a->allowed, ACTION_FIELDS)));
+        json_array_append_new(actions, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", a->name, "label",
+                                                 label_in(a->label, language), "from", words_json(a->from, 8), "roles",
+                                                 action_roles_json(k, a->name), "requires",
+                                                 words_json(a->required, ACTION_FIELDS), "allows",
+                                                 words_json(a->allowed, ACTION_FIELDS)));
     }
-    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "kind", k->name, "label", label_in(k->label, language), "fields", fields, "states",
-                     states, "actions", actions);
+    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "kind", k->name, "label", label_in(k->label, language), "fields",
+                     fields, "states", states, "actions", actions);
 }
 
 static void marks(const struct field_rule *f, struct buf *out)

@@ -1,6 +1,6 @@
 #pragma once
-/* Records and kinds as people and programs read them (cli.md "JSON shapes"). What a seat may not read is left out in every
- * form; on a terminal what is sensitive is masked besides. */
+/* Records and kinds as people and programs read them (cli.md "JSON shapes"). What a seat may not read is left out in
+ * every form; on a terminal what is sensitive is masked besides. */
 #include "base/id.h"
 #include "kinds/kind.h"
 
@@ -9,7 +9,7 @@ struct show_record {
     const struct kind *kind;
     struct id id;
     uint64_t seq;
-    const char *sync;              /* queued confirmed refused conflict */
+    const char *sync; /* queued confirmed refused conflict */
     const ProtobufCMessage *message;
     enum access access;
 };
@@ -18,10 +18,11 @@ typedef void show_name(void *to, uint32_t kind, struct id id, struct buf *out);
 
 struct json_t *show_record_json(const struct show_record *r);
 /* Label and value a line. */
-void show_record_text(const struct show_record *r, enum language language, enum value_mask mask, show_name *name, void *to, struct buf *out);
+void show_record_text(const struct show_record *r, enum language language, enum value_mask mask, show_name *name,
+                      void *to, struct buf *out);
 /* One field for a cell of a list or CSV. */
-void show_field(const struct show_record *r, const struct field_rule *f, enum language language, enum value_mask mask, show_name *name,
-                void *to, struct buf *out);
+void show_field(const struct show_record *r, const struct field_rule *f, enum language language, enum value_mask mask,
+                show_name *name, void *to, struct buf *out);
 /* A value alone, as in show_record_json. */
 struct json_t *show_cell_json(const struct field_rule *f, struct cell value);
 /* False: this seat may not read the field. */

@@ -1,5 +1,5 @@
-/* See join_code.h. Invariant: a code has one way to be written, but for case, gaps and look-alikes: the last digit's spare bits are
- * zero, and the check covers all the rest. The secret stays in no buffer of this file. */
+/* See join_code.h. Invariant: a code has one way to be written, but for case, gaps and look-alikes: the last digit's
+ * spare bits are zero, and the check covers all the rest. The secret stays in no buffer of this file. */
 #include "wire/join_code.h"
 #include "wire/wire.h"
 
@@ -114,7 +114,8 @@ static enum err open_packed(struct slice packed, join_code_sha256 *sha256, struc
         return ERR_VALUE;
     struct slice body = slice_of(packed.data, packed.size - CHECK_SIZE);
     sha256(body, hash);
-    if (memcmp(hash, packed.data + body.size, CHECK_SIZE) != 0 || wire_open(&wire__join_code__descriptor, body, arena, &m) != ERR_OK)
+    if (memcmp(hash, packed.data + body.size, CHECK_SIZE) != 0 ||
+        wire_open(&wire__join_code__descriptor, body, arena, &m) != ERR_OK)
         return ERR_VALUE;
     Wire__JoinCode *code = (Wire__JoinCode *)m;
     if (code->version > 1)
