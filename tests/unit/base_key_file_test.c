@@ -50,7 +50,8 @@ static void written_and_read_back(void **state)
 static void an_old_one_is_replaced_only_if_asked(void **state)
 {
     struct folder *dir = *state;
-    assert_int_equal(key_file_write(dir->path, "f", slice_text("old"), KEY_FILE_REPLACE), ERR_OK); /* none there: fine, too */
+    assert_int_equal(key_file_write(dir->path, "f", slice_text("old"), KEY_FILE_REPLACE),
+                     ERR_OK); /* none there: fine, too */
     assert_int_equal(key_file_write(dir->path, "f", slice_text("new"), KEY_FILE_NEW), ERR_EXISTS);
     assert_holds(dir, "f", "old");
     assert_int_equal(key_file_write(dir->path, "f", slice_text("new"), KEY_FILE_REPLACE), ERR_OK);

@@ -69,7 +69,8 @@ static void none_at_all(void **state)
 static void anywhere_among_the_arguments(void **state)
 {
     (void)state;
-    static const char *const lines[] = {"add --data /x member --json name=Li", "add --json member name=Li --data=/x", "add member name=Li --data /x --json"};
+    static const char *const lines[] = {"add --data /x member --json name=Li", "add --json member name=Li --data=/x",
+                                        "add member name=Li --data /x --json"};
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(parse(lines[i]), ERR_OK);
         assert_string_equal(get("data"), "/x");
@@ -187,8 +188,8 @@ static void help(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(none_at_all), T(anywhere_among_the_arguments), T(what_is_no_option), T(given_again), T(what_is_refused), T(a_long_unknown_word),
-        T(more_than_are_counted), T(help),
+        T(none_at_all),     T(anywhere_among_the_arguments), T(what_is_no_option),     T(given_again),
+        T(what_is_refused), T(a_long_unknown_word),          T(more_than_are_counted), T(help),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* FIELD=VALUE words and lists over a real replica, without the network: fields by name or label, values, references by what people
- * call them, conditions. */
+/* FIELD=VALUE words and lists over a real replica, without the network: fields by name or label, values, references by
+ * what people call them, conditions. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -48,8 +48,15 @@ static const char *said(void)
 static int setup(void **state)
 {
     (void)state;
-    struct replica_seat who = {.number = 5, .person = "李四", .roles = "union_chair", .home = 2, .home_code = "qh-01", .home_name = "青禾第一幼儿园工会",
-                               .home_level = "branch", .district = "青禾区教育工会", .server = "127.0.0.1:1"};
+    struct replica_seat who = {.number = 5,
+                               .person = "李四",
+                               .roles = "union_chair",
+                               .home = 2,
+                               .home_code = "qh-01",
+                               .home_name = "青禾第一幼儿园工会",
+                               .home_level = "branch",
+                               .district = "青禾区教育工会",
+                               .server = "127.0.0.1:1"};
     setenv("BANYAN_LANG", "en", 1);
     tr_init();
     folder_make(&dir);
@@ -73,7 +80,8 @@ static int teardown(void **state)
     return 0;
 }
 
-static bool parse(const struct kind *k, enum field_words_mode mode, struct field_words *out, int *status, const char *line)
+static bool parse(const struct kind *k, enum field_words_mode mode, struct field_words *out, int *status,
+                  const char *line)
 {
     char *words[16], *rest = NULL, *copy = arena_text(&seat.arena, slice_text(line));
     int count = 0;
@@ -124,7 +132,8 @@ static struct id add(const struct kind *k, const char *line)
 static void values_as_people_write_them(void **state)
 {
     (void)state;
-    struct field_words w = parsed(member, FIELD_WORDS_ADD, "name=李四 性别=女 birth_date=1990年3月7日 id_number=110101199003070038 note=a=b");
+    struct field_words w = parsed(member, FIELD_WORDS_ADD,
+                                  "name=李四 性别=女 birth_date=1990年3月7日 id_number=110101199003070038 note=a=b");
     assert_string_equal(text_of(&w, "name"), "李四");
     assert_string_equal(text_of(&w, "sex"), "2");
     assert_string_equal(text_of(&w, "birth_date"), "1990-03-07");
@@ -164,9 +173,11 @@ static void of_two_words_the_later_counts(void **state)
 static void what_is_no_word(void **state)
 {
     (void)state;
-    assert_non_null(strstr(refused(member, FIELD_WORDS_ADD, "name", EXIT_USAGE), "name is not of the form FIELD=VALUE"));
+    assert_non_null(
+        strstr(refused(member, FIELD_WORDS_ADD, "name", EXIT_USAGE), "name is not of the form FIELD=VALUE"));
     assert_non_null(strstr(refused(member, FIELD_WORDS_ADD, "nmae=Li", EXIT_USAGE), "did you mean name?"));
-    assert_non_null(strstr(refused(member, FIELD_WORDS_ADD, "whatever_it_is=Li", EXIT_USAGE), "see: banyan describe member"));
+    assert_non_null(
+        strstr(refused(member, FIELD_WORDS_ADD, "whatever_it_is=Li", EXIT_USAGE), "see: banyan describe member"));
     assert_non_null(strstr(refused(member, FIELD_WORDS_ADD, "=Li", EXIT_USAGE), "has no field"));
     (void)refused(member, FIELD_WORDS_ADD, "birth_date=yesterday", EXIT_FAILED);
     (void)refused(member, FIELD_WORDS_ADD, "sex=maybe", EXIT_FAILED);
@@ -190,7 +201,8 @@ static void references_by_what_people_say(void **state)
 {
     (void)state;
     char text[200], id_word[ID_TEXT_SIZE];
-    struct id li = add(member, "name=Li id_number=110101199003070038"), wang = add(member, "name=Wang"), twin = add(member, "name=Zhao");
+    struct id li = add(member, "name=Li id_number=110101199003070038"), wang = add(member, "name=Wang"),
+              twin = add(member, "name=Zhao");
     (void)add(member, "name=Zhao");
     const struct {
         const char *word;
@@ -205,8 +217,10 @@ static void references_by_what_people_say(void **state)
     snprintf(text, sizeof text, "name=G leader_member_id=%s", id_word);
     struct field_words w = parsed(group, FIELD_WORDS_ADD, text);
     assert_memory_equal(record_get_name(w.patch, "leader_member_id").bytes.data, twin.bytes, ID_SIZE);
-    assert_non_null(strstr(refused(group, FIELD_WORDS_ADD, "leader_member_id=Zhao", EXIT_FAILED), "more than one record fits Zhao"));
-    assert_non_null(strstr(refused(group, FIELD_WORDS_ADD, "leader_member_id=Nobody", EXIT_FAILED), "see: banyan list member"));
+    assert_non_null(strstr(refused(group, FIELD_WORDS_ADD, "leader_member_id=Zhao", EXIT_FAILED),
+                           "more than one record fits Zhao"));
+    assert_non_null(
+        strstr(refused(group, FIELD_WORDS_ADD, "leader_member_id=Nobody", EXIT_FAILED), "see: banyan list member"));
 }
 
 /* ---- lists ---- */
@@ -244,8 +258,8 @@ static void conditions(void **state)
 {
     (void)state;
     int status;
-    char *female[] = {"sex=女"}, *both[] = {"sex=2", "campus=East"}, *none[] = {"campus="}, *bad[] = {"sex=maybe"}, *unknown[] = {"colour=red"},
-         *formless[] = {"sex"}, *many[20];
+    char *female[] = {"sex=女"}, *both[] = {"sex=2", "campus=East"}, *none[] = {"campus="}, *bad[] = {"sex=maybe"},
+         *unknown[] = {"colour=red"}, *formless[] = {"sex"}, *many[20];
     (void)add(member, "name=Li sex=2 campus=East");
     (void)add(member, "name=Wang sex=2 campus=West state=active");
     (void)add(member, "name=Zhao sex=1 state=active");
@@ -254,9 +268,11 @@ static void conditions(void **state)
     assert_string_equal(list((struct row_wish){.state = "在籍"}, &status), "Wang Zhao ");
     assert_string_equal(list((struct row_wish){.filters = female, .filter_count = 1}, &status), "Li Wang ");
     assert_string_equal(list((struct row_wish){.filters = both, .filter_count = 2}, &status), "Li ");
-    assert_string_equal(list((struct row_wish){.filters = none, .filter_count = 1}, &status), "Zhao "); /* where it is empty */
+    assert_string_equal(list((struct row_wish){.filters = none, .filter_count = 1}, &status),
+                        "Zhao "); /* where it is empty */
     assert_string_equal(list((struct row_wish){.filters = both, .filter_count = 2, .state = "active"}, &status), "");
-    assert_string_equal(list((struct row_wish){.branch = "qh-01"}, &status), "Li Wang Zhao "); /* the own branch asks nobody */
+    assert_string_equal(list((struct row_wish){.branch = "qh-01"}, &status),
+                        "Li Wang Zhao "); /* the own branch asks nobody */
     quiet();
     (void)list((struct row_wish){.state = "aktive"}, &status);
     assert_int_equal(status, EXIT_USAGE);
@@ -282,7 +298,8 @@ static void conditions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(values_as_people_write_them), T(emptied), T(of_two_words_the_later_counts), T(what_is_no_word), T(references_by_what_people_say), T(conditions),
+        T(values_as_people_write_them),   T(emptied),    T(of_two_words_the_later_counts), T(what_is_no_word),
+        T(references_by_what_people_say), T(conditions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,7 +158,11 @@ static void out_close(void *to)
 }
 
 static const struct session_out out = {
-    .send = out_send, .send_packed = out_send_packed, .refuse = out_refuse, .limit_frame = out_limit, .deadline = out_deadline,
+    .send = out_send,
+    .send_packed = out_send_packed,
+    .refuse = out_refuse,
+    .limit_frame = out_limit,
+    .deadline = out_deadline,
     .close = out_close,
 };
 

@@ -1,21 +1,21 @@
 #pragma once
-/* The serving side without sockets or threads: sessions over a real store, control, authority and writer, and peers that say frames
- * by hand and look at what comes back. */
+/* The serving side without sockets or threads: sessions over a real store, control, authority and writer, and peers
+ * that say frames by hand and look at what comes back. */
 #include "help_server.h"
 #include "server/hub.h"
 #include "server/session.h"
 
 struct help_serving {
-    struct help_server server;   /* the writer's side; its control and pens make seats, orgs and changes */
+    struct help_server server; /* the writer's side; its control and pens make seats, orgs and changes */
     struct serving serving;
     struct store *control_store; /* the loop's own writing connection */
     struct journal *journal;
     struct job *jobs, **jobs_end; /* put, not run yet */
     size_t job_count;
-    size_t queue_max;            /* put_job answers ERR_FULL beyond */
+    size_t queue_max; /* put_job answers ERR_FULL beyond */
     uint64_t last_session;
-    unsigned control_changes;    /* how often sessions said so */
-    uint32_t officer;            /* a district officer; server.chair and server.second are chairs of server.branch */
+    unsigned control_changes; /* how often sessions said so */
+    uint32_t officer;         /* a district officer; server.chair and server.second are chairs of server.branch */
 };
 
 void serving_make(struct help_serving *h);
@@ -29,12 +29,12 @@ void serving_pump(struct help_serving *h);
 struct peer {
     struct help_serving *h;
     struct session *session;
-    struct buf frames;           /* all that was sent to it */
-    size_t at;                   /* of what expect has not looked at */
-    const uint8_t *packed;       /* where the last send_packed's bytes lay */
+    struct buf frames;     /* all that was sent to it */
+    size_t at;             /* of what expect has not looked at */
+    const uint8_t *packed; /* where the last send_packed's bytes lay */
     unsigned sends;
     bool refused, closed;
-    char code[48];               /* of the fatal ERROR */
+    char code[48]; /* of the fatal ERROR */
     enum err why;
     size_t frame_limit;
     uint64_t deadline_ms;

@@ -1,4 +1,5 @@
-/* The authority's files, its certificates and pre-shared keys; joining and inviting are in server_session_seats_test.c. */
+/* The authority's files, its certificates and pre-shared keys; joining and inviting are in server_session_seats_test.c.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -125,7 +126,8 @@ static void the_server_s_certificate_stays_fresh(void **state)
     assert_memory_equal(second.key_hash, first.key_hash, 32); /* the same key */
     assert_int_equal(second.ends_ms, (due + 1) / 1000 * 1000 + LIMIT_CERTIFICATE_DAYS * DAY_MS);
     assert_int_equal(folder_mode(dir, "server.pem"), 0600);
-    assert_int_equal(authority_tls(a, NULL, &after), ERR_OK); /* with the new one; the old context may go while others use it */
+    assert_int_equal(authority_tls(a, NULL, &after),
+                     ERR_OK); /* with the new one; the old context may go while others use it */
     assert_int_equal(authority_keep_fresh(a, due + 2, NULL), ERR_OK);
     assert_memory_equal(server_facts(dir).serial, second.serial, 16);
     tls_context_destroy(before);

@@ -47,7 +47,7 @@ static void who_hears(void **state)
     assert_int_equal(news->seq, S(5));
     (void)peer_expect(&b, FRAME_NEWS);
     assert_non_null(a.packed);
-    assert_ptr_equal(a.packed, b.packed); /* packed once */
+    assert_ptr_equal(a.packed, b.packed);                              /* packed once */
     struct peer *const deaf[] = {&far, &district, &silent, &stranger}; /* the district keeps no branch's rows */
     for (size_t i = 0; i < 4; i++)
         peer_expect_nothing(deaf[i]);

@@ -1,5 +1,5 @@
-/* The listener over real TLS on loopback: from stranger to seat, limits before and after a peer is known, a renewed certificate, the
- * end of all connections. */
+/* The listener over real TLS on loopback: from stranger to seat, limits before and after a peer is known, a renewed
+ * certificate, the end of all connections. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -25,12 +25,12 @@
 
 struct world {
     struct help_serving h;
-    struct help_net net;         /* the clients' ends, on the listener's loop */
+    struct help_net net; /* the clients' ends, on the listener's loop */
     struct tls_context *server_tls;
     struct listener *listener;
     uint16_t port;
     char address[32];
-    struct buf key, cert, ca;    /* of the seat that has joined */
+    struct buf key, cert, ca; /* of the seat that has joined */
     struct tls_context *seat_tls;
 };
 
@@ -164,8 +164,8 @@ static Wire__JoinCode *make_code(void)
     const char *refusal;
     int64_t ends;
     Wire__JoinCode *code;
-    assert_int_equal(authority_invite(w.h.serving.authority, w.h.serving.control, w.h.server.branch, "李四", ROLES(union_chair), 7, w.address, 0,
-                                      help_now_ms, &text, &ends, &refusal),
+    assert_int_equal(authority_invite(w.h.serving.authority, w.h.serving.control, w.h.server.branch, "李四",
+                                      ROLES(union_chair), 7, w.address, 0, help_now_ms, &text, &ends, &refusal),
                      ERR_OK);
     assert_int_equal(join_code_parse(buf_slice(&text), tls_sha256, &w.h.server.arena, &code), ERR_OK);
     buf_finish(&text);
@@ -192,7 +192,8 @@ static uint32_t join(void)
     wait_for(e, is_closed); /* the server ends it: a stranger joins once */
     assert_int_equal(e->why, ERR_OK);
     assert_int_equal(key_file_read(w.h.server.folder.path, "ca.pem", &w.ca), ERR_OK);
-    assert_int_equal(tls_context_client(buf_slice(&w.ca), buf_slice(&w.cert), buf_slice(&w.key), NULL, &w.seat_tls), ERR_OK);
+    assert_int_equal(tls_context_client(buf_slice(&w.ca), buf_slice(&w.cert), buf_slice(&w.key), NULL, &w.seat_tls),
+                     ERR_OK);
     tls_context_destroy(tls);
     buf_finish(&csr);
     return seat;
@@ -221,7 +222,8 @@ static void from_stranger_to_seat(void **state)
     assert_non_null(welcome->psk);
 
     /* And again without certificates: the server finds the key that it derived. */
-    struct help_end *again = help_net_connect_with(&w.net, w.address, w.seat_tls, slice_of(welcome->psk->identity.data, welcome->psk->identity.len),
+    struct help_end *again = help_net_connect_with(&w.net, w.address, w.seat_tls,
+                                                   slice_of(welcome->psk->identity.data, welcome->psk->identity.len),
                                                    slice_of(welcome->psk->key.data, welcome->psk->key.len));
     send_hello(again, "0.1.0");
     welcome = (const Wire__Welcome *)answer(again, FRAME_WELCOME);
@@ -267,7 +269,8 @@ static void a_stranger_that_says_something_else(void **state)
 
 static int knock(void)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(w.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(w.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(s >= 0);
     assert_int_equal(connect(s, (struct sockaddr *)&to, sizeof to), 0);
@@ -282,7 +285,8 @@ static bool count_is(struct help_net *n)
     return listener_connections(w.listener) == wanted;
 }
 
-/* Whoever opens connections and says nothing takes no place from seats that are here, and his own is given away again. */
+/* Whoever opens connections and says nothing takes no place from seats that are here, and his own is given away again.
+ */
 static void too_many_strangers(void **state)
 {
     (void)state;
@@ -329,18 +333,20 @@ static void a_renewed_certificate_is_shown_from_then_on(void **state)
     assert_int_equal(authority_keep_fresh(w.h.serving.authority, before.ends_ms - 86400000, &renewed), ERR_OK);
     assert_true(renewed);
     buf_finish(&pem);
-    /* A certificate made "then" is valid from two days before then: not yet. So the clock's own present is used for one that is. */
+    /* A certificate made "then" is valid from two days before then: not yet. So the clock's own present is used for one
+     * that is. */
     assert_int_equal(unlink(folder_file(&w.h.server.folder, "server.pem")), 0);
     struct buf ca_key = BUF_INIT, ca_pem = BUF_INIT, key = BUF_INIT;
     uint8_t serial[16] = {0x55};
     assert_int_equal(key_file_read(w.h.server.folder.path, "ca.key", &ca_key), ERR_OK);
     assert_int_equal(key_file_read(w.h.server.folder.path, "ca.pem", &ca_pem), ERR_OK);
     assert_int_equal(key_file_read(w.h.server.folder.path, "server.key", &key), ERR_OK);
-    assert_int_equal(tls_issue(buf_slice(&ca_key), buf_slice(&ca_pem), (struct slice){0}, buf_slice(&key), TLS_USAGE_SERVER, 0, serial, help_now_ms,
-                               300, &der),
+    assert_int_equal(tls_issue(buf_slice(&ca_key), buf_slice(&ca_pem), (struct slice){0}, buf_slice(&key),
+                               TLS_USAGE_SERVER, 0, serial, help_now_ms, 300, &der),
                      ERR_OK);
     assert_int_equal(tls_cert_to_pem(buf_slice(&der), &pem), ERR_OK);
-    assert_int_equal(tls_context_server(buf_slice(&ca_pem), buf_slice(&pem), buf_slice(&key), NULL, NULL, &fresh), ERR_OK);
+    assert_int_equal(tls_context_server(buf_slice(&ca_pem), buf_slice(&pem), buf_slice(&key), NULL, NULL, &fresh),
+                     ERR_OK);
     buf_finish(&der);
     listener_use(w.listener, fresh);
     tls_context_destroy(w.server_tls); /* connections that live keep it */
@@ -390,8 +396,13 @@ static void a_port_in_use(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(from_stranger_to_seat), T(frames_of_strangers_are_small), T(a_stranger_that_says_something_else), T(too_many_strangers),
-        T(a_renewed_certificate_is_shown_from_then_on), T(going_down_with_connections), T(a_port_in_use),
+        T(from_stranger_to_seat),
+        T(frames_of_strangers_are_small),
+        T(a_stranger_that_says_something_else),
+        T(too_many_strangers),
+        T(a_renewed_certificate_is_shown_from_then_on),
+        T(going_down_with_connections),
+        T(a_port_in_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

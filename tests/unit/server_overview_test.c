@@ -103,7 +103,8 @@ static void state_add(struct branch_state *b, uint32_t kind, const char *words)
         *value++ = 0;
         record_put_name(m, word, cell_text(value), &b->s->arena);
     }
-    org_state_row(b->state, k, member_id(b->next++), (struct row_side){0}, (struct row_side){.exists = true, .seq = 1, .message = m});
+    org_state_row(b->state, k, member_id(b->next++), (struct row_side){0},
+                  (struct row_side){.exists = true, .seq = 1, .message = m});
 }
 
 static void state_of(struct help_server *s, uint32_t org, uint32_t kind, const char *const *rows)
@@ -142,7 +143,9 @@ static void sums_of_what_was_committed(void **state)
         assert_non_null(strstr(push_one(&b, pen_create(&b, i, "name=Wang")), "APPLIED"));
     assert_non_null(strstr(push_one(&a, pen_write(&a, OP_ACT, s->member, member_id(0), S(1), "!active")), "APPLIED"));
     assert_non_null(strstr(push_one(&a, pen_write(&a, OP_REMOVE, s->member, member_id(4), S(5), "")), "APPLIED"));
-    assert_non_null(strstr(push_one(&d, pen_write(&d, OP_CREATE, s->policy, member_id(50), 0, "rule_code=dues.rate value=5 effective_from=2026-01-01")), "APPLIED"));
+    assert_non_null(strstr(push_one(&d, pen_write(&d, OP_CREATE, s->policy, member_id(50), 0,
+                                                  "rule_code=dues.rate value=5 effective_from=2026-01-01")),
+                           "APPLIED"));
     Wire__Overview o = make_board(s, 1, 0);
     assert_int_equal(of_branch(&o, "qh-01", "member.total"), 4);
     assert_int_equal(of_branch(&o, "qh-01", "member.state.applied"), 3);
@@ -162,8 +165,13 @@ static void sums_of_what_was_committed(void **state)
 static void what_is_overdue_goes_by_the_day(void **state)
 {
     struct help_server *s = *state;
-    static const char *const rows[] = {"state=planned due_on=2026-11-21", "state=planned due_on=2026-11-22", "state=planned due_on=2026-11-23",
-                                       "state=doing due_on=2025-01-31", "state=done due_on=2026-01-01", "state=planned", NULL};
+    static const char *const rows[] = {"state=planned due_on=2026-11-21",
+                                       "state=planned due_on=2026-11-22",
+                                       "state=planned due_on=2026-11-23",
+                                       "state=doing due_on=2025-01-31",
+                                       "state=done due_on=2026-01-01",
+                                       "state=planned",
+                                       NULL};
     static const char *const later[] = {"state=planned due_on=2027-01-01", NULL};
     state_of(s, s->branch, ITEM, rows);
     state_of(s, s->other, ITEM, later);
@@ -175,14 +183,16 @@ static void what_is_overdue_goes_by_the_day(void **state)
     for (size_t i = 0; i < o.n_total; i++)
         assert_null(strstr(o.total[i]->name, "due."));
     Wire__Overview next = WIRE__OVERVIEW__INIT;
-    assert_int_equal(overview_make(s->store, s->control, 1, 0, (struct date){2027, 1, 2}, NOW_MS, &s->arena, &next), ERR_OK);
+    assert_int_equal(overview_make(s->store, s->control, 1, 0, (struct date){2027, 1, 2}, NOW_MS, &s->arena, &next),
+                     ERR_OK);
     assert_int_equal(total(&next, "plan_item.overdue"), 5);
 }
 
 static void branches_without_a_plan(void **state)
 {
     struct help_server *s = *state;
-    static const char *const first[] = {"period=2026-1 state=submitted", "period=2026-1 state=drafted", "period=2026 state=adopted", "state=drafted", NULL};
+    static const char *const first[] = {"period=2026-1 state=submitted", "period=2026-1 state=drafted",
+                                        "period=2026 state=adopted", "state=drafted", NULL};
     static const char *const second[] = {"period=2026-1 state=drafted", NULL};
     uint32_t third = server_add_branch(s, "qh-03");
     state_of(s, s->branch, PLAN, first);
@@ -272,7 +282,8 @@ static void a_hundred_periods(void **state)
 static void by_role(void **state)
 {
     struct help_server *s = *state;
-    static const char *const members[] = {"name=Li state=active", NULL}, *const plans[] = {"period=2026 state=drafted", NULL};
+    static const char *const members[] = {"name=Li state=active", NULL}, *const plans[] = {"period=2026 state=drafted",
+                                                                                           NULL};
     state_of(s, s->branch, 1, members);
     state_of(s, s->branch, PLAN, plans);
     Wire__Overview o = make_board(s, 1, ROLES(district_finance)); /* sums of members alone are its to see */
@@ -309,8 +320,10 @@ static void what_seats_reported(void **state)
         uint32_t seat;
         int64_t at, oldest;
         uint32_t queued, refused, conflicts;
-    } contacts[] = {{s->chair, NOW_MS - 5000, NOW_MS - 90000, 3, 1, 2}, {s->second, NOW_MS - 1000, NOW_MS - 70000, 4, 2, 5},
-                    {third, NOW_MS - 100, NOW_MS - 999999, 100, 100, 100}, {officer, NOW_MS, NOW_MS - 1, 7, 7, 7}};
+    } contacts[] = {{s->chair, NOW_MS - 5000, NOW_MS - 90000, 3, 1, 2},
+                    {s->second, NOW_MS - 1000, NOW_MS - 70000, 4, 2, 5},
+                    {third, NOW_MS - 100, NOW_MS - 999999, 100, 100, 100},
+                    {officer, NOW_MS, NOW_MS - 1, 7, 7, 7}};
     for (size_t i = 0; i < 4; i++) {
         struct job *job = job_make(s, JOB_CONTACT, contacts[i].seat);
         Wire__Report *r = arena_alloc(&job->arena, sizeof *r);
@@ -397,7 +410,8 @@ static void a_whole_district(void **state)
         Wire__Overview o = WIRE__OVERVIEW__INIT;
         arena_reset(&arena);
         int64_t start = clock_monotonic_ms();
-        assert_int_equal(overview_make(s->store, s->control, 1, ROLES(district_officer), today, NOW_MS, &arena, &o), ERR_OK);
+        assert_int_equal(overview_make(s->store, s->control, 1, ROLES(district_officer), today, NOW_MS, &arena, &o),
+                         ERR_OK);
         int64_t took = clock_monotonic_ms() - start;
         least = took < least ? took : least;
         assert_int_equal(o.n_branch, branches);
@@ -405,7 +419,8 @@ static void a_whole_district(void **state)
         assert_int_equal(total(&o, "member.state.active"), 150 * 34);
         assert_int_equal(total(&o, "work_plan.2020-1.missing"), 0);
         if (i == 0)
-            print_message("a board of %zu branches: %zu totals, %zu bytes\n", branches, o.n_total, wire__overview__get_packed_size(&o));
+            print_message("a board of %zu branches: %zu totals, %zu bytes\n", branches, o.n_total,
+                          wire__overview__get_packed_size(&o));
     }
     print_message("made in %lld ms\n", (long long)least);
     arena_finish(&arena);
@@ -416,8 +431,17 @@ static void a_whole_district(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(an_empty_district), T(sums_of_what_was_committed), T(what_is_overdue_goes_by_the_day), T(branches_without_a_plan),
-        T(branches_that_are_no_more), T(a_plan_that_is_gone), T(a_hundred_periods), T(by_role), T(what_seats_reported), T(over_the_arena_s_cap), T(a_whole_district),
+        T(an_empty_district),
+        T(sums_of_what_was_committed),
+        T(what_is_overdue_goes_by_the_day),
+        T(branches_without_a_plan),
+        T(branches_that_are_no_more),
+        T(a_plan_that_is_gone),
+        T(a_hundred_periods),
+        T(by_role),
+        T(what_seats_reported),
+        T(over_the_arena_s_cap),
+        T(a_whole_district),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

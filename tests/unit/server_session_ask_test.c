@@ -1,4 +1,5 @@
-/* Questions through a session: rows, one record, its history, the board, each within the asker's part of the union and rights. */
+/* Questions through a session: rows, one record, its history, the board, each within the asker's part of the union and
+ * rights. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -56,7 +57,8 @@ static const Record__Member *member_in(struct help_serving *h, const Wire__Snaps
 {
     ProtobufCMessage *m;
     assert_int_equal(row->kind, MEMBER);
-    assert_int_equal(wire_open(&record__member__descriptor, slice_of(row->row.data, row->row.len), &h->server.arena, &m), ERR_OK);
+    assert_int_equal(
+        wire_open(&record__member__descriptor, slice_of(row->row.data, row->row.len), &h->server.arena, &m), ERR_OK);
     return (const Record__Member *)m;
 }
 
@@ -76,7 +78,8 @@ static void write_group(struct pen *pen, int i, int leader)
     struct help_server *s = pen->s;
     struct change *c = pen_write(pen, OP_CREATE, GROUP, member_id(i), 0, "name=One");
     struct id id = member_id(leader);
-    record_put_name((ProtobufCMessage *)c->patch, "leader_member_id", cell_bytes(arena_copy(&s->arena, id_slice(&id))), &s->arena);
+    record_put_name((ProtobufCMessage *)c->patch, "leader_member_id", cell_bytes(arena_copy(&s->arena, id_slice(&id))),
+                    &s->arena);
     assert_int_equal(change_pack(c, &s->arena), ERR_OK);
     assert_non_null(strstr(push_one(pen, c), "APPLIED"));
 }
@@ -152,7 +155,8 @@ static void settings_of_the_org_above(void **state)
     struct peer p;
     struct id id = member_id(1);
     Wire__RowsAsk ask = rows_ask(h->server.policy, "qinghe");
-    assert_string_equal(push_one(&pen, pen_write(&pen, OP_CREATE, h->server.policy, id, 0, "rule_code=dues.rate value=5 effective_from=2026-01-01")),
+    assert_string_equal(push_one(&pen, pen_write(&pen, OP_CREATE, h->server.policy, id, 0,
+                                                 "rule_code=dues.rate value=5 effective_from=2026-01-01")),
                         "1 APPLIED");
     peer_enter(h, &p, h->server.chair);
     assert_int_equal(say_rows(&p, &ask)->n_row, 1);
@@ -176,7 +180,9 @@ static void a_list_by_state_in_pages(void **state)
     words[8000] = 0;
     for (int i = 0; i < 100; i++) /* 800 KiB: four pages */
         write_member(&pen, i, words);
-    assert_non_null(strstr(push_one(&pen, pen_write(&pen, OP_ACT, MEMBER, member_id(97), server_seq(&h->server, h->server.branch), "!active")), "APPLIED"));
+    assert_non_null(strstr(push_one(&pen, pen_write(&pen, OP_ACT, MEMBER, member_id(97),
+                                                    server_seq(&h->server, h->server.branch), "!active")),
+                           "APPLIED"));
     peer_enter(h, &p, h->officer);
     Wire__RowsAsk ask = rows_ask(MEMBER, "qh-01");
     size_t count = 0, pages = 0;
@@ -355,7 +361,8 @@ static void a_history_that_is_longer_than_a_frame(void **state)
     words[20000] = 0;
     for (int i = 0; i < 60; i++) { /* 60 x (change + effect) of 20 KB: 2.4 MB */
         words[5 + i] = 'b';
-        assert_non_null(strstr(push_one(&pen, pen_set(&pen, 1, server_seq(&h->server, h->server.branch), words)), "APPLIED"));
+        assert_non_null(
+            strstr(push_one(&pen, pen_set(&pen, 1, server_seq(&h->server, h->server.branch), words)), "APPLIED"));
     }
     Wire__HistoryAsk ask = history_ask(h->server.branch, &id);
     peer_enter(h, &p, h->server.chair);
@@ -458,10 +465,20 @@ static void a_seat_of_unknown_roles_sees_no_board(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(a_district_officer_lists_a_branch), T(a_foreign_org_does_not_exist), T(what_roles_may_not_read), T(settings_of_the_org_above),
-        T(a_list_by_state_in_pages), T(rows_name_what_they_point_to), T(one_record_by_the_beginning_of_its_id), T(ids_that_are_none),
-        T(the_history_of_a_record), T(a_history_that_is_not_ones_own), T(a_history_that_is_longer_than_a_frame), T(boards_by_reach),
-        T(an_answer_that_is_too_long), T(a_seat_of_unknown_roles_sees_no_board),
+        T(a_district_officer_lists_a_branch),
+        T(a_foreign_org_does_not_exist),
+        T(what_roles_may_not_read),
+        T(settings_of_the_org_above),
+        T(a_list_by_state_in_pages),
+        T(rows_name_what_they_point_to),
+        T(one_record_by_the_beginning_of_its_id),
+        T(ids_that_are_none),
+        T(the_history_of_a_record),
+        T(a_history_that_is_not_ones_own),
+        T(a_history_that_is_longer_than_a_frame),
+        T(boards_by_reach),
+        T(an_answer_that_is_too_long),
+        T(a_seat_of_unknown_roles_sees_no_board),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

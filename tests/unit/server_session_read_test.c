@@ -1,4 +1,5 @@
-/* What a seat keeps a copy of, through a session: log, snapshot, digests, each with the rights of its roles (rules 22, 23, 30, 31). */
+/* What a seat keeps a copy of, through a session: log, snapshot, digests, each with the rights of its roles (rules 22,
+ * 23, 30, 31). */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -15,7 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SHEET 900u /* of help_sync_kinds.c: hidden from audit_member and handler, open to group_leader, whole for chairs */
+#define SHEET                                                                                                          \
+    900u /* of help_sync_kinds.c: hidden from audit_member and handler, open to group_leader, whole for chairs */
 #define ID_NUMBER "110101199003070038"
 
 static int setup(void **state)
@@ -46,7 +48,8 @@ static const Wire__Entries *say_pull(struct peer *p, uint32_t org, uint64_t afte
     return (const Wire__Entries *)peer_expect(p, FRAME_ENTRIES);
 }
 
-static const Wire__SnapshotPage *say_snapshot(struct peer *p, uint32_t org, const Wire__SnapshotRow *after, uint32_t only, uint32_t size_max)
+static const Wire__SnapshotPage *say_snapshot(struct peer *p, uint32_t org, const Wire__SnapshotRow *after,
+                                              uint32_t only, uint32_t size_max)
 {
     Wire__SnapshotAsk ask = WIRE__SNAPSHOT_ASK__INIT;
     ask.has_org = 1;
@@ -95,7 +98,8 @@ static struct snapshot take_all(struct peer *p, uint32_t org, uint32_t only, uin
         assert_true(page->n_row > 0 || page->done); /* else nothing to go on from */
         for (size_t i = 0; i < page->n_row; i++) {
             const Wire__SnapshotRow *row = page->row[i];
-            if (last && (row->kind < last->kind || (row->kind == last->kind && memcmp(row->id.data, last->id.data, ID_SIZE) <= 0)))
+            if (last && (row->kind < last->kind ||
+                         (row->kind == last->kind && memcmp(row->id.data, last->id.data, ID_SIZE) <= 0)))
                 all.ascending = false;
             all.living += row->has_row;
             all.dead += !row->has_row;
@@ -254,7 +258,8 @@ static void a_snapshot_in_pages(void **state)
     struct help_serving *h = *state;
     struct pen pen = pen_of(&h->server, h->server.chair, h->server.branch, 1);
     struct peer p;
-    for (int i = 500; i < 510; i++) /* ids behind those of the kind that follows: a page that goes on must not carry them over */
+    for (int i = 500; i < 510;
+         i++) /* ids behind those of the kind that follows: a page that goes on must not carry them over */
         assert_non_null(strstr(push_one(&pen, pen_create(&pen, i, "name=Wang")), "APPLIED"));
     write_sheets(&pen, 100, 130);
     remove_sheets(&pen, 105, 115);
@@ -405,7 +410,10 @@ static void digests_of_what_one_reads(void **state)
     static const struct {
         const char *role;
         bool open, sensitive;
-    } cases[] = {{"accountant", true, true}, {"group_leader", true, false}, {"audit_member", false, false}, {"handler", false, false}};
+    } cases[] = {{"accountant", true, true},
+                 {"group_leader", true, false},
+                 {"audit_member", false, false},
+                 {"handler", false, false}};
     struct row row;
     uint8_t sum[16];
     write_sheets(&pen, 0, 1);
@@ -428,7 +436,8 @@ static void digests_of_what_one_reads(void **state)
 static void digests_of_conflicts_follow_their_kind(void **state)
 {
     struct help_serving *h = *state;
-    struct pen a = pen_of(&h->server, h->server.chair, h->server.branch, 1), b = pen_of(&h->server, h->server.second, h->server.branch, 2);
+    struct pen a = pen_of(&h->server, h->server.chair, h->server.branch, 1),
+               b = pen_of(&h->server, h->server.second, h->server.branch, 2);
     struct peer p;
     uint32_t scope = KIND_CONFLICT << 16 | SHEET;
     write_sheets(&a, 0, 1);
@@ -449,9 +458,10 @@ static void digests_of_conflicts_follow_their_kind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(pull_in_pages), T(pull_is_stripped_by_role), T(a_hidden_entry_names_no_author), T(what_one_does_not_keep), T(a_snapshot_in_pages),
-        T(one_kind_again), T(rows_by_role), T(hidden_rows_cost_nothing), T(many_tombstones), T(an_id_that_is_none),
-        T(digests_of_what_one_reads), T(digests_of_conflicts_follow_their_kind),
+        T(pull_in_pages),          T(pull_is_stripped_by_role),  T(a_hidden_entry_names_no_author),
+        T(what_one_does_not_keep), T(a_snapshot_in_pages),       T(one_kind_again),
+        T(rows_by_role),           T(hidden_rows_cost_nothing),  T(many_tombstones),
+        T(an_id_that_is_none),     T(digests_of_what_one_reads), T(digests_of_conflicts_follow_their_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -502,10 +502,20 @@ static void what_cannot_be_done(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(from_invitation_to_hello), T(a_code_is_used_once), T(codes_that_are_refused), T(requests_that_are_none),
-        T(joining_in_another_protocol), T(an_expired_certificate_may_only_renew), T(an_open_session_renews_and_goes_on),
-        T(who_is_not_active_does_not_renew), T(who_may_invite_where), T(days_and_names), T(lists_by_reach),
-        T(revoking_cuts_a_live_connection), T(suspending_and_resuming), T(what_cannot_be_done),
+        T(from_invitation_to_hello),
+        T(a_code_is_used_once),
+        T(codes_that_are_refused),
+        T(requests_that_are_none),
+        T(joining_in_another_protocol),
+        T(an_expired_certificate_may_only_renew),
+        T(an_open_session_renews_and_goes_on),
+        T(who_is_not_active_does_not_renew),
+        T(who_may_invite_where),
+        T(days_and_names),
+        T(lists_by_reach),
+        T(revoking_cuts_a_live_connection),
+        T(suspending_and_resuming),
+        T(what_cannot_be_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Sessions: who may say what and when, hello and welcome, the way to the writer, standing that changes in mid-session, the end of a
- * revoked seat (rules 24-27, 31, 32, 35). */
+/* Sessions: who may say what and when, hello and welcome, the way to the writer, standing that changes in mid-session,
+ * the end of a revoked seat (rules 24-27, 31, 32, 35). */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -59,7 +59,8 @@ static void write_members(struct help_serving *h, struct pen *pen, int from, int
 {
     (void)h;
     for (int i = from; i < to; i++)
-        assert_non_null(strstr(push_one(pen, pen_create(pen, i, "name=Li id_number=110101199003070038 note=x")), "APPLIED"));
+        assert_non_null(
+            strstr(push_one(pen, pen_create(pen, i, "name=Li id_number=110101199003070038 note=x")), "APPLIED"));
 }
 
 static struct entry *entry_at(struct help_serving *h, uint32_t org, size_t index)
@@ -117,7 +118,8 @@ static void out_of_turn(void **state)
             peer_expect_refused(&p, cases[i].code);
             peer_finish(&p);
         }
-    static const enum frame_type not_open[] = {FRAME_HELLO, FRAME_JOIN, FRAME_WELCOME, FRAME_VERDICTS, FRAME_NEWS, FRAME_WIPE, FRAME_ERROR, FRAME_PONG};
+    static const enum frame_type not_open[] = {FRAME_HELLO, FRAME_JOIN, FRAME_WELCOME, FRAME_VERDICTS,
+                                               FRAME_NEWS,  FRAME_WIPE, FRAME_ERROR,   FRAME_PONG};
     for (size_t i = 0; i < sizeof not_open / sizeof *not_open; i++) {
         struct peer p;
         peer_enter(h, &p, h->server.chair);
@@ -261,13 +263,15 @@ static void positions_level_and_behind(void **state)
     peer_finish(&p);
 
     peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair); /* two behind */
-    head = head_of(peer_hello_at(&p, h->server.branch, S(3), entry_at(h, h->server.branch, 2)->chain), h->server.branch);
+    head =
+        head_of(peer_hello_at(&p, h->server.branch, S(3), entry_at(h, h->server.branch, 2)->chain), h->server.branch);
     assert_int_equal(head->entries, 2);
     assert_false(head->recovering);
     peer_finish(&p);
 
     peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair); /* level */
-    head = head_of(peer_hello_at(&p, h->server.branch, S(5), entry_at(h, h->server.branch, 4)->chain), h->server.branch);
+    head =
+        head_of(peer_hello_at(&p, h->server.branch, S(5), entry_at(h, h->server.branch, 4)->chain), h->server.branch);
     assert_int_equal(head->entries, 0);
     assert_false(head->recovering);
     assert_false(head->has_hand_back_after);
@@ -297,14 +301,16 @@ static void a_position_that_was_never_given_begins_recovery(void **state)
 
     /* Whoever comes now with nothing more than we have is not waited for; the first one still is. */
     peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.second);
-    head = head_of(peer_hello_at(&p, h->server.branch, S(3), entry_at(h, h->server.branch, 2)->chain), h->server.branch);
+    head =
+        head_of(peer_hello_at(&p, h->server.branch, S(3), entry_at(h, h->server.branch, 2)->chain), h->server.branch);
     assert_true(head->recovering);
     assert_false(head->has_hand_back_after);
     peer_finish(&p);
     assert_true(store_recovering(h->server.store, h->server.branch));
 }
 
-/* Beyond what is there, while it recovers: asked from what survived on, even where others handed back before (fuller copies). */
+/* Beyond what is there, while it recovers: asked from what survived on, even where others handed back before (fuller
+ * copies). */
 static void ahead_while_recovering(void **state)
 {
     struct help_serving *h = *state;
@@ -324,11 +330,13 @@ static void ahead_while_recovering(void **state)
     write_members(h, &pen, 2, 4);
     assert_int_equal(store_begin(h->server.store), ERR_OK);
     assert_int_equal(store_set_recovering(h->server.store, true), ERR_OK);
-    assert_int_equal(db_exec(store_db(h->server.store), "UPDATE recovery SET from_seq = from_seq - 2 WHERE from_seq > 0"), ERR_OK);
+    assert_int_equal(
+        db_exec(store_db(h->server.store), "UPDATE recovery SET from_seq = from_seq - 2 WHERE from_seq > 0"), ERR_OK);
     assert_int_equal(store_commit(h->server.store), ERR_OK);
     assert_int_equal(store_recovery_from(h->server.store, h->server.branch), S(2));
     peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.second);
-    head = head_of(peer_hello_at(&p, h->server.branch, S(4), entry_at(h, h->server.branch, 3)->chain), h->server.branch);
+    head =
+        head_of(peer_hello_at(&p, h->server.branch, S(4), entry_at(h, h->server.branch, 3)->chain), h->server.branch);
     assert_true(head->has_hand_back_after);
     assert_int_equal(head->hand_back_after, S(2));
     peer_finish(&p);
@@ -381,7 +389,8 @@ static void a_position_of_an_epoch_that_was_given_up(void **state)
     assert_false(store_recovering(h->server.store, h->server.branch));
 }
 
-/* The machine's whole disk was put back, journal and all: only clients know the epoch. Recovery must end in a later one. */
+/* The machine's whole disk was put back, journal and all: only clients know the epoch. Recovery must end in a later
+ * one. */
 static void an_epoch_that_only_clients_know(void **state)
 {
     struct help_serving *h = *state;
@@ -403,7 +412,8 @@ static void an_epoch_that_only_clients_know(void **state)
 
     /* One that claims to know the far future is wrong, and uses no epochs up. */
     peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair);
-    assert_false(head_of(peer_hello_at(&p, h->server.branch, seq_make(8000000, 2), chain), h->server.branch)->recovering);
+    assert_false(
+        head_of(peer_hello_at(&p, h->server.branch, seq_make(8000000, 2), chain), h->server.branch)->recovering);
     peer_finish(&p);
 }
 
@@ -671,7 +681,8 @@ static void handing_back_a_foreign_org(void **state)
     peer_finish(&p);
 }
 
-/* Rule 25 through the session: what a restored district lacks comes back as it was, and nobody waits for that seat any more. */
+/* Rule 25 through the session: what a restored district lacks comes back as it was, and nobody waits for that seat any
+ * more. */
 static void handing_back(void **state)
 {
     struct help_serving *h = *state;
@@ -690,7 +701,8 @@ static void handing_back(void **state)
     server_close(&restored.server);
     server_open(&restored.server);
     peer_open(&restored, &p, TLS_PEER_CERTIFICATE, restored.server.chair);
-    const Wire__Head *head = head_of(peer_hello_at(&p, restored.server.branch, S(3), kept[2].chain), restored.server.branch);
+    const Wire__Head *head =
+        head_of(peer_hello_at(&p, restored.server.branch, S(3), kept[2].chain), restored.server.branch);
     assert_true(head->has_hand_back_after);
     assert_int_equal(head->hand_back_after, 0);
     back.has_org = back.has_done = 1;
@@ -702,7 +714,8 @@ static void handing_back(void **state)
     assert_int_equal(((const Wire__Taken *)peer_expect(&p, FRAME_TAKEN))->seq, S(3));
     assert_int_equal(((const Wire__News *)peer_expect(&p, FRAME_NEWS))->seq, S(3));
     assert_string_equal(row_words(&restored.server, 2), "name=Li id_number=110101199003070038 state=applied note=x");
-    assert_true(store_recovering(restored.server.store, restored.server.branch)); /* the other chair has not said hello */
+    assert_true(
+        store_recovering(restored.server.store, restored.server.branch)); /* the other chair has not said hello */
     peer_finish(&p);
     peer_enter(&restored, &p, restored.server.second); /* it holds nothing of the branch */
     assert_false(store_recovering(restored.server.store, restored.server.branch));
@@ -725,7 +738,8 @@ static void suspended_and_revoked_at_the_next_frame(void **state)
         assert_int_equal(control_set_seat_state(h->server.control, h->server.second, SEAT_ACTIVE, 0), ERR_OK);
         peer_enter(h, &p, h->server.second);
         peer_enter(h, &q, h->server.second);
-        assert_int_equal(control_set_seat_state(h->server.control, h->server.second, cases[i].to, 0), ERR_OK); /* another process */
+        assert_int_equal(control_set_seat_state(h->server.control, h->server.second, cases[i].to, 0),
+                         ERR_OK); /* another process */
         peer_say(&p, FRAME_PING, &ping.base);
         peer_expect_refused(&p, cases[i].code);
         assert_int_equal(p.why, ERR_REFUSED);
@@ -835,14 +849,35 @@ static void a_database_that_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(limits_go_by_who_the_peer_is), T(out_of_turn), T(ping_and_the_deadline_of_an_idle_peer), T(a_malformed_frame),
-        T(welcome_says_who_one_is), T(the_version_and_the_contact_are_kept), T(a_hello_that_is_none), T(positions_level_and_behind),
-        T(a_position_that_was_never_given_begins_recovery), T(ahead_while_recovering), T(another_chain_under_the_same_number),
-        T(a_position_of_an_epoch_that_was_given_up), T(an_epoch_that_only_clients_know), T(a_revoked_seat_stops_nobody), T(recovery_does_not_begin_again_at_once),
-        T(a_district_seat_hears_of_all_logs_below), T(the_promise_is_what_two_backups_hold), T(a_psk_goes_to_certificates_alone),
-        T(a_push_gets_its_verdicts), T(a_push_over_its_limits), T(too_much_in_flight), T(the_writer_s_queue_is_full),
-        T(a_push_that_the_writer_cannot_read), T(an_answer_for_a_session_that_has_gone), T(handing_back_a_foreign_org), T(handing_back),
-        T(suspended_and_revoked_at_the_next_frame), T(a_suspended_seat_may_not_say_hello), T(a_revoked_seat_hands_over),
+        T(limits_go_by_who_the_peer_is),
+        T(out_of_turn),
+        T(ping_and_the_deadline_of_an_idle_peer),
+        T(a_malformed_frame),
+        T(welcome_says_who_one_is),
+        T(the_version_and_the_contact_are_kept),
+        T(a_hello_that_is_none),
+        T(positions_level_and_behind),
+        T(a_position_that_was_never_given_begins_recovery),
+        T(ahead_while_recovering),
+        T(another_chain_under_the_same_number),
+        T(a_position_of_an_epoch_that_was_given_up),
+        T(an_epoch_that_only_clients_know),
+        T(a_revoked_seat_stops_nobody),
+        T(recovery_does_not_begin_again_at_once),
+        T(a_district_seat_hears_of_all_logs_below),
+        T(the_promise_is_what_two_backups_hold),
+        T(a_psk_goes_to_certificates_alone),
+        T(a_push_gets_its_verdicts),
+        T(a_push_over_its_limits),
+        T(too_much_in_flight),
+        T(the_writer_s_queue_is_full),
+        T(a_push_that_the_writer_cannot_read),
+        T(an_answer_for_a_session_that_has_gone),
+        T(handing_back_a_foreign_org),
+        T(handing_back),
+        T(suspended_and_revoked_at_the_next_frame),
+        T(a_suspended_seat_may_not_say_hello),
+        T(a_revoked_seat_hands_over),
         T(a_database_that_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,8 @@ static void ages(void **state)
     static const struct {
         int64_t minutes;
         const char *text;
-    } cases[] = {{0, "just now"}, {1, "1 minutes ago"}, {119, "119 minutes ago"}, {120, "2 hours ago"}, {47 * 60 + 59, "47 hours ago"}, {48 * 60, "2 days ago"}};
+    } cases[] = {{0, "just now"},      {1, "1 minutes ago"},           {119, "119 minutes ago"},
+                 {120, "2 hours ago"}, {47 * 60 + 59, "47 hours ago"}, {48 * 60, "2 days ago"}};
     struct buf out = BUF_INIT;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         show_age(NOW - cases[i].minutes * MINUTE, NOW, &out);
@@ -146,14 +147,17 @@ static void the_board_as_json(void **state)
     (void)state;
     struct board b;
     make_board(&b);
-    assert_document(show_overview_json(&b.o, -1),
-                    "{\"as_of\": \"2026-11-22T02:30:00Z\", \"org\": \"qinghe\", \"org_name\": \"青禾区教育工会\","
-                    " \"totals\": {\"member.state.active\": 61, \"work_plan.2026-1.missing\": 1, \"work_plan.2026-1.submitted\": 1},"
-                    " \"branches\": [{\"code\": \"qh-01\", \"name\": \"青禾第一幼儿园工会\", \"last_contact\": \"2026-11-22T02:25:00Z\","
-                    " \"queued\": 3, \"oldest_queued_at\": \"2026-11-19T02:30:00Z\", \"refused\": 1, \"conflicts\": 2,"
-                    " \"measures\": {\"member.state.active\": 40, \"plan_item.overdue\": 5, \"work_plan.total\": 2}},"
-                    " {\"code\": \"qh-02\", \"name\": \"\", \"last_contact\": null, \"queued\": 0, \"oldest_queued_at\": null,"
-                    " \"refused\": 0, \"conflicts\": 0, \"measures\": {}}]}");
+    assert_document(
+        show_overview_json(&b.o, -1),
+        "{\"as_of\": \"2026-11-22T02:30:00Z\", \"org\": \"qinghe\", \"org_name\": \"青禾区教育工会\","
+        " \"totals\": {\"member.state.active\": 61, \"work_plan.2026-1.missing\": 1, \"work_plan.2026-1.submitted\": "
+        "1},"
+        " \"branches\": [{\"code\": \"qh-01\", \"name\": \"青禾第一幼儿园工会\", \"last_contact\": "
+        "\"2026-11-22T02:25:00Z\","
+        " \"queued\": 3, \"oldest_queued_at\": \"2026-11-19T02:30:00Z\", \"refused\": 1, \"conflicts\": 2,"
+        " \"measures\": {\"member.state.active\": 40, \"plan_item.overdue\": 5, \"work_plan.total\": 2}},"
+        " {\"code\": \"qh-02\", \"name\": \"\", \"last_contact\": null, \"queued\": 0, \"oldest_queued_at\": null,"
+        " \"refused\": 0, \"conflicts\": 0, \"measures\": {}}]}");
     json_t *old = show_overview_json(&b.o, 90500);
     assert_int_equal(json_integer_value(json_object_get(old, "age_seconds")), 90);
     json_decref(old);
@@ -168,15 +172,19 @@ static void the_board_as_text(void **state)
     show_overview_text(&b.o, -1, NOW, LANGUAGE_EN, &out);
     assert_text(&out, "青禾区教育工会 (qinghe)  2026-11-22 10:30\n"
                       "\n"
-                      "Code   Branch              Last contact   Queued  Oldest      Refused/conflicts  Members  Plans  Items done  Overdue\n"
-                      "qh-01  青禾第一幼儿园工会  5 minutes ago  3       3 days ago  1/2                40       2      0           5\n"
-                      "qh-02                      never          0       -           0/0                0        0      0           0\n"
+                      "Code   Branch              Last contact   Queued  Oldest      Refused/conflicts  Members  Plans "
+                      " Items done  Overdue\n"
+                      "qh-01  青禾第一幼儿园工会  5 minutes ago  3       3 days ago  1/2                40       2     "
+                      " 0           5\n"
+                      "qh-02                      never          0       -           0/0                0        0     "
+                      " 0           0\n"
                       "\n"
                       "members · active                           61\n"
                       "work plan · 2026-1 · branches without one  1\n"
                       "work plans · 2026-1 submitted              1\n");
     show_overview_text(&b.o, 7200000, NOW, LANGUAGE_EN, &out);
-    assert_non_null(strstr(buf_c_string(&out), "The server cannot be reached; this is its last answer, from 2 hours ago\n"));
+    assert_non_null(
+        strstr(buf_c_string(&out), "The server cannot be reached; this is its last answer, from 2 hours ago\n"));
     buf_finish(&out);
 }
 
@@ -224,11 +232,13 @@ static void seats(void **state)
     two.state = "dreaming"; /* of a newer server */
     s.seat = list;
     s.n_seat = 2;
-    assert_document(show_seats_json(&s),
-                    "[{\"id\": 7, \"name\": \"李四\", \"branch\": \"qh-01\", \"roles\": [\"union_chair\", \"proposal_group\"], \"state\": \"suspended\","
-                    " \"last_contact\": \"2026-11-22T02:25:00Z\", \"queued\": 2, \"oldest_queued_at\": \"2026-11-22T02:29:00Z\", \"version\": \"0.1.0\"},"
-                    " {\"id\": 8, \"name\": null, \"branch\": null, \"roles\": [], \"state\": \"dreaming\", \"last_contact\": null, \"queued\": 0,"
-                    " \"oldest_queued_at\": null, \"version\": null}]");
+    assert_document(show_seats_json(&s), "[{\"id\": 7, \"name\": \"李四\", \"branch\": \"qh-01\", \"roles\": "
+                                         "[\"union_chair\", \"proposal_group\"], \"state\": \"suspended\","
+                                         " \"last_contact\": \"2026-11-22T02:25:00Z\", \"queued\": 2, "
+                                         "\"oldest_queued_at\": \"2026-11-22T02:29:00Z\", \"version\": \"0.1.0\"},"
+                                         " {\"id\": 8, \"name\": null, \"branch\": null, \"roles\": [], \"state\": "
+                                         "\"dreaming\", \"last_contact\": null, \"queued\": 0,"
+                                         " \"oldest_queued_at\": null, \"version\": null}]");
     show_seats_text(&s, NOW, LANGUAGE_EN, &out);
     assert_text(&out, "Seat  Person  Branch  Roles                       State      Last contact   Queued\n"
                       "7     李四    qh-01   union chair proposal group  suspended  5 minutes ago  2\n"
@@ -250,7 +260,13 @@ static void one_document_a_line_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(times), T(ages), T(the_board_as_json), T(the_board_as_text), T(a_board_of_nothing), T(seats), T(one_document_a_line_behind),
+        T(times),
+        T(ages),
+        T(the_board_as_json),
+        T(the_board_as_text),
+        T(a_board_of_nothing),
+        T(seats),
+        T(one_document_a_line_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,8 @@ static void a_cell_is_one_line_of_plain_text(void **state)
     struct grid *g = grid_create(2);
     grid_cell(g, "a\nb\tc\x1b[31m");
     grid_cell(g, "x");
-    grid_cell(g, "\xC2\x9B" "2J\xE2\x80\xA8z\x7f"); /* CSI as one character; a line separator */
+    grid_cell(g, "\xC2\x9B"
+                 "2J\xE2\x80\xA8z\x7f"); /* CSI as one character; a line separator */
     grid_cell(g, NULL);
     prints(g, "a b c [31m  x\n"
               " 2J z       \n");
@@ -94,8 +95,11 @@ static void many_rows_and_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns_line_up), cmocka_unit_test(chinese_takes_two), cmocka_unit_test(a_cell_is_one_line_of_plain_text),
-        cmocka_unit_test(formatted_and_taken), cmocka_unit_test(many_rows_and_none),
+        cmocka_unit_test(columns_line_up),
+        cmocka_unit_test(chinese_takes_two),
+        cmocka_unit_test(a_cell_is_one_line_of_plain_text),
+        cmocka_unit_test(formatted_and_taken),
+        cmocka_unit_test(many_rows_and_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,9 +39,11 @@ static int teardown(void **state)
 
 static struct show_record member(enum access access)
 {
-    static const char *const words[] = {"name", "李四", "sex", "2", "id_number", ID_NUMBER, "group_id", GROUP_TEXT, "state", "active", "note", "one\ntwo", NULL};
+    static const char *const words[] = {"name",     "李四",  "sex",    "2",    "id_number", ID_NUMBER, "group_id",
+                                        GROUP_TEXT, "state", "active", "note", "one\ntwo",  NULL};
     const struct kind *k = kind_by_name("member");
-    return (struct show_record){.kind = k, .id = id, .seq = 7, .sync = "confirmed", .message = help_record(k, &arena, words), .access = access};
+    return (struct show_record){
+        .kind = k, .id = id, .seq = 7, .sync = "confirmed", .message = help_record(k, &arena, words), .access = access};
 }
 
 static const char *text_at(json_t *o, const char *key)
@@ -122,8 +124,10 @@ static void a_record_as_text(void **state)
 static void every_state_of_syncing_has_its_words(void **state)
 {
     (void)state;
-    static const char *const cases[][2] = {{"confirmed", "confirmed by the server"}, {"queued", "saved here, not sent yet"},
-                                           {"refused", "refused, see: banyan attention"}, {"conflict", "in conflict, see: banyan attention"}};
+    static const char *const cases[][2] = {{"confirmed", "confirmed by the server"},
+                                           {"queued", "saved here, not sent yet"},
+                                           {"refused", "refused, see: banyan attention"},
+                                           {"conflict", "in conflict, see: banyan attention"}};
     for (size_t i = 0; i < 4; i++) {
         struct show_record r = member(ACCESS_FULL);
         struct buf out = BUF_INIT;
@@ -168,7 +172,8 @@ static void kinds_as_json(void **state)
         assert_string_equal(text_at(o, "kind"), k->name);
         assert_string_equal(text_at(o, "label"), k->label.zh);
         assert_int_equal(json_array_size(json_object_get(o, "fields")), k->field_count);
-        json_array_foreach(json_object_get(o, "fields"), at, one) {
+        json_array_foreach(json_object_get(o, "fields"), at, one)
+        {
             const struct field_rule *f = &k->fields[at];
             assert_string_equal(text_at(one, "name"), f->name);
             assert_string_equal(text_at(one, "type"), field_type_name(f->type));
@@ -204,7 +209,9 @@ static void kinds_as_text(void **state)
         buf_finish(&out);
     }
     show_kind_text(kind_by_name("work_plan"), LANGUAGE_EN, &out);
-    assert_non_null(strstr(buf_c_string(&out), "  returned (return)  from: submitted acknowledged  who: district_officer  needs: return_reason\n"));
+    assert_non_null(
+        strstr(buf_c_string(&out),
+               "  returned (return)  from: submitted acknowledged  who: district_officer  needs: return_reason\n"));
     buf_finish(&out);
     show_kind_text(kind_by_name("union_group"), LANGUAGE_EN, &out); /* without states */
     assert_null(strstr(buf_c_string(&out), "States"));
@@ -216,8 +223,13 @@ static void kinds_as_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(a_record_as_json), T(what_may_not_be_read_is_not_there), T(a_record_as_text), T(every_state_of_syncing_has_its_words), T(cells),
-        T(kinds_as_json), T(kinds_as_text),
+        T(a_record_as_json),
+        T(what_may_not_be_read_is_not_there),
+        T(a_record_as_text),
+        T(every_state_of_syncing_has_its_words),
+        T(cells),
+        T(kinds_as_json),
+        T(kinds_as_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,7 +89,8 @@ static void the_form(void **state)
 static void there_and_back(void **state)
 {
     (void)state;
-    static const char *const servers[] = {"a:1", "qinghe.example:7443", "[2001:db8::1]:7443", "192.168.10.20:65535", "union.青禾.example:7443"};
+    static const char *const servers[] = {"a:1", "qinghe.example:7443", "[2001:db8::1]:7443", "192.168.10.20:65535",
+                                          "union.青禾.example:7443"};
     for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
         struct buf out = BUF_INIT;
         write_code(servers[i], &out);
@@ -117,7 +118,10 @@ static void as_people_write_it(void **state)
     buf_finish(&other);
     for (const char *c = text; *c; c++) /* no hyphens at all; O for 0, I and l for 1 */
         if (*c != '-')
-            buf_byte(&other, c < text + 7 ? (uint8_t)*c : *c == '0' ? 'O' : *c == '1' ? (c - text) % 2 ? 'I' : 'l' : (uint8_t)*c);
+            buf_byte(&other, c < text + 7 ? (uint8_t)*c
+                             : *c == '0'  ? 'O'
+                             : *c == '1'  ? (c - text) % 2 ? 'I' : 'l'
+                                          : (uint8_t)*c);
     assert_is_it(buf_c_string(&other), "qinghe.example:7443");
     buf_finish(&other);
     buf_finish(&out);
@@ -163,8 +167,20 @@ static void no_code_at_all(void **state)
     (void)state;
     Wire__JoinCode *got = NULL;
     struct buf out = BUF_INIT;
-    static const char *const texts[] = {"", "BANYAN", "BANYAN-", "BANYAN-0", "BANYAN-00000", "BANYAM-00000-00000", "https://example", "BANYAN-UUUUU",
-                                        "BANYAN-*****", "banyan", "B", "-----", "BANYAN-00000-00000-00000-00000", "7ANYAN-00000"};
+    static const char *const texts[] = {"",
+                                        "BANYAN",
+                                        "BANYAN-",
+                                        "BANYAN-0",
+                                        "BANYAN-00000",
+                                        "BANYAM-00000-00000",
+                                        "https://example",
+                                        "BANYAN-UUUUU",
+                                        "BANYAN-*****",
+                                        "banyan",
+                                        "B",
+                                        "-----",
+                                        "BANYAN-00000-00000-00000-00000",
+                                        "7ANYAN-00000"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_int_equal(parse(texts[i], &got), ERR_VALUE);
     write_code("qinghe.example:7443", &out);
@@ -239,7 +255,8 @@ static void a_good_sum_over_nonsense(void **state)
 {
     (void)state;
     static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    static const uint8_t nonsense[] = {0x08, 0x01, 0x08, 0x01, 0x00, 0x00}; /* a field twice, then two check bytes by zero_hash */
+    static const uint8_t nonsense[] = {0x08, 0x01, 0x08,
+                                       0x01, 0x00, 0x00}; /* a field twice, then two check bytes by zero_hash */
     Wire__JoinCode *got = NULL;
     char text[] = "BANYAN-0000000000";
     for (size_t i = 0; i < 10; i++) {
@@ -259,8 +276,15 @@ static void a_good_sum_over_nonsense(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(the_form), T(there_and_back), T(as_people_write_it), T(mistyped), T(no_code_at_all), T(spare_bits), T(of_a_newer_program),
-        T(codes_without_what_they_need), T(a_good_sum_over_nonsense),
+        T(the_form),
+        T(there_and_back),
+        T(as_people_write_it),
+        T(mistyped),
+        T(no_code_at_all),
+        T(spare_bits),
+        T(of_a_newer_program),
+        T(codes_without_what_they_need),
+        T(a_good_sum_over_nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
