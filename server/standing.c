@@ -30,20 +30,11 @@ static enum err last_seq(struct store *store, uint32_t org, uint64_t *out)
     return ERR_OK;
 }
 
-static uint32_t newest_epoch(const struct control *control)
-{
-    uint32_t newest = 1;
-    const struct control_epoch *e;
-    for (size_t i = 0; (e = control_epoch_at(control, i)); i++)
-        newest = e->epoch;
-    return newest;
-}
-
 /* Was the seq given on the present path? An epoch that is newer than all that we know was given by us, too, before the
  * control journal was rolled back. */
 static enum err was_ours(const struct control *control, uint32_t org, uint64_t seq, struct arena *arena, bool *ours)
 {
-    uint32_t epoch = seq_epoch(seq), newest = newest_epoch(control);
+    uint32_t epoch = seq_epoch(seq), newest = control_newest_epoch(control);
     struct lineage lineage = control_lineage(control, org, arena);
     if (lineage.count == 0)
         return ERR_MEMORY; /* there is always a first epoch */
