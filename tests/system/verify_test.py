@@ -74,7 +74,8 @@ class Verify(unittest.TestCase):
             bad = state[:at] + bytes([state[at] ^ 1]) + state[at + 1:]
             found += self.tampered(("UPDATE org_state SET state = ? WHERE org = 2", (bad,))).status == 1
         self.assertGreaterEqual(found, 0.9 * len(range(0, len(state), 7)))  # a number counter may stand higher than what was given
-        self.finds("DELETE FROM run WHERE rowid = (SELECT min(rowid) FROM run)")
+        done = self.tampered("DELETE FROM run WHERE n = (SELECT min(n) FROM run)")  # runs are a seat's, of no one org
+        self.assertEqual((done.status, "runs" in done.out), (1, True), done)
 
     def test_references(self):
         self.finds("UPDATE plan_item SET plan_id = x'00000000000000000000000000000001'")
