@@ -23,7 +23,10 @@ static enum err collect(struct replica *r, const char *sql, const struct positio
 {
     struct db_statement *s;
     bool row;
-    enum err e = sql_ask(r->db, &s, sql, "ii", (int64_t)p->org, (int64_t)p->snap_seq);
+    /* While one kind is repaired the log goes on, and what it brought is newer. While all is taken it stands still: what is not
+     * brought then is gone, also what bears the later seq of an epoch that a restore forgot. */
+    int64_t limit = p->snap_kind ? (int64_t)p->snap_seq : INT64_MAX;
+    enum err e = sql_ask(r->db, &s, sql, "ii", (int64_t)p->org, limit);
     while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row) {
         struct rest rest = {.id = db_id(s, 0), .kind = kind ? kind : (uint32_t)db_integer(s, 1)};
         buf_append(list, &rest, sizeof rest);

@@ -61,9 +61,14 @@ enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hell
 {
     struct incarnation i;
     uint64_t n;
+    int64_t epoch = 0;
     enum err e = outbox_current(r, &i, &n);
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &epoch, "SELECT max(epoch) FROM lineage WHERE org = 0", "");
     if (e != ERR_OK)
         return e;
+    hello->has_epoch = epoch > 0;
+    hello->epoch = (uint32_t)epoch;
     struct slice incarnation = arena_copy(arena, slice_of(i.bytes, INCARNATION_SIZE));
     hello->report = arena_alloc(arena, sizeof *hello->report);
     hello->kind = arena_alloc(arena, r->spec_count * sizeof *hello->kind);
@@ -152,6 +157,45 @@ static enum err take_lineage(struct replica *r, const Wire__Welcome *w)
     return e;
 }
 
+static bool is_own_change(const struct entry *entry, uint32_t seat)
+{
+    return entry->identity.seat == seat && entry->verdict != VERDICT_SAME && entry->change.size > 0;
+}
+
+/* A folder that was set back to an old copy may have numbered new changes like entries of its own that it pulled again. The server
+ * that could have said so (FORKED) has forgotten: said here, before both stand in the outbox. Oldest first: a fork takes all that
+ * follow along. */
+static enum err fork_if_taken(struct replica *r, const struct entry *entry, struct arena *arena)
+{
+    struct outbox_entry mine;
+    enum err e = outbox_find(r, entry->identity.incarnation, entry->identity.n, arena, &mine);
+    if (e == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (e != ERR_OK || mine.seq > 0 || slice_equal(mine.hash, slice_of(entry->identity.hash, HASH_SIZE)))
+        return e;
+    return outbox_fork(r, entry->identity.incarnation, entry->identity.n);
+}
+
+static enum err fork_what_is_taken(struct replica *r, uint32_t org, uint64_t after, uint32_t seat)
+{
+    struct arena arena;
+    int64_t seq = (int64_t)after;
+    enum err e = ERR_OK;
+    arena_init(&arena, LIMIT_ARENA);
+    while (e == ERR_OK) {
+        struct entry entry;
+        arena_reset(&arena);
+        e = sql_integer(r->db, 0, &seq, "SELECT min(seq) FROM kept WHERE org = ?1 AND seq > ?2", "ii", (int64_t)org, seq);
+        if (e != ERR_OK || seq == 0)
+            break;
+        e = kept_load(r, org, (uint64_t)seq, &arena, &entry);
+        if (e == ERR_OK && is_own_change(&entry, seat))
+            e = fork_if_taken(r, &entry, &arena);
+    }
+    arena_finish(&arena);
+    return e;
+}
+
 /* Entries of one's own that fall away are sent again with their own identity; those of others are in their authors' hands.
  * Newest first, each in front of all, so that the order in which they were made stays. */
 static enum err put_back_own(struct replica *r, uint32_t org, uint64_t after, uint32_t seat)
@@ -168,7 +212,7 @@ static enum err put_back_own(struct replica *r, uint32_t org, uint64_t after, ui
         if (e != ERR_OK || seq == 0)
             break;
         e = kept_load(r, org, (uint64_t)seq, &arena, &entry);
-        if (e == ERR_OK && entry.identity.seat == seat && entry.verdict != VERDICT_SAME && entry.change.size > 0)
+        if (e == ERR_OK && is_own_change(&entry, seat))
             e = outbox_put_back(r, &entry, org);
     }
     arena_finish(&arena);
@@ -182,7 +226,9 @@ static enum err fall_back(struct replica *r, struct position *p, uint64_t common
     struct entry entry;
     log_warn("replica", "org %u: the server was restored; back from %llu to %llu", p->org, (unsigned long long)p->log_seq,
              (unsigned long long)common);
-    enum err e = put_back_own(r, p->org, common, seat);
+    enum err e = fork_what_is_taken(r, p->org, common, seat);
+    if (e == ERR_OK)
+        e = put_back_own(r, p->org, common, seat);
     if (e == ERR_OK)
         e = kept_drop_after(r, p->org, common);
     if (e != ERR_OK)
@@ -204,7 +250,20 @@ static enum err fall_back(struct replica *r, struct position *p, uint64_t common
     return position_save(r, p);
 }
 
-static enum err check_position(struct replica *r, uint32_t org, uint32_t seat)
+/* The last seq that both have. An epoch that the server has forgotten (its control journal went with its disk) hung at one that it
+ * may know: `before` is what it told when it knew. */
+static uint64_t common_seq(const struct lineage *lineage, const struct lineage *before, uint64_t seq)
+{
+    uint64_t common = lineage_base(lineage, seq);
+    for (size_t i = before->count; common == 0 && i > 0; i--) /* newest first: each hangs at an older one */
+        if (before->list[i - 1].epoch == seq_epoch(seq)) {
+            seq = seq_make(before->list[i - 1].parent, before->list[i - 1].last_counter);
+            common = lineage_base(lineage, seq);
+        }
+    return common;
+}
+
+static enum err check_position(struct replica *r, uint32_t org, uint32_t seat, const struct lineage *before)
 {
     struct position p;
     struct lineage lineage;
@@ -216,7 +275,7 @@ static enum err check_position(struct replica *r, uint32_t org, uint32_t seat)
     if (e == ERR_OK)
         e = lineage_load(r, org, &arena, &lineage);
     if (e == ERR_OK && p.log_seq > 0 && !lineage_holds(&lineage, p.log_seq))
-        e = fall_back(r, &p, lineage_base(&lineage, p.log_seq), seat);
+        e = fall_back(r, &p, common_seq(&lineage, before, p.log_seq), seat);
     else if (e == ERR_OK && (p.snap == SNAP_LOG || p.snap == SNAP_ROWS) && !lineage_holds(&lineage, p.snap_seq)) {
         p.snap = SNAP_WANTED; /* rows that were brought may be given up: from the front */
         e = position_save(r, &p);
@@ -252,9 +311,23 @@ static enum err take_promises(struct replica *r, const Wire__Welcome *w)
     return e;
 }
 
-static enum err take(struct replica *r, const Wire__Welcome *w, const struct replica_facts *before, int64_t now_ms)
+/* The lineage of each head's org as it was told last time. */
+static enum err load_lineages(struct replica *r, const Wire__Welcome *w, struct arena *arena, struct lineage **out)
 {
-    enum err e = take_facts(r, w, now_ms);
+    struct lineage *list = arena_alloc(arena, (w->n_head + 1) * sizeof *list);
+    enum err e = list ? ERR_OK : ERR_MEMORY;
+    for (size_t i = 0; e == ERR_OK && i < w->n_head; i++)
+        e = w->head[i]->org ? lineage_load(r, w->head[i]->org->number, arena, &list[i]) : ERR_PROTOCOL;
+    *out = list;
+    return e;
+}
+
+static enum err take(struct replica *r, const Wire__Welcome *w, const struct replica_facts *before, int64_t now_ms, struct arena *arena)
+{
+    struct lineage *lineages;
+    enum err e = load_lineages(r, w, arena, &lineages);
+    if (e == ERR_OK)
+        e = take_facts(r, w, now_ms);
     if (e == ERR_OK && w->n_head > 0)
         e = take_orgs(r, w);
     if (e == ERR_OK)
@@ -264,7 +337,7 @@ static enum err take(struct replica *r, const Wire__Welcome *w, const struct rep
     if (e == ERR_OK)
         e = outbox_forget(r);
     for (size_t i = 0; e == ERR_OK && i < w->n_head; i++)
-        e = check_position(r, w->head[i]->org->number, before->seat);
+        e = check_position(r, w->head[i]->org->number, before->seat, &lineages[i]);
     if (e == ERR_OK)
         e = roles_take(r, before->roles, w->roles);
     return e == ERR_OK ? take_promises(r, w) : e;
@@ -273,6 +346,7 @@ static enum err take(struct replica *r, const Wire__Welcome *w, const struct rep
 enum err replica_welcome(struct replica *r, const Wire__Welcome *w, int64_t now_ms)
 {
     struct replica_facts before;
+    struct arena arena;
     enum err e = replica_facts(r, &before);
     if (e != ERR_OK)
         return e;
@@ -281,6 +355,8 @@ enum err replica_welcome(struct replica *r, const Wire__Welcome *w, int64_t now_
     e = inner_begin(r);
     if (e != ERR_OK)
         return e;
-    e = take(r, w, &before, now_ms);
+    arena_init(&arena, LIMIT_ARENA);
+    e = take(r, w, &before, now_ms, &arena);
+    arena_finish(&arena);
     return inner_end(r, e);
 }

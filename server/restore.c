@@ -85,7 +85,7 @@ static enum err sync_folder(const char *dir)
 /* ---- which journal ---- */
 
 /* Walks both; *longer: 1 a, -1 b, 0 the same. ERR_FOREIGN where they tell of different districts or pasts. */
-static enum err compare_journals(struct journal *a, struct journal *b, int *longer)
+static enum err compare_journals(struct journal *a, struct journal *b, int *longer, uint64_t *same)
 {
     uint64_t number = 0;
     struct buf kept = BUF_INIT;
@@ -103,6 +103,8 @@ static enum err compare_journals(struct journal *a, struct journal *b, int *long
             e = journal_next(b, number, &at_b, &type_b, &body, &more_b);
         if (e == ERR_OK && more_a && more_b && (type_a != type_b || !slice_equal(buf_slice(&kept), body)))
             e = ERR_FOREIGN;
+        else
+            *same = number + 1;
         *longer = more_a && !more_b ? 1 : more_b && !more_a ? -1 : 0;
         number++;
     }
@@ -127,6 +129,7 @@ static enum err choose_journal(struct restore *r)
 {
     struct journal *own = NULL, *copy = NULL;
     int longer = 0;
+    uint64_t same = 0;
     enum err e = journal_open(r->dir, JOURNAL_READ, &own);
     if (e == ERR_OK || e == ERR_NOT_FOUND) {
         enum err of_copy = take_backup_journal(r, &copy);
@@ -134,10 +137,13 @@ static enum err choose_journal(struct restore *r)
             e = of_copy; /* with a journal of its own the folder may do without the copy */
     }
     if (e == ERR_OK && own && copy)
-        e = compare_journals(own, copy, &longer);
+        e = compare_journals(own, copy, &longer, &same);
     r->take_journal = copy && (!own || longer < 0);
     r->facts.journal_kept = own && !r->take_journal;
-    if (e == ERR_FOREIGN)
+    if (e == ERR_FOREIGN && same > 0)
+        buf_text(r->detail, _("since this backup the folder was restored from an older one, and their control journals went different ways: move "
+                              "the folder away and restore into an empty one, with the keys and certificates of the old"));
+    else if (e == ERR_FOREIGN)
         buf_text(r->detail, _("the folder's control journal is not that of this backup: it belongs to another district"));
     if (e == ERR_CORRUPT)
         buf_text(r->detail, _("a control journal is damaged; move the folder's control.journal away if the backup's copy is to be taken"));

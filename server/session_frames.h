@@ -67,7 +67,7 @@ session_taker session_take_hello;
 /* session_sync.c */
 session_taker session_take_push, session_take_hand_back, session_take_report;
 /* report may be NULL. level: the seat holds nothing that the server lacks. */
-void session_put_contact(struct session *s, const Wire__Report *report, bool level);
+void session_put_contact(struct session *s, const Wire__Report *report, bool level, uint32_t epoch_seen);
 /* session_read.c */
 session_taker session_take_pull, session_take_snapshot, session_take_digest;
 /* A row as these roles may see it; *out NULL where they may not see it at all. Takes fields out of row's message. */

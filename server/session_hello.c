@@ -25,6 +25,7 @@ struct hello {
     enum standing standings[SESSION_ORGS_MAX];
     bool rolled_back; /* some org STANDS_NOWHERE: recovery begins with this hello */
     bool asks;        /* for entries, in some head */
+    uint32_t epoch_seen;
 };
 
 /* ---- where it stands ---- */
@@ -55,16 +56,30 @@ static enum err find_standings(struct hello *h)
     return ERR_OK;
 }
 
-/* The newest epoch in which the client stands beyond us: recovery must end in a later one (rule 26). */
+/* An epoch that the client knows and we don't any more: our control journal was rolled back, by hand or to a backup's. Recovery
+ * must end in a later one (rule 26), or two histories would bear the same numbers. 0: none. */
 static uint32_t epoch_seen(const struct hello *h)
 {
-    uint32_t newest = 0;
+    uint32_t ours = session_epoch(h->s), newest = h->wire->has_epoch ? h->wire->epoch : 0;
     for (size_t i = 0; i < h->s->org_count; i++) {
         const Wire__Position *at = position_of(h->wire, h->s->orgs[i]);
-        if (h->standings[i] == STANDS_NOWHERE && seq_epoch(at->seq) > newest)
+        bool ahead = h->standings[i] == STANDS_NOWHERE || h->standings[i] == STANDS_AHEAD;
+        if (ahead && seq_epoch(at->seq) > newest)
             newest = seq_epoch(at->seq);
     }
-    return newest;
+    return newest > ours && newest - ours <= STANDING_EPOCHS_LOST ? newest : 0;
+}
+
+/* Rule 35: also a client without an entry of the lost epoch tells that there was one. */
+static void notice_lost_epoch(struct hello *h)
+{
+    struct session *s = h->s;
+    h->epoch_seen = epoch_seen(h);
+    if (!h->epoch_seen || h->rolled_back || h->who->state == SEAT_REVOKED || s->org_count == 0 ||
+        store_recovering(s->serving->store, s->orgs[0]))
+        return;
+    h->rolled_back = true;
+    log_error("session", "seat %u knows epoch %u, which this database never began: its file was rolled back", s->seat, h->epoch_seen);
 }
 
 /* ---- heads ---- */
@@ -315,8 +330,10 @@ static enum err make_welcome(struct hello *h)
     enum err e = add_seat(h);
     if (e == ERR_OK)
         e = find_standings(h);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
+        notice_lost_epoch(h);
         e = add_heads(h);
+    }
     if (e == ERR_OK)
         e = find_logs(h, &logs, &count);
     if (e == ERR_OK)
@@ -352,7 +369,7 @@ static void put_begin_recovery(struct hello *h)
     struct job *job = session_job(h->s, JOB_BEGIN_RECOVERY);
     if (!job)
         return;
-    job->epoch_seen = epoch_seen(h);
+    job->epoch_seen = h->epoch_seen;
     session_put_job(h->s, job);
 }
 
@@ -375,7 +392,7 @@ void session_take_hello(struct session *s, const ProtobufCMessage *m, struct sli
         return;
     if (h.rolled_back)
         put_begin_recovery(&h);
-    session_put_contact(s, h.wire->report, !h.asks);
+    session_put_contact(s, h.wire->report, !h.asks, h.epoch_seen);
     if (s->state == SESSION_CLOSING)
         return;
     s->watching = h.wire->watch == 1;

@@ -32,12 +32,13 @@ void session_take_hand_back(struct session *s, const ProtobufCMessage *m, struct
     put_payload(s, JOB_HAND_BACK, payload);
 }
 
-void session_put_contact(struct session *s, const Wire__Report *report, bool level)
+void session_put_contact(struct session *s, const Wire__Report *report, bool level, uint32_t epoch_seen)
 {
     struct job *job = session_job(s, JOB_CONTACT);
     if (!job)
         return;
     job->level = level;
+    job->epoch_seen = epoch_seen;
     if (report) {
         job->report = arena_alloc(&job->arena, sizeof *job->report);
         CHECK(job->report);
@@ -53,7 +54,7 @@ void session_take_report(struct session *s, const ProtobufCMessage *m, struct sl
 {
     const Wire__Report *report = (const Wire__Report *)m;
     (void)payload;
-    session_put_contact(s, report, false);
+    session_put_contact(s, report, false, 0);
     if (s->state == SESSION_HANDING_OVER && report->queued == 0 && s->handing == 0)
         session_send_wipe(s);
 }

@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-/* A seat that says it knows more epochs than that beyond ours is wrong: it must not use them up. */
-#define EPOCHS_LOST_MAX 64u
-
 /* An entry that we have under its seq, with another chain hash: two histories under one number. Nothing heals that but
  * the rows taken anew, which the client does when the chain does not fit; the operator should know. */
 static enum standing compare_chain(const Wire__Position *at, const uint8_t chain[CHAIN_SIZE])
@@ -38,7 +35,7 @@ static enum err was_ours(const struct control *control, uint32_t org, uint64_t s
     struct lineage lineage = control_lineage(control, org, arena);
     if (lineage.count == 0)
         return ERR_MEMORY; /* there is always a first epoch */
-    *ours = (epoch > newest && epoch - newest <= EPOCHS_LOST_MAX) || lineage_holds(&lineage, seq);
+    *ours = (epoch > newest && epoch - newest <= STANDING_EPOCHS_LOST) || lineage_holds(&lineage, seq);
     return ERR_OK;
 }
 

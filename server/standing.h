@@ -2,6 +2,9 @@
 /* Where a client's last entry stands in an org's log (rules 25, 27, 35). */
 #include "server/store.h"
 
+/* A seat that says it knows more epochs than that beyond ours is wrong: it must not use them up. */
+#define STANDING_EPOCHS_LOST 64u
+
 enum standing {
     STANDS_HERE,      /* we have it, or it has none */
     STANDS_AHEAD,     /* in recovery: beyond what we have (rule 25) */

@@ -101,9 +101,20 @@ static enum err begin(struct writer *w, struct step *st)
     return ERR_OK;
 }
 
+static enum err note_epoch(struct step *st, const struct job *job)
+{
+    int64_t seen;
+    if (!job->epoch_seen)
+        return ERR_OK;
+    enum err e = store_meta_get(store_db(st->store), RECOVERY_EPOCH_SEEN, &seen);
+    return e == ERR_OK && seen < job->epoch_seen ? store_meta_put(store_db(st->store), RECOVERY_EPOCH_SEEN, job->epoch_seen) : e;
+}
+
 static enum err take_contact(struct step *st, const struct job *job)
 {
     enum err e = store_put_contact(st->store, job->seat, st->now_ms, job->report, job->version);
+    if (e == ERR_OK)
+        e = note_epoch(st, job);
     if (e == ERR_OK && job->level && st->recovering)
         e = store_recovery_heard(st->store, 0, job->seat);
     return e;
@@ -111,13 +122,10 @@ static enum err take_contact(struct step *st, const struct job *job)
 
 static enum err begin_recovery(struct step *st, const struct job *job)
 {
-    int64_t seen;
     enum err e = store_set_recovering(st->store, true);
     if (e == ERR_OK)
         e = recovery_begun_by(st->store, job->seat, st->now_ms);
-    if (e == ERR_OK)
-        e = store_meta_get(store_db(st->store), RECOVERY_EPOCH_SEEN, &seen);
-    return e == ERR_OK && seen < job->epoch_seen ? store_meta_put(store_db(st->store), RECOVERY_EPOCH_SEEN, job->epoch_seen) : e;
+    return e == ERR_OK ? note_epoch(st, job) : e;
 }
 
 /* What a job opened when a commit failed is opened again when it runs alone: its peer's limit is for once. Not a CONTACT's, whose

@@ -15,7 +15,8 @@ struct job {
     Wire__Report *report;          /* CONTACT; in arena */
     bool level;                    /* CONTACT, at a hello in recovery: the seat was not asked for entries (no hand_back_after in any
                                     * head), so nobody waits for it any more. A HAND_BACK with done says so by itself (rule 26) */
-    uint32_t epoch_seen;           /* BEGIN_RECOVERY: the newest epoch that the seat knows; recovery ends in a later one (rule 26) */
+    uint32_t epoch_seen;           /* CONTACT, BEGIN_RECOVERY: an epoch newer than ours that the seat knows, or 0; recovery ends in a
+                                    * later one (rule 26) */
     char version[32];
     struct arena arena;
     /* the answer */

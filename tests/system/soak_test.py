@@ -1,0 +1,223 @@
+"""People at random (a fixed seed): four seats of a branch and an officer add, change, act, remove, resolve, retry, discard; rounds are
+whole, cut, or killed; folders are copied; the server is killed, restored from a backup, rolled back. In the end everybody is level, all
+hold the same, verify finds nothing, and every change that a command had saved stands in the server's history, once. More of it:
+SOAK_SEED=n SOAK_STEPS=n."""
+import collections
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import unittest
+from cut_line import CutLine
+from district import district, wait_for, BANYAN, ENVIRONMENT
+
+KEYS = ("ca.key", "ca.pem", "server.key", "server.pem", "psk.master")
+
+
+class Crowd:
+    def __init__(self, test, d, line, seed):
+        self.test, self.d, self.line, self.random = test, d, line, random.Random(seed)
+        self.seats = [d.join("QH001", role, f"人{n}") for n, role in enumerate(("union_chair", "union_chair", "committee_member", "committee_member"))]
+        self.officer = d.join("QH", "district_officer", "张丽")
+        self.saved = {}          # a value that stands in one change alone -> what it was
+        self.count = 0
+        self.backups = []
+        self.log = []
+
+    # ---- what people do ----
+
+    def unique(self, what):
+        self.count += 1
+        value = f"值{self.count:05}号"
+        return value, what
+
+    def note(self, value, what):
+        self.saved[value] = what
+
+    def records(self, seat, kind):
+        return [r["id"] for r in seat.json("list", kind)]
+
+    def pick(self, seat, kind):
+        found = self.records(seat, kind)
+        return self.random.choice(found) if found else None
+
+    def add(self, seat):
+        value, what = self.unique("add")
+        if self.random.random() < 0.8:
+            seat.add("member", "name=会员", f"note={value}")
+        else:
+            seat.add("work_plan", "title=计划", "period=2026-1", f"other_text={value}")
+        self.note(value, what)
+
+    def set(self, seat):
+        member = self.pick(seat, "member")
+        if not member:
+            return
+        value, what = self.unique("set")
+        field = self.random.choice(("campus", "note", "name"))
+        if seat("set", "member", member, f"{field}={value}", status=None).status == 0:
+            self.note(value, what)
+
+    def act(self, seat):
+        member = self.pick(seat, "member")
+        if not member:
+            return
+        value, what = self.unique("act")
+        action = self.random.choice(("active", "retained", "withdrawn", "transferred_out"))
+        if seat("act", "member", member, action, f"note={value}", status=None).status == 0:
+            self.note(value, what)
+
+    def remove(self, seat):
+        member = self.pick(seat, "member")
+        if member:
+            seat("remove", "member", member, status=None)
+
+    def attend(self, seat):
+        """Somebody looks at what waits and decides."""
+        for entry in seat("attention", "--json", status=None).json[:2]:
+            if entry["type"] == "refusal":
+                seat(self.random.choice(("discard", "retry")), entry["id"], status=None)
+            elif entry["next"]:
+                value, what = self.unique("resolve")
+                field = entry["field"] if entry.get("field") in ("campus", "note", "name") else "note"
+                how = self.random.choice(("--mine", "--theirs", f"{field}={value}"))
+                if seat("resolve", entry["id"], how, status=None).status == 0 and how.endswith(value):
+                    self.note(value, what)
+
+    # ---- rounds ----
+
+    def sync(self, seat):
+        done = seat.sync(status=None)
+        self.test.assertIn(done.status, (0, 3, 4), done)
+
+    def sync_cut(self, seat):
+        setattr(self.line, self.random.choice(("up_max", "down_max")), self.random.randint(50, 6000))
+        self.sync(seat)
+        self.line.up_max = self.line.down_max = None
+
+    def sync_killed(self, seat):
+        process = subprocess.Popen([BANYAN, "sync", "--data", seat.folder], stdin=-3, stdout=-3, stderr=-3, env=ENVIRONMENT)
+        try:
+            process.wait(self.random.uniform(0.02, 0.2))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    # ---- what happens to machines ----
+
+    def server_killed(self, _):
+        self.d.stop(signal.SIGKILL)
+        self.d.serve(announce=self.line.address)
+
+    def backup(self, _):
+        path = self.d.base / f"backup-{len(self.backups)}"
+        self.d("backup", path)
+        self.backups.append(path)
+        self.diverged = False
+
+    def restore(self, _):
+        """The newest backup; or the one before, as when the newest is lost (never an older one: that is a promise broken)."""
+        if not self.backups:
+            return
+        self.d.stop(signal.SIGKILL)
+        backup = self.random.choice(self.backups[-2:])
+        if self.random.random() < 0.5 or (self.diverged and backup == self.backups[-1]):  # else the journals fit
+            self.diverged = backup != self.backups[-1]
+            shutil.rmtree(self.d.base / "lost", ignore_errors=True)
+            self.d.data.rename(self.d.base / "lost")
+            self.d.data.mkdir(mode=0o700)
+            for name in KEYS:
+                shutil.copy2(self.d.base / "lost" / name, self.d.data / name)
+        self.d("restore", backup)
+        self.d.serve(announce=self.line.address)
+        self.heal()
+
+    def heal(self):
+        for _ in range(3):
+            for seat in self.seats + [self.officer]:
+                self.sync(seat)
+
+    def old_copy(self, seat):
+        """The folder as it was is put back after some work."""
+        shutil.rmtree(self.d.base / "copy", ignore_errors=True)
+        shutil.copytree(seat.folder, self.d.base / "copy")
+        before = set(self.saved)
+        self.add(seat)
+        self.set(seat)
+        if self.random.random() < 0.6:
+            self.sync(seat)
+        acknowledged = seat.json("status")["queued"] == 0
+        shutil.rmtree(seat.folder)
+        (self.d.base / "copy").rename(seat.folder)
+        if acknowledged:
+            self.sync(seat)  # it holds them again: a disk and the server lost at once would be one fault too many
+        else:  # what was on that disk alone is gone with it
+            for value in set(self.saved) - before:
+                del self.saved[value]
+
+    def step(self):
+        seat = self.random.choice(self.seats)
+        what = self.random.choices(
+            (self.add, self.set, self.act, self.remove, self.attend, self.sync, self.sync_cut, self.sync_killed, self.server_killed, self.backup, self.restore, self.old_copy),
+            (12, 20, 8, 3, 8, 22, 8, 6, 1, 2, 1 if self.restores else 0, 1))[0]
+        self.log.append(f"{what.__name__} {seat.folder.name}")
+        what(seat)
+
+    restores = True
+    diverged = False
+
+
+class Soak(unittest.TestCase):
+    def crowd(self, seed, steps, restores):
+        context = district(serve=False)
+        d = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        line = CutLine()
+        self.addCleanup(line.close)
+        d.serve(announce=line.address)
+        host, port = d.address.rsplit(":", 1)
+        line.server = (host, int(port))
+        crowd = Crowd(self, d, line, seed)
+        crowd.restores = restores
+        try:
+            for _ in range(steps):
+                crowd.step()
+            self.settled(d, crowd)
+        except BaseException:
+            print(f"seed {seed}, after: {' | '.join(crowd.log[-12:])}")
+            if os.environ.get("SOAK_KEEP"):
+                shutil.copytree(d.base, os.environ["SOAK_KEEP"], dirs_exist_ok=True)
+            raise
+
+    def settled(self, d, crowd):
+        wait_for(lambda: {s.sync(status=None).status for s in crowd.seats} <= {0, 4}, "everybody is level", 60)
+        for _ in range(2):
+            for seat in crowd.seats:
+                seat.sync(status=None)
+        first = crowd.seats[0]
+        for seat in crowd.seats:
+            self.assertEqual(seat.json("status")["queued"], 0)
+            self.assertEqual(seat.json("status")["repairs"], 0, "nobody drifted")
+            for kind in ("member", "work_plan"):
+                self.assertEqual([{**r, "sync": ""} for r in seat.json("list", kind)], [{**r, "sync": ""} for r in first.json("list", kind)])
+        d("verify")
+        db = sqlite3.connect(f"file:{d.data}/banyan.db?mode=ro", uri=True)
+        changes = [bytes(c) for c, in db.execute("SELECT change FROM history WHERE change IS NOT NULL AND verdict <> 5")]
+        twice = db.execute("SELECT seat, n, hash, count(*) FROM history WHERE verdict <> 5 GROUP BY seat, n, hash HAVING count(*) > 1").fetchall()
+        db.close()
+        self.assertEqual(twice, [])
+        seen = collections.Counter(value for value in crowd.saved for c in changes if value.encode() in c)
+        missing = {v: w for v, w in crowd.saved.items() if v not in seen}
+        self.assertEqual(missing, {}, "saved, and not in the server's history")
+
+    def test_without_restores(self):
+        self.crowd(int(os.environ.get("SOAK_SEED", "1")), int(os.environ.get("SOAK_STEPS", "150")), False)
+
+    def test_with_restores(self):
+        self.crowd(int(os.environ.get("SOAK_SEED", "2")), int(os.environ.get("SOAK_STEPS", "150")), True)
+
+
+if __name__ == "__main__":
+    unittest.main()
