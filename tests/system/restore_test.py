@@ -91,6 +91,36 @@ class Restore(unittest.TestCase):
         self.healed(expected, numbers)
         self.work("后来")
 
+    def test_restored_twice_from_one_backup_with_the_control_journal_lost(self):
+        """The second time the server has forgotten that there was an epoch 2; its clients have not."""
+        self.work("早")
+        copy = self.backup("one")
+        self.work("中")
+        self.lose()
+        self.d("restore", copy)
+        self.d.serve()
+        wait_for(lambda: self.rounds() == {0}, "recovery ends", 60)
+        self.work("晚")
+        expected, numbers = [self.state(s) for s in self.all], self.totals()
+        shutil.rmtree(self.d.base / "lost")
+        self.lose()
+        self.d("restore", copy)
+        self.d.serve()
+        wait_for(lambda: self.rounds() <= {0, 4}, "recovery ends", 60)
+        for refusal in self.colleague("attention", "--json", status=None).json:
+            self.assertEqual(refusal["code"], "CHANGED_SINCE")  # the removal of a record that came anew: a person decides again
+            self.colleague("retry", refusal["id"])
+        for _ in range(2):
+            self.rounds()
+        self.assertGreater(self.chair.json("status")["cursor"] >> 40, 2)  # never the same epoch twice
+        for seat in self.all:
+            self.assertEqual((seat.json("status")["queued"], seat.json("status")["repairs"]), (0, 0))
+        names = lambda state: sorted(dict(r)["name"] for r in state["member"])
+        for seat, before in zip(self.all, expected):
+            self.assertEqual(names(self.state(seat)), names(before))
+        self.assertEqual(self.totals()["member.total"], numbers["member.total"])
+        self.d("verify")
+
     def test_restored_into_the_stopped_folder(self):
         self.work("早")
         copy = self.backup("one")
