@@ -24,6 +24,8 @@ class Crowd:
         self.saved = {}          # a value that stands in one change alone -> what it was
         self.count = 0
         self.backups = []
+        self.journal = []        # the backups that the folder's control journal has gone past
+        self.journals = {}       # and each backup's
         self.log = []
 
     # ---- what people do ----
@@ -115,7 +117,8 @@ class Crowd:
         path = self.d.base / f"backup-{len(self.backups)}"
         self.d("backup", path)
         self.backups.append(path)
-        self.diverged = False
+        self.journal = self.journal + [path]
+        self.journals[path] = self.journal
 
     def restore(self, _):
         """The newest backup; or the one before, as when the newest is lost (never an older one: that is a promise broken)."""
@@ -123,8 +126,8 @@ class Crowd:
             return
         self.d.stop(signal.SIGKILL)
         backup = self.random.choice(self.backups[-2:])
-        if self.random.random() < 0.5 or (self.diverged and backup == self.backups[-1]):  # else the journals fit
-            self.diverged = backup != self.backups[-1]
+        if self.random.random() < 0.5 or backup not in self.journal:  # else it is refused: the journals went different ways
+            self.journal = self.journals[backup]
             shutil.rmtree(self.d.base / "lost", ignore_errors=True)
             self.d.data.rename(self.d.base / "lost")
             self.d.data.mkdir(mode=0o700)
@@ -166,7 +169,6 @@ class Crowd:
         what(seat)
 
     restores = True
-    diverged = False
 
 
 class Soak(unittest.TestCase):
