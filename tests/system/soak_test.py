@@ -1,5 +1,5 @@
 """People at random (a fixed seed): four seats of a branch and an officer add, change, act, remove, resolve, retry, discard; rounds are
-whole, cut, or killed; folders are copied; the server is killed, restored from a backup, rolled back. In the end everybody is level, all
+whole, cut, or killed; agents come and go; folders are copied; the server is killed, restored from a backup, rolled back. In the end everybody is level, all
 hold the same, verify finds nothing, and every change that a command had saved stands in the server's history, once. More of it:
 SOAK_SEED=n SOAK_STEPS=n."""
 import collections
@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import unittest
 from cut_line import CutLine
-from district import district, wait_for, BANYAN, ENVIRONMENT
+from district import district, wait_for, Process, BANYAN, ENVIRONMENT
 
 KEYS = ("ca.key", "ca.pem", "server.key", "server.pem", "psk.master")
 
@@ -71,6 +71,24 @@ class Crowd:
         if seat("act", "member", member, action, f"note={value}", status=None).status == 0:
             self.note(value, what)
 
+    def plan(self, seat):
+        """A plan goes a step further, at the branch or at the district."""
+        steps = {"drafted": "discussed", "discussed": "adopted", "adopted": "submitted", "returned": "submitted", "acknowledged": "in_force"}
+        if self.random.random() < 0.5:
+            plans = [(p["id"], steps[p["state"]]) for p in seat.json("list", "work_plan") if p["state"] in steps]
+            if plans:
+                seat("act", "work_plan", *self.random.choice(plans), status=None)
+            return
+        listed = self.officer("list", "work_plan", "--branch", "QH001", "--json", status=None)
+        plans = [p["id"] for p in listed.json if p["state"] == "submitted"] if listed.status == 0 else []
+        if plans and self.random.random() < 0.5:
+            self.officer("act", "work_plan", self.random.choice(plans), "acknowledged", status=None)
+        elif plans:
+            value, what = self.unique("return")
+            if self.officer("act", "work_plan", self.random.choice(plans), "returned", f"return_reason={value}", status=None).status == 0:
+                self.note(value, what)
+        self.sync(self.officer)
+
     def remove(self, seat):
         member = self.pick(seat, "member")
         if member:
@@ -106,6 +124,17 @@ class Crowd:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    def agent(self, seat):
+        """Somebody leaves the agent running, stops it, or the machine goes off."""
+        if seat.agent and seat.agent.popen.poll() is None:
+            seat.agent.end(self.random.choice((signal.SIGTERM, signal.SIGKILL)))
+        else:
+            seat.agent = Process([BANYAN, "sync", "--watch", "--data", seat.folder], self.d.base, f"agent-{len(self.log)}")
+
+    def no_agent(self, seat):
+        if seat.agent and seat.agent.popen.poll() is None:
+            seat.agent.end(signal.SIGKILL)
 
     # ---- what happens to machines ----
 
@@ -144,6 +173,7 @@ class Crowd:
 
     def old_copy(self, seat):
         """The folder as it was is put back after some work."""
+        self.no_agent(seat)
         shutil.rmtree(self.d.base / "copy", ignore_errors=True)
         shutil.copytree(seat.folder, self.d.base / "copy")
         before = set(self.saved)
@@ -163,8 +193,9 @@ class Crowd:
     def step(self):
         seat = self.random.choice(self.seats)
         what = self.random.choices(
-            (self.add, self.set, self.act, self.remove, self.attend, self.sync, self.sync_cut, self.sync_killed, self.server_killed, self.backup, self.restore, self.old_copy),
-            (12, 20, 8, 3, 8, 22, 8, 6, 1, 2, 1 if self.restores else 0, 1))[0]
+            (self.add, self.set, self.act, self.remove, self.plan, self.attend, self.sync, self.sync_cut, self.sync_killed, self.agent,
+             self.server_killed, self.backup, self.restore, self.old_copy),
+            (12, 20, 8, 3, 8, 8, 22, 8, 6, 4, 1, 2, 1 if self.restores else 0, 1))[0]
         self.log.append(f"{what.__name__} {seat.folder.name}")
         what(seat)
 
@@ -194,6 +225,9 @@ class Soak(unittest.TestCase):
             raise
 
     def settled(self, d, crowd):
+        for seat in crowd.seats:
+            crowd.no_agent(seat)
+        crowd.sync(crowd.officer)
         wait_for(lambda: {s.sync(status=None).status for s in crowd.seats} <= {0, 4}, "everybody is level", 60)
         for _ in range(2):
             for seat in crowd.seats:
