@@ -1,6 +1,6 @@
 /* banyan: the client of a union's seat. Finds the subcommand; what it does stands in command_NAME.c. */
 #include "base/text.h"
-#include "client/command.h"
+#include "client/command/command.h"
 
 #include <signal.h>
 #include <stdio.h>

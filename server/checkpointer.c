@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "server/store.h"
+#include "server/store/store.h"
 
 #include <limits.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* See hub.h. */
 #include "server/hub.h"
-#include "server/session_frames.h"
+#include "server/session/session_frames.h"
 
 #include <stdlib.h>
 #include <uthash.h>

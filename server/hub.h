@@ -2,7 +2,7 @@
 /* Who hears of which org, and how a finished job finds its session. News only says "org advanced to S": each session's
  * peer reads the log from its own position, so that nothing overtakes (rule 22). One frame is packed and shared by all
  * who hear it. */
-#include "server/session.h"
+#include "server/session/session.h"
 
 struct hub;
 struct hub *hub_create(void);

@@ -1,7 +1,7 @@
 /* banyand: the district's server. Finds the subcommand; what it does stands in command_NAME.c. */
 #include "base/text.h"
 #include "base/tr.h"
-#include "server/command.h"
+#include "server/command/command.h"
 
 #include <signal.h>
 #include <stdio.h>

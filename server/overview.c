@@ -1,6 +1,6 @@
 /* The board: one packed row read for each org, added up; see overview.h. */
 #include "server/overview.h"
-#include "server/messages.h"
+#include "server/control/messages.h"
 #include "server/overview_sums.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * ("due.DATE") become what lies before today. Names: KIND.NAME, e.g. member.state.active, work_plan.2026-1.submitted,
  * plan_item.overdue. */
 #include "base/date.h"
-#include "server/store.h"
+#include "server/store/store.h"
 
 /* All leaf orgs from org down, one row each, in the order of control_org_at; totals of all orgs, those above branches
  * too. Where somebody has a plan of a period, totals also say how many branches have none of it:

@@ -1,8 +1,8 @@
 #pragma once
 /* What all sessions of a serving process share, in the loop's thread: reading store, control, authority, hub, and the way to
  * the writer. No sockets, no threads: a test or simulator fills in put_job and now_ms by itself. */
-#include "server/authority.h"
-#include "server/writer.h"
+#include "server/control/authority.h"
+#include "server/writer/writer.h"
 
 struct hub;
 

@@ -30,4 +30,22 @@ for room in "${!may[@]}"; do
 done
 if grep -RnE '#include [<"](sqlite3|uv|openssl/)' server client; then echo "glue belongs to the rooms of common/"; bad=1; fi
 if grep -RnE '#include "(server|client)/' common; then echo "common may not know the programs"; bad=1; fi
+# Inside the programs: a folder, and the folders of its program that it may include.
+while read -r folder uses; do
+  while IFS=: read -r file other; do
+    [[ " $folder $uses " == *" $other "* ]] || { echo "$file includes $other/, which $folder may not use"; bad=1; }
+  done < <(grep -RoE '#include "(client|server)/[a-z]+/' "$folder" | sed -E 's/#include "([a-z]+\/[a-z]+)\//\1/')
+done <<'ARROWS'
+client/reader
+client/replica
+client/agent client/replica
+client/command client/agent client/reader client/replica
+server/control server/store
+server/store server/control server/recovery
+server/writer server/store server/recovery
+server/recovery server/control server/store server/writer
+server/session server/control server/store server/recovery
+server/command server/control server/store server/writer server/recovery
+ARROWS
+for folder in client/*/ server/*/; do grep -q "^${folder%/}\( \|$\)" "$0" || { echo "${folder%/} is a folder without a line above"; bad=1; }; done
 exit $bad

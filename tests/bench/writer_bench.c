@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "server/checkpointer.h"
-#include "server/writer.h"
+#include "server/writer/writer.h"
 #include "wire/frame.h"
 #include "wire/wire.h"
 

@@ -88,7 +88,7 @@ class Text(unittest.TestCase):
     def test_codes(self):
         for code in re.findall(r"X\((\w+)\)", self.header("common/kinds/refusal.h", r"#define REFUSAL_LIST((?:.*\\\n)*.*)\n")[0]):
             self.says(f"`{code}`")
-        for path in sorted((PROTO.parent / "server").glob("session*.c")) + [PROTO.parent / "server/authority.c"]:
+        for path in sorted((PROTO.parent / "server").glob("session/session*.c")) + [PROTO.parent / "server/control/authority.c"]:
             for code in re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', path.read_text(encoding="utf-8")):
                 if code not in ("AWAIT_JOIN", "AWAIT_RENEW", "AWAIT_HELLO", "OPEN", "HANDING_OVER", "CLOSING"):
                     self.says(f"`{code}`")

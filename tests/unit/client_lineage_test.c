@@ -6,8 +6,8 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "client/replica_inner.h"
-#include "client/replica_sync.h"
+#include "client/replica/replica_inner.h"
+#include "client/replica/replica_sync.h"
 #include "help_folder.h"
 #include "sync/org_state.h"
 

@@ -6,9 +6,9 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "client/link.h"
-#include "client/outbox.h"
-#include "client/replica_sync.h"
+#include "client/agent/link.h"
+#include "client/replica/outbox.h"
+#include "client/replica/replica_sync.h"
 #include "help_folder.h"
 #include "wire/wire.h"
 

@@ -6,11 +6,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "client/attention.h"
-#include "client/outbox.h"
+#include "client/replica/attention.h"
+#include "client/replica/outbox.h"
 #include "help_district.h"
 #include "kinds/refusal.h"
-#include "server/authority.h"
+#include "server/control/authority.h"
 
 #include <stdio.h>
 #include <stdlib.h>

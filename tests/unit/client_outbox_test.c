@@ -6,8 +6,8 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "client/outbox.h"
-#include "client/replica_sync.h"
+#include "client/replica/outbox.h"
+#include "client/replica/replica_sync.h"
 #include "help_folder.h"
 
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "client/plan_period.h"
+#include "client/reader/plan_period.h"
 #include <string.h>
 
 static void in_a_text(void **state)

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "base/limits.h"
-#include "client/plan_number.h"
-#include "client/plan_reader.h"
+#include "client/reader/plan_number.h"
+#include "client/reader/plan_reader.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "client/plan_number.h"
-#include "client/plan_when.h"
+#include "client/reader/plan_number.h"
+#include "client/reader/plan_when.h"
 #include <string.h>
 
 struct when_case {

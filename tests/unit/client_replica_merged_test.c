@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "client/replica_inner.h"
+#include "client/replica/replica_inner.h"
 #include "help_folder.h"
 
 #define NOW 1795400000000 /* 2026-11-22 */

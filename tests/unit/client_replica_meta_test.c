@@ -1,5 +1,5 @@
 /* Ids that one process makes: in the order of making, whatever the clock and the chance. */
-#include "client/replica_inner.h"
+#include "client/replica/replica_inner.h"
 
 #include <stdarg.h>
 #include <stddef.h>

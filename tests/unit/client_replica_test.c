@@ -7,9 +7,9 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "client/attention.h"
-#include "client/outbox.h"
-#include "client/replica_sync.h"
+#include "client/replica/attention.h"
+#include "client/replica/outbox.h"
+#include "client/replica/replica_sync.h"
 #include "help_folder.h"
 #include "kinds/refusal.h"
 

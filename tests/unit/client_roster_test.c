@@ -5,7 +5,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "client/roster.h"
+#include "client/reader/roster.h"
 #include "kinds/refusal.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "client/agent_inner.h"
+#include "client/agent/agent_inner.h"
 #include "help_folder.h"
 #include "help_tls.h"
 #include "wire/wire.h"

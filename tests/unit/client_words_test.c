@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "client/field_words.h"
-#include "client/row_list.h"
+#include "client/command/field_words.h"
+#include "client/command/row_list.h"
 #include "help_folder.h"
 
 #include <fcntl.h>

@@ -6,10 +6,10 @@
 
 #include "help_district.h"
 
-#include "client/outbox.h"
-#include "server/backup.h"
-#include "server/recovery.h"
-#include "server/restore.h"
+#include "client/replica/outbox.h"
+#include "server/recovery/backup.h"
+#include "server/recovery/recovery.h"
+#include "server/recovery/restore.h"
 #include "wire/wire.h"
 
 #include <stdio.h>

@@ -2,8 +2,8 @@
 /* A server's core and some devices in one process: real sessions and a real writer on one side, real links and replicas on the other,
  * frames carried by hand, so that a session can be cut after any of them. */
 #include "base/limits.h"
-#include "client/link.h"
-#include "client/replica_sync.h"
+#include "client/agent/link.h"
+#include "client/replica/replica_sync.h"
 #include "help_server.h"
 #include "server/hub.h"
 

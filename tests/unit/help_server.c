@@ -6,7 +6,7 @@
 
 #include "help_server.h"
 
-#include "server/verify.h"
+#include "server/recovery/verify.h"
 #include "wire/wire.h"
 
 #include <stdio.h>

@@ -2,8 +2,8 @@
 /* A whole district in one process, without sockets, threads or a clock: a folder with database and journal, a writer, seats that
  * make changes by hand and push them as a client would. */
 #include "help_folder.h"
-#include "server/store.h"
-#include "server/writer.h"
+#include "server/store/store.h"
+#include "server/writer/writer.h"
 #include "wire/frame.h"
 
 struct help_server {

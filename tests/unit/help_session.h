@@ -3,7 +3,7 @@
  * that say frames by hand and look at what comes back. */
 #include "help_server.h"
 #include "server/hub.h"
-#include "server/session.h"
+#include "server/session/session.h"
 
 struct help_serving {
     struct help_server server; /* the writer's side; its control and pens make seats, orgs and changes */

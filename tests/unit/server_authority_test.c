@@ -12,7 +12,7 @@
 #include "base/key_file.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "server/authority_inner.h"
+#include "server/control/authority_inner.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #include "help_server.h"
 
 #include "base/limits.h"
-#include "server/backup.h"
-#include "server/restore.h"
+#include "server/recovery/backup.h"
+#include "server/recovery/restore.h"
 
 #include <stdio.h>
 #include <stdlib.h>

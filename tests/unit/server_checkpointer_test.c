@@ -8,7 +8,7 @@
 
 #include "help_folder.h"
 #include "server/checkpointer.h"
-#include "server/store.h"
+#include "server/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>

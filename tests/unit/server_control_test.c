@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "help_folder.h"
-#include "server/control.h"
+#include "server/control/control.h"
 #include "sync/org_state.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "help_folder.h"
-#include "server/journal.h"
+#include "server/control/journal.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -7,9 +7,9 @@
 
 #include "help_server.h"
 
-#include "server/backup.h"
-#include "server/recovery.h"
-#include "server/restore.h"
+#include "server/recovery/backup.h"
+#include "server/recovery/recovery.h"
+#include "server/recovery/restore.h"
 #include "wire/wire.h"
 
 #include <stdio.h>

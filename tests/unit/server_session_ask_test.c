@@ -10,7 +10,7 @@
 
 #include "base/limits.h"
 #include "membership.pb-c.h"
-#include "server/session_frames.h"
+#include "server/session/session_frames.h"
 #include "wire/wire.h"
 
 #include <stdio.h>

@@ -9,8 +9,8 @@
 #include "help_session.h"
 
 #include "base/limits.h"
-#include "server/recovery.h"
-#include "server/store_control.h"
+#include "server/recovery/recovery.h"
+#include "server/store/store_control.h"
 
 #include <stdio.h>
 #include <string.h>

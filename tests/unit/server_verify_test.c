@@ -7,7 +7,7 @@
 
 #include "help_server.h"
 
-#include "server/verify.h"
+#include "server/recovery/verify.h"
 
 #include <stdio.h>
 #include <string.h>

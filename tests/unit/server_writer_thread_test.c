@@ -8,7 +8,7 @@
 #include "help_server.h"
 
 #include "base/limits.h"
-#include "server/writer_thread.h"
+#include "server/writer/writer_thread.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,320 @@
+/* Staying connected: one session after the other, with full jitter between them, until somebody stops it.
+ *
+ *   CALLING -> UP -> WAITING -> CALLING ...      a session is dialled, lives, and is waited for
+ *      `-----------> STOPPING                    a signal, a wipe
+ *
+ * Local changes are noticed by asking the database four times a second whether another process has committed: cheap, and well
+ * within the second that is promised. */
+#include "client/agent/agent_inner.h"
+#include "client/agent/agent_words.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/state.h"
+#include "base/tr.h"
+
+#include <string.h>
+
+#define POLL_MS 250
+#define BACKOFF_FIRST_MS 1000
+#define BACKOFF_LAST_MS 300000
+#define AT_ONCE_MS 1            /* as a link asks for: another session at once, to renew or to hand over */
+#define AT_ONCE_MAX 3           /* sessions in a row: a server that always asks for another one is called with pauses */
+#define RETRY_AFTER_MAX_MS 3600000 /* no server keeps a seat away for longer */
+#define RENEW_GAP_MS 86400000ll /* between attempts to renew */
+#define LOCK_TRIES 5            /* a status may hold the lock for a moment, to see whether somebody else does */
+
+enum watch_state { WATCH_CALLING, WATCH_UP, WATCH_WAITING, WATCH_STOPPING };
+
+static const char *const state_names[] = {"CALLING", "UP", "WAITING", "STOPPING"};
+static const uint32_t state_allowed[] = {
+    [WATCH_CALLING] = 1u << WATCH_UP | 1u << WATCH_WAITING | 1u << WATCH_STOPPING,
+    [WATCH_UP] = 1u << WATCH_WAITING | 1u << WATCH_STOPPING,
+    [WATCH_WAITING] = 1u << WATCH_CALLING | 1u << WATCH_STOPPING,
+    [WATCH_STOPPING] = 0,
+};
+static const struct state_table states = {"agent", state_names, state_allowed, 4};
+
+struct watch {
+    struct replica *r;
+    struct net *net;
+    struct net_timer *poll, *wait;
+    struct net_signal *signal;
+    struct dial *dial;           /* NULL: no session */
+    struct dial_files files;
+    int state;
+    unsigned failures;           /* in a row */
+    bool was_level;              /* this session, once */
+    int64_t data_version;
+    int64_t poke;                /* the last that was seen */
+    int64_t poke_done;
+    int64_t renew_after_ms;
+    bool renewing_first;         /* the certificate is over: this session renews it */
+    struct buf csr;
+    void (*on_line)(void *to, const char *line);
+    void *to;
+    struct agent_result *result;
+};
+
+static void say(struct watch *w, const char *line)
+{
+    log_info("agent", "%s", line);
+    if (w->on_line)
+        w->on_line(w->to, line);
+}
+
+/* What others read of it: status shows it, a `sync` beside it waits for it. A full disk is said by what it hinders. */
+static void note(struct watch *w, const char *key, int64_t value)
+{
+    if (replica_meta_put_integer(w->r, key, value) != ERR_OK)
+        log_warn("agent", "%s could not be noted: %s", key, replica_detail(w->r));
+}
+
+static void answer_poke(struct watch *w, enum err failure)
+{
+    int64_t poke = replica_meta_integer(w->r, "poke", 0);
+    if (poke == w->poke_done)
+        return;
+    note(w, "poke_failure", failure);
+    note(w, "poke_done", poke);
+    w->poke_done = poke;
+}
+
+/* Level, but changes still wait: the server puts them off (recovery, load). */
+static void answer_level(struct watch *w)
+{
+    struct replica_status status;
+    if (replica_meta_integer(w->r, "poke", 0) == w->poke_done)
+        return;
+    bool waits = replica_status(w->r, &status) == ERR_OK && status.queued > 0;
+    answer_poke(w, waits ? ERR_BUSY : ERR_OK);
+}
+
+/* ---- calling ---- */
+
+static void call(struct watch *w);
+
+static void stop(struct watch *w, const char *cause)
+{
+    if (w->state == WATCH_STOPPING)
+        return;
+    state_move(&states, &w->state, WATCH_STOPPING, cause);
+    net_timer_disarm(w->poll);
+    net_timer_disarm(w->wait);
+    if (w->dial)
+        dial_hang_up(w->dial);
+    else
+        net_stop(w->net);
+}
+
+/* Full jitter: anything from now to the bound, so that a district that comes back together does not call together. */
+static uint64_t pause_ms(const struct watch *w, int64_t asked_ms)
+{
+    uint64_t bound = BACKOFF_FIRST_MS, random;
+    for (unsigned i = 1; i < w->failures && bound < BACKOFF_LAST_MS; i++)
+        bound *= 2;
+    if (bound > BACKOFF_LAST_MS)
+        bound = BACKOFF_LAST_MS;
+    random_fill(&random, sizeof random);
+    return (uint64_t)(asked_ms > 0 ? asked_ms : 0) + 1 + random % bound;
+}
+
+static void wait_then_call(struct watch *w, int64_t asked_ms)
+{
+    state_move(&states, &w->state, WATCH_WAITING, "session ended");
+    bool at_once = asked_ms == AT_ONCE_MS && w->failures <= AT_ONCE_MAX;
+    net_timer_arm(w->wait, at_once ? 1 : pause_ms(w, asked_ms < RETRY_AFTER_MAX_MS ? asked_ms : RETRY_AFTER_MAX_MS));
+}
+
+static void on_wait_over(void *to)
+{
+    struct watch *w = to;
+    state_move(&states, &w->state, WATCH_CALLING, "time to call");
+    call(w);
+}
+
+static void on_end(void *to, struct dial *d, const struct dial_end *end)
+{
+    struct watch *w = to;
+    struct link *l = dial_link(d);
+    w->dial = NULL;
+    agent_ended(w->r, d, end, w->result);
+    if (link_progress(l) == LINK_WIPE && end->why == ERR_OK) {
+        agent_wipe(w->r, link_wipe(l), buf_slice(&w->files.ca), w->result);
+        if (w->result->wiped) {
+            stop(w, "wiped");
+            return;
+        }
+    }
+    if (w->state == WATCH_STOPPING) {
+        net_stop(w->net);
+        return;
+    }
+    note(w, "connected", 0);
+    /* A session that was level, or that the network cut, is no failure; one that always ends in the middle by what the server sends
+     * or by this disk is, however often it was welcome. */
+    bool at_once = link_retry_after_ms(l) == AT_ONCE_MS;
+    bool fair = w->was_level || (link_is_welcome(l) && err_class(w->result->why) == ERR_CLASS_LATER && !at_once);
+    w->failures = fair ? 1 : w->failures + 1;
+    if (w->result->why != ERR_OK) {
+        answer_poke(w, w->result->why);
+        say(w, buf_c_string(&w->result->text));
+    }
+    w->renewing_first = w->result->why == ERR_CERTIFICATE && at_once;
+    wait_then_call(w, link_retry_after_ms(l));
+}
+
+/* ---- while it is up ---- */
+
+static void ask_renewal(struct watch *w)
+{
+    Wire__Renew message;
+    w->renew_after_ms = clock_now_ms() + RENEW_GAP_MS;
+    w->csr.size = 0;
+    if (agent_renew_message(replica_dir(w->r), &w->csr, &message) == ERR_OK &&
+        link_ask(dial_link(w->dial), FRAME_RENEW, &message.base) == ERR_OK)
+        dial_flush(w->dial);
+}
+
+static void on_moved(void *to, struct dial *d)
+{
+    struct watch *w = to;
+    struct link *l = dial_link(d);
+    if (w->state == WATCH_CALLING && link_is_welcome(l)) {
+        state_move(&states, &w->state, WATCH_UP, "welcome");
+        note(w, "connected", 1);
+        say(w, _("connected"));
+    }
+    if (w->state == WATCH_UP && link_progress(l) == LINK_LEVEL) {
+        w->was_level = true;
+        answer_level(w);
+    }
+}
+
+static void on_answer(void *to, enum frame_type type, const ProtobufCMessage *m)
+{
+    struct watch *w = to;
+    struct dial_files fresh;
+    if (type != FRAME_RENEWED || agent_take_renewed(w->r, (const Wire__Renewed *)m) != ERR_OK)
+        return;
+    w->renewing_first = false;
+    if (dial_files_read(replica_dir(w->r), &fresh) == ERR_OK) {
+        dial_files_finish(&w->files);
+        w->files = fresh;
+    }
+}
+
+static void call(struct watch *w)
+{
+    struct dial_options options = {.net = w->net, .r = w->r, .files = &w->files, .on_end = on_end, .on_moved = on_moved, .to = w,
+                                   .link = {.mode = w->renewing_first ? LINK_RENEW : LINK_WATCH, .version = BANYAN_VERSION,
+                                            .on_answer = on_answer, .to = w}};
+    w->was_level = false;
+    enum err e = dial_open(&options, &w->dial);
+    if (e != ERR_OK) {
+        w->failures++;
+        agent_failed(w->r, e, "", w->result);
+        wait_then_call(w, 0);
+    } else if (w->renewing_first) {
+        ask_renewal(w);
+    }
+}
+
+/* ---- four times a second ---- */
+
+static void look(struct watch *w)
+{
+    int64_t version = replica_data_version(w->r);
+    if (version == w->data_version)
+        return;
+    w->data_version = version;
+    int64_t poke = replica_meta_integer(w->r, "poke", 0);
+    bool poked = poke != w->poke;
+    w->poke = poke;
+    if (w->state == WATCH_UP)
+        dial_local_changed(w->dial);
+    else if (w->state == WATCH_WAITING && poked)
+        net_timer_arm(w->wait, 1); /* a person waits: now */
+}
+
+static void on_poll(void *to)
+{
+    struct watch *w = to;
+    net_timer_arm(w->poll, POLL_MS);
+    look(w);
+    if (w->state == WATCH_UP && w->dial && link_progress(dial_link(w->dial)) == LINK_LEVEL && clock_now_ms() >= w->renew_after_ms &&
+        agent_renewal_is_due(w->r, clock_now_ms()))
+        ask_renewal(w);
+}
+
+static void on_signal(void *to, int number)
+{
+    (void)number;
+    stop(to, "signal");
+}
+
+/* ---- all of it ---- */
+
+/* A `status` beside it takes the lock for an instant, to see whether it is free. */
+static enum err lock(struct watch *w)
+{
+    enum err e = ERR_LOCKED;
+    for (int i = 0; e == ERR_LOCKED && i < LOCK_TRIES; i++) {
+        e = replica_lock_agent(w->r);
+        if (e == ERR_LOCKED) {
+            net_timer_arm(w->wait, 20);
+            net_run(w->net);
+        }
+    }
+    return e;
+}
+
+static void on_tried(void *to)
+{
+    (void)to; /* the loop ran dry: lock tries again */
+}
+
+static void run(struct watch *w)
+{
+    w->poll = net_timer_create(w->net, on_poll, w);
+    w->wait = net_timer_create(w->net, on_wait_over, w);
+    w->signal = net_signal_create(w->net, on_signal, w);
+    w->data_version = replica_data_version(w->r);
+    w->poke = replica_meta_integer(w->r, "poke", 0);
+    w->poke_done = replica_meta_integer(w->r, "poke_done", 0); /* who asked the agent before this one still waits */
+    w->renewing_first = agent_certificate_is_over(w->r, clock_now_ms());
+    net_timer_arm(w->poll, POLL_MS);
+    call(w);
+    net_run(w->net);
+    if (!w->result->wiped)
+        note(w, "connected", 0);
+    net_signal_destroy(w->signal);
+    net_timer_destroy(w->wait);
+    net_timer_destroy(w->poll);
+}
+
+void agent_watch(struct replica *r, void (*on_line)(void *to, const char *line), void *to, struct agent_result *result)
+{
+    struct watch w = {.r = r, .on_line = on_line, .to = to, .result = result, .state = WATCH_CALLING};
+    agent_result_finish(result);
+    enum err e = dial_files_read(replica_dir(r), &w.files);
+    if (e == ERR_OK)
+        e = net_create(&w.net);
+    if (e == ERR_OK) {
+        w.wait = net_timer_create(w.net, on_tried, &w);
+        e = lock(&w);
+        net_timer_destroy(w.wait);
+    }
+    if (e == ERR_OK)
+        run(&w);
+    else
+        agent_failed(r, e, "", result);
+    if (e == ERR_OK && !result->wiped)
+        agent_result_finish(result); /* stopped by a person: that is its end, whatever the last session met */
+    if (w.net)
+        net_destroy(w.net);
+    if (!result->wiped)
+        replica_unlock_agent(r);
+    buf_finish(&w.csr);
+    dial_files_finish(&w.files);
+}

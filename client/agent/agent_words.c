@@ -1,0 +1,89 @@
+/* See agent_words.h. */
+#include "client/agent/agent_words.h"
+#include "base/tr.h"
+
+#include <string.h>
+
+/* A certificate that is not valid yet, or no longer, on a device whose date is wrong is what people meet most. */
+static bool is_about_time(const char *detail)
+{
+    return strstr(detail, "not yet valid") || strstr(detail, "expired");
+}
+
+void agent_explain(enum err why, const char *detail, const char *server, struct buf *out)
+{
+    switch (why) {
+    case ERR_OFFLINE:
+        buf_format(out, _("The server %s cannot be reached. What was entered stays queued on this device. Next: check the network, then banyan sync"),
+                   server);
+        return;
+    case ERR_CUT:
+    case ERR_FRAME_TORN:
+        buf_text(out, _("The connection to the server was cut. What was entered stays queued on this device. Next: banyan sync"));
+        return;
+    case ERR_TIMEOUT:
+        buf_format(out, _("The server %s does not answer. What was entered stays queued on this device. Next: try again later."), server);
+        return;
+    case ERR_PIN:
+        buf_format(out, _("%s is not the server that the code names: somebody may be in between. Nothing was sent. Next: ask who gave you the code."),
+                   server);
+        return;
+    case ERR_TLS:
+    case ERR_CERTIFICATE:
+        if (is_about_time(detail))
+            buf_format(out, _("The server %s could not prove who it is: %s. Next: check date and time of this device, then try again."), server,
+                       detail);
+        else
+            buf_format(out, _("The server %s and this device do not accept each other: %s. Next: check that this is the server of your district."),
+                       server, *detail ? detail : err_text(why));
+        return;
+    case ERR_LOCKED:
+        buf_text(out, _("An agent keeps this folder connected already. Next: nothing; or stop it first."));
+        return;
+    case ERR_DISK_FULL:
+        buf_text(out, _("The disk of this device is full. Next: make room, then banyan sync"));
+        return;
+    case ERR_VERSION:
+        buf_text(out, _("The server speaks another version of the protocol. Next: renew this program."));
+        return;
+    default:
+        buf_format(out, _("The contact with the server failed: %s. What was entered stays queued on this device."), *detail ? detail : err_text(why));
+    }
+}
+
+void agent_explain_error(const Wire__Error *error, struct buf *out)
+{
+    const char *code = error->code ? error->code : "";
+    if (strcmp(code, "JOIN_USED") == 0)
+        buf_text(out, _("This code was used already. Next: ask for a new invitation."));
+    else if (strcmp(code, "JOIN_EXPIRED") == 0)
+        buf_text(out, _("This code has expired. Next: ask for a new invitation."));
+    else if (strcmp(code, "JOIN_UNKNOWN") == 0)
+        buf_text(out, _("The server does not know this code. Next: check it, or ask for a new invitation."));
+    else if (strcmp(code, "ASK_ORG") == 0)
+        buf_text(out, _("There is no such branch in your part of the union. Next: banyan overview lists them."));
+    else if (strcmp(code, "RIGHT") == 0)
+        buf_text(out, _("Your roles may not do that. Next: ask the chair or the district."));
+    else if (strcmp(code, "INVITE_ROLES") == 0)
+        buf_text(out, _("These roles cannot be given together, or do not exist. Next: check --role."));
+    else if (strcmp(code, "INVITE_DISTRICT_ROLE") == 0)
+        buf_text(out, _("A role of the district cannot be given in a branch. Next: check --role and --branch."));
+    else if (strcmp(code, "INVITE_BRANCH_ROLE") == 0)
+        buf_text(out, _("A role of a branch cannot be given in the district. Next: name the branch with --branch."));
+    else if (strcmp(code, "INVITE_ORG") == 0)
+        buf_text(out, _("There is no such branch in your part of the union. Next: check --branch."));
+    else if (strcmp(code, "INVITE_DAYS") == 0)
+        buf_text(out, _("An invitation may be valid for 1 to 30 days. Next: check --days."));
+    else if (strcmp(code, "INVITE_PERSON") == 0)
+        buf_text(out, _("The person's name is missing or too long. Next: check --name."));
+    else if (strcmp(code, "SEAT_UNKNOWN") == 0)
+        buf_text(out, _("There is no such seat in your part of the union. Next: banyan seat list shows them."));
+    else if (strcmp(code, "SEAT_OWN") == 0)
+        buf_text(out, _("This is your own seat; somebody else has to do that. Next: ask the district."));
+    else if (strcmp(code, "SEAT_REVOKED") == 0)
+        buf_text(out, _("That seat has been revoked; it cannot come back. Next: send a new invitation."));
+    else if (strcmp(code, "BUSY") == 0 || strcmp(code, "SERVER") == 0)
+        buf_text(out, _("The server is busy. Next: try again later."));
+    else
+        buf_format(out, _("The server says no: %s (%s)."), error->text ? error->text : "", code);
+}

@@ -1,0 +1,94 @@
+#pragma once
+/* Inside of a link: its state, shared by link.c (frames in), link_round.c (what to do next) and link_ask.c.
+ * Every request that is under way is a field; nothing is asked twice. */
+#include "client/agent/link.h"
+#include "client/replica/replica_sync.h"
+
+enum link_state { LINK_NEW, LINK_AWAIT_WELCOME, LINK_IN_ROUND, LINK_AT_LEVEL, LINK_OVER };
+
+#define LINK_ORGS_MAX 8
+#define LINK_ASKS_MAX 16
+#define LINK_REQUEST_MS 60000       /* for an answer to one request */
+#define LINK_PATIENCE_MS 300000     /* the same, of a server that answers pings meanwhile: then it is at fault */
+#define LINK_REPORT_MS 300000       /* heartbeat: what waits here, even if nothing changes */
+#define LINK_DIGEST_MS 3600000      /* between comparisons while watching */
+#define LINK_PUT_OFF_MS 30000       /* LATER without a time */
+#define LINK_TRIES 3                /* comparisons and repairs of one org in one round */
+#define LINK_IDLE_MAX 16            /* answers in a row that moved nothing though they should have */
+
+struct link_org {
+    uint32_t number;
+    uint64_t head;          /* the org's last seq as far as known */
+    bool stale;             /* pull once, whatever head says: something was pushed */
+    bool hand_back;
+    uint64_t hand_back_after;
+    bool recovering;
+    bool compared;          /* digests of this round are done with */
+    unsigned tries;
+    unsigned distrusts;
+};
+
+struct link_ask {
+    enum frame_type type;
+    uint32_t number;
+    struct buf message;     /* packed */
+};
+
+struct link {
+    struct replica *r;
+    struct link_options options;
+    int state;
+    enum link_progress progress;
+    struct buf out;
+    struct arena arena;     /* of the frame at hand */
+    struct link_org orgs[LINK_ORGS_MAX];
+    size_t org_count;
+    size_t changes_max;
+    bool revoked;
+
+    /* requests under way */
+    unsigned pushes;        /* in flight */
+    unsigned draining;      /* of those, sent before a stop: their own stops say nothing new */
+    int64_t pushed_to;      /* local order of the last change in flight */
+    bool await_page, await_entries, await_digests, await_taken, await_wipe, await_ask;
+    struct replica_cursor asked;
+    uint32_t asked_org;
+    bool at_once;           /* a snapshot's transaction is open */
+    uint64_t rows_done;
+
+    /* what else moves things */
+    int64_t push_after_ms;  /* LATER: not before */
+    bool put_off;
+    int64_t answer_due_ms;  /* of the oldest request; 0: none */
+    int64_t patience_ms;    /* what pings and news do not put off */
+    unsigned idle;          /* answers in a row that moved nothing */
+    int64_t ping_due_ms, report_due_ms, digest_due_ms;
+    Wire__Report reported;
+    bool report_known;
+
+    struct link_ask asks[LINK_ASKS_MAX];
+    size_t ask_count;
+    uint32_t ask_number;
+
+    /* results */
+    enum err failure;
+    struct buf text;
+    int64_t retry_after_ms;
+    struct buf wipe, psk;
+    bool welcome;
+};
+
+void link_move(struct link *l, enum link_state to, const char *cause);
+enum err link_send(struct link *l, enum frame_type type, const ProtobufCMessage *message, int64_t now_ms) MUST_CHECK;
+void link_over(struct link *l, enum link_progress how, enum err why, const char *text, int64_t retry_after_ms);
+struct link_org *link_org_of(struct link *l, uint32_t number); /* NULL */
+/* A request is under way from now on. */
+void link_await(struct link *l, int64_t now_ms);
+/* What an answer did. ERR_PROTOCOL: too many in a row did nothing, and the same would be asked again and again. */
+enum err link_moved(struct link *l, bool moved) MUST_CHECK;
+/* Does the next thing that can be done; afterwards something is under way, a timer is named, or the round is over (rule 34). */
+enum err link_advance(struct link *l, int64_t now_ms) MUST_CHECK;
+/* link_ask.c */
+enum err link_send_ask(struct link *l, int64_t now_ms) MUST_CHECK;
+enum err link_take_answer(struct link *l, enum frame_type type, const ProtobufCMessage *m, int64_t now_ms) MUST_CHECK;
+bool link_is_answer(const struct link *l, enum frame_type type, const ProtobufCMessage *m);

@@ -1,0 +1,297 @@
+/* What the server says (PROTOCOL.md "A round"): every frame is taken only where a request for it is under way, but for NEWS, WIPE,
+ * ERROR and PONG. What follows from it is link_round.c's. */
+#include "client/agent/link_inner.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/tr.h"
+#include "wire/wire.h"
+
+#include <string.h>
+
+static enum err take_heads(struct link *l, const Wire__Welcome *w)
+{
+    bool sync = l->options.mode == LINK_ROUND || l->options.mode == LINK_WATCH;
+    if (w->n_head > LINK_ORGS_MAX)
+        return ERR_PROTOCOL;
+    for (size_t i = 0; i < w->n_head; i++) {
+        const Wire__Head *h = w->head[i];
+        if (!h->org || !h->org->number || link_org_of(l, h->org->number))
+            return ERR_PROTOCOL;
+        l->orgs[l->org_count++] =
+            (struct link_org){.number = h->org->number, .head = h->seq, .recovering = h->recovering != 0,
+                              .hand_back = h->has_hand_back_after, .hand_back_after = h->hand_back_after};
+        enum err e = sync && !l->revoked ? replica_choose(l->r, h) : ERR_OK;
+        if (e != ERR_OK)
+            return e;
+    }
+    return ERR_OK;
+}
+
+static enum err take_welcome(struct link *l, const Wire__Welcome *w, int64_t now_ms)
+{
+    if (l->state != LINK_AWAIT_WELCOME)
+        return ERR_PROTOCOL;
+    if (w->protocol != 1) {
+        link_over(l, LINK_FAILED, ERR_VERSION, _("The server speaks another version of the protocol. Next: renew this program."), 0);
+        return ERR_OK;
+    }
+    enum err e = replica_welcome(l->r, w, now_ms);
+    if (e != ERR_OK)
+        return e;
+    l->welcome = true;
+    l->answer_due_ms = 0;
+    l->revoked = w->state && strcmp(w->state, "revoked") == 0;
+    l->changes_max = w->changes_max;
+    l->digest_due_ms = now_ms;
+    if (w->psk) {
+        l->psk.size = 0;
+        wire_pack(&w->psk->base, &l->psk);
+    }
+    e = take_heads(l, w);
+    if (e != ERR_OK)
+        return e;
+    link_move(l, LINK_IN_ROUND, "welcome");
+    if (l->revoked && l->options.mode == LINK_ASK)
+        link_over(l, LINK_FAILED, ERR_REFUSED, _("The district has ended this seat. Next: banyan sync hands over what it has."), 0);
+    return ERR_OK;
+}
+
+static enum err take_verdicts(struct link *l, Wire__Verdicts *v, int64_t now_ms)
+{
+    enum replica_stop stop;
+    if (l->pushes == 0)
+        return ERR_PROTOCOL;
+    l->pushes--;
+    bool drained = l->draining > 0;
+    if (drained) {
+        l->draining--;
+        v->stop = WIRE__STOP__STOP_NONE; /* it tells again what the stop before it told */
+    }
+    enum err e = replica_take_verdicts(l->r, v, now_ms, &stop);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < l->org_count; i++)
+        l->orgs[i].stale = l->orgs[i].stale || v->n_verdict > 0;
+    if (stop != REPLICA_GO_ON)
+        l->draining = l->pushes;
+    if (!drained && (e = link_moved(l, stop != REPLICA_AGAIN || v->n_verdict > 0)) != ERR_OK)
+        return e;
+    if (stop == REPLICA_LATER) {
+        l->put_off = true;
+        l->push_after_ms = now_ms + (v->retry_after_ms ? v->retry_after_ms : LINK_PUT_OFF_MS);
+    }
+    if (l->pushes == 0)
+        l->pushed_to = INT64_MIN; /* what is unacknowledged now is sent again, from the front */
+    return ERR_OK;
+}
+
+/* History that does not fit: once an org and session it is fetched anew; after that the server is at fault. */
+static enum err distrust(struct link *l, struct link_org *o)
+{
+    if (o->distrusts++ > 0)
+        return ERR_CHAIN;
+    log_error("link", "org %u: history does not fit its hashes; taking the rows again", o->number);
+    return replica_distrust(l->r, o->number);
+}
+
+static enum err take_entries(struct link *l, const Wire__Entries *entries, int64_t now_ms)
+{
+    struct replica_cursor before = {0}, c;
+    struct link_org *o = link_org_of(l, entries->org);
+    if (!l->await_entries || !o || entries->org != l->asked_org)
+        return ERR_PROTOCOL;
+    l->await_entries = false;
+    o->stale = false;
+    enum err e = replica_cursor(l->r, o->number, &before);
+    if (e == ERR_OK)
+        e = replica_take_entries(l->r, entries, now_ms);
+    if (e == ERR_CHAIN)
+        return distrust(l, o);
+    if (e == ERR_OK)
+        e = replica_cursor(l->r, o->number, &c);
+    if (e != ERR_OK)
+        return e;
+    if (entries->head > o->head)
+        o->head = entries->head;
+    if (entries->n_entry == 0 && c.filling)
+        return distrust(l, o); /* the snapshot's own seq is not in the log */
+    if (entries->n_entry == 0 && entries->head > c.log_seq)
+        return ERR_PROTOCOL; /* it would be asked again and again */
+    e = link_moved(l, c.log_seq > before.log_seq || c.snapshot || c.log_seq >= o->head);
+    if (e == ERR_OK && l->options.on_progress && entries->n_entry > 0)
+        l->options.on_progress(l->options.to, "entries", c.log_seq, o->head);
+    return e;
+}
+
+static enum err end_at_once(struct link *l)
+{
+    struct replica_cursor c;
+    enum err e = replica_cursor(l->r, l->asked.org, &c);
+    if (e != ERR_OK || c.snapshot)
+        return e;
+    l->at_once = false;
+    return replica_snapshot_end(l->r);
+}
+
+static enum err take_page(struct link *l, const Wire__SnapshotPage *page, int64_t now_ms)
+{
+    if (!l->await_page || page->org != l->asked.org)
+        return ERR_PROTOCOL;
+    l->await_page = false;
+    if (l->options.snapshot_at_once && !l->at_once) {
+        enum err e = replica_snapshot_begin(l->r);
+        if (e != ERR_OK)
+            return e;
+        l->at_once = true;
+    }
+    enum err e = replica_take_page(l->r, &l->asked, page, now_ms);
+    l->rows_done = l->asked.after_kind == 0 ? page->n_row : l->rows_done + page->n_row;
+    if (e == ERR_OK && l->options.on_progress)
+        l->options.on_progress(l->options.to, "rows", l->rows_done, page->total);
+    return e == ERR_OK && l->at_once ? end_at_once(l) : e;
+}
+
+static enum err take_digests(struct link *l, const Wire__Digests *d)
+{
+    struct link_org *o = link_org_of(l, d->org);
+    bool level;
+    unsigned repairs;
+    if (!l->await_digests || !o || d->org != l->asked_org)
+        return ERR_PROTOCOL;
+    l->await_digests = false;
+    enum err e = replica_compare(l->r, d, &level, &repairs);
+    if (e != ERR_OK)
+        return e;
+    o->tries++;
+    o->compared = (level && repairs == 0) || o->tries >= LINK_TRIES;
+    o->stale = o->stale || !level;
+    if (d->seq > o->head)
+        o->head = d->seq;
+    if (level && repairs > 0 && o->compared)
+        log_error("link", "org %u: rows still differ after %u repairs", o->number, o->tries - 1);
+    return ERR_OK;
+}
+
+static enum err take_taken(struct link *l, const Wire__Taken *taken)
+{
+    struct link_org *o = link_org_of(l, taken->org);
+    if (!l->await_taken || !o || taken->org != l->asked_org)
+        return ERR_PROTOCOL;
+    l->await_taken = false;
+    /* It took less than it was sent: nobody gains by sending more. */
+    if (taken->seq < o->hand_back_after)
+        o->hand_back = false;
+    o->head = taken->seq;
+    return ERR_OK;
+}
+
+static void take_news(struct link *l, const Wire__News *news)
+{
+    struct link_org *o = link_org_of(l, news->org);
+    if (o && news->seq > o->head)
+        o->head = news->seq;
+}
+
+static enum err take_wipe(struct link *l, struct slice payload)
+{
+    buf_append_slice(&l->wipe, payload);
+    link_over(l, LINK_WIPE, ERR_OK, "", 0);
+    return ERR_OK;
+}
+
+/* ---- ERROR ---- */
+
+static const struct {
+    const char *code;
+    enum err why;
+    int64_t retry_ms;
+} endings[] = {
+    {"SEAT_SUSPENDED", ERR_REFUSED, 60000}, {"SEAT_REVOKED", ERR_CUT, 1},        {"SEAT_UNKNOWN", ERR_CERTIFICATE, 600000},
+    {"CERTIFICATE_EXPIRED", ERR_CERTIFICATE, 1}, {"VERSION", ERR_VERSION, 3600000}, {"BUSY", ERR_BUSY, LINK_PUT_OFF_MS},
+    {"SERVER", ERR_BUSY, LINK_PUT_OFF_MS},
+};
+
+static const char *ending_text(const char *code)
+{
+    if (strcmp(code, "SEAT_SUSPENDED") == 0)
+        return _("The district has suspended this seat. What was entered stays here. Next: ask the district.");
+    if (strcmp(code, "SEAT_REVOKED") == 0)
+        return _("The district has ended this seat; it hands over what it has.");
+    if (strcmp(code, "SEAT_UNKNOWN") == 0)
+        return _("The server does not know this seat. Next: ask the district for a new invitation.");
+    if (strcmp(code, "CERTIFICATE_EXPIRED") == 0)
+        return _("The certificate of this seat has expired; it is being renewed.");
+    if (strcmp(code, "VERSION") == 0)
+        return _("The server speaks another version of the protocol. Next: renew this program.");
+    return _("The server is busy. Next: try again later.");
+}
+
+static enum err take_fatal(struct link *l, const Wire__Error *error)
+{
+    const char *code = error->code ? error->code : "";
+    enum err e = ERR_OK;
+    log_warn("link", "the server ended the session: %s", code);
+    if (strcmp(code, "SEAT_SUSPENDED") == 0)
+        e = replica_meta_put_integer(l->r, "suspended", 1);
+    /* A revoked seat is heard once more to hand over, but not with a certificate that has expired besides. */
+    if (strcmp(code, "SEAT_REVOKED") == 0 && !link_is_welcome(l)) {
+        link_over(l, LINK_FAILED, ERR_CERTIFICATE, _("The district has ended this seat. Next: ask the district for a new invitation."), 600000);
+        return e;
+    }
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (strcmp(code, endings[i].code) == 0) {
+            link_over(l, LINK_FAILED, endings[i].why, ending_text(code),
+                      error->retry_after_ms ? (int64_t)error->retry_after_ms : endings[i].retry_ms);
+            return e;
+        }
+    link_over(l, LINK_FAILED, ERR_PROTOCOL, error->text ? error->text : code, error->retry_after_ms);
+    return e;
+}
+
+/* ---- in ---- */
+
+static enum err dispatch(struct link *l, enum frame_type type, ProtobufCMessage *m, struct slice payload, int64_t now_ms)
+{
+    switch (type) {
+    case FRAME_WELCOME:
+        return take_welcome(l, (const Wire__Welcome *)m, now_ms);
+    case FRAME_VERDICTS:
+        return take_verdicts(l, (Wire__Verdicts *)m, now_ms);
+    case FRAME_ENTRIES:
+        return take_entries(l, (const Wire__Entries *)m, now_ms);
+    case FRAME_SNAPSHOT_PAGE:
+        return take_page(l, (const Wire__SnapshotPage *)m, now_ms);
+    case FRAME_DIGESTS:
+        return take_digests(l, (const Wire__Digests *)m);
+    case FRAME_TAKEN:
+        return take_taken(l, (const Wire__Taken *)m);
+    case FRAME_NEWS:
+        take_news(l, (const Wire__News *)m);
+        return ERR_OK;
+    case FRAME_WIPE:
+        return take_wipe(l, payload);
+    case FRAME_PONG:
+        return ERR_OK;
+    case FRAME_ERROR:
+        return take_fatal(l, (const Wire__Error *)m);
+    default:
+        return ERR_PROTOCOL;
+    }
+}
+
+enum err link_take(struct link *l, enum frame_type type, struct slice payload, int64_t now_ms)
+{
+    ProtobufCMessage *m;
+    if (l->state == LINK_OVER)
+        return ERR_OK;
+    arena_reset(&l->arena);
+    enum err e = wire_open(frame_descriptor(type), payload, &l->arena, &m);
+    if (e != ERR_OK)
+        return e;
+    if (type != FRAME_PONG && type != FRAME_NEWS)
+        l->patience_ms = now_ms + LINK_PATIENCE_MS;
+    int64_t due = now_ms + LINK_REQUEST_MS;
+    l->answer_due_ms = !l->answer_due_ms ? 0 : due < l->patience_ms ? due : l->patience_ms;
+    e = link_is_answer(l, type, m) ? link_take_answer(l, type, m, now_ms) : dispatch(l, type, m, payload, now_ms);
+    return e == ERR_OK ? link_advance(l, now_ms) : e;
+}

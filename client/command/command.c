@@ -1,0 +1,276 @@
+/* What the client's subcommands share; see command.h. */
+#include "client/command/command.h"
+#include "client/command/field_words.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+    &command_join,   &command_status,    &command_sync,    &command_kinds, &command_describe, &command_add,      &command_set,
+    &command_act,    &command_remove,    &command_list,    &command_show,  &command_history,  &command_import,   &command_export,
+    &command_attention, &command_resolve, &command_retry,  &command_discard, &command_overview, &command_invite, &command_seat,
+};
+
+const struct command *const *command_all(size_t *count)
+{
+    *count = sizeof commands / sizeof *commands;
+    return commands;
+}
+
+enum language command_language(void)
+{
+    return tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH;
+}
+
+void command_warn(const char *sentence)
+{
+    fprintf(stderr, "banyan: %s\n", sentence);
+}
+
+int command_say(const char *sentence, const char *next)
+{
+    if (sentence && *sentence)
+        command_warn(sentence);
+    if (next && *next)
+        fprintf(stderr, "  %s\n", next);
+    return EXIT_FAILED;
+}
+
+static bool output_lost;
+
+bool command_output_lost(void)
+{
+    return output_lost;
+}
+
+void command_print(struct buf *out)
+{
+    if (out->size)
+        (void)fwrite(out->data, 1, out->size, stdout); /* fflush tells */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) /* a reader that has seen enough is no failure */
+        output_lost = true;
+    buf_finish(out);
+}
+
+int command_usage(const struct command *c, const char *problem)
+{
+    command_warn(problem);
+    fprintf(stderr, "  banyan %s %s\n", c->name, c->usage);
+    return EXIT_USAGE;
+}
+
+/* What the capital words of a usage line stand for, and where they are listed. */
+static void help_words(const char *usage, struct buf *out)
+{
+    if (strstr(usage, "KIND "))
+        buf_format(out, "\n  %s\n", _("KIND: one of banyan kinds, by name or label"));
+    if (strstr(usage, "KIND ") && strstr(usage, "ID"))
+        buf_format(out, "  %s\n", _("ID: a record's number, its name if nobody else has it, or the beginning of its id"));
+    if (strstr(usage, "FIELD=VALUE") && strstr(usage, "KIND"))
+        buf_format(out, "  %s\n", _("FIELD, STATE, ACTION: by name or label; banyan describe KIND lists them. Dates: 2026-09-01, 2026/9/1"));
+    if (strstr(usage, "ID --mine") || strcmp(usage, "ID") == 0 || strncmp(usage, "ID [", 4) == 0)
+        buf_format(out, "\n  %s\n", _("ID: of an entry that banyan attention shows, or its beginning"));
+}
+
+bool command_parse(const struct command *c, int argc, char **argv, struct options *out, int *status)
+{
+    struct buf text = BUF_INIT;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0) {
+            buf_format(&text, "banyan %s %s\n\n%s\n\n", c->name, c->usage, _(c->help));
+            options_help(c->options, &text);
+            help_words(c->usage, &text);
+            command_print(&text);
+            *status = EXIT_DONE;
+            return false;
+        }
+    if (options_parse(c->options, argc, argv, out, &text) == ERR_OK)
+        return true;
+    *status = command_usage(c, buf_c_string(&text));
+    buf_finish(&text);
+    return false;
+}
+
+/* ---- the seat ---- */
+
+void seat_folder(const char *given, struct buf *out)
+{
+    const char *environment = getenv("BANYAN_DATA"), *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (given)
+        buf_text(out, given);
+    else if (environment && *environment)
+        buf_text(out, environment);
+    else if (xdg && *xdg)
+        buf_format(out, "%s/banyan", xdg);
+    else
+        buf_format(out, "%s/.local/share/banyan", home ? home : ".");
+}
+
+bool seat_open(const char *dir, struct seat *out, int *status)
+{
+    struct buf folder = BUF_INIT, text = BUF_INIT;
+    struct seat s = {.now_ms = clock_now_ms()};
+    seat_folder(dir, &folder);
+    arena_init(&s.arena, 64u << 20); /* a command's own life; lists are printed row by row */
+    enum err e = replica_open(buf_c_string(&folder), s.now_ms, &s.replica);
+    if (e == ERR_OK)
+        e = replica_facts(s.replica, &s.facts);
+    if (e != ERR_OK) {
+        replica_explain(e, buf_c_string(&folder), &text);
+        *status = command_say(buf_c_string(&text), NULL);
+        seat_close(&s);
+    } else {
+        *out = s;
+    }
+    buf_finish(&folder);
+    buf_finish(&text);
+    return e == ERR_OK;
+}
+
+void seat_close(struct seat *s)
+{
+    if (s->replica)
+        replica_close(s->replica);
+    arena_finish(&s->arena);
+}
+
+void seat_name(void *seat, uint32_t kind, struct id id, struct buf *out)
+{
+    struct seat *s = seat;
+    struct replica_row row;
+    struct arena arena;
+    const struct kind *k = kind_by_number(kind);
+    arena_init(&arena, LIMIT_ARENA);
+    if (k && replica_load(s->replica, kind, id, s->now_ms, &arena, &row) == ERR_OK && row.message)
+        for (size_t i = 0; k->naming && k->naming[i]; i++) {
+            struct cell value = record_get_name(row.message, k->naming[i]);
+            if (value.type == CELL_TEXT && value.bytes.size) {
+                buf_append_slice(out, value.bytes);
+                break;
+            }
+        }
+    arena_finish(&arena);
+}
+
+/* ---- words ---- */
+
+const struct kind *command_kind(const char *name, int *status)
+{
+    const struct kind *k = kind_by_name(name);
+    const char *names[64];
+    struct buf said = BUF_INIT;
+    size_t count;
+    if (k)
+        return k;
+    const struct kind *const *all = kind_all(&count);
+    for (size_t i = 0; i < count && i < 63; i++)
+        names[i] = all[i]->name;
+    names[count < 63 ? count : 63] = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(all[i]->label.zh, name) == 0)
+            return all[i];
+    const char *near = text_nearest(name, names);
+    if (near)
+        buf_format(&said, _("there is no kind of record called %s; did you mean %s?"), name, near);
+    else
+        buf_format(&said, _("there is no kind of record called %s"), name);
+    (void)command_say(buf_c_string(&said), _("see: banyan kinds")); /* usage */
+    buf_finish(&said);
+    *status = EXIT_USAGE;
+    return NULL;
+}
+
+/* As in references: what people call a record goes before the beginning of another one's id. */
+static enum err find_record(struct seat *s, const struct kind *k, const char *word, struct id *out)
+{
+    uint32_t kind;
+    enum err called = id_parse(word, out) == ERR_OK ? ERR_NOT_FOUND : field_words_called(s, k, word, out);
+    return called != ERR_NOT_FOUND ? called : replica_find(s->replica, k->number, word, out, &kind);
+}
+
+bool command_record(struct seat *s, const struct kind *k, const char *word, struct id *out, int *status)
+{
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    enum err e = find_record(s, k, word, out);
+    if (e == ERR_OK)
+        return true;
+    if (e == ERR_NOT_FOUND || e == ERR_VALUE)
+        buf_format(&said, _("there is no %s with the id, number or name %s on this device"), label_in(k->label, command_language()), word);
+    else if (e == ERR_AMBIGUOUS)
+        buf_format(&said, _("more than one %s is meant by %s; give its number, or more of its id"), label_in(k->label, command_language()), word);
+    if ((s->facts.roles & ROLES_DISTRICT) && k->owner == OWNER_BRANCH)
+        buf_format(&next, _("see: banyan list %s --branch CODE, then give the id as it stands there"), k->name);
+    else
+        buf_format(&next, _("see: banyan list %s"), k->name);
+    if (said.size)
+        *status = command_say(buf_c_string(&said), buf_c_string(&next));
+    else
+        *status = command_failed(s, e, word);
+    buf_finish(&said);
+    buf_finish(&next);
+    return false;
+}
+
+int command_failed(struct seat *s, enum err e, const char *subject)
+{
+    const char *detail = replica_detail(s->replica);
+    struct buf said = BUF_INIT;
+    if (e == ERR_DISK_FULL)
+        buf_format(&said, "%s: %s", subject, _("the disk is full; make room and try again, nothing was half written"));
+    else if (err_class(e) == ERR_CLASS_SELF && e != ERR_CORRUPT && detail && *detail) /* the database's own words */
+        buf_format(&said, "%s: %s (%s)", subject, _(err_text(e)), detail);
+    else if (detail && *detail)
+        buf_text(&said, detail);
+    else
+        buf_format(&said, "%s: %s", subject, _(err_text(e)));
+    int status = command_say(buf_c_string(&said), NULL);
+    buf_finish(&said);
+    return status;
+}
+
+static size_t argument_count(const char *const arguments[3])
+{
+    size_t count = 0;
+    while (count < 3 && arguments[count])
+        count++;
+    return count;
+}
+
+int command_refused(const struct kind *k, const struct replica_outcome *o)
+{
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    refusal_text(k, o->code, o->field, o->argument, argument_count(o->argument), o->code, command_language(), &said);
+    refusal_next(k, o->code, command_language(), &next);
+    int status = command_say(buf_c_string(&said), buf_c_string(&next));
+    buf_finish(&said);
+    buf_finish(&next);
+    return status;
+}
+
+void command_warnings(const struct kind *k, const struct findings *f)
+{
+    struct buf said = BUF_INIT;
+    for (size_t i = 0; i < f->count; i++) {
+        const struct finding *w = &f->list[i];
+        buf_format(&said, "%s ", _("please check:"));
+        refusal_text(k, w->code, w->field, w->argument, argument_count(w->argument), w->code, command_language(), &said);
+        command_warn(buf_c_string(&said));
+        buf_finish(&said);
+    }
+}
+
+int command_contact(struct agent_result *result)
+{
+    /* A second agent is no round that was cut off. */
+    bool later = err_class(result->why) == ERR_CLASS_LATER && result->why != ERR_LOCKED;
+    int status = result->why == ERR_OK ? EXIT_DONE : later ? EXIT_OFFLINE : EXIT_FAILED;
+    if (result->why != ERR_OK)
+        (void)command_say(result->text.size ? buf_c_string(&result->text) : _(err_text(result->why)), NULL);
+    agent_result_finish(result);
+    return status;
+}

@@ -1,0 +1,317 @@
+/* banyan attention, resolve, retry, discard: what waits for a person, and the three ways on. */
+#include "client/command/command.h"
+#include "client/command/field_words.h"
+#include "show/board.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- attention ---- */
+
+static const struct option_spec attention_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("as JSON")}, END_OPTION};
+
+struct output {
+    struct seat *seat;
+    json_t *json;
+    struct buf text;
+    size_t count;
+};
+
+static bool is_removed(const struct attention_entry *a)
+{
+    return a->type == ATTENTION_CONFLICT && strcmp(a->code, "DELETED") == 0;
+}
+
+static void entry_sentence(const struct attention_entry *a, struct buf *out)
+{
+    size_t count = 0;
+    while (count < 3 && a->argument[count])
+        count++;
+    if (a->type == ATTENTION_REFUSAL)
+        refusal_text(a->kind, a->code, a->field, a->argument, count, a->text ? a->text : a->code, command_language(), out);
+    else if (is_removed(a))
+        buf_text(out, a->reversed ? _("you removed this record while somebody was changing it") : _("somebody removed this record while you were changing it"));
+    else
+        buf_text(out, _("somebody changed the same field while you were changing it"));
+}
+
+static json_t *field_values(const struct attention_entry *a, const struct attention_field *f)
+{
+    return json_pack("{s:o, s:o, s:s?, s:o}", "mine", show_cell_json(f->field, f->mine), "theirs", show_cell_json(f->field, f->theirs), "by",
+                     a->theirs_by, "at", show_time_json(a->theirs_at_ms));
+}
+
+static json_t *fields_json(const struct attention_entry *a)
+{
+    json_t *o = json_object();
+    for (size_t i = 0; i < a->field_count; i++)
+        json_object_set_new(o, a->fields[i].field->name, field_values(a, &a->fields[i]));
+    return o;
+}
+
+static json_t *next_json(const struct attention_entry *a, const char *id)
+{
+    json_t *list = json_array();
+    if (a->type == ATTENTION_REFUSAL) {
+        json_array_append_new(list, json_sprintf("banyan retry %s FIELD=VALUE", id));
+        json_array_append_new(list, json_sprintf("banyan discard %s", id));
+    } else if (a->may_resolve) {
+        json_array_append_new(list, json_sprintf("banyan resolve %s --mine", id));
+        json_array_append_new(list, json_sprintf("banyan resolve %s --theirs", id));
+        json_array_append_new(list, json_sprintf("banyan resolve %s FIELD=VALUE", id));
+    }
+    return list;
+}
+
+static bool on_json(void *to, const struct attention_entry *a)
+{
+    struct output *o = to;
+    struct buf sentence = BUF_INIT;
+    char id[ID_TEXT_SIZE], record[ID_TEXT_SIZE];
+    id_text(a->id, id);
+    id_text(a->record, record);
+    entry_sentence(a, &sentence);
+    json_array_append_new(o->json, json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s?, s:s, s:o, s:o, s:o}", "id", id, "type",
+                                             a->type == ATTENTION_REFUSAL ? "refusal" : "conflict", "kind", a->kind ? a->kind->name : NULL,
+                                             "record", record, "code", a->code, "field", a->field, "text", buf_c_string(&sentence), "fields",
+                                             fields_json(a), "next", next_json(a, id), "at", show_time_json(a->at_ms)));
+    buf_finish(&sentence);
+    o->count++;
+    return true;
+}
+
+static const char *value_words(const struct attention_field *f, struct cell value, struct buf *out)
+{
+    if (value.type == CELL_ABSENT)
+        return _("(empty)");
+    value_text(f->field, value, command_language(), f->field->flags & FIELD_SENSITIVE ? VALUE_MASKED : VALUE_WHOLE, out);
+    return buf_c_string(out);
+}
+
+static void print_field(const struct attention_entry *a, const struct attention_field *f, struct buf *out)
+{
+    struct buf mine_text = BUF_INIT, theirs_text = BUF_INIT;
+    const char *label = label_in(f->field->label, command_language());
+    const char *mine = value_words(f, f->mine, &mine_text), *theirs = value_words(f, f->theirs, &theirs_text);
+    if (a->type == ATTENTION_REFUSAL || (is_removed(a) && !a->reversed))
+        buf_format(out, _("  %s: mine: %s\n"), label, mine);
+    else if (is_removed(a))
+        buf_format(out, _("  %s: theirs: %s\n"), label, theirs);
+    else if (a->theirs_by)
+        buf_format(out, _("  %s: mine: %s  theirs (%s): %s\n"), label, mine, a->theirs_by, theirs);
+    else
+        buf_format(out, _("  %s: mine: %s  theirs: %s\n"), label, mine, theirs);
+    buf_finish(&mine_text);
+    buf_finish(&theirs_text);
+}
+
+/* A record that comes back begins at its kind's first state (rule 13); who decides should know. */
+static void print_restore(const struct attention_entry *a, const char *id, const char *way, struct buf *out)
+{
+    if (a->kind && a->kind->state_count)
+        buf_format(out, _("  bring the record back, with the change, as “%s”: banyan resolve %s %s\n"),
+                   label_in(a->kind->states[0].label, command_language()), id, way);
+    else
+        buf_format(out, _("  bring the record back, with the change: banyan resolve %s %s\n"), id, way);
+}
+
+/* A line a way, each to be copied as it stands but for FIELD=VALUE. */
+static void print_next(const struct attention_entry *a, const char *id, struct buf *out)
+{
+    const char *field = a->field_count ? a->fields[0].field->name : _("FIELD");
+    if (a->type == ATTENTION_REFUSAL) {
+        buf_format(out, _("  with another value: banyan retry %s %s=...\n"), id, field);
+        buf_format(out, _("  give it up: banyan discard %s\n"), id);
+    } else if (!a->may_resolve) {
+        buf_format(out, "  %s\n", _("this seat may not decide it; the chair or a committee member can"));
+    } else if (is_removed(a)) {
+        print_restore(a, id, a->reversed ? "--theirs" : "--mine", out);
+        buf_format(out, _("  leave it removed: banyan resolve %s %s\n"), id, a->reversed ? "--mine" : "--theirs");
+    } else {
+        buf_format(out, _("  use mine: banyan resolve %s --mine\n"), id);
+        buf_format(out, _("  use theirs: banyan resolve %s --theirs\n"), id);
+        buf_format(out, _("  use another value: banyan resolve %s %s=...\n"), id, field);
+    }
+    buf_byte(out, '\n');
+}
+
+static bool on_text(void *to, const struct attention_entry *a)
+{
+    struct output *o = to;
+    char id[ID_TEXT_SIZE];
+    struct buf name = BUF_INIT;
+    id_text(a->id, id);
+    if (a->removed_name)
+        buf_text(&name, a->removed_name);
+    else
+        seat_name(o->seat, a->kind_number, a->record, &name);
+    buf_format(&o->text, "%s  %s %s\n  ", id, a->kind ? label_in(a->kind->label, command_language()) : "", buf_c_string(&name));
+    buf_finish(&name);
+    entry_sentence(a, &o->text);
+    buf_byte(&o->text, '\n');
+    for (size_t i = 0; i < a->field_count; i++)
+        print_field(a, &a->fields[i], &o->text);
+    if (a->type == ATTENTION_REFUSAL) {
+        struct buf next = BUF_INIT;
+        refusal_next(a->kind, a->code, command_language(), &next);
+        if (next.size)
+            buf_format(&o->text, "  %s\n", buf_c_string(&next));
+        buf_finish(&next);
+    }
+    print_next(a, id, &o->text);
+    o->count++;
+    return true;
+}
+
+static int run_attention(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct seat s;
+    struct output out = {0};
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (o.argument_count)
+        return command_usage(c, _("attention takes no further words"));
+    if (!seat_open(options_get(attention_options, &o, "data"), &s, &status))
+        return status;
+    bool json = options_get(attention_options, &o, "json");
+    out.seat = &s;
+    out.json = json ? json_array() : NULL;
+    enum err e = attention_each(s.replica, s.now_ms, json ? on_json : on_text, &out);
+    if (e != ERR_OK)
+        status = command_failed(&s, e, "attention");
+    else if (json)
+        show_json(out.json, &out.text);
+    else if (!out.count)
+        command_warn(_("nothing waits for you"));
+    if (e == ERR_OK && out.count)
+        status = EXIT_WAITING;
+    command_print(&out.text);
+    json_decref(out.json);
+    seat_close(&s);
+    return status;
+}
+
+const struct command command_attention = {"attention", "[--json]", N_("what waits for a person: refusals and conflicts"), attention_options, run_attention};
+
+/* ---- resolve, retry, discard ---- */
+
+static const struct option_spec plain_options[] = {DATA_OPTION, END_OPTION};
+static const struct option_spec resolve_options[] = {
+    DATA_OPTION,
+    {"mine", OPTION_FLAG, NULL, N_("my value is to stand")},
+    {"theirs", OPTION_FLAG, NULL, N_("the other's value stays")},
+    END_OPTION,
+};
+
+/* The entry that the first word names, and the words after it as values of its record's kind. */
+static bool open_entry(const struct command *c, const struct options *o, struct seat *s, struct attention_entry *entry, struct field_words *words, int *status)
+{
+    struct id id;
+    enum attention_type type;
+    enum err e = attention_find(s->replica, o->arguments[0], &id, &type);
+    if (e == ERR_OK)
+        e = attention_get(s->replica, id, &s->arena, entry);
+    if (e == ERR_NOT_FOUND || e == ERR_AMBIGUOUS || e == ERR_VALUE) {
+        struct buf said = BUF_INIT;
+        buf_format(&said, e == ERR_AMBIGUOUS ? _("more than one entry begins with %s") : _("nothing that waits has the id %s"), o->arguments[0]);
+        *status = command_say(buf_c_string(&said), _("see: banyan attention"));
+        buf_finish(&said);
+        return false;
+    }
+    if (e != ERR_OK) {
+        *status = command_failed(s, e, c->name);
+        return false;
+    }
+    if (!entry->kind) {
+        *status = command_say(_("this record is of a kind that this version does not know; update the program"), NULL);
+        return false;
+    }
+    return field_words_parse(s, entry->kind, o->arguments + 1, o->argument_count - 1, FIELD_WORDS_SET, words, status);
+}
+
+static int finish(struct seat *s, const struct command *c, const struct kind *k, enum err e, const struct replica_outcome *outcome)
+{
+    if (e == ERR_OK) {
+        command_warnings(k, &outcome->warnings);
+        return EXIT_DONE;
+    }
+    if (e == ERR_REFUSED)
+        return command_refused(k, outcome);
+    if (e == ERR_USAGE)
+        return command_say(strcmp(c->name, "resolve") == 0 ? _("this is a refusal, not a conflict") : _("this is a conflict, not a refusal"),
+                           strcmp(c->name, "resolve") == 0 ? _("use: banyan retry, or banyan discard") : _("use: banyan resolve"));
+    return command_failed(s, e, c->name);
+}
+
+static int run_resolve(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct seat s;
+    struct attention_entry entry;
+    struct field_words words;
+    struct replica_outcome outcome = {0};
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    bool mine = options_get(resolve_options, &o, "mine"), theirs = options_get(resolve_options, &o, "theirs");
+    if (o.argument_count < 1 || mine + theirs + (o.argument_count > 1) != 1)
+        return command_usage(c, _("an id and one of --mine, --theirs or FIELD=VALUE are needed"));
+    if (!seat_open(options_get(resolve_options, &o, "data"), &s, &status))
+        return status;
+    if (open_entry(c, &o, &s, &entry, &words, &status)) {
+        enum err e = attention_resolve(s.replica, entry.id, mine ? ATTENTION_MINE : theirs ? ATTENTION_THEIRS : ATTENTION_VALUES, words.patch,
+                                       words.cleared, words.cleared_count, s.now_ms, &s.arena, &outcome);
+        status = finish(&s, c, entry.kind, e, &outcome);
+    }
+    seat_close(&s);
+    return status;
+}
+
+static int run_retry(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct seat s;
+    struct attention_entry entry;
+    struct field_words words;
+    struct replica_outcome outcome = {0};
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (o.argument_count < 1)
+        return command_usage(c, _("an id is needed"));
+    if (!seat_open(options_get(plain_options, &o, "data"), &s, &status))
+        return status;
+    if (open_entry(c, &o, &s, &entry, &words, &status)) {
+        enum err e = attention_retry(s.replica, entry.id, words.patch, words.cleared, words.cleared_count, s.now_ms, &s.arena, &outcome);
+        status = finish(&s, c, entry.kind, e, &outcome);
+    }
+    seat_close(&s);
+    return status;
+}
+
+static int run_discard(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct seat s;
+    struct attention_entry entry;
+    struct field_words words;
+    struct replica_outcome outcome = {0};
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (o.argument_count != 1)
+        return command_usage(c, _("an id is needed"));
+    if (!seat_open(options_get(plain_options, &o, "data"), &s, &status))
+        return status;
+    if (open_entry(c, &o, &s, &entry, &words, &status))
+        status = finish(&s, c, entry.kind, attention_discard(s.replica, entry.id), &outcome);
+    seat_close(&s);
+    return status;
+}
+
+const struct command command_resolve = {"resolve", "ID --mine | --theirs | FIELD=VALUE ...", N_("end a conflict"), resolve_options, run_resolve};
+const struct command command_retry = {"retry", "ID [FIELD=VALUE ...]", N_("send a refused change again, with other values"), plain_options, run_retry};
+const struct command command_discard = {"discard", "ID", N_("give a refused change up"), plain_options, run_discard};

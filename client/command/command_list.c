@@ -1,0 +1,204 @@
+/* banyan list, show, export: rows for people, for programs and for spreadsheets. */
+#include "client/command/command.h"
+#include "client/command/export_rows.h"
+#include "show/board.h"
+#include "show/grid.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static const struct option_spec options[] = {
+    DATA_OPTION,
+    {"state", OPTION_VALUE, "STATE", N_("only records in that state")},
+    {"branch", OPTION_VALUE, "CODE", N_("records of a branch below, asked from the server")},
+    {"json", OPTION_FLAG, NULL, N_("as JSON")},
+    {"csv", OPTION_FLAG, NULL, N_("as CSV")},
+    {"whole", OPTION_FLAG, NULL, N_("sensitive fields unmasked, for roles that may read them")},
+    END_OPTION,
+};
+
+struct output {
+    struct seat *seat;
+    const struct kind *kind;
+    enum value_mask mask;
+    json_t *json;
+    struct grid *grid;
+    size_t count;
+};
+
+static void on_json(void *to, const struct show_record *row)
+{
+    struct output *o = to;
+    json_array_append_new(o->json, show_record_json(row));
+    o->count++;
+}
+
+static const struct field_rule *column(const struct kind *k, size_t i)
+{
+    return k->columns && k->columns[i] ? kind_field(k, k->columns[i]) : NULL;
+}
+
+static size_t column_count(const struct kind *k)
+{
+    size_t count = 0;
+    while (column(k, count))
+        count++;
+    return count;
+}
+
+static const char *sync_mark(const char *sync)
+{
+    return strcmp(sync, "confirmed") == 0  ? " "
+           : strcmp(sync, "queued") == 0   ? _("waits")
+           : strcmp(sync, "refused") == 0  ? _("refused")
+                                           : _("conflict");
+}
+
+static void on_grid(void *to, const struct show_record *row)
+{
+    struct output *o = to;
+    struct buf cell = BUF_INIT;
+    char id[ID_TEXT_SIZE];
+    id_text(row->id, id);
+    grid_cell(o->grid, id);
+    grid_cell(o->grid, sync_mark(row->sync));
+    for (size_t i = 0; i < column_count(o->kind); i++) {
+        const struct field_rule *f = column(o->kind, i);
+        show_field(row, f, command_language(), o->mask, seat_name, o->seat, &cell);
+        if (!cell.size && (f->flags & FIELD_SERVER))
+            buf_text(&cell, _("(pending)"));
+        for (size_t b = 0; b < cell.size; b++)
+            if (cell.data[b] == '\n')
+                cell.data[b] = ' ';
+        grid_cell(o->grid, buf_c_string(&cell));
+        buf_finish(&cell);
+    }
+    o->count++;
+}
+
+static void grid_heads(struct output *o)
+{
+    o->grid = grid_create(column_count(o->kind) + 2);
+    grid_cell(o->grid, "id");
+    grid_cell(o->grid, " ");
+    for (size_t i = 0; i < column_count(o->kind); i++)
+        grid_cell(o->grid, label_in(column(o->kind, i)->label, command_language()));
+}
+
+static void say_age(int64_t age_ms, int64_t now_ms)
+{
+    struct buf said = BUF_INIT;
+    if (age_ms < 0)
+        return;
+    buf_text(&said, _("the server cannot be reached; this is its last answer, from "));
+    show_age(now_ms - age_ms, now_ms, &said);
+    command_warn(buf_c_string(&said));
+    buf_finish(&said);
+}
+
+/* The district's own folder is all but empty: what it looks for is in the branches. */
+static const char *nothing_next(struct seat *s, const struct row_wish *wish)
+{
+    bool looks_away = (s->facts.roles & ROLES_DISTRICT) && !wish->branch && wish->kind->owner == OWNER_BRANCH;
+    return looks_away ? _("records of a branch: add --branch CODE; banyan overview lists the codes") : NULL;
+}
+
+static int list_to(struct seat *s, const struct row_wish *wish, const struct options *o)
+{
+    struct output out = {.seat = s, .kind = wish->kind, .mask = options_get(options, o, "whole") ? VALUE_WHOLE : VALUE_MASKED};
+    struct buf text = BUF_INIT;
+    int64_t age;
+    int status = EXIT_DONE;
+    bool json = options_get(options, o, "json");
+    if (json)
+        out.json = json_array();
+    else
+        grid_heads(&out);
+    if (row_list(s, wish, json ? on_json : on_grid, &out, &age, &status)) {
+        say_age(age, s->now_ms);
+        if (json)
+            show_json(out.json, &text);
+        else if (out.count)
+            grid_print(out.grid, &text);
+        else
+            (void)command_say(_("there are none"), nothing_next(s, wish)); /* that is no failure */
+        command_print(&text);
+    }
+    if (json)
+        json_decref(out.json);
+    else
+        grid_destroy(out.grid);
+    return status;
+}
+
+static int run_list(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct seat s;
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (!o.argument_count)
+        return command_usage(c, _("a kind is needed"));
+    struct row_wish wish = {.kind = command_kind(o.arguments[0], &status), .state = options_get(options, &o, "state"),
+                            .branch = options_get(options, &o, "branch"), .filters = o.arguments + 1, .filter_count = o.argument_count - 1};
+    if (!wish.kind || !seat_open(options_get(options, &o, "data"), &s, &status))
+        return status;
+    if (kind_access(wish.kind, NULL, s.facts.roles) < ACCESS_OPEN)
+        status = command_say(_("this seat's roles may not read these records"), _("their sums stand in: banyan overview"));
+    else if (options_get(options, &o, "csv"))
+        status = export_rows(&s, &wish, NULL);
+    else
+        status = list_to(&s, &wish, &o);
+    seat_close(&s);
+    return status;
+}
+
+static const struct option_spec show_options[] = {
+    DATA_OPTION,
+    {"branch", OPTION_VALUE, "CODE", N_("records of a branch below, asked from the server")},
+    {"json", OPTION_FLAG, NULL, N_("as JSON")},
+    {"whole", OPTION_FLAG, NULL, N_("sensitive fields unmasked, for roles that may read them")},
+    END_OPTION,
+};
+
+static int run_show(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct seat s;
+    struct id id;
+    struct replica_row row;
+    struct buf out = BUF_INIT;
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (o.argument_count != 2)
+        return command_usage(c, _("a kind and an id are needed"));
+    const struct kind *k = command_kind(o.arguments[0], &status);
+    const char *branch = options_get(show_options, &o, "branch");
+    if (!k || !seat_open(options_get(show_options, &o, "data"), &s, &status))
+        return status;
+    if ((branch && !row_list_fetch(&s, k, branch, o.arguments[1], &status)) || !command_record(&s, k, o.arguments[1], &id, &status)) {
+        seat_close(&s);
+        return status;
+    }
+    enum err e = replica_load(s.replica, k->number, id, s.now_ms, &s.arena, &row);
+    struct show_record record = e == ERR_OK ? row_list_record(&s, k, &row) : (struct show_record){0};
+    if (e != ERR_OK) {
+        status = command_failed(&s, e, o.arguments[1]);
+    } else if (record.access < ACCESS_OPEN) {
+        status = command_say(_("this seat's roles may not read these records"), NULL);
+    } else if (options_get(show_options, &o, "json")) {
+        json_t *document = show_record_json(&record);
+        show_json(document, &out);
+        json_decref(document);
+    } else {
+        show_record_text(&record, command_language(), options_get(show_options, &o, "whole") ? VALUE_WHOLE : VALUE_MASKED, seat_name, &s, &out);
+    }
+    command_print(&out);
+    seat_close(&s);
+    return status;
+}
+
+const struct command command_list = {"list", "KIND [FIELD=VALUE ...] [--state S] [--branch CODE] [--json|--csv]", N_("list records"), options, run_list};
+const struct command command_show = {"show", "KIND ID [--branch CODE] [--json]", N_("show one record"), show_options, run_show};

@@ -1,0 +1,225 @@
+/* banyan add, set, act, remove: one change by a person, saved on this device when the command ends with 0. */
+#include "client/command/command.h"
+#include "client/command/field_words.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static const struct option_spec options[] = {DATA_OPTION, END_OPTION};
+
+/* Two people of one ID number are one person, or one number is miscopied: told, not forbidden. */
+static void warn_twin(struct seat *s, const struct kind *k, const struct field_rule *f, struct cell value, struct id self)
+{
+    struct id found[2];
+    size_t count = 0;
+    if (replica_find_value(s->replica, k->number, f->name, value, s->now_ms, found, 2, &count) != ERR_OK)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct buf said = BUF_INIT, name = BUF_INIT;
+        if (id_equal(found[i], self))
+            continue;
+        seat_name(s, k->number, found[i], &name);
+        buf_format(&said, _("please check: %s has the same %s"), buf_c_string(&name), label_in(f->label, command_language()));
+        command_warn(buf_c_string(&said));
+        buf_finish(&said);
+        buf_finish(&name);
+    }
+}
+
+static void warn_twins(struct seat *s, const struct kind *k, const ProtobufCMessage *patch, struct id self)
+{
+    for (size_t i = 0; patch && k->identity && k->identity[i]; i++) {
+        const struct field_rule *f = kind_field(k, k->identity[i]);
+        struct cell value = record_get_name(patch, f->name);
+        if (value.type != CELL_ABSENT && !field_words_is_naming(k, f))
+            warn_twin(s, k, f, value, self);
+    }
+}
+
+/* Saves one change; says what is wrong with it. */
+static int save(struct seat *s, const struct kind *k, const struct replica_change *change, struct replica_outcome *o)
+{
+    enum err e = replica_change(s->replica, change, s->now_ms, &s->arena, o);
+    if (e == ERR_REFUSED)
+        return command_refused(k, o);
+    if (e != ERR_OK)
+        return command_failed(s, e, k->name);
+    command_warnings(k, &o->warnings);
+    warn_twins(s, k, change->patch, change->op == OP_CREATE ? o->id : change->id);
+    return EXIT_DONE;
+}
+
+static int add(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct field_words words;
+    struct replica_outcome outcome;
+    struct buf out = BUF_INIT;
+    char id[ID_TEXT_SIZE];
+    int status = EXIT_DONE;
+    if (!field_words_parse(s, k, o->arguments + 1, o->argument_count - 1, FIELD_WORDS_ADD, &words, &status))
+        return status;
+    struct replica_change change = {.op = OP_CREATE, .kind = k->number, .patch = words.patch};
+    status = save(s, k, &change, &outcome);
+    if (status != EXIT_DONE)
+        return status;
+    id_text(outcome.id, id);
+    buf_format(&out, "%s\n", id);
+    command_print(&out);
+    return EXIT_DONE;
+}
+
+static int set(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct field_words words;
+    struct replica_outcome outcome;
+    struct replica_change change = {.op = OP_SET, .kind = k->number};
+    int status = EXIT_DONE;
+    if (!command_record(s, k, o->arguments[1], &change.id, &status) ||
+        !field_words_parse(s, k, o->arguments + 2, o->argument_count - 2, FIELD_WORDS_SET, &words, &status))
+        return status;
+    change.patch = words.patch;
+    change.cleared = words.cleared;
+    change.cleared_count = words.cleared_count;
+    return save(s, k, &change, &outcome);
+}
+
+static int drop(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct replica_outcome outcome;
+    struct replica_change change = {.op = OP_REMOVE, .kind = k->number};
+    int status = EXIT_DONE;
+    struct buf name = BUF_INIT, said = BUF_INIT;
+    if (!command_record(s, k, o->arguments[1], &change.id, &status))
+        return status;
+    seat_name(s, k->number, change.id, &name);
+    status = save(s, k, &change, &outcome);
+    buf_format(&said, _("removed: %s %s"), label_in(k->label, command_language()), buf_c_string(&name));
+    if (status == EXIT_DONE)
+        command_warn(buf_c_string(&said)); /* a word that names it: a wrong number is seen at once */
+    buf_finish(&said);
+    buf_finish(&name);
+    return status;
+}
+
+/* ---- act ---- */
+
+static int say_action(const struct kind *k, const char *word)
+{
+    const char *names[64];
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    size_t count = 0;
+    for (; count < k->action_count && count < 63; count++)
+        names[count] = k->actions[count].name;
+    names[count] = NULL;
+    const char *near = text_nearest(word, names);
+    if (near)
+        buf_format(&said, _("%s has no action %s; did you mean %s?"), k->name, word, near);
+    else
+        buf_format(&said, _("%s has no action %s"), k->name, word);
+    buf_format(&next, "%s:", _("Actions"));
+    for (size_t i = 0; i < k->action_count; i++)
+        buf_format(&next, " %s (%s)", k->actions[i].name, label_in(k->actions[i].label, command_language()));
+    buf_text(&next, "\n  ");
+    buf_format(&next, _("see: banyan describe %s"), k->name);
+    (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* usage */
+    buf_finish(&said);
+    buf_finish(&next);
+    return EXIT_USAGE;
+}
+
+static const struct action_rule *find_action(const struct kind *k, const char *word)
+{
+    for (size_t i = 0; i < k->action_count; i++)
+        if (strcmp(k->actions[i].name, word) == 0 || strcmp(k->actions[i].label.zh, word) == 0)
+            return &k->actions[i];
+    return NULL;
+}
+
+/* Words before the first FIELD=VALUE: ids, and the action last. */
+static int plain_words(const struct options *o)
+{
+    int count = 1;
+    while (count < o->argument_count && !strchr(o->arguments[count], '='))
+        count++;
+    return count;
+}
+
+static int act_each(struct seat *s, const struct kind *k, const struct action_rule *action, const struct field_words *words,
+                    char *const *ids, int count)
+{
+    int status = EXIT_DONE;
+    enum err e = replica_batch_begin(s->replica);
+    if (e != ERR_OK)
+        return command_failed(s, e, k->name);
+    for (int i = 0; status == EXIT_DONE && i < count; i++) {
+        struct replica_outcome outcome;
+        struct replica_change change = {.op = OP_ACT, .kind = k->number, .patch = words->patch, .cleared = words->cleared,
+                                        .cleared_count = words->cleared_count, .action = action->name};
+        if (command_record(s, k, ids[i], &change.id, &status))
+            status = save(s, k, &change, &outcome);
+    }
+    if (status != EXIT_DONE) {
+        replica_batch_rollback(s->replica);
+        return status;
+    }
+    e = replica_batch_commit(s->replica);
+    return e == ERR_OK ? EXIT_DONE : command_failed(s, e, k->name);
+}
+
+static int act(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct field_words words;
+    int plain = plain_words(o), status = EXIT_DONE;
+    if (plain < 3)
+        return command_usage(&command_act, _("an id and an action are needed"));
+    const struct action_rule *action = find_action(k, o->arguments[plain - 1]);
+    if (!action)
+        return say_action(k, o->arguments[plain - 1]);
+    if (!field_words_parse(s, k, o->arguments + plain, o->argument_count - plain, FIELD_WORDS_SET, &words, &status))
+        return status;
+    return act_each(s, k, action, &words, o->arguments + 1, plain - 2);
+}
+
+/* ---- all four ---- */
+
+static int run_with(const struct command *c, int argc, char **argv, int least, int (*work)(struct seat *, const struct kind *, const struct options *))
+{
+    struct options o;
+    struct seat s;
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (o.argument_count < least)
+        return command_usage(c, _("more words are needed"));
+    const struct kind *k = command_kind(o.arguments[0], &status);
+    if (!k || !seat_open(options_get(options, &o, "data"), &s, &status))
+        return status;
+    status = work(&s, k, &o);
+    seat_close(&s);
+    return status;
+}
+
+static int run_add(const struct command *c, int argc, char **argv)
+{
+    return run_with(c, argc, argv, 2, add);
+}
+
+static int run_set(const struct command *c, int argc, char **argv)
+{
+    return run_with(c, argc, argv, 3, set);
+}
+
+static int run_act(const struct command *c, int argc, char **argv)
+{
+    return run_with(c, argc, argv, 3, act);
+}
+
+static int run_remove(const struct command *c, int argc, char **argv)
+{
+    return run_with(c, argc, argv, 2, drop);
+}
+
+const struct command command_add = {"add", "KIND FIELD=VALUE ...", N_("add a record; prints its id"), options, run_add};
+const struct command command_set = {"set", "KIND ID FIELD=VALUE ...", N_("change fields of a record (FIELD= empties)"), options, run_set};
+const struct command command_act = {"act", "KIND ID ... ACTION [FIELD=VALUE ...]", N_("move records a step on in their workflow"), options, run_act};
+const struct command command_remove = {"remove", "KIND ID", N_("remove a record"), options, run_remove};

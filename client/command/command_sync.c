@@ -1,0 +1,237 @@
+/* banyan join, sync, status: the seat and its server. */
+#include "client/command/command.h"
+#include "show/board.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DAY_MS (24 * 60 * 60 * 1000LL)
+
+/* ---- progress on a terminal ---- */
+
+static void on_progress(void *to, const char *what, uint64_t done, uint64_t total)
+{
+    (void)to;
+    fprintf(stderr, "\r\033[K%s %llu/%llu", _(what), (unsigned long long)done, (unsigned long long)total);
+    if (done >= total)
+        fputs("\r\033[K", stderr);
+}
+
+static struct agent_options contact_options(void)
+{
+    return (struct agent_options){.on_progress = isatty(STDERR_FILENO) ? on_progress : NULL};
+}
+
+/* ---- join ---- */
+
+static const struct option_spec join_options[] = {DATA_OPTION, END_OPTION};
+
+#define CODE_MAX 4096 /* of what is pasted, with room to spare */
+
+static void read_code(struct buf *out)
+{
+    char line[1024];
+    if (isatty(STDIN_FILENO))
+        fprintf(stderr, "%s ", _("Code:"));
+    /* Mail and chat break long codes into lines; a person who types ends with the line. */
+    while (out->size < CODE_MAX && fgets(line, sizeof line, stdin)) {
+        buf_text(out, line);
+        if (isatty(STDIN_FILENO))
+            break;
+    }
+}
+
+static int run_join(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct buf folder = BUF_INIT, code = BUF_INIT;
+    struct agent_result result = {0};
+    struct agent_joined joined = {0};
+    struct agent_options options = contact_options();
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (o.argument_count != 1)
+        return command_usage(c, _("a code is needed, or - to read it from standard input"));
+    seat_folder(options_get(join_options, &o, "data"), &folder);
+    if (strcmp(o.arguments[0], "-") == 0)
+        read_code(&code);
+    else
+        buf_text(&code, o.arguments[0]);
+    agent_join(buf_c_string(&folder), buf_c_string(&code), &options, &joined, &result);
+    if (result.why == ERR_OK)
+        fprintf(stderr, _("%s has joined %s (%s) as seat %u\n"), joined.seat.person, joined.seat.home_name, joined.seat.home_code, joined.seat.number);
+    /* Whatever class: nobody joined, nothing is half done. */
+    status = command_contact(&result) == EXIT_DONE ? EXIT_DONE : EXIT_FAILED;
+    arena_finish(&joined.arena);
+    buf_finish(&folder);
+    buf_finish(&code);
+    return status;
+}
+
+const struct command command_join = {"join", "- | CODE", N_("join a union with a one-time code (read from standard input with -)"), join_options, run_join};
+
+/* ---- sync ---- */
+
+static const struct option_spec sync_options[] = {DATA_OPTION, {"watch", OPTION_FLAG, NULL, N_("stay connected until stopped")}, END_OPTION};
+
+static void on_line(void *to, const char *line)
+{
+    (void)to;
+    fprintf(stderr, "%s\n", line);
+}
+
+static int waits(struct seat *s)
+{
+    struct replica_status status;
+    struct buf said = BUF_INIT;
+    if (replica_status(s->replica, &status) != ERR_OK || (!status.refused && !status.conflicts))
+        return EXIT_DONE;
+    buf_format(&said, _("everything was sent; %llu refused and %llu in conflict wait for you"), (unsigned long long)status.refused,
+               (unsigned long long)status.conflicts);
+    (void)command_say(buf_c_string(&said), _("see: banyan attention")); /* its status is 4 here */
+    buf_finish(&said);
+    return EXIT_WAITING;
+}
+
+/* What went in beside the changes of others is told once (rule 9). */
+static void tell_merged(struct seat *s)
+{
+    struct replica_merged list[MERGED_MAX];
+    size_t count = 0;
+    if (replica_take_merged(s->replica, &s->arena, list, &count) != ERR_OK)
+        return; /* told at the next round */
+    for (size_t i = 0; i < count; i++) {
+        const struct kind *k = kind_by_number(list[i].kind);
+        struct buf name = BUF_INIT, said = BUF_INIT;
+        seat_name(s, list[i].kind, list[i].id, &name);
+        buf_format(&said, _("merged with what others changed: %s %s"), k ? label_in(k->label, command_language()) : "", buf_c_string(&name));
+        command_warn(buf_c_string(&said));
+        buf_finish(&name);
+        buf_finish(&said);
+    }
+}
+
+static int run_sync(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct seat s;
+    struct agent_result result = {0};
+    struct agent_options options = contact_options();
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (o.argument_count)
+        return command_usage(c, _("sync takes no further words"));
+    if (!seat_open(options_get(sync_options, &o, "data"), &s, &status))
+        return status;
+    if (options_get(sync_options, &o, "watch"))
+        agent_watch(s.replica, on_line, NULL, &result);
+    else
+        agent_round(s.replica, &options, &result);
+    bool wiped = result.wiped;
+    status = command_contact(&result);
+    if (!wiped)
+        tell_merged(&s);
+    if (status == EXIT_DONE)
+        status = waits(&s);
+    if (status == EXIT_DONE && isatty(STDERR_FILENO) && !options_get(sync_options, &o, "watch"))
+        command_warn(_("everything is sent, and what is new is here"));
+    seat_close(&s);
+    return status;
+}
+
+const struct command command_sync = {"sync", "[--watch]", N_("send what waits, fetch what is new"), sync_options, run_sync};
+
+/* ---- status ---- */
+
+static const struct option_spec status_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("as JSON")}, END_OPTION};
+
+static json_t *roles_json(role_set roles)
+{
+    json_t *list = json_array();
+    for (int r = 0; r < ROLE_COUNT; r++)
+        if (roles & 1u << r)
+            json_array_append_new(list, json_string(role_name((enum role)r)));
+    return list;
+}
+
+static json_int_t certificate_days(const struct seat *s)
+{
+    return s->facts.certificate_ends_ms ? (s->facts.certificate_ends_ms - s->now_ms) / DAY_MS : 0;
+}
+
+static void print_json(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
+{
+    json_t *document = json_pack(
+        "{s:s, s:s, s:I, s:s, s:o, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:b}", "branch", org->code,
+        "branch_name", org->name, "seat", (json_int_t)s->facts.seat, "person", s->facts.person, "roles", roles_json(s->facts.roles),
+        "server", s->facts.server, "connected", t->connected, "last_contact", show_time_json(s->facts.last_contact_ms), "queued",
+        (json_int_t)t->queued, "refused", (json_int_t)t->refused, "conflicts", (json_int_t)t->conflicts, "cursor", (json_int_t)t->cursor,
+        "certificate_days", certificate_days(s), "lease_days", (json_int_t)lease->days_left, "oldest_queued_at",
+        show_time_json(t->oldest_queued_ms), "kept", (json_int_t)t->kept, "repairs", (json_int_t)s->facts.repairs, "clock_offset_seconds",
+        (json_int_t)(s->facts.clock_offset_ms / 1000), "suspended", s->facts.suspended != 0);
+    CHECK(document);
+    show_json(document, out);
+    json_decref(document);
+}
+
+static void print_text(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
+{
+    buf_format(out, "%s  %s (%s)\n", s->facts.person, org->name, org->code);
+    buf_format(out, "%s: %s, %s: ", _("Server"), s->facts.server, _("last contact"));
+    show_age(s->facts.last_contact_ms, s->now_ms, out);
+    buf_format(out, t->connected ? _(" (connected)\n") : "\n");
+    buf_format(out, _("Waiting to be sent: %llu"), (unsigned long long)t->queued);
+    if (t->oldest_queued_ms) {
+        buf_text(out, _(", the oldest from "));
+        show_age(t->oldest_queued_ms, s->now_ms, out);
+    }
+    buf_format(out, "\n%s: %llu, %s: %llu\n", _("Refused"), (unsigned long long)t->refused, _("in conflict"), (unsigned long long)t->conflicts);
+    if (t->refused || t->conflicts)
+        buf_format(out, "  %s\n", _("see: banyan attention"));
+    buf_format(out, _("Certificate: %lld days left; without the server these records can be read for %d more days\n"),
+               (long long)certificate_days(s), lease->days_left);
+    if (lease->warn)
+        buf_format(out, "  %s\n", _("connect soon: banyan sync"));
+    if (s->facts.suspended)
+        buf_format(out, "%s\n", _("This seat is suspended: work is kept here and sent when the chair or the district resumes it."));
+    int64_t off = s->facts.clock_offset_ms < 0 ? -s->facts.clock_offset_ms : s->facts.clock_offset_ms;
+    if (off > 5 * 60 * 1000)
+        buf_format(out, _("This device's clock is off by %lld minutes; please set it right.\n"), (long long)(off / 60000));
+    if (s->facts.repairs)
+        buf_format(out, _("Repairs of this copy so far: %lld\n"), (long long)s->facts.repairs);
+}
+
+static int run_status(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct seat s;
+    struct replica_org org;
+    struct replica_status t;
+    struct replica_lease lease;
+    struct buf out = BUF_INIT;
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (!seat_open(options_get(status_options, &o, "data"), &s, &status))
+        return status;
+    enum err e = replica_org(s.replica, s.facts.home, &s.arena, &org);
+    if (e == ERR_OK)
+        e = replica_status(s.replica, &t);
+    if (e == ERR_OK)
+        e = replica_lease(s.replica, s.now_ms, &lease);
+    if (e != ERR_OK)
+        status = command_failed(&s, e, "status");
+    else if (options_get(status_options, &o, "json"))
+        print_json(&s, &org, &t, &lease, &out);
+    else
+        print_text(&s, &org, &t, &lease, &out);
+    command_print(&out);
+    seat_close(&s);
+    return status;
+}
+
+const struct command command_status = {"status", "[--json]", N_("who this seat is, what waits, when it last met its server"), status_options, run_status};

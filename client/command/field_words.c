@@ -1,0 +1,199 @@
+/* What people write after a command's name, as cells; see field_words.h. */
+#include "client/command/field_words.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define FIELDS_MAX 128
+
+const struct field_rule *field_words_field(const struct kind *k, const char *name, size_t size, int *status)
+{
+    const char *names[FIELDS_MAX + 1];
+    char word[128];
+    struct buf said = BUF_INIT;
+    size_t count = 0;
+    for (; count < k->field_count && count < FIELDS_MAX; count++) {
+        const struct field_rule *f = &k->fields[count];
+        struct slice given = slice_of(name, size);
+        if (slice_equal(given, slice_text(f->name)) || slice_equal(given, slice_text(f->label.zh)))
+            return f;
+        names[count] = f->name;
+    }
+    names[count] = NULL;
+    size = text_fit(slice_of(name, size), sizeof word - 1, SIZE_MAX);
+    memcpy(word, name, size);
+    word[size] = 0;
+    const char *near = text_nearest(word, names);
+    if (near)
+        buf_format(&said, _("%s has no field %s; did you mean %s?"), k->name, word, near);
+    else
+        buf_format(&said, _("%s has no field %s"), k->name, word);
+    struct buf next = BUF_INIT;
+    buf_format(&next, _("see: banyan describe %s"), k->name);
+    (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* its status is usage here */
+    *status = EXIT_USAGE;
+    buf_finish(&said);
+    buf_finish(&next);
+    return NULL;
+}
+
+static bool has_name(const char *const *names, const char *name)
+{
+    for (; names && *names; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
+bool field_words_is_naming(const struct kind *k, const struct field_rule *f)
+{
+    return has_name(k->naming, f->name);
+}
+
+enum err field_words_called(struct seat *s, const struct kind *k, const char *text, struct id *out)
+{
+    enum err answer = ERR_NOT_FOUND;
+    for (size_t i = 0; i < k->field_count; i++) {
+        const struct field_rule *f = &k->fields[i];
+        struct cell value;
+        struct id found[2];
+        size_t count = 0;
+        if (!has_name(k->naming, f->name) && !has_name(k->identity, f->name) && !(f->flags & FIELD_SERVER))
+            continue;
+        if (f->reference || value_parse(f, text, &s->arena, &value) != ERR_OK || value.type == CELL_ABSENT)
+            continue;
+        enum err e = replica_find_value(s->replica, k->number, f->name, value, s->now_ms, found, 2, &count);
+        if (e != ERR_OK && e != ERR_NOT_FOUND)
+            return e;
+        if (count > 1)
+            answer = ERR_AMBIGUOUS;
+        if (count == 1) {
+            *out = found[0];
+            return ERR_OK;
+        }
+    }
+    return answer;
+}
+
+/* What people call a record goes before the beginning of another one's id: a number may look like one. */
+static enum err find_reference(struct seat *s, const struct kind *k, const char *text, struct id *out)
+{
+    uint32_t kind;
+    if (id_parse(text, out) == ERR_OK)
+        return ERR_OK; /* one that is not known here may be known to the server */
+    enum err by_value = field_words_called(s, k, text, out);
+    if (by_value != ERR_NOT_FOUND)
+        return by_value;
+    enum err e = replica_find(s->replica, k->number, text, out, &kind);
+    return e == ERR_VALUE ? ERR_NOT_FOUND : e;
+}
+
+enum err field_words_value(struct seat *s, const struct field_rule *f, const char *text, struct cell *out)
+{
+    struct id id;
+    if (!f->reference || !*text)
+        return f->type == FIELD_REFERENCE ? (*out = (struct cell){.type = CELL_ABSENT}, ERR_OK)
+                                          : value_parse(f, text, &s->arena, out);
+    enum err e = find_reference(s, kind_by_number(f->reference), text, &id);
+    if (e == ERR_OK)
+        *out = cell_bytes(arena_copy(&s->arena, id_slice(&id)));
+    return e;
+}
+
+static void say_value(const struct kind *k, const struct field_rule *f, const char *text, enum err e)
+{
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    const char *arguments[] = {text};
+    const char *label = label_in(f->label, command_language());
+    if (f->reference && e == ERR_NOT_FOUND)
+        buf_format(&said, _("%s: there is no %s called %s here"), label,
+                   label_in(kind_by_number(f->reference)->label, command_language()), text);
+    else if (f->reference && e == ERR_AMBIGUOUS)
+        buf_format(&said, _("%s: more than one record fits %s; give its number or id"), label, text);
+    else
+        refusal_text(k, value_refusal(f, e), f->name, arguments, 1, _(err_text(e)), command_language(), &said);
+    if (f->reference)
+        buf_format(&next, _("see: banyan list %s"), kind_by_number(f->reference)->name);
+    else if (f->rule.zh)
+        buf_format(&next, "%s: %s", label, label_in(f->rule, command_language()));
+    else
+        refusal_next(k, value_refusal(f, e), command_language(), &next);
+    (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* the caller has the status */
+    buf_finish(&said);
+    buf_finish(&next);
+}
+
+static void add_cleared(struct field_words *w, uint32_t tag)
+{
+    size_t at = w->cleared_count;
+    while (at > 0 && w->cleared[at - 1] > tag)
+        at--;
+    if (at > 0 && w->cleared[at - 1] == tag)
+        return;
+    memmove(w->cleared + at + 1, w->cleared + at, (w->cleared_count - at) * sizeof *w->cleared);
+    w->cleared[at] = tag;
+    w->cleared_count++;
+}
+
+static void drop_cleared(struct field_words *w, uint32_t tag)
+{
+    size_t at = 0;
+    while (at < w->cleared_count && w->cleared[at] != tag)
+        at++;
+    if (at == w->cleared_count)
+        return;
+    w->cleared_count--;
+    memmove(w->cleared + at, w->cleared + at + 1, (w->cleared_count - at) * sizeof *w->cleared);
+}
+
+/* Of two words for one field the later counts: a field is set or emptied, never both. */
+static void put_value(struct field_words *w, const struct kind *k, const struct field_rule *f, struct cell value,
+                      enum field_words_mode mode, struct arena *arena)
+{
+    uint32_t tag = record_field(k->descriptor, f->name)->id;
+    record_put_name(w->patch, f->name, value, arena);
+    if (value.type == CELL_ABSENT && mode == FIELD_WORDS_SET)
+        add_cleared(w, tag);
+    else
+        drop_cleared(w, tag);
+}
+
+static bool take_word(struct seat *s, const struct kind *k, const char *word, enum field_words_mode mode,
+                      struct field_words *w, int *status)
+{
+    const char *equals = strchr(word, '=');
+    struct cell value;
+    if (!equals) {
+        struct buf said = BUF_INIT;
+        buf_format(&said, _("%s is not of the form FIELD=VALUE"), word);
+        (void)command_say(buf_c_string(&said), NULL); /* usage */
+        buf_finish(&said);
+        *status = EXIT_USAGE;
+        return false;
+    }
+    const struct field_rule *f = field_words_field(k, word, (size_t)(equals - word), status);
+    if (!f)
+        return false;
+    struct slice text = slice_text(equals + 1);
+    enum err e = text_is_clean(text) ? field_words_value(s, f, equals + 1, &value) : ERR_TEXT;
+    if (e != ERR_OK) {
+        say_value(k, f, e == ERR_TEXT ? "" : equals + 1, e);
+        *status = EXIT_FAILED;
+        return false;
+    }
+    put_value(w, k, f, value, mode, &s->arena);
+    return true;
+}
+
+bool field_words_parse(struct seat *s, const struct kind *k, char *const *words, int count, enum field_words_mode mode,
+                       struct field_words *out, int *status)
+{
+    out->patch = record_new(k->descriptor, &s->arena);
+    out->cleared = arena_alloc(&s->arena, (k->field_count + 1) * sizeof *out->cleared);
+    out->cleared_count = 0;
+    CHECK(out->patch && out->cleared); /* the command's own arena is large enough for its own words */
+    for (int i = 0; i < count; i++)
+        if (!take_word(s, k, words[i], mode, out, status))
+            return false;
+    return true;
+}

@@ -1,0 +1,386 @@
+/* `banyan import KIND FILE.csv`; see command_import.h. A row is known already by the kind's identity fields, in their order: then
+ * it updates the record, in the fields that differ alone. A name alone tells only where nothing before it says otherwise. */
+#include "base/limits.h"
+#include "client/command/command_import.h"
+#include "client/command/field_words.h"
+#include "client/reader/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct import {
+    struct seat *seat;
+    const struct import_wish *wish;
+    const struct kind *kind;
+    const struct roster *roster;
+    ProtobufCMessage *constants;  /* of FIELD=VALUE words */
+    struct arena row_arena;       /* of the row at hand */
+    struct buf out;
+    size_t added, updated, same, wrong;
+};
+
+/* ---- verdicts ---- */
+
+static void verdict(struct import *m, uint32_t line, const char *field, const char *text)
+{
+    buf_format(&m->out, _("line %u: "), line);
+    if (field)
+        buf_format(&m->out, "%s: ", field);
+    buf_format(&m->out, "%s\n", text);
+}
+
+static void say_finding(struct import *m, const struct roster_finding *f)
+{
+    struct buf text = BUF_INIT;
+    const char *label = f->column ? f->column : f->field ? label_in(f->field->label, command_language()) : NULL;
+    buf_text(&text, f->severity == SEVERITY_BLOCK ? _("wrong: ") : _("please check: "));
+    roster_finding_text(m->kind, f, command_language(), &text);
+    verdict(m, f->line, label, buf_c_string(&text));
+    buf_finish(&text);
+}
+
+static void say_row_findings(struct import *m, const struct roster_row *row)
+{
+    for (size_t i = 0; i < row->finding_count; i++)
+        say_finding(m, &m->roster->findings[row->first_finding + i]);
+}
+
+static void say_refusal(struct import *m, uint32_t line, const struct replica_outcome *o)
+{
+    struct buf text = BUF_INIT;
+    size_t count = 0;
+    const struct field_rule *f = o->field ? kind_field(m->kind, o->field) : NULL;
+    while (count < 3 && o->argument[count])
+        count++;
+    buf_text(&text, _("wrong: "));
+    refusal_text(m->kind, o->code, o->field, o->argument, count, o->code, command_language(), &text);
+    verdict(m, line, f ? label_in(f->label, command_language()) : NULL, buf_c_string(&text));
+    buf_finish(&text);
+}
+
+static void say_warnings(struct import *m, uint32_t line, const struct findings *found)
+{
+    struct buf text = BUF_INIT;
+    for (size_t i = 0; i < found->count; i++) {
+        const struct finding *w = &found->list[i];
+        const struct field_rule *f = w->field ? kind_field(m->kind, w->field) : NULL;
+        size_t count = 0;
+        while (count < 3 && w->argument[count])
+            count++;
+        buf_text(&text, _("please check: "));
+        refusal_text(m->kind, w->code, w->field, w->argument, count, w->code, command_language(), &text);
+        verdict(m, line, f ? label_in(f->label, command_language()) : NULL, buf_c_string(&text));
+        buf_finish(&text);
+    }
+}
+
+/* ---- a row's record ---- */
+
+static bool take_cell(struct import *m, const struct roster_row *row, const struct roster_cell *cell, ProtobufCMessage *patch)
+{
+    struct cell value = cell->value;
+    struct buf text = BUF_INIT;
+    if (cell->field->flags & FIELD_SERVER)
+        return true; /* only to find the record by */
+    if (cell->field->reference) {
+        enum err e = field_words_value(m->seat, cell->field, cell->written, &value);
+        if (e != ERR_OK) {
+            buf_format(&text, e == ERR_AMBIGUOUS ? _("wrong: more than one %s is called %s") : _("wrong: there is no %s called %s"),
+                       label_in(kind_by_number(cell->field->reference)->label, command_language()), cell->written);
+            verdict(m, row->line, label_in(cell->field->label, command_language()), buf_c_string(&text));
+            buf_finish(&text);
+            return false;
+        }
+    }
+    record_put_name(patch, cell->field->name, value, &m->row_arena);
+    return true;
+}
+
+static ProtobufCMessage *row_patch(struct import *m, const struct roster_row *row)
+{
+    ProtobufCMessage *patch = record_copy(m->constants, &m->row_arena);
+    bool good = patch != NULL;
+    for (size_t i = 0; patch && i < row->cell_count; i++)
+        good = take_cell(m, row, &row->cells[i], patch) && good;
+    return good ? patch : NULL;
+}
+
+/* The value of a field in the row, numbers given by the server too. */
+static struct cell row_value(const struct roster_row *row, const ProtobufCMessage *patch, const char *field)
+{
+    for (size_t i = 0; i < row->cell_count; i++)
+        if (strcmp(row->cells[i].field->name, field) == 0 && !row->cells[i].field->reference)
+            return row->cells[i].value;
+    return record_get_name(patch, field);
+}
+
+/* True if an identity field before `upto` has a value on both sides and they differ. */
+static bool contradicts(struct import *m, const struct roster_row *row, const ProtobufCMessage *patch, const ProtobufCMessage *known, size_t upto)
+{
+    for (size_t i = 0; i < upto; i++) {
+        struct cell mine = row_value(row, patch, m->kind->identity[i]), theirs = record_get_name(known, m->kind->identity[i]);
+        if (mine.type != CELL_ABSENT && theirs.type != CELL_ABSENT && !cell_equal(mine, theirs))
+            return true;
+    }
+    return false;
+}
+
+/* The record that a row is about, if there is one already. ERR_AMBIGUOUS where more than one fits. */
+static enum err find_known(struct import *m, const struct roster_row *row, const ProtobufCMessage *patch, struct replica_row *out)
+{
+    if (row->has_id)
+        return replica_load(m->seat->replica, m->kind->number, row->id, m->seat->now_ms, &m->row_arena, out);
+    for (size_t i = 0; m->kind->identity && m->kind->identity[i]; i++) {
+        struct cell value = row_value(row, patch, m->kind->identity[i]);
+        struct id found[16];
+        size_t count = 0, fits = 0;
+        struct replica_row fitting;
+        if (value.type == CELL_ABSENT)
+            continue;
+        enum err e = replica_find_value(m->seat->replica, m->kind->number, m->kind->identity[i], value, m->seat->now_ms, found, 16, &count);
+        if (e != ERR_OK && e != ERR_NOT_FOUND)
+            return e;
+        for (size_t k = 0; k < count; k++) {
+            struct replica_row known;
+            e = replica_load(m->seat->replica, m->kind->number, found[k], m->seat->now_ms, &m->row_arena, &known);
+            if (e != ERR_OK)
+                return e;
+            if (!contradicts(m, row, patch, known.message, i)) {
+                fitting = known;
+                fits++;
+            }
+        }
+        if (fits > 1)
+            return ERR_AMBIGUOUS;
+        if (fits == 1) {
+            *out = fitting;
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+/* ---- writing ---- */
+
+static const char *entry_state(const struct kind *k)
+{
+    for (size_t i = 1; i < k->state_count; i++)
+        if (k->states[i].flags & STATE_ENTRY)
+            return k->states[i].name;
+    return NULL;
+}
+
+/* A roster lists what already is: without a word about its state a record comes in as that. */
+static enum err add(struct import *m, ProtobufCMessage *patch, struct replica_outcome *o)
+{
+    const char *state = entry_state(m->kind);
+    if (state && record_get_name(patch, "state").type == CELL_ABSENT)
+        record_put_name(patch, "state", cell_text(state), &m->row_arena);
+    struct replica_change change = {.op = OP_CREATE, .kind = m->kind->number, .patch = patch};
+    return replica_change(m->seat->replica, &change, m->seat->now_ms, &m->row_arena, o);
+}
+
+/* Leaves in patch what differs from the record; names it in text. False: nothing differs. */
+static bool keep_differences(struct import *m, const struct roster_row *row, ProtobufCMessage *patch, const ProtobufCMessage *known, struct buf *text)
+{
+    bool any = false;
+    for (size_t i = 0; i < m->kind->field_count; i++) {
+        const struct field_rule *f = &m->kind->fields[i];
+        struct cell mine = record_get_name(patch, f->name);
+        if (mine.type == CELL_ABSENT)
+            continue;
+        bool same = cell_equal(mine, record_get_name(known, f->name));
+        if (!same && strcmp(f->name, "state") == 0) {
+            verdict(m, row->line, label_in(f->label, command_language()), _("please check: another state than here; states move by: banyan act"));
+            same = true;
+        }
+        if (same) {
+            record_put_name(patch, f->name, (struct cell){.type = CELL_ABSENT}, &m->row_arena);
+        } else {
+            buf_format(text, "%s%s", any ? ", " : "", label_in(f->label, command_language()));
+            any = true;
+        }
+    }
+    return any;
+}
+
+static enum err update(struct import *m, const struct roster_row *row, ProtobufCMessage *patch, const struct replica_row *known, struct replica_outcome *o)
+{
+    struct buf fields = BUF_INIT, text = BUF_INIT;
+    enum err e = ERR_OK;
+    if (!keep_differences(m, row, patch, known->message, &fields)) {
+        verdict(m, row->line, NULL, _("known already, nothing differs"));
+        m->same++;
+    } else {
+        struct replica_change change = {.op = OP_SET, .kind = m->kind->number, .id = known->id, .patch = patch};
+        e = replica_change(m->seat->replica, &change, m->seat->now_ms, &m->row_arena, o);
+        if (e == ERR_OK) {
+            buf_format(&text, _("known already, updated: %s"), buf_c_string(&fields));
+            verdict(m, row->line, NULL, buf_c_string(&text));
+            m->updated++;
+        }
+    }
+    buf_finish(&fields);
+    buf_finish(&text);
+    return e;
+}
+
+/* One row. Failures other than a refusal end the import. */
+static enum err take_row(struct import *m, const struct roster_row *row)
+{
+    struct replica_outcome outcome = {0};
+    struct replica_row known;
+    say_row_findings(m, row);
+    ProtobufCMessage *patch = row->wrong ? NULL : row_patch(m, row);
+    if (!patch) {
+        m->wrong++;
+        return ERR_OK;
+    }
+    enum err e = find_known(m, row, patch, &known);
+    if (e == ERR_AMBIGUOUS) {
+        verdict(m, row->line, NULL, _("wrong: more than one record here could be meant; add the ID number or the id"));
+        m->wrong++;
+        return ERR_OK;
+    }
+    if (e == ERR_OK) {
+        e = update(m, row, patch, &known, &outcome);
+    } else if (e == ERR_NOT_FOUND) {
+        e = add(m, patch, &outcome);
+        if (e == ERR_OK) {
+            verdict(m, row->line, NULL, _("added"));
+            m->added++;
+        }
+    }
+    if (e == ERR_REFUSED) {
+        say_refusal(m, row->line, &outcome);
+        m->wrong++;
+        return ERR_OK;
+    }
+    if (e == ERR_OK)
+        say_warnings(m, row->line, &outcome.warnings);
+    return e;
+}
+
+static enum err take_rows(struct import *m)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < m->roster->row_count; i++) {
+        e = take_row(m, &m->roster->rows[i]);
+        arena_reset(&m->row_arena);
+    }
+    return e;
+}
+
+/* What is told about the table before its rows: columns left out, lines above. */
+static void say_table(struct import *m)
+{
+    for (size_t i = 0; i < m->roster->finding_count; i++) {
+        bool of_row = false;
+        for (size_t r = 0; r < m->roster->row_count; r++)
+            of_row = of_row || (i >= m->roster->rows[r].first_finding && i < m->roster->rows[r].first_finding + m->roster->rows[r].finding_count);
+        if (!of_row)
+            say_finding(m, &m->roster->findings[i]);
+    }
+}
+
+static int sum_up(const struct import *m, bool written)
+{
+    struct buf said = BUF_INIT;
+    buf_format(&said, _("%zu added, %zu updated, %zu known already, %zu wrong"), m->added, m->updated, m->same, m->wrong);
+    command_warn(buf_c_string(&said));
+    buf_finish(&said);
+    if (m->wish->dry_run)
+        return command_say(_("a dry run: nothing was written"), NULL), m->wrong && !m->wish->skip_bad ? EXIT_FAILED : EXIT_DONE;
+    if (written)
+        return EXIT_DONE;
+    return command_say(_("nothing was written, because rows are wrong"), _("mend the file, or take the right rows alone with --skip-bad"));
+}
+
+static int write_rows(struct import *m)
+{
+    enum err e = replica_batch_begin(m->seat->replica);
+    if (e != ERR_OK)
+        return command_failed(m->seat, e, m->wish->name);
+    say_table(m);
+    e = take_rows(m);
+    command_print(&m->out);
+    bool write = e == ERR_OK && !m->wish->dry_run && (!m->wrong || m->wish->skip_bad);
+    if (!write)
+        replica_batch_rollback(m->seat->replica);
+    else
+        e = replica_batch_commit(m->seat->replica);
+    return e != ERR_OK ? command_failed(m->seat, e, m->wish->name) : sum_up(m, write);
+}
+
+/* ---- the file ---- */
+
+/* False: said, *status is set. */
+static bool take_maps(const struct import_wish *wish, struct arena *arena, struct roster_map **out, size_t *count, int *status)
+{
+    *out = arena_alloc(arena, OPTIONS_GIVEN * sizeof **out);
+    CHECK(*out);
+    *count = 0;
+    for (const char *word; (word = options_nth(wish->specs, wish->options, "map", (int)*count)); ++*count) {
+        const char *equals = strchr(word, '=');
+        const struct field_rule *f = field_words_field(wish->kind, word, equals ? (size_t)(equals - word) : strlen(word), status);
+        if (!f)
+            return false;
+        (*out)[*count] = (struct roster_map){.field = f->name, .column = equals ? equals + 1 : ""};
+    }
+    return true;
+}
+
+static int read_failed(const struct import_wish *wish, enum err e, const struct roster_fault *fault)
+{
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    if (e == ERR_TEXT)
+        buf_format(&said, _("%s: this is neither UTF-8 nor GB18030 text"), wish->name);
+    else if (e == ERR_TOO_LONG)
+        buf_format(&said, _("%s: more than 8 MiB, 20000 rows or 512 columns"), wish->name);
+    else if (fault->field)
+        buf_format(&said, _("--map: %s has no field %s, or it is named twice"), wish->kind->name, fault->field);
+    else if (fault->column)
+        buf_format(&said, _("--map: the table has no column %s, or it is named twice"), fault->column);
+    else
+        buf_format(&said, _("%s: no line names columns of %s"), wish->name, label_in(wish->kind->label, command_language()));
+    if (e == ERR_TEXT)
+        buf_text(&next, _("save it as CSV UTF-8 from the spreadsheet"));
+    else if (!fault->field && !fault->column && e == ERR_NOT_FOUND)
+        buf_format(&next, _("the first line should name them; see: banyan describe %s"), wish->kind->name);
+    int status = command_say(buf_c_string(&said), buf_c_string(&next));
+    buf_finish(&said);
+    buf_finish(&next);
+    return status;
+}
+
+int import_table(struct seat *s, const struct import_wish *wish, struct slice bytes)
+{
+    struct arena arena;
+    struct csv_table table;
+    struct roster roster;
+    struct roster_fault fault = {0};
+    struct roster_map *maps;
+    struct field_words constants;
+    int status = EXIT_DONE;
+    if (!field_words_parse(s, wish->kind, wish->words, wish->word_count, FIELD_WORDS_ADD, &constants, &status))
+        return status;
+    arena_init(&arena, CSV_READ_ARENA + ROSTER_ARENA);
+    size_t map_count;
+    if (!take_maps(wish, &arena, &maps, &map_count, &status)) {
+        arena_finish(&arena);
+        return status;
+    }
+    enum err e = csv_read(bytes, &arena, &table);
+    if (e == ERR_OK)
+        e = roster_read(wish->kind, &table, maps, map_count, &arena, &roster, &fault);
+    if (e != ERR_OK) {
+        status = read_failed(wish, e, &fault);
+    } else {
+        struct import m = {.seat = s, .wish = wish, .kind = wish->kind, .roster = &roster, .constants = constants.patch};
+        arena_init(&m.row_arena, LIMIT_ARENA);
+        status = write_rows(&m);
+        arena_finish(&m.row_arena);
+    }
+    arena_finish(&arena);
+    return status;
+}

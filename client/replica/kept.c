@@ -1,0 +1,102 @@
+/* Kept entries; see kept.h. They are stored as the wire message that came, so that what is handed back is what was pulled. */
+#include "client/replica/kept.h"
+#include "base/limits.h"
+#include "wire/wire.h"
+
+#include <string.h>
+
+/* The record that an entry is about, for `history`: of its change, or where that was stripped of its first effect. */
+static struct id record_of(const Wire__Entry *wire, struct arena *arena)
+{
+    ProtobufCMessage *m;
+    struct id none = {{0}};
+    if (wire->has_change && wire_open(&wire__change__descriptor, slice_of(wire->change.data, wire->change.len), arena, &m) == ERR_OK) {
+        const Wire__Change *c = (const Wire__Change *)m;
+        return c->id.len == ID_SIZE ? id_from(slice_of(c->id.data, c->id.len)) : none;
+    }
+    if (wire->has_effects && wire_open(&wire__effects__descriptor, slice_of(wire->effects.data, wire->effects.len), arena, &m) == ERR_OK) {
+        const Wire__Effects *e = (const Wire__Effects *)m;
+        return e->n_effect > 0 && e->effect[0]->id.len == ID_SIZE ? id_from(slice_of(e->effect[0]->id.data, ID_SIZE)) : none;
+    }
+    return none;
+}
+
+enum err kept_put(struct replica *r, uint32_t org, const Wire__Entry *wire, const struct entry *e)
+{
+    struct arena arena;
+    struct buf packed = BUF_INIT;
+    arena_init(&arena, LIMIT_ARENA);
+    struct id id = record_of(wire, &arena);
+    wire_pack(&wire->base, &packed);
+    enum err failed = sql_run(r->db, "INSERT INTO kept(org, seq, id, entry) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(org, seq) DO UPDATE"
+                                     " SET id = excluded.id, entry = excluded.entry", "iidb", (int64_t)org, (int64_t)e->seq, &id,
+                              buf_slice(&packed));
+    buf_finish(&packed);
+    arena_finish(&arena);
+    return failed;
+}
+
+#define KEPT_AT_ONCE 1024
+
+enum err kept_read(struct replica *r, uint32_t org, uint64_t after, size_t size_max, struct arena *arena, Wire__Entry ***out,
+                   size_t *count, bool *more)
+{
+    struct db_statement *s;
+    bool row;
+    size_t n = 0, size = 0;
+    Wire__Entry **list = arena_alloc(arena, KEPT_AT_ONCE * sizeof *list);
+    if (!list)
+        return ERR_MEMORY;
+    enum err e = sql_ask(r->db, &s, "SELECT entry FROM kept WHERE org = ?1 AND seq > ?2 ORDER BY seq", "ii", (int64_t)org, (int64_t)after);
+    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row) {
+        ProtobufCMessage *m;
+        struct slice packed = db_blob(s, 0);
+        if (n == KEPT_AT_ONCE || (n > 0 && size + packed.size > size_max))
+            break;
+        e = wire_open(&wire__entry__descriptor, packed, arena, &m);
+        if (e == ERR_OK)
+            list[n++] = (Wire__Entry *)m;
+        else if (e == ERR_WIRE)
+            e = ERR_CORRUPT; /* it was packed here */
+        size += packed.size;
+    }
+    if (e != ERR_OK)
+        return e;
+    db_reset(s);
+    *out = list;
+    *count = n;
+    *more = row;
+    return ERR_OK;
+}
+
+enum err kept_load(struct replica *r, uint32_t org, uint64_t seq, struct arena *arena, struct entry *out)
+{
+    struct db_statement *s;
+    ProtobufCMessage *m;
+    bool row;
+    enum err e = sql_ask(r->db, &s, "SELECT entry FROM kept WHERE org = ?1 AND seq = ?2", "ii", (int64_t)org, (int64_t)seq);
+    if (e == ERR_OK)
+        e = db_step(s, &row);
+    if (e != ERR_OK)
+        return e;
+    if (!row)
+        return ERR_NOT_FOUND;
+    e = wire_open(&wire__entry__descriptor, db_blob(s, 0), arena, &m);
+    db_reset(s);
+    if (e == ERR_OK)
+        e = entry_open((const Wire__Entry *)m, arena, out);
+    return e == ERR_WIRE ? ERR_CORRUPT : e;
+}
+
+enum err kept_drop_to(struct replica *r, uint32_t org, uint64_t promise, bool *dropped)
+{
+    enum err e = sql_run(r->db, "DELETE FROM kept WHERE org = ?1 AND seq <= ?2", "ii", (int64_t)org, (int64_t)promise);
+    if (e == ERR_OK)
+        *dropped = db_changes(r->db) > 0;
+    return e;
+}
+
+enum err kept_drop_after(struct replica *r, uint32_t org, uint64_t seq)
+{
+    return sql_run(r->db, "DELETE FROM kept WHERE org = ?1 AND seq > ?2", "ii", (int64_t)org, (int64_t)seq);
+}

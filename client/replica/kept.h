@@ -1,0 +1,13 @@
+#pragma once
+/* Log entries as they were pulled, until the promise passes them (rule 24): the district's history is in many hands. */
+#include "client/replica/replica_inner.h"
+#include "wire.pb-c.h"
+
+enum err kept_put(struct replica *r, uint32_t org, const Wire__Entry *wire, const struct entry *e) MUST_CHECK;
+/* Entries after seq, ascending, until about size_max bytes; in the arena. */
+enum err kept_read(struct replica *r, uint32_t org, uint64_t after, size_t size_max, struct arena *arena, Wire__Entry ***out,
+                   size_t *count, bool *more) MUST_CHECK;
+/* ERR_NOT_FOUND. */
+enum err kept_load(struct replica *r, uint32_t org, uint64_t seq, struct arena *arena, struct entry *out) MUST_CHECK;
+enum err kept_drop_to(struct replica *r, uint32_t org, uint64_t promise, bool *dropped) MUST_CHECK;
+enum err kept_drop_after(struct replica *r, uint32_t org, uint64_t seq) MUST_CHECK;

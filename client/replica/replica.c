@@ -1,0 +1,310 @@
+/* A seat's folder: making it, opening it, what it says of itself. */
+#include "client/replica/outbox.h"
+#include "client/replica/replica_sync.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/tr.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DAY_MS 86400000ll
+
+static void file_path(const char *dir, const char *name, struct buf *out)
+{
+    buf_format(out, "%s/%s", dir, name);
+    (void)buf_c_string(out); /* for its final zero */
+}
+
+/* ---- making one ---- */
+
+static enum err fill_facts(struct replica *r, const struct replica_seat *seat, int64_t now_ms)
+{
+    struct incarnation i;
+    enum err e = ERR_OK;
+    const struct { const char *key, *value; } texts[] = {
+        {"person", seat->person}, {"roles", seat->roles}, {"server", seat->server}, {"district", seat->district}};
+    const struct { const char *key; int64_t value; } numbers[] = {
+        {"seat", seat->number}, {"home", seat->home}, {"last_contact_ms", now_ms}};
+    for (size_t n = 0; e == ERR_OK && n < sizeof texts / sizeof *texts; n++)
+        e = replica_meta_put(r, texts[n].key, slice_text(texts[n].value));
+    for (size_t n = 0; e == ERR_OK && n < sizeof numbers / sizeof *numbers; n++)
+        e = replica_meta_put_integer(r, numbers[n].key, numbers[n].value);
+    if (e == ERR_OK)
+        e = sql_run(r->db, "INSERT INTO org(number, parent, code, name, level, state, held) VALUES(?1, 0, ?2, ?3, ?4, 'active', 1)",
+                    "ittt", (int64_t)seat->home, slice_text(seat->home_code), slice_text(seat->home_name), slice_text(seat->home_level));
+    if (e == ERR_OK)
+        e = sql_run(r->db, "INSERT INTO person(seat, name) VALUES(?1, ?2)", "it", (int64_t)seat->number, slice_text(seat->person));
+    r->fill(i.bytes, sizeof i.bytes);
+    return e == ERR_OK ? outbox_begin_incarnation(r, i) : e;
+}
+
+enum err inner_all_in_file(struct db *db)
+{
+    int64_t frames, left;
+    enum err e = db_checkpoint(db, &frames, &left);
+    return e == ERR_OK && left > 0 ? ERR_BUSY : e;
+}
+
+/* The file comes to be under another name, so that a torn `join` leaves nothing that looks like a seat. */
+static enum err create_at(const char *path, const char *dir, const struct replica_seat *seat, int64_t now_ms)
+{
+    struct replica *r = calloc(1, sizeof *r);
+    if (!r)
+        return ERR_MEMORY;
+    r->fill = random_fill;
+    r->dir = strdup(dir);
+    arena_init(&r->facts_arena, LIMIT_FRAME);
+    enum err e = db_open(path, DB_CLIENT, DB_CREATE, REPLICA_VERSION, &r->db);
+    if (e == ERR_OK) {
+        e = inner_begin(r);
+        if (e == ERR_OK) {
+            e = schema_create(r->db);
+            if (e == ERR_OK)
+                e = fill_facts(r, seat, now_ms);
+            e = inner_end(r, e);
+        }
+    }
+    if (e == ERR_OK)
+        e = inner_all_in_file(r->db);
+    replica_close(r);
+    return e;
+}
+
+static void unlink_with_wal(const char *path)
+{
+    struct buf other = BUF_INIT;
+    (void)unlink(path); /* it may not be there */
+    for (int i = 0; i < 2; i++) {
+        other.size = 0;
+        buf_format(&other, "%s%s", path, i ? "-shm" : "-wal");
+        (void)unlink(buf_c_string(&other));
+    }
+    buf_finish(&other);
+}
+
+enum err replica_create(const char *dir, const struct replica_seat *seat, int64_t now_ms)
+{
+    struct buf path = BUF_INIT, half = BUF_INIT;
+    enum err e = ERR_EXISTS;
+    file_path(dir, REPLICA_FILE, &path);
+    file_path(dir, REPLICA_FILE ".new", &half);
+    const char *at = buf_c_string(&path), *half_at = buf_c_string(&half);
+    if (access(at, F_OK) == 0)
+        goto done;
+    if ((e = replica_salvage_finish(dir)) != ERR_NOT_FOUND) {
+        e = e == ERR_OK ? ERR_EXISTS : e;
+        goto done;
+    }
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+        e = ERR_IO;
+        goto done;
+    }
+    unlink_with_wal(half_at);
+    e = create_at(half_at, dir, seat, now_ms);
+    if (e == ERR_OK && rename(half_at, at) != 0)
+        e = ERR_IO;
+    unlink_with_wal(half_at);
+done:
+    buf_finish(&half);
+    buf_finish(&path);
+    return e;
+}
+
+/* ---- opening one ---- */
+
+static enum err open_tables(struct replica *r)
+{
+    enum err e = schema_specs(r);
+    if (e == ERR_OK)
+        e = table_set_open(r->db, r->specs, r->spec_count, &r->tables);
+    if (e == ERR_OK)
+        e = schema_new_kinds(r);
+    return e;
+}
+
+static enum err open_at(const char *dir, const char *path, struct replica **out)
+{
+    struct replica_facts facts;
+    struct replica *r = calloc(1, sizeof *r);
+    if (!r)
+        return ERR_MEMORY;
+    r->fill = random_fill;
+    r->facts_stale = true;
+    r->dir = strdup(dir);
+    arena_init(&r->facts_arena, LIMIT_FRAME);
+    enum err e = db_open(path, DB_CLIENT, DB_OPEN, REPLICA_VERSION, &r->db);
+    if (e == ERR_OK)
+        e = open_tables(r);
+    if (e == ERR_OK)
+        e = replica_facts(r, &facts);
+    if (e != ERR_OK) {
+        replica_close(r);
+        return e;
+    }
+    *out = r;
+    return ERR_OK;
+}
+
+/* The whole file is looked at once a day, and after anybody met damage in it. */
+static bool is_to_check(struct replica *r, int64_t now_ms, const char *suspect)
+{
+    int64_t checked = replica_meta_integer(r, "checked_ms", 0);
+    return access(suspect, F_OK) == 0 || now_ms - checked >= DAY_MS || checked > now_ms;
+}
+
+static enum err check_whole(struct replica *r, int64_t now_ms, const char *suspect)
+{
+    if (!is_to_check(r, now_ms, suspect))
+        return ERR_OK;
+    enum err e = db_integrity(r->db);
+    if (e == ERR_OK)
+        e = replica_meta_put_integer(r, "checked_ms", now_ms);
+    return e;
+}
+
+static enum err open_checked(const char *dir, const char *path, const char *suspect, int64_t now_ms, struct replica **out)
+{
+    struct replica *r;
+    enum err e = open_at(dir, path, &r);
+    if (e != ERR_OK)
+        return e;
+    e = check_whole(r, now_ms, suspect);
+    if (e == ERR_OK)
+        *out = r;
+    else
+        replica_close(r);
+    return e;
+}
+
+enum err replica_open(const char *dir, int64_t now_ms, struct replica **out)
+{
+    struct buf path = BUF_INIT, suspect = BUF_INIT;
+    file_path(dir, REPLICA_FILE, &path);
+    file_path(dir, REPLICA_FILE ".suspect", &suspect);
+    const char *at = buf_c_string(&path), *suspect_at = buf_c_string(&suspect);
+    enum err e = ERR_OK;
+    if (access(at, F_OK) != 0 && errno == ENOENT)
+        e = replica_salvage_finish(dir);
+    if (e == ERR_OK) {
+        struct stat st = {0};
+        (void)stat(at, &st); /* opening says what is wrong */
+        e = open_checked(dir, at, suspect_at, now_ms, out);
+        if (e == ERR_CORRUPT && (e = replica_salvage(dir, st.st_ino)) == ERR_OK)
+            e = open_at(dir, at, out);
+        if (e == ERR_OK)
+            (void)unlink(suspect_at); /* there may be none */
+    }
+    buf_finish(&suspect);
+    buf_finish(&path);
+    return e;
+}
+
+enum err inner_suspect(struct replica *r, enum err e)
+{
+    if (e != ERR_CORRUPT)
+        return e;
+    struct buf path = BUF_INIT;
+    file_path(r->dir, REPLICA_FILE ".suspect", &path);
+    int fd = open(buf_c_string(&path), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+    buf_finish(&path);
+    return inner_fail(r, e, _("The database on this device is damaged. Next: give the command again; what can be read is then carried over."));
+}
+
+void replica_close(struct replica *r)
+{
+    if (!r)
+        return;
+    replica_unlock_agent(r);
+    if (r->depth > 0)
+        db_rollback(r->db);
+    if (r->tables)
+        table_set_close(r->tables);
+    if (r->db)
+        db_close(r->db);
+    arena_finish(&r->facts_arena);
+    buf_finish(&r->detail);
+    free(r->specs);
+    free(r->dir);
+    free(r);
+}
+
+const char *replica_dir(const struct replica *r)
+{
+    return r->dir;
+}
+
+const char *replica_detail(const struct replica *r)
+{
+    return r->detail.size ? buf_c_string((struct buf *)&r->detail) : "";
+}
+
+void replica_set_random(struct replica *r, void (*fill)(void *out, size_t size))
+{
+    r->fill = fill ? fill : random_fill;
+}
+
+void replica_explain(enum err why, const char *dir, struct buf *out)
+{
+    switch (why) {
+    case ERR_NOT_FOUND:
+        buf_format(out, _("Nobody has joined in %s yet. Next: banyan join -"), dir);
+        break;
+    case ERR_FOREIGN:
+        buf_format(out, _("The database in %s is not one of this program. Next: choose another folder with --data."), dir);
+        break;
+    case ERR_NEWER:
+        buf_format(out, _("The database in %s was made by a newer version. Next: renew this program."), dir);
+        break;
+    case ERR_CORRUPT:
+        buf_format(out, _("The database in %s is damaged and could not be repaired; it was left as it is. Next: ask the district for help."), dir);
+        break;
+    case ERR_LOCKED:
+        buf_format(out, _("Another process uses %s. Next: stop it, or wait until it has finished."), dir);
+        break;
+    case ERR_DISK_FULL:
+        buf_format(out, _("The disk that holds %s is full. Next: make room, then try again."), dir);
+        break;
+    case ERR_EXISTS:
+        buf_format(out, _("Somebody has joined in %s already. Next: choose another folder with --data."), dir);
+        break;
+    default:
+        buf_format(out, "%s: %s", dir, _(err_text(why)));
+    }
+}
+
+/* ---- one agent a folder ---- */
+
+enum err replica_lock_agent(struct replica *r)
+{
+    struct buf path = BUF_INIT;
+    if (r->agent)
+        return ERR_OK;
+    file_path(r->dir, "agent.lock", &path);
+    enum err e = db_lock_open(buf_c_string(&path), &r->agent);
+    buf_finish(&path);
+    return e;
+}
+
+void replica_unlock_agent(struct replica *r)
+{
+    if (r->agent)
+        db_lock_close(r->agent);
+    r->agent = NULL;
+}
+
+bool replica_agent_runs(struct replica *r)
+{
+    if (r->agent)
+        return false; /* this one is it */
+    enum err e = replica_lock_agent(r);
+    replica_unlock_agent(r);
+    return e == ERR_LOCKED;
+}

@@ -1,0 +1,113 @@
+#pragma once
+/* Inside of the replica, shared by the files that make it up. Nothing outside client/replica*, outbox, kept, attention includes
+ * this. Tables of its own (replica_schema.c) beside those of the kinds (common/table):
+ *   shadow     confirmed version of a record that has changes that wait     outbox     changes, exact bytes, until rule 20 ends them
+ *   kept       log entries as pulled (rule 24)                               position   where an org stands, snapshot's progress
+ *   attention  refused changes until a person ends them                      handled    refusals that a person ended already
+ *   seen       rows of foreign orgs as they were answered                    lineage    epochs as WELCOME told them */
+#include "client/replica/replica.h"
+#include "client/replica/sql.h"
+#include "sync/decide.h"
+#include "table/table.h"
+
+#define REPLICA_VERSION 1
+#define REPLICA_FILE "banyan.db"
+
+struct replica {
+    char *dir;
+    struct db *db;
+    struct table_spec *specs;
+    size_t spec_count;
+    struct table_set *tables;
+    struct buf detail;
+    struct arena facts_arena;
+    struct replica_facts facts;
+    bool facts_stale;
+    int64_t data_version;
+    void (*fill)(void *out, size_t size);
+    struct db_lock *agent;
+    int64_t id_ms;   /* of the last id that was made here, and its place within that millisecond */
+    unsigned id_place;
+    unsigned depth;  /* of transactions that are open in one another */
+    bool broken;     /* something in the open transaction failed: it cannot be committed */
+};
+
+/* ---- transactions: a batch of a command may be around ---- */
+enum err inner_begin(struct replica *r) MUST_CHECK;
+/* failed ERR_OK: commits (if it is the outermost), else rolls back all. Gives failed, or the commit's own failure. */
+enum err inner_end(struct replica *r, enum err failed) MUST_CHECK;
+
+enum err inner_fail(struct replica *r, enum err e, const char *sentence); /* notes the detail, gives e */
+/* Takes the WAL into the file, before that alone is given its name: what a full disk keeps in the WAL would stay behind. */
+enum err inner_all_in_file(struct db *db) MUST_CHECK;
+enum err inner_suspect(struct replica *r, enum err e); /* gives e; of ERR_CORRUPT the next to open looks at the whole file */
+/* Those that one process makes are in the order of making, so that lists keep the order of the file that was imported. */
+struct id inner_id(struct replica *r, int64_t now_ms);
+enum err replica_merged_note(struct replica *r, uint32_t kind, struct id id, struct arena *arena) MUST_CHECK;
+enum err inner_lease(struct replica *r, int64_t now_ms) MUST_CHECK; /* ERR_LEASE with its sentence, or ERR_OK */
+
+/* ---- the schema (replica_schema.c) ---- */
+enum err schema_create(struct db *db) MUST_CHECK;
+enum err schema_specs(struct replica *r) MUST_CHECK;
+/* Marks a snapshot of kinds that this build knows and the one before did not. */
+enum err schema_new_kinds(struct replica *r) MUST_CHECK;
+
+/* ---- rows (replica_rows.c) ---- */
+struct confirmed {
+    uint32_t org;
+    uint64_t seq;               /* 0: never confirmed */
+    bool dead;                  /* a tombstone */
+    ProtobufCMessage *message;  /* NULL: dead or unknown */
+};
+/* The confirmed version: shadow, table row or seen row. Unknown: seq 0, no message. */
+enum err rows_confirmed(struct replica *r, const struct kind *k, struct id id, struct arena *arena, struct confirmed *out) MUST_CHECK;
+/* The shown message (NULL: none): confirmed and what waits. */
+enum err rows_shown(struct replica *r, const struct kind *k, struct id id, struct arena *arena, struct confirmed *confirmed,
+                    ProtobufCMessage **shown) MUST_CHECK;
+/* Writes what a record is now: confirmed as given, changes that wait over it (rule 19). */
+enum err rows_write(struct replica *r, const struct kind *k, struct id id, const struct confirmed *confirmed, struct arena *arena) MUST_CHECK;
+/* The same after the outbox changed. */
+enum err rows_replay(struct replica *r, uint32_t kind, struct id id) MUST_CHECK;
+/* True if the org's records are kept here. */
+enum err rows_held(struct replica *r, uint32_t org, bool *held) MUST_CHECK;
+
+/* ---- changes (replica_change.c) ---- */
+/* As replica_change_group, but with no base over base_max[i] (NULL: none): what is sent again still says what the person saw. */
+enum err change_again(struct replica *r, const struct replica_change *changes, const uint64_t *base_max, size_t count, int64_t now_ms,
+                      struct arena *arena, struct replica_outcome *out) MUST_CHECK;
+
+/* ---- positions (replica_position.c) ---- */
+enum snap { SNAP_NONE, SNAP_WANTED, SNAP_ROWS, SNAP_LOG };
+struct position {
+    uint32_t org;
+    uint64_t seq;
+    uint8_t chain[CHAIN_SIZE];
+    bool chain_known;
+    uint64_t log_seq;
+    uint8_t log_chain[CHAIN_SIZE];
+    bool log_chain_known;
+    uint64_t promise;
+    bool trimmed;               /* entries were let go, or never fetched */
+    enum snap snap;
+    uint32_t snap_kind;         /* a repair of one kind; 0: all */
+    uint64_t snap_seq;
+    uint8_t snap_chain[CHAIN_SIZE];
+    uint32_t snap_at_kind;
+    struct id snap_at_id;
+    bool snap_marked;           /* rows that come are marked, so that those that do not come can go */
+};
+/* ERR_NOT_FOUND. */
+enum err position_load(struct replica *r, uint32_t org, struct position *out) MUST_CHECK;
+enum err position_save(struct replica *r, const struct position *p) MUST_CHECK;
+enum err lineage_load(struct replica *r, uint32_t org, struct arena *arena, struct lineage *out) MUST_CHECK;
+/* Rule 20: what the cursor or the promise has passed leaves the outbox. */
+enum err position_settle(struct replica *r, uint32_t org, uint64_t cursor, uint64_t promise) MUST_CHECK;
+
+/* ---- attention of refused changes (attention_refusal.c) ---- */
+struct outbox_entry;
+enum err refusal_note(struct replica *r, const struct outbox_entry *entry, struct slice refusal, int64_t now_ms) MUST_CHECK;
+/* An accepted entry of one's own ends it; a refused one that nobody handled stands in it. */
+enum err refusal_of_entry(struct replica *r, uint32_t org, const struct entry *entry, int64_t now_ms) MUST_CHECK;
+/* Puts names in place of seats among a refusal's arguments. */
+void refusal_persons(struct replica *r, const char *code, const char *argument[3], struct arena *arena);
+struct slice refusal_pack(const char *code, const char *field, const char *text, const char *const argument[3], struct arena *arena);

@@ -1,0 +1,364 @@
+/* The end of a file: damaged (set aside, what can be read is carried over, lessons 26) or wiped (nothing is kept, rule 32).
+ * Order of a salvage: the new file is made whole and synced under another name first; then the damaged one is moved aside, its WAL
+ * after it; then the new one takes its place. So a new file without the damaged one is whole: whoever opens the folder next after a
+ * crash in between takes the last steps (replica_salvage_finish). */
+#include "client/replica/outbox.h"
+#include "client/replica/replica_sync.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a new file needs of the old one. Positions, kept entries and rows come again from the server. */
+static const struct {
+    const char *table, *columns;
+    bool needed, rowids;
+} carried[] = {
+    {"meta", "key, value", true, false},
+    {"org", "number, parent, code, name, level, state, held", true, true},
+    {"incarnation", "incarnation, parent, fork_n", true, true},
+    {"outbox", "local, incarnation, n, org, kind, id, grp, made_ms, bytes, hash, state, seq, refusal", false, true},
+    {"attention", "id, hash, org, kind, record, grp, n, bytes, refusal, at_ms", false, true},
+    {"handled", "hash", false, false},
+    {"person", "seat, name", false, true},
+};
+
+static void quote_literal(struct buf *out, const char *text)
+{
+    buf_byte(out, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            buf_byte(out, '\'');
+        buf_byte(out, (uint8_t)*text);
+    }
+    buf_byte(out, '\'');
+}
+
+/* No damage: what it hinders can be done later, and nothing may be left out because of it. */
+static bool is_passing(enum err e)
+{
+    return e == ERR_DISK_FULL || e == ERR_MEMORY || e == ERR_BUSY;
+}
+
+static enum err copy_range(struct db *db, size_t i, int64_t from, int64_t to)
+{
+    struct buf sql = BUF_INIT;
+    buf_format(&sql, "INSERT OR IGNORE INTO main.%s(%s) SELECT %s FROM damaged.%s WHERE rowid BETWEEN ?1 AND ?2", carried[i].table,
+               carried[i].columns, carried[i].columns, carried[i].table);
+    enum err e = sql_run(db, buf_c_string(&sql), "ii", from, to);
+    buf_finish(&sql);
+    return e;
+}
+
+/* Halved until what cannot be read stands alone, so that a damaged page costs what stands on it and no more than that. */
+static enum err copy_halves(struct db *db, size_t i, int64_t from, int64_t to)
+{
+    enum err e = from > to ? ERR_OK : copy_range(db, i, from, to);
+    if (is_passing(e))
+        return e;
+    if (e == ERR_OK || from == to)
+        return ERR_OK;
+    int64_t middle = from + (to - from) / 2;
+    e = copy_halves(db, i, from, middle);
+    return e == ERR_OK ? copy_halves(db, i, middle + 1, to) : e;
+}
+
+/* One end of a table's rowids; where even that cannot be found, what was made here is within the bound. */
+static int64_t end_of(struct db *db, size_t i, const char *which, int64_t otherwise)
+{
+    struct buf sql = BUF_INIT;
+    int64_t found;
+    buf_format(&sql, "SELECT %s(rowid) FROM damaged.%s", which, carried[i].table);
+    if (sql_integer(db, 0, &found, buf_c_string(&sql), "") != ERR_OK)
+        found = otherwise;
+    buf_finish(&sql);
+    return found;
+}
+
+#define ROWIDS_MAX (1 << 16) /* changes that wait at once are far fewer */
+
+/* From both ends, as far as it goes: a table without rowids is read in the order of its key. */
+static void copy_ends(struct db *db, size_t i)
+{
+    const char *const orders[] = {"ASC", "DESC"};
+    struct buf sql = BUF_INIT;
+    for (int o = 0; o < 2; o++)
+        for (int64_t limit = 4096; limit > 0; limit /= 4) {
+            sql.size = 0;
+            buf_format(&sql, "INSERT OR IGNORE INTO main.%s(%s) SELECT %s FROM damaged.%s ORDER BY 1 %s LIMIT %lld", carried[i].table,
+                       carried[i].columns, carried[i].columns, carried[i].table, orders[o], (long long)limit);
+            if (db_exec(db, buf_c_string(&sql)) == ERR_OK)
+                break;
+        }
+    buf_finish(&sql);
+}
+
+static enum err carry(struct db *db, size_t i, int64_t *count)
+{
+    struct buf sql = BUF_INIT;
+    buf_format(&sql, "INSERT OR IGNORE INTO main.%s(%s) SELECT %s FROM damaged.%s", carried[i].table, carried[i].columns,
+               carried[i].columns, carried[i].table);
+    enum err e = db_exec(db, buf_c_string(&sql));
+    if (e != ERR_OK && !is_passing(e) && !carried[i].rowids)
+        copy_ends(db, i);
+    else if (e != ERR_OK && !is_passing(e) && copy_halves(db, i, end_of(db, i, "min", -ROWIDS_MAX), end_of(db, i, "max", ROWIDS_MAX)) != ERR_OK)
+        e = ERR_DISK_FULL;
+    sql.size = 0;
+    buf_format(&sql, "SELECT count(*) FROM main.%s", carried[i].table);
+    if (sql_integer(db, 0, count, buf_c_string(&sql), "") != ERR_OK)
+        *count = 0;
+    buf_finish(&sql);
+    if (is_passing(e))
+        return e;
+    return *count > 0 || !carried[i].needed ? ERR_OK : e != ERR_OK ? ERR_CORRUPT : ERR_OK;
+}
+
+static enum err carry_all(struct db *db, const char *damaged)
+{
+    struct buf sql = BUF_INIT;
+    enum err e;
+    buf_text(&sql, "ATTACH ");
+    quote_literal(&sql, damaged);
+    buf_text(&sql, " AS damaged");
+    e = db_exec(db, buf_c_string(&sql));
+    buf_finish(&sql);
+    for (size_t i = 0; e == ERR_OK && i < sizeof carried / sizeof *carried; i++) {
+        int64_t count;
+        e = carry(db, i, &count);
+        log_warn("replica", "carried %lld rows of %s out of the damaged file", (long long)count, carried[i].table);
+    }
+    /* The numbers may have run on in pages that are lost: never give one twice. */
+    if (e == ERR_OK)
+        e = db_exec(db, "UPDATE main.meta SET value = CAST(max(CAST(value AS INTEGER), (SELECT ifnull(max(n), 0) + 1 FROM main.outbox WHERE"
+                        " incarnation = (SELECT value FROM main.meta WHERE key = 'incarnation'))) AS TEXT) WHERE key = 'next_n'");
+    return e == ERR_OK ? db_exec(db, "DETACH damaged") : e; /* before anybody looks for tables by name */
+}
+
+static enum err aside_name(const char *dir, struct buf *out)
+{
+    for (int i = 1; i < 1000; i++) {
+        out->size = 0;
+        buf_format(out, "%s/" REPLICA_FILE ".damaged-%d", dir, i);
+        if (access(buf_c_string(out), F_OK) != 0 && errno == ENOENT)
+            return ERR_OK;
+    }
+    return ERR_EXISTS;
+}
+
+/* Each pending record is shown again as soon as its rows come; until then it is shown from its own change. */
+static enum err replay_all(struct replica *r)
+{
+    struct db_statement *s;
+    struct buf list = BUF_INIT;
+    bool row;
+    struct waiting { struct id id; uint32_t kind, org; } w;
+    enum err e = sql_ask(r->db, &s, "SELECT DISTINCT id, kind, org FROM outbox WHERE state < 2", "");
+    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row) {
+        w = (struct waiting){db_id(s, 0), (uint32_t)db_integer(s, 1), (uint32_t)db_integer(s, 2)};
+        buf_append(&list, &w, sizeof w);
+    }
+    for (size_t at = 0; e == ERR_OK && at < list.size; at += sizeof w) {
+        struct arena arena;
+        bool held;
+        memcpy(&w, list.data + at, sizeof w);
+        const struct kind *k = kind_by_number(w.kind);
+        struct confirmed none = {.org = w.org};
+        arena_init(&arena, LIMIT_ARENA);
+        e = rows_held(r, w.org, &held);
+        if (e == ERR_OK && k && held)
+            e = rows_write(r, k, w.id, &none, &arena);
+        arena_finish(&arena);
+    }
+    buf_finish(&list);
+    return e;
+}
+
+static enum err make_new(const char *half, const char *damaged)
+{
+    struct replica *r = calloc(1, sizeof *r);
+    if (!r)
+        return ERR_MEMORY;
+    enum err e = db_open(half, DB_CLIENT, DB_CREATE, REPLICA_VERSION, &r->db);
+    if (e == ERR_OK)
+        e = schema_create(r->db);
+    if (e == ERR_OK)
+        e = carry_all(r->db, damaged);
+    if (e == ERR_OK)
+        e = schema_specs(r);
+    if (e == ERR_OK)
+        e = table_set_open(r->db, r->specs, r->spec_count, &r->tables);
+    if (e == ERR_OK)
+        e = replay_all(r);
+    if (e == ERR_OK)
+        e = replica_meta_put_integer(r, "salvaged", 1);
+    if (e == ERR_OK)
+        e = inner_all_in_file(r->db);
+    replica_close(r);
+    return e;
+}
+
+static void move_with_wal(const char *from, const char *to)
+{
+    static const char *const suffixes[] = {"-wal", "-shm"};
+    struct buf a = BUF_INIT, b = BUF_INIT;
+    for (int i = 0; i < 2; i++) {
+        a.size = b.size = 0;
+        buf_format(&a, "%s%s", from, suffixes[i]);
+        buf_format(&b, "%s%s", to, suffixes[i]);
+        (void)rename(buf_c_string(&a), buf_c_string(&b)); /* there may be none */
+    }
+    buf_finish(&a);
+    buf_finish(&b);
+}
+
+static void sync_folder(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd); /* what cannot be synced here was synced by SQLite as a file */
+        close(fd);
+    }
+}
+
+/* The damaged file is out of the way; its WAL must be, too, before another file bears its name. */
+static enum err give_place(const char *dir, const char *half, const char *path, const char *aside)
+{
+    move_with_wal(path, aside);
+    enum err e = rename(half, path) == 0 ? ERR_OK : ERR_IO;
+    sync_folder(dir);
+    return e;
+}
+
+struct salvage_names {
+    struct buf path, half, aside, lock;
+};
+
+static void names_finish(struct salvage_names *n)
+{
+    buf_finish(&n->path);
+    buf_finish(&n->half);
+    buf_finish(&n->aside);
+    buf_finish(&n->lock);
+}
+
+static void names_make(const char *dir, struct salvage_names *n)
+{
+    *n = (struct salvage_names){BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT};
+    buf_format(&n->path, "%s/" REPLICA_FILE, dir);
+    buf_format(&n->half, "%s/" REPLICA_FILE ".salvaged", dir);
+    buf_format(&n->lock, "%s/agent.lock", dir);
+}
+
+static bool is_cut_short(struct salvage_names *n)
+{
+    return access(buf_c_string(&n->path), F_OK) != 0 && errno == ENOENT && access(buf_c_string(&n->half), F_OK) == 0;
+}
+
+enum err replica_salvage_finish(const char *dir)
+{
+    struct salvage_names n;
+    struct db_lock *lock = NULL;
+    names_make(dir, &n);
+    enum err e = is_cut_short(&n) ? db_lock_open(buf_c_string(&n.lock), &lock) : ERR_NOT_FOUND;
+    if (e == ERR_OK && is_cut_short(&n)) { /* still, and nobody else is at it */
+        log_warn("replica", "%s takes the place of the damaged file, as a crash hindered before", buf_c_string(&n.half));
+        e = aside_name(dir, &n.aside);
+        if (e == ERR_OK)
+            e = give_place(dir, buf_c_string(&n.half), buf_c_string(&n.path), buf_c_string(&n.aside));
+    }
+    db_lock_close(lock);
+    names_finish(&n);
+    return e;
+}
+
+static enum err salvage(const char *dir, struct salvage_names *n)
+{
+    const char *path = buf_c_string(&n->path), *half = buf_c_string(&n->half);
+    enum err e = aside_name(dir, &n->aside);
+    if (e != ERR_OK)
+        return e;
+    const char *aside = buf_c_string(&n->aside);
+    log_error("replica", "%s is damaged; carrying over what can be read", path);
+    (void)unlink(half); /* of an attempt that was cut short */
+    e = make_new(half, path);
+    if (e == ERR_OK && rename(path, aside) != 0)
+        e = ERR_IO;
+    if (e != ERR_OK)
+        return e;
+    log_warn("replica", "the damaged file is kept as %s", aside);
+    return give_place(dir, half, path, aside);
+}
+
+enum err replica_salvage(const char *dir, uint64_t inode)
+{
+    struct db_lock *lock = NULL;
+    struct salvage_names n;
+    struct stat st;
+    names_make(dir, &n);
+    enum err e = db_lock_open(buf_c_string(&n.lock), &lock);
+    if (e == ERR_OK && stat(buf_c_string(&n.path), &st) != 0)
+        e = ERR_CORRUPT;
+    /* Another file stands there by now: somebody else was faster. Of an empty one SQLite would delete the WAL, in which everything
+     * may still stand. */
+    if (e == ERR_OK && st.st_ino == inode)
+        e = st.st_size > 0 ? salvage(dir, &n) : ERR_CORRUPT;
+    db_lock_close(lock);
+    names_finish(&n);
+    return e;
+}
+
+/* ---- wipe ---- */
+
+static bool is_ours(const char *name)
+{
+    static const char *const names[] = {"ca.pem", "cert.pem", "key.pem"};
+    if (strncmp(name, REPLICA_FILE, strlen(REPLICA_FILE)) == 0)
+        return true; /* with -wal, -shm, .damaged-N */
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Emptied before it is unlinked: another process may still have it open. */
+static enum err destroy_file(const char *dir, const char *name)
+{
+    struct buf path = BUF_INIT;
+    enum err e = ERR_OK;
+    buf_format(&path, "%s/%s", dir, name);
+    if (truncate(buf_c_string(&path), 0) != 0 && errno != ENOENT)
+        e = ERR_IO;
+    if (unlink(buf_c_string(&path)) != 0 && errno != ENOENT)
+        e = ERR_IO;
+    buf_finish(&path);
+    return e;
+}
+
+enum err replica_wipe(struct replica *r, bool *begun)
+{
+    enum err e = ERR_OK;
+    DIR *dir = opendir(r->dir);
+    if (!dir)
+        return ERR_IO;
+    *begun = true;
+    if (r->tables)
+        table_set_close(r->tables);
+    r->tables = NULL;
+    db_close(r->db);
+    r->db = NULL;
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (is_ours(entry->d_name)) {
+            enum err failed = destroy_file(r->dir, entry->d_name);
+            e = e == ERR_OK ? failed : e;
+        }
+    closedir(dir);
+    sync_folder(r->dir);
+    return e;
+}

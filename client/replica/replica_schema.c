@@ -1,0 +1,120 @@
+/* The replica's own tables. The kinds' tables are common/table's. A migration may add to these; it never touches the outbox
+ * (lessons 20). */
+#include "client/replica/replica_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const tables[] = {
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE org(number INTEGER PRIMARY KEY, parent INTEGER NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,"
+    " level TEXT NOT NULL, state TEXT NOT NULL, held INTEGER NOT NULL)",
+    "CREATE TABLE position(org INTEGER PRIMARY KEY, seq INTEGER NOT NULL, chain BLOB NOT NULL, log_seq INTEGER NOT NULL,"
+    " log_chain BLOB NOT NULL, promise INTEGER NOT NULL, trimmed INTEGER NOT NULL, snap INTEGER NOT NULL, snap_kind INTEGER NOT NULL,"
+    " snap_seq INTEGER NOT NULL, snap_chain BLOB NOT NULL, snap_at_kind INTEGER NOT NULL, snap_at_id BLOB NOT NULL,"
+    " snap_marked INTEGER NOT NULL)",
+    "CREATE TABLE repair(org INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY(org, kind)) WITHOUT ROWID",
+    "CREATE TABLE brought(org INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY(org, id)) WITHOUT ROWID",
+    "CREATE TABLE lineage(org INTEGER NOT NULL, epoch INTEGER NOT NULL, parent INTEGER NOT NULL, last INTEGER NOT NULL,"
+    " PRIMARY KEY(org, epoch)) WITHOUT ROWID",
+    "CREATE TABLE kept(org INTEGER NOT NULL, seq INTEGER NOT NULL, id BLOB NOT NULL, entry BLOB NOT NULL, PRIMARY KEY(org, seq))"
+    " WITHOUT ROWID",
+    "CREATE INDEX kept_record ON kept(id)",
+    "CREATE TABLE shadow(id BLOB PRIMARY KEY, kind INTEGER NOT NULL, org INTEGER NOT NULL, seq INTEGER NOT NULL, dead INTEGER NOT NULL,"
+    " row BLOB) WITHOUT ROWID",
+    "CREATE TABLE seen(id BLOB PRIMARY KEY, kind INTEGER NOT NULL, org INTEGER NOT NULL, seq INTEGER NOT NULL, row BLOB NOT NULL,"
+    " at_ms INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE incarnation(incarnation BLOB PRIMARY KEY, parent BLOB, fork_n INTEGER)",
+    "CREATE TABLE outbox(local INTEGER PRIMARY KEY, incarnation BLOB NOT NULL, n INTEGER NOT NULL, org INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL, id BLOB NOT NULL, grp BLOB, made_ms INTEGER NOT NULL, bytes BLOB NOT NULL, hash BLOB NOT NULL,"
+    " state INTEGER NOT NULL, seq INTEGER NOT NULL, refusal BLOB, UNIQUE(incarnation, n))",
+    "CREATE INDEX outbox_record ON outbox(id)",
+    "CREATE TABLE attention(id BLOB PRIMARY KEY, hash BLOB NOT NULL UNIQUE, org INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " record BLOB NOT NULL, grp BLOB, n INTEGER NOT NULL, bytes BLOB NOT NULL, refusal BLOB NOT NULL, at_ms INTEGER NOT NULL)",
+    "CREATE INDEX attention_record ON attention(record)",
+    "CREATE TABLE handled(hash BLOB PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE person(seat INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+    "CREATE TABLE answer(key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID",
+};
+
+enum err schema_create(struct db *db)
+{
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        enum err e = db_exec(db, tables[i]);
+        if (e != ERR_OK)
+            return e;
+    }
+    return db_set_version(db, REPLICA_VERSION);
+}
+
+/* Import and references look records up by these; what waits for a person is looked up by its record. */
+static const char *const *indexes_of(const struct kind *k)
+{
+    static const char *const of_conflict[] = {"record_id", NULL};
+    return k->number == KIND_CONFLICT ? of_conflict : k->identity;
+}
+
+enum err schema_specs(struct replica *r)
+{
+    size_t count;
+    const struct kind *const *kinds = kind_all(&count);
+    r->specs = calloc(count, sizeof *r->specs);
+    if (!r->specs)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        r->specs[i] = (struct table_spec){kinds[i]->name, kinds[i]->number, kinds[i]->descriptor, indexes_of(kinds[i])};
+    r->spec_count = count;
+    return ERR_OK;
+}
+
+/* Kinds known before, as "1,2,100"; this build's own list in list. */
+static void known_kinds(const struct replica *r, struct buf *list)
+{
+    for (size_t i = 0; i < r->spec_count; i++)
+        buf_format(list, "%s%u", i ? "," : "", r->specs[i].number);
+}
+
+static bool in_list(const char *list, uint32_t number)
+{
+    while (*list) {
+        char *end;
+        if (strtoul(list, &end, 10) == number)
+            return true;
+        list = *end ? end + 1 : end;
+    }
+    return false;
+}
+
+/* Entries of a kind that the build before did not know were kept with their effects skipped: its rows come by a repair. */
+enum err schema_new_kinds(struct replica *r)
+{
+    struct buf list = BUF_INIT, before = BUF_INIT;
+    struct db_statement *s;
+    bool row;
+    known_kinds(r, &list);
+    enum err e = sql_ask(r->db, &s, "SELECT value FROM meta WHERE key = 'kinds'", "");
+    if (e == ERR_OK)
+        e = db_step(s, &row);
+    if (e == ERR_OK && row) {
+        buf_append_slice(&before, db_blob(s, 0));
+        db_reset(s);
+    }
+    bool same = e == ERR_OK && row && slice_equal(buf_slice(&before), buf_slice(&list));
+    if (e != ERR_OK || same)
+        goto done;
+    e = inner_begin(r);
+    if (e != ERR_OK)
+        goto done;
+    for (size_t i = 0; e == ERR_OK && row && i < r->spec_count; i++)
+        if (!in_list(buf_c_string(&before), r->specs[i].number))
+            e = sql_run(r->db, "INSERT OR IGNORE INTO repair(org, kind) SELECT org, ?1 FROM position WHERE seq > 0", "i",
+                        (int64_t)r->specs[i].number);
+    if (e == ERR_OK)
+        e = sql_run(r->db, "INSERT INTO meta(key, value) VALUES('kinds', ?1) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                    "b", buf_slice(&list));
+    e = inner_end(r, e);
+done:
+    buf_finish(&before);
+    buf_finish(&list);
+    return e;
+}

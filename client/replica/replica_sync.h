@@ -1,0 +1,80 @@
+#pragma once
+/* The replica as the protocol needs it (link.h calls these, nobody else): what to send, what came. Each function that takes
+ * something from the server does it in one transaction, cursor included (rule 22). ERR_CHAIN: history that does not fit. */
+#include "client/replica/replica.h"
+#include "wire/frame.h"
+
+/* One agent a folder (DIR/agent.lock). ERR_LOCKED. Released with the replica or by unlock. */
+enum err replica_lock_agent(struct replica *r) MUST_CHECK;
+void replica_unlock_agent(struct replica *r);
+bool replica_agent_runs(struct replica *r); /* another process holds the lock */
+
+/* Small facts beside the records (connected, psk, poke ...). ERR_NOT_FOUND. */
+enum err replica_meta_get(struct replica *r, const char *key, struct arena *arena, struct slice *out) MUST_CHECK;
+enum err replica_meta_put(struct replica *r, const char *key, struct slice value) MUST_CHECK; /* empty: forgets it */
+int64_t replica_meta_integer(struct replica *r, const char *key, int64_t otherwise);
+enum err replica_meta_put_integer(struct replica *r, const char *key, int64_t value) MUST_CHECK;
+/* Differs from what it was before after another process (or connection) committed something. */
+int64_t replica_data_version(struct replica *r);
+
+/* ---- hello and welcome ---- */
+/* Incarnation, positions, report and kinds into hello, in the arena. */
+enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hello) MUST_CHECK;
+enum err replica_report(struct replica *r, struct arena *arena, Wire__Report *report) MUST_CHECK;
+/* Facts, orgs, roles (what may no longer be read goes, rule 31), lineage: acknowledgements that it gave up are forgotten, a
+ * cursor that is not on it goes back to the last common seq (rule 27). Orgs that are no longer in the heads go. */
+enum err replica_welcome(struct replica *r, const Wire__Welcome *welcome, int64_t now_ms) MUST_CHECK;
+
+/* History that does not fit its hashes though the lineage says nothing: back to the promise, rows again; counted as a repair. */
+enum err replica_distrust(struct replica *r, uint32_t org) MUST_CHECK;
+
+/* ---- orgs of a round ---- */
+struct replica_cursor {
+    uint32_t org;
+    uint64_t seq;          /* applied up to here */
+    uint64_t log_seq;      /* entries held up to here: pull after it */
+    bool snapshot;         /* rows are to be asked for (wanted, or not finished) */
+    uint32_t snapshot_kind; /* of a repair: this kind alone; else 0 */
+    uint32_t after_kind;   /* resume after */
+    struct id after_id;
+    bool filling;          /* rows are here, entries up to the snapshot's seq are still missing */
+};
+enum err replica_cursor(struct replica *r, uint32_t org, struct replica_cursor *out) MUST_CHECK; /* ERR_NOT_FOUND */
+/* Rule 23: chooses between log and rows, by what WELCOME said. */
+enum err replica_choose(struct replica *r, const Wire__Head *head) MUST_CHECK;
+
+/* ---- pulling ---- */
+enum err replica_take_entries(struct replica *r, const Wire__Entries *entries, int64_t now_ms) MUST_CHECK;
+/* asked: what the page was asked after; a page that does not fit what stands here now is left out. */
+enum err replica_take_page(struct replica *r, const struct replica_cursor *asked, const Wire__SnapshotPage *page, int64_t now_ms) MUST_CHECK;
+/* All pages in one transaction (join): begin, pages, end. */
+enum err replica_snapshot_begin(struct replica *r) MUST_CHECK;
+enum err replica_snapshot_end(struct replica *r) MUST_CHECK;
+void replica_snapshot_drop(struct replica *r);
+
+/* ---- pushing ---- */
+/* The next changes of one incarnation, n ascending without holes, after local order `after` (INT64_MIN: from the front): at most
+ * LIMIT_CHANGES_PUSH or changes_max and LIMIT_PUSH_SIZE; groups whole. count 0: nothing waits. *last: local order of the last. */
+enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max, struct arena *arena, Wire__Push *out, int64_t *last) MUST_CHECK;
+/* What a stop asks of the link. */
+enum replica_stop { REPLICA_GO_ON, REPLICA_AGAIN, REPLICA_LATER };
+/* Acknowledges and refuses; FORKED moves to the next incarnation (rule 5), GAP sends from there (rule 6). */
+enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *verdicts, int64_t now_ms, enum replica_stop *stop) MUST_CHECK;
+
+/* ---- handing back (rule 25) ---- */
+/* Kept entries after `after`, ascending, about LIMIT_PAGE_SIZE bytes; done where there are no more. */
+enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, struct arena *arena, Wire__HandBack *out, uint64_t *last) MUST_CHECK;
+
+/* ---- agreement (rule 30) ---- */
+/* Compares with the confirmed rows as of digests->seq. *level false: the cursor is elsewhere, nothing was compared.
+ * A difference marks the kind for repair, is counted and logged; *repairs gets how many. */
+enum err replica_compare(struct replica *r, const Wire__Digests *digests, bool *level, unsigned *repairs) MUST_CHECK;
+
+/* ---- the end ---- */
+/* What replica_open does with a damaged file, if it is still that one: aside, and what can be read into a new one. ERR_LOCKED while
+ * an agent runs. */
+enum err replica_salvage(const char *dir, uint64_t inode) MUST_CHECK;
+/* Takes the last steps of a salvage that a crash cut short. ERR_NOT_FOUND: there is none. */
+enum err replica_salvage_finish(const char *dir) MUST_CHECK;
+/* Destroys rows, log, outbox, key: keeps nothing (rule 32). *begun: r can only be closed from now on, whatever is returned. */
+enum err replica_wipe(struct replica *r, bool *begun) MUST_CHECK;

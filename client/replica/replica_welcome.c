@@ -1,0 +1,362 @@
+/* Hello and WELCOME: who this seat is now, what it may read, which epochs survived (rules 26, 27, 31).
+ * Order within the one transaction: facts and orgs, lineage, acknowledgements that it gave up, positions off the path, rights. */
+#include "client/replica/kept.h"
+#include "client/replica/outbox.h"
+#include "client/replica/replica_pull.h"
+#include "client/replica/replica_sync.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "sync/org_state.h"
+#include "wire/wire.h"
+
+#include <string.h>
+
+/* ---- hello ---- */
+
+static enum err hello_positions(struct replica *r, struct arena *arena, Wire__Hello *hello)
+{
+    struct db_statement *s;
+    bool row;
+    enum { POSITIONS_MAX = 16 };
+    hello->position = arena_alloc(arena, POSITIONS_MAX * sizeof *hello->position);
+    if (!hello->position)
+        return ERR_MEMORY;
+    enum err e = sql_ask(r->db, &s, "SELECT p.org, p.log_seq, p.log_chain FROM position p JOIN org o ON o.number = p.org AND o.held", "");
+    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row && hello->n_position < POSITIONS_MAX) {
+        Wire__Position *p = arena_alloc(arena, sizeof *p);
+        struct slice chain = arena_copy(arena, db_blob(s, 2));
+        if (!p)
+            return ERR_MEMORY;
+        wire__position__init(p);
+        p->has_org = p->has_seq = 1;
+        p->org = (uint32_t)db_integer(s, 0);
+        p->seq = (uint64_t)db_integer(s, 1);
+        p->has_chain = chain.size == CHAIN_SIZE;
+        p->chain = (ProtobufCBinaryData){chain.size, (uint8_t *)chain.data};
+        hello->position[hello->n_position++] = p;
+    }
+    if (e == ERR_OK)
+        db_reset(s);
+    return e;
+}
+
+enum err replica_report(struct replica *r, struct arena *arena, Wire__Report *report)
+{
+    struct replica_status status;
+    (void)arena;
+    enum err e = replica_status(r, &status);
+    if (e != ERR_OK)
+        return e;
+    wire__report__init(report);
+    report->has_queued = report->has_refused = report->has_conflicts = 1;
+    report->queued = (uint32_t)status.queued;
+    report->refused = (uint32_t)status.refused;
+    report->conflicts = (uint32_t)status.conflicts;
+    report->has_oldest_queued_ms = status.oldest_queued_ms > 0;
+    report->oldest_queued_ms = status.oldest_queued_ms;
+    return ERR_OK;
+}
+
+enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hello)
+{
+    struct incarnation i;
+    uint64_t n;
+    int64_t epoch = 0;
+    enum err e = outbox_current(r, &i, &n);
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &epoch, "SELECT max(epoch) FROM lineage WHERE org = 0", "");
+    if (e != ERR_OK)
+        return e;
+    hello->has_epoch = epoch > 0;
+    hello->epoch = (uint32_t)epoch;
+    struct slice incarnation = arena_copy(arena, slice_of(i.bytes, INCARNATION_SIZE));
+    hello->report = arena_alloc(arena, sizeof *hello->report);
+    hello->kind = arena_alloc(arena, r->spec_count * sizeof *hello->kind);
+    if (!incarnation.data || !hello->report || !hello->kind)
+        return ERR_MEMORY;
+    hello->has_protocol = hello->has_incarnation = 1;
+    hello->protocol = 1;
+    hello->incarnation = (ProtobufCBinaryData){incarnation.size, (uint8_t *)incarnation.data};
+    for (size_t k = 0; k < r->spec_count; k++)
+        hello->kind[hello->n_kind++] = r->specs[k].number;
+    e = hello_positions(r, arena, hello);
+    return e == ERR_OK ? replica_report(r, arena, hello->report) : e;
+}
+
+/* ---- facts and orgs ---- */
+
+static enum err put_text(struct replica *r, const char *key, const char *value)
+{
+    return value ? replica_meta_put(r, key, slice_text(value)) : ERR_OK;
+}
+
+static enum err take_facts(struct replica *r, const Wire__Welcome *w, int64_t now_ms)
+{
+    enum err e = put_text(r, "person", w->person);
+    if (e == ERR_OK)
+        e = put_text(r, "roles", w->roles);
+    if (e == ERR_OK && w->home)
+        e = replica_meta_put_integer(r, "home", w->home);
+    if (e == ERR_OK && w->has_certificate_ends_ms)
+        e = replica_meta_put_integer(r, "certificate_ends_ms", w->certificate_ends_ms);
+    if (e == ERR_OK && w->has_now_ms)
+        e = replica_meta_put_integer(r, "clock_offset_ms", w->now_ms - now_ms);
+    if (e == ERR_OK)
+        e = replica_meta_put_integer(r, "last_contact_ms", w->has_now_ms ? w->now_ms : now_ms);
+    return e == ERR_OK ? replica_meta_put(r, "suspended", (struct slice){0}) : e;
+}
+
+static enum err take_org(struct replica *r, const Wire__Org *o)
+{
+    return sql_run(r->db, "INSERT INTO org(number, parent, code, name, level, state, held) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1)"
+                          " ON CONFLICT(number) DO UPDATE SET parent = excluded.parent, code = excluded.code, name = excluded.name,"
+                          " level = excluded.level, state = excluded.state, held = 1", "iitttt", (int64_t)o->number, (int64_t)o->parent,
+                   slice_text(o->code), slice_text(o->name), slice_text(o->level), slice_text(o->state));
+}
+
+/* All that is kept of an org; what waits to be sent stays and will be refused (rule 31). */
+static enum err drop_org(struct replica *r, uint32_t org)
+{
+    struct position all = {.org = org, .snap_seq = INT64_MAX};
+    static const char *const tables[] = {"DELETE FROM kept WHERE org = ?1", "DELETE FROM repair WHERE org = ?1",
+                                         "DELETE FROM position WHERE org = ?1"};
+    enum err e = sql_run(r->db, "DELETE FROM brought WHERE org = ?1", "i", (int64_t)org);
+    if (e == ERR_OK)
+        e = page_remove_rest(r, &all);
+    for (size_t i = 0; e == ERR_OK && i < sizeof tables / sizeof *tables; i++)
+        e = sql_run(r->db, tables[i], "i", (int64_t)org);
+    return e;
+}
+
+static enum err take_orgs(struct replica *r, const Wire__Welcome *w)
+{
+    int64_t gone = 1;
+    enum err e = sql_run(r->db, "UPDATE org SET held = 0", "");
+    for (size_t i = 0; e == ERR_OK && i < w->n_head; i++)
+        e = w->head[i]->org ? take_org(r, w->head[i]->org) : ERR_PROTOCOL;
+    while (e == ERR_OK && gone) {
+        e = sql_integer(r->db, 0, &gone, "SELECT p.org FROM position p LEFT JOIN org o ON o.number = p.org WHERE o.held IS NOT 1 LIMIT 1", "");
+        if (e == ERR_OK && gone)
+            e = drop_org(r, (uint32_t)gone);
+    }
+    return e;
+}
+
+/* ---- lineage ---- */
+
+static enum err take_lineage(struct replica *r, const Wire__Welcome *w)
+{
+    const char *put = "INSERT INTO lineage(org, epoch, parent, last) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(org, epoch) DO NOTHING";
+    enum err e = sql_run(r->db, "DELETE FROM lineage", "");
+    for (size_t i = 0; e == ERR_OK && i < w->n_lineage; i++) {
+        const Wire__Epoch *x = w->lineage[i];
+        e = sql_run(r->db, put, "iiii", (int64_t)0, (int64_t)x->epoch, (int64_t)x->parent, (int64_t)0);
+        for (size_t o = 0; e == ERR_OK && o < x->n_last; o++)
+            e = sql_run(r->db, put, "iiii", (int64_t)x->last[o]->org, (int64_t)x->epoch, (int64_t)x->parent, (int64_t)x->last[o]->seq);
+    }
+    return e;
+}
+
+static bool is_own_change(const struct entry *entry, uint32_t seat)
+{
+    return entry->identity.seat == seat && entry->verdict != VERDICT_SAME && entry->change.size > 0;
+}
+
+/* A folder that was set back to an old copy may have numbered new changes like entries of its own that it pulled again. The server
+ * that could have said so (FORKED) has forgotten: said here, before both stand in the outbox. Oldest first: a fork takes all that
+ * follow along. */
+static enum err fork_if_taken(struct replica *r, const struct entry *entry, struct arena *arena)
+{
+    struct outbox_entry mine;
+    enum err e = outbox_find(r, entry->identity.incarnation, entry->identity.n, arena, &mine);
+    if (e == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (e != ERR_OK || mine.seq > 0 || slice_equal(mine.hash, slice_of(entry->identity.hash, HASH_SIZE)))
+        return e;
+    return outbox_fork(r, entry->identity.incarnation, entry->identity.n);
+}
+
+static enum err fork_what_is_taken(struct replica *r, uint32_t org, uint64_t after, uint32_t seat)
+{
+    struct arena arena;
+    int64_t seq = (int64_t)after;
+    enum err e = ERR_OK;
+    arena_init(&arena, LIMIT_ARENA);
+    while (e == ERR_OK) {
+        struct entry entry;
+        arena_reset(&arena);
+        e = sql_integer(r->db, 0, &seq, "SELECT min(seq) FROM kept WHERE org = ?1 AND seq > ?2", "ii", (int64_t)org, seq);
+        if (e != ERR_OK || seq == 0)
+            break;
+        e = kept_load(r, org, (uint64_t)seq, &arena, &entry);
+        if (e == ERR_OK && is_own_change(&entry, seat))
+            e = fork_if_taken(r, &entry, &arena);
+    }
+    arena_finish(&arena);
+    return e;
+}
+
+/* Entries of one's own that fall away are sent again with their own identity; those of others are in their authors' hands.
+ * Newest first, each in front of all, so that the order in which they were made stays. */
+static enum err put_back_own(struct replica *r, uint32_t org, uint64_t after, uint32_t seat)
+{
+    struct arena arena;
+    int64_t seq = INT64_MAX;
+    enum err e = ERR_OK;
+    arena_init(&arena, LIMIT_ARENA);
+    while (e == ERR_OK) {
+        struct entry entry;
+        arena_reset(&arena);
+        e = sql_integer(r->db, 0, &seq, "SELECT max(seq) FROM kept WHERE org = ?1 AND seq > ?2 AND seq < ?3", "iii", (int64_t)org,
+                        (int64_t)after, seq);
+        if (e != ERR_OK || seq == 0)
+            break;
+        e = kept_load(r, org, (uint64_t)seq, &arena, &entry);
+        if (e == ERR_OK && is_own_change(&entry, seat))
+            e = outbox_put_back(r, &entry, org);
+    }
+    arena_finish(&arena);
+    return e;
+}
+
+/* Back to the last seq that is common (rule 27). */
+static enum err fall_back(struct replica *r, struct position *p, uint64_t common, uint32_t seat)
+{
+    struct arena arena;
+    struct entry entry;
+    log_warn("replica", "org %u: the server was restored; back from %llu to %llu", p->org, (unsigned long long)p->log_seq,
+             (unsigned long long)common);
+    enum err e = fork_what_is_taken(r, p->org, common, seat);
+    if (e == ERR_OK)
+        e = put_back_own(r, p->org, common, seat);
+    if (e == ERR_OK)
+        e = kept_drop_after(r, p->org, common);
+    if (e != ERR_OK)
+        return e;
+    arena_init(&arena, LIMIT_ARENA);
+    e = kept_load(r, p->org, common, &arena, &entry);
+    p->log_chain_known = e == ERR_OK || common == 0;
+    memset(p->log_chain, 0, CHAIN_SIZE);
+    if (e == ERR_OK)
+        memcpy(p->log_chain, entry.chain, CHAIN_SIZE);
+    arena_finish(&arena);
+    if (e != ERR_OK && e != ERR_NOT_FOUND)
+        return e;
+    p->log_seq = p->seq = common;
+    memcpy(p->chain, p->log_chain, CHAIN_SIZE);
+    p->chain_known = p->log_chain_known;
+    p->snap = SNAP_WANTED;
+    p->snap_kind = 0;
+    return position_save(r, p);
+}
+
+/* The last seq that both have. An epoch that the server has forgotten (its control journal went with its disk) hung at one that it
+ * may know: `before` is what it told when it knew. */
+static uint64_t common_seq(const struct lineage *lineage, const struct lineage *before, uint64_t seq)
+{
+    uint64_t common = lineage_base(lineage, seq);
+    for (size_t i = before->count; common == 0 && i > 0; i--) /* newest first: each hangs at an older one */
+        if (before->list[i - 1].epoch == seq_epoch(seq)) {
+            seq = seq_make(before->list[i - 1].parent, before->list[i - 1].last_counter);
+            common = lineage_base(lineage, seq);
+        }
+    return common;
+}
+
+static enum err check_position(struct replica *r, uint32_t org, uint32_t seat, const struct lineage *before)
+{
+    struct position p;
+    struct lineage lineage;
+    struct arena arena;
+    enum err e = position_load(r, org, &p);
+    if (e == ERR_NOT_FOUND)
+        return ERR_OK;
+    arena_init(&arena, LIMIT_ARENA);
+    if (e == ERR_OK)
+        e = lineage_load(r, org, &arena, &lineage);
+    if (e == ERR_OK && p.log_seq > 0 && !lineage_holds(&lineage, p.log_seq))
+        e = fall_back(r, &p, common_seq(&lineage, before, p.log_seq), seat);
+    else if (e == ERR_OK && (p.snap == SNAP_LOG || p.snap == SNAP_ROWS) && !lineage_holds(&lineage, p.snap_seq)) {
+        p.snap = SNAP_WANTED; /* rows that were brought may be given up: from the front */
+        e = position_save(r, &p);
+    }
+    arena_finish(&arena);
+    return e;
+}
+
+enum err replica_distrust(struct replica *r, uint32_t org)
+{
+    struct replica_facts f;
+    struct position p;
+    enum err e = replica_facts(r, &f);
+    if (e == ERR_OK)
+        e = inner_begin(r);
+    if (e != ERR_OK)
+        return e;
+    e = position_load(r, org, &p);
+    if (e == ERR_OK)
+        e = fall_back(r, &p, p.promise, f.seat);
+    if (e == ERR_OK)
+        e = replica_meta_put_integer(r, "repairs", f.repairs + 1);
+    return inner_end(r, e);
+}
+
+/* ---- all of it ---- */
+
+static enum err take_promises(struct replica *r, const Wire__Welcome *w)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < w->n_promise; i++)
+        e = position_settle(r, w->promise[i]->org, 0, w->promise[i]->seq);
+    return e;
+}
+
+/* The lineage of each head's org as it was told last time. */
+static enum err load_lineages(struct replica *r, const Wire__Welcome *w, struct arena *arena, struct lineage **out)
+{
+    struct lineage *list = arena_alloc(arena, (w->n_head + 1) * sizeof *list);
+    enum err e = list ? ERR_OK : ERR_MEMORY;
+    for (size_t i = 0; e == ERR_OK && i < w->n_head; i++)
+        e = w->head[i]->org ? lineage_load(r, w->head[i]->org->number, arena, &list[i]) : ERR_PROTOCOL;
+    *out = list;
+    return e;
+}
+
+static enum err take(struct replica *r, const Wire__Welcome *w, const struct replica_facts *before, int64_t now_ms, struct arena *arena)
+{
+    struct lineage *lineages;
+    enum err e = load_lineages(r, w, arena, &lineages);
+    if (e == ERR_OK)
+        e = take_facts(r, w, now_ms);
+    if (e == ERR_OK && w->n_head > 0)
+        e = take_orgs(r, w);
+    if (e == ERR_OK)
+        e = replica_meet(r, (const Wire__Author *const *)w->author, w->n_author);
+    if (e == ERR_OK)
+        e = take_lineage(r, w);
+    if (e == ERR_OK)
+        e = outbox_forget(r);
+    for (size_t i = 0; e == ERR_OK && i < w->n_head; i++)
+        e = check_position(r, w->head[i]->org->number, before->seat, &lineages[i]);
+    if (e == ERR_OK)
+        e = roles_take(r, before->roles, w->roles);
+    return e == ERR_OK ? take_promises(r, w) : e;
+}
+
+enum err replica_welcome(struct replica *r, const Wire__Welcome *w, int64_t now_ms)
+{
+    struct replica_facts before;
+    struct arena arena;
+    enum err e = replica_facts(r, &before);
+    if (e != ERR_OK)
+        return e;
+    if (w->seat != before.seat)
+        return inner_fail(r, ERR_PROTOCOL, "the server takes this seat for another one");
+    e = inner_begin(r);
+    if (e != ERR_OK)
+        return e;
+    arena_init(&arena, LIMIT_ARENA);
+    e = take(r, w, &before, now_ms, &arena);
+    arena_finish(&arena);
+    return inner_end(r, e);
+}

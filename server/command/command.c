@@ -1,0 +1,163 @@
+/* What the server's subcommands share; see command.h. */
+#include "server/command/command.h"
+#include "base/tr.h"
+
+#include <stdarg.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+    &command_init,     &command_serve,  &command_branch, &command_invite,  &command_seat,
+    &command_overview, &command_verify, &command_backup, &command_restore, &command_recovered,
+};
+
+const struct command *const *command_all(size_t *count)
+{
+    *count = sizeof commands / sizeof *commands;
+    return commands;
+}
+
+void command_say(const char *format, ...)
+{
+    va_list list;
+    fputs("banyand: ", stderr);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fputc('\n', stderr);
+}
+
+static bool output_lost;
+
+bool command_output_lost(void)
+{
+    return output_lost;
+}
+
+void command_print(struct buf *out)
+{
+    if (out->size)
+        (void)fwrite(out->data, 1, out->size, stdout); /* fflush tells */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) /* a reader that has seen enough is no failure */
+        output_lost = true;
+    buf_finish(out);
+}
+
+static void print_help(const struct command *c)
+{
+    struct buf out = BUF_INIT;
+    buf_format(&out, "banyand %s %s\n\n%s\n\n", c->name, c->usage, _(c->help));
+    options_help(c->options, &out);
+    command_print(&out);
+}
+
+int command_usage(const struct command *c, const char *problem)
+{
+    command_say("%s", problem);
+    fprintf(stderr, "  banyand %s %s\n", c->name, c->usage);
+    return EXIT_USAGE;
+}
+
+bool command_parse(const struct command *c, int argc, char **argv, struct options *out, int *status)
+{
+    struct buf problem = BUF_INIT;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0) {
+            print_help(c);
+            *status = EXIT_DONE;
+            return false;
+        }
+    if (options_parse(c->options, argc, argv, out, &problem) == ERR_OK)
+        return true;
+    *status = command_usage(c, buf_c_string(&problem));
+    buf_finish(&problem);
+    return false;
+}
+
+static const char *next_step(enum err e)
+{
+    switch (e) {
+    case ERR_NOT_FOUND:
+        return _("check the folder given with --data, or make a new district there with: banyand init");
+    case ERR_FOREIGN:
+        return _("choose another folder with --data; this one is left as it is");
+    case ERR_NEWER:
+        return _("update this program, or use the one that wrote the folder");
+    case ERR_CORRUPT:
+        return _("restore the newest backup: banyand restore --data DIR FILE");
+    case ERR_DISK_FULL:
+        return _("make room on the disk and try again; nothing was half written");
+    case ERR_LOCKED:
+        return _("stop the other process first");
+    case ERR_EXISTS:
+        return _("choose another name, or go on with what is there");
+    default:
+        return NULL;
+    }
+}
+
+static const char *sentence(enum err e)
+{
+    switch (e) {
+    case ERR_NOT_FOUND:
+        return _("there is no district here");
+    case ERR_FOREIGN:
+        return _("this folder holds a file that is not Banyan's");
+    case ERR_NEWER:
+        return _("this folder was written by a newer version of Banyan");
+    case ERR_CORRUPT:
+        return _("the database is damaged");
+    case ERR_DISK_FULL:
+        return _("the disk is full");
+    case ERR_LOCKED:
+        return _("another process uses this folder");
+    case ERR_EXISTS:
+        return _("it exists already");
+    case ERR_IO:
+        return _("a file could not be read or written");
+    case ERR_BUSY:
+        return _("the database is busy; try again");
+    default:
+        return _(err_text(e));
+    }
+}
+
+int command_fail(enum err e, const char *subject, const char *detail)
+{
+    const char *next = next_step(e);
+    command_say("%s: %s%s%s%s", subject, sentence(e), detail && *detail ? " (" : "", detail && *detail ? detail : "",
+                detail && *detail ? ")" : "");
+    if (next)
+        fprintf(stderr, "  %s\n", next);
+    return e == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+bool command_open(const char *dir, enum command_access access, struct command_folder *out)
+{
+    struct command_folder f = {.dir = dir};
+    enum err e = store_open(dir, access == COMMAND_WRITES ? STORE_WRITE : STORE_READ, &f.store);
+    if (e == ERR_OK && access == COMMAND_WRITES)
+        e = journal_open(dir, JOURNAL_OPEN, &f.journal);
+    if (e == ERR_OK)
+        e = control_open(store_db(f.store), f.journal, &f.control);
+    if (e != ERR_OK) {
+        (void)command_fail(e, dir, f.store ? store_detail(f.store) : ""); /* said; the caller has its status */
+        command_close(&f);
+        return false;
+    }
+    *out = f;
+    return true;
+}
+
+void command_close(struct command_folder *f)
+{
+    if (f->control)
+        control_close(f->control);
+    if (f->journal)
+        journal_close(f->journal);
+    if (f->store)
+        store_close(f->store);
+    *f = (struct command_folder){0};
+}

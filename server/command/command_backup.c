@@ -1,0 +1,114 @@
+/* banyand backup, restore, recovered, verify: what keeps a district's records through the loss of a machine. */
+#include "base/clock.h"
+#include "base/tr.h"
+#include "server/recovery/backup.h"
+#include "server/command/command.h"
+#include "server/recovery/recovery.h"
+#include "server/recovery/restore.h"
+#include "server/recovery/verify.h"
+
+#include <stdio.h>
+
+static const struct option_spec options[] = {{"data", OPTION_VALUE, "DIR", N_("the district's folder")}, {NULL, OPTION_FLAG, NULL, NULL}};
+
+/* The folder, and where the command takes one the file; NULL: over, with *status. */
+static const char *words(const struct command *c, int argc, char **argv, int files, const char **file, int *status)
+{
+    struct options o;
+    if (!command_parse(c, argc, argv, &o, status))
+        return NULL;
+    const char *dir = options_get(options, &o, "data");
+    if (!dir || o.argument_count != files) {
+        *status = command_usage(c, files ? _("--data DIR and one file are needed") : _("--data is needed"));
+        return NULL;
+    }
+    if (files)
+        *file = o.arguments[0];
+    return dir;
+}
+
+static int run_backup(const struct command *c, int argc, char **argv)
+{
+    const char *file = NULL;
+    int status = EXIT_DONE;
+    struct buf detail = BUF_INIT;
+    const char *dir = words(c, argc, argv, 1, &file, &status);
+    if (!dir)
+        return status;
+    enum err e = backup_run(dir, file, clock_now_ms(), &detail);
+    if (e != ERR_OK)
+        status = command_fail(e, e == ERR_EXISTS || e == ERR_DISK_FULL ? file : dir, buf_c_string(&detail));
+    buf_finish(&detail);
+    return status;
+}
+
+static int run_restore(const struct command *c, int argc, char **argv)
+{
+    const char *file = NULL;
+    int status = EXIT_DONE;
+    struct buf detail = BUF_INIT;
+    struct restore_facts facts;
+    const char *dir = words(c, argc, argv, 1, &file, &status);
+    if (!dir)
+        return status;
+    enum err e = restore_run(dir, file, clock_now_ms(), &facts, &detail);
+    if (e != ERR_OK) {
+        status = command_fail(e, e == ERR_LOCKED ? dir : file, buf_c_string(&detail));
+    } else {
+        fprintf(stderr, _("restored; %zu unions are in recovery: start banyand serve, and what the clients hold comes back as they connect\n"), facts.orgs);
+        if (facts.cut)
+            fprintf(stderr, _("%zu entries stood on an abandoned path and were set aside\n"), facts.cut);
+    }
+    buf_finish(&detail);
+    return status;
+}
+
+static int run_recovered(const struct command *c, int argc, char **argv)
+{
+    struct command_folder f;
+    size_t ended = 0;
+    int status = EXIT_DONE;
+    const char *dir = words(c, argc, argv, 0, NULL, &status);
+    if (!dir)
+        return status;
+    if (!command_open(dir, COMMAND_WRITES, &f))
+        return EXIT_FAILED;
+    enum err e = recovery_end_all(f.store, f.control, &ended);
+    if (e == ERR_OK)
+        fprintf(stderr, _("recovery ended for %zu unions\n"), ended);
+    else
+        status = command_fail(e, dir, store_detail(f.store));
+    command_close(&f);
+    return status;
+}
+
+static int run_verify(const struct command *c, int argc, char **argv)
+{
+    struct command_folder f;
+    struct verify_report report = {0};
+    int status = EXIT_DONE;
+    const char *dir = words(c, argc, argv, 0, NULL, &status);
+    if (!dir)
+        return status;
+    if (!command_open(dir, COMMAND_READS, &f))
+        return EXIT_FAILED;
+    enum err e = verify_run(f.store, f.control, &report);
+    for (size_t i = 0; e == ERR_OK && i < report.count; i++) {
+        const struct control_org *org = control_org(f.control, report.list[i].org);
+        printf("%s %s: %s\n", org ? org->code : "-", report.list[i].what, report.list[i].text);
+    }
+    if (e != ERR_OK)
+        status = command_fail(e, dir, store_detail(f.store));
+    else if (report.count)
+        status = command_fail(ERR_CORRUPT, dir, _("what differs stands above"));
+    else
+        fprintf(stderr, _("everything fits: %zu unions, %zu entries, %zu records\n"), report.orgs, report.entries, report.rows);
+    verify_report_finish(&report);
+    command_close(&f);
+    return status;
+}
+
+const struct command command_backup = {"backup", "--data DIR FILE", N_("copy the district into a file while it is served, and check the copy"), options, run_backup};
+const struct command command_restore = {"restore", "--data DIR FILE", N_("put a backup back; clients then bring what came after it"), options, run_restore};
+const struct command command_recovered = {"recovered", "--data DIR", N_("end recovery without waiting for the remaining seats"), options, run_recovered};
+const struct command command_verify = {"verify", "--data DIR", N_("recompute hashes, digests, measures and references; say what differs"), options, run_verify};

@@ -1,0 +1,116 @@
+/* banyand branch: the orgs below the root. */
+#include "base/key_file.h"
+#include "base/limits.h"
+#include "base/tr.h"
+#include "server/command/command.h"
+#include "server/command/orgs_file.h"
+#include "show/board.h"
+#include "show/grid.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static const struct option_spec options[] = {
+    {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
+    {"code", OPTION_VALUE, "CODE", N_("add: the branch's code")},
+    {"name", OPTION_VALUE, "NAME", N_("add: the branch's name")},
+    {"parent", OPTION_VALUE, "CODE", N_("add: the org above it; default: the root")},
+    {"level", OPTION_VALUE, "LEVEL", N_("add: branch (default), or district, city, province")},
+    {"json", OPTION_FLAG, NULL, N_("list: as JSON")},
+    {NULL, OPTION_FLAG, NULL, NULL},
+};
+
+static int add(const struct command *c, const struct options *o, struct command_folder *f)
+{
+    const char *code = options_get(options, o, "code"), *name = options_get(options, o, "name");
+    const char *parent = options_get(options, o, "parent"), *level = options_get(options, o, "level");
+    uint32_t number;
+    if (!code || !name || o->argument_count != 1)
+        return command_usage(c, _("add needs --code and --name"));
+    enum err e = control_add_org(f->control, code, name, level ? level : N_("branch"), parent, &number);
+    return e == ERR_OK ? EXIT_DONE : command_fail(e, code, control_detail(f->control));
+}
+
+static json_t *list_json(const struct control *control)
+{
+    const struct control_org *org;
+    json_t *list = json_array();
+    for (size_t i = 0; (org = control_org_at(control, i)); i++) {
+        const struct control_org *parent = control_org(control, org->parent);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:s}", "code", org->code, "name", org->name, "level",
+                                              org->level, "parent", parent ? parent->code : NULL, "state", org->state));
+    }
+    return list;
+}
+
+static void list_text(const struct control *control, struct buf *out)
+{
+    const struct control_org *org;
+    struct grid *g = grid_create(5);
+    grid_cell(g, _("Code"));
+    grid_cell(g, _("Name"));
+    grid_cell(g, _("Level"));
+    grid_cell(g, _("Above"));
+    grid_cell(g, _("State"));
+    for (size_t i = 0; (org = control_org_at(control, i)); i++) {
+        const struct control_org *parent = control_org(control, org->parent);
+        grid_cell(g, org->code);
+        grid_cell(g, org->name);
+        grid_cell(g, _(org->level)); /* marked as sentences in command_init.c */
+        grid_cell(g, parent ? parent->code : "-");
+        grid_cell(g, _(org->state));
+    }
+    grid_print(g, out);
+    grid_destroy(g);
+}
+
+static int list(const struct options *o, struct command_folder *f)
+{
+    struct buf out = BUF_INIT;
+    if (options_get(options, o, "json")) {
+        json_t *document = list_json(f->control);
+        show_json(document, &out);
+        json_decref(document);
+    } else {
+        list_text(f->control, &out);
+    }
+    command_print(&out);
+    return EXIT_DONE;
+}
+
+static int import(const struct command *c, const struct options *o, struct command_folder *f)
+{
+    struct buf problems = BUF_INIT;
+    size_t added = 0;
+    if (o->argument_count != 2)
+        return command_usage(c, _("import needs a file"));
+    enum err e = orgs_file_import(f->control, o->arguments[1], &added, &problems);
+    if (problems.size)
+        fputs(buf_c_string(&problems), stderr);
+    buf_finish(&problems);
+    if (e != ERR_OK)
+        return command_fail(e, o->arguments[1], control_detail(f->control));
+    fprintf(stderr, _("%zu branches added\n"), added);
+    return EXIT_DONE;
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct command_folder f;
+    int status;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    const char *dir = options_get(options, &o, "data"), *what = o.argument_count ? o.arguments[0] : "";
+    bool writes = strcmp(what, "add") == 0 || strcmp(what, "import") == 0;
+    if (!dir || (!writes && strcmp(what, "list") != 0))
+        return command_usage(c, _("branch takes add, import or list, and --data DIR"));
+    if (!command_open(dir, writes ? COMMAND_WRITES : COMMAND_READS, &f))
+        return EXIT_FAILED;
+    status = strcmp(what, "add") == 0 ? add(c, &o, &f) : strcmp(what, "import") == 0 ? import(c, &o, &f) : list(&o, &f);
+    command_close(&f);
+    return status;
+}
+
+const struct command command_branch = {"branch", "add --data DIR --code CODE --name NAME [--parent CODE] | import --data DIR FILE.csv | list --data DIR [--json]",
+                                       N_("the branches: add, import, list"), options, run};

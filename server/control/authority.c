@@ -1,0 +1,189 @@
+/* The authority's files and its own certificates; see authority.h. */
+#include "server/control/authority_inner.h"
+#include "base/clock.h"
+#include "base/key_file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_CHARACTERS_MAX 64 /* X.520's bound; the union's own name may be longer */
+
+void authority_forget(struct buf *secret)
+{
+    if (secret->data)
+        explicit_bzero(secret->data, secret->capacity);
+    buf_finish(secret);
+}
+
+/* ---- making ---- */
+
+static enum err make_ca(const char *name, int64_t now_ms, struct buf *key, struct buf *pem)
+{
+    struct slice whole = slice_text(name);
+    struct buf fits = BUF_INIT;
+    buf_append(&fits, name, text_fit(whole, whole.size, NAME_CHARACTERS_MAX));
+    enum err e = tls_ca_make(buf_c_string(&fits), now_ms, key, pem);
+    buf_finish(&fits);
+    return e;
+}
+
+static enum err issue_server(struct slice ca_key, struct slice ca_pem, struct slice key, int64_t now_ms,
+                             struct buf *pem)
+{
+    struct buf der = BUF_INIT;
+    uint8_t serial[16];
+    random_fill(serial, sizeof serial);
+    enum err e = tls_issue(ca_key, ca_pem, slice_of(NULL, 0), key, TLS_USAGE_SERVER, 0, serial, now_ms,
+                           LIMIT_CERTIFICATE_DAYS, &der);
+    if (e == ERR_OK)
+        e = tls_cert_to_pem(buf_slice(&der), pem);
+    buf_finish(&der);
+    return e;
+}
+
+static enum err write_all(const char *dir, const struct authority *a, struct slice master)
+{
+    const struct {
+        const char *name;
+        struct slice bytes;
+    } files[] = {
+        {"ca.key", buf_slice(&a->ca_key)},
+        {"ca.pem", buf_slice(&a->ca_pem)},
+        {"server.key", buf_slice(&a->server_key)},
+        {"server.pem", buf_slice(&a->server_pem)},
+        {"psk.master", master},
+    };
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < sizeof files / sizeof *files; i++)
+        e = key_file_write(dir, files[i].name, files[i].bytes, KEY_FILE_NEW);
+    return e;
+}
+
+static void forget_files(struct authority *a)
+{
+    authority_forget(&a->ca_key);
+    authority_forget(&a->server_key);
+    buf_finish(&a->ca_pem);
+    buf_finish(&a->server_pem);
+}
+
+enum err authority_init(const char *dir, const char *name, int64_t now_ms)
+{
+    struct authority a = {0};
+    uint8_t master[PSK_MASTER_SIZE];
+    random_fill(master, sizeof master);
+    enum err e = make_ca(name, now_ms, &a.ca_key, &a.ca_pem);
+    if (e == ERR_OK)
+        e = tls_key_make(&a.server_key);
+    if (e == ERR_OK)
+        e = issue_server(buf_slice(&a.ca_key), buf_slice(&a.ca_pem), buf_slice(&a.server_key), now_ms, &a.server_pem);
+    if (e == ERR_OK)
+        e = write_all(dir, &a, slice_of(master, sizeof master));
+    explicit_bzero(master, sizeof master);
+    forget_files(&a);
+    return e;
+}
+
+/* ---- opening ---- */
+
+/* A missing master is made anew: every PSK falls back to certificates. */
+static enum err load_master(struct authority *a)
+{
+    struct buf master = BUF_INIT;
+    enum err e = key_file_read(a->dir, "psk.master", &master);
+    if (e == ERR_NOT_FOUND) {
+        uint8_t fresh[PSK_MASTER_SIZE];
+        random_fill(fresh, sizeof fresh);
+        buf_append(&master, fresh, sizeof fresh);
+        explicit_bzero(fresh, sizeof fresh);
+        e = key_file_write(a->dir, "psk.master", buf_slice(&master), KEY_FILE_NEW);
+    }
+    if (e == ERR_OK && master.size != PSK_MASTER_SIZE)
+        e = ERR_CORRUPT;
+    if (e == ERR_OK)
+        authority_take_master(a, buf_slice(&master));
+    authority_forget(&master);
+    return e;
+}
+
+enum err authority_open(const char *dir, struct authority **out)
+{
+    struct authority *a = calloc(1, sizeof *a);
+    CHECK(a);
+    a->dir = strdup(dir);
+    CHECK(a->dir);
+    enum err e = key_file_read(dir, "ca.key", &a->ca_key);
+    if (e == ERR_OK)
+        e = key_file_read(dir, "ca.pem", &a->ca_pem);
+    if (e == ERR_OK)
+        e = key_file_read(dir, "server.key", &a->server_key);
+    if (e == ERR_OK)
+        e = key_file_read(dir, "server.pem", &a->server_pem);
+    if (e == ERR_OK)
+        e = load_master(a);
+    if (e != ERR_OK) {
+        authority_close(a);
+        return e;
+    }
+    *out = a;
+    return ERR_OK;
+}
+
+void authority_close(struct authority *a)
+{
+    if (!a)
+        return;
+    forget_files(a);
+    free(a->dir);
+    explicit_bzero(a, sizeof *a);
+    free(a);
+}
+
+enum err authority_tls(struct authority *a, struct control *control, struct tls_context **out)
+{
+    a->control = control;
+    return tls_context_server(buf_slice(&a->ca_pem), buf_slice(&a->server_pem), buf_slice(&a->server_key),
+                              authority_find_psk, a, out);
+}
+
+/* ---- the server's own certificate ---- */
+
+static enum err server_ends(const struct authority *a, int64_t *ends_ms)
+{
+    struct tls_cert_facts facts;
+    struct buf der = BUF_INIT;
+    enum err e = tls_cert_to_der(buf_slice(&a->server_pem), &der);
+    if (e == ERR_OK)
+        e = tls_cert_facts(buf_slice(&der), &facts);
+    if (e == ERR_OK)
+        *ends_ms = facts.ends_ms;
+    buf_finish(&der);
+    return e == ERR_CERTIFICATE ? ERR_FOREIGN : e; /* it is our own file */
+}
+
+enum err authority_keep_fresh(struct authority *a, int64_t now_ms, bool *renewed)
+{
+    int64_t ends_ms;
+    struct buf pem = BUF_INIT;
+    enum err e = server_ends(a, &ends_ms);
+    if (renewed)
+        *renewed = false;
+    if (e != ERR_OK || ends_ms - now_ms >= (int64_t)LIMIT_RENEW_DAYS * AUTHORITY_DAY_MS)
+        return e;
+    e = issue_server(buf_slice(&a->ca_key), buf_slice(&a->ca_pem), buf_slice(&a->server_key), now_ms, &pem);
+    if (e == ERR_OK)
+        e = key_file_write(a->dir, "server.pem", buf_slice(&pem), KEY_FILE_REPLACE);
+    if (e != ERR_OK) {
+        buf_finish(&pem);
+        return e;
+    }
+    log_info("authority", "the server's certificate was renewed");
+    buf_finish(&a->server_pem);
+    a->server_pem = pem;
+    if (renewed)
+        *renewed = true;
+    return ERR_OK;
+}

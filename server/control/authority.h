@@ -1,0 +1,37 @@
+#pragma once
+/* Who may be here: the district's CA, invitations, seats' certificates and pre-shared keys (architecture 6, PROTOCOL.md
+ * "Joining", "Reconnecting"). Files in the data folder, all 0600: ca.key ca.pem server.key server.pem psk.master.
+ * What is decided here ends in control (journalled); answers go out only after that. */
+#include "server/control/control.h"
+#include "tls/tls.h"
+
+struct authority;
+/* Makes CA and server certificate in dir. ERR_EXISTS if they are there. Of a name over 64 characters the CA bears the
+ * first 64. */
+enum err authority_init(const char *dir, const char *name, int64_t now_ms) MUST_CHECK;
+enum err authority_open(const char *dir, struct authority **out) MUST_CHECK;
+void authority_close(struct authority *a);
+/* The server's TLS context; PSKs are looked up in control, which must outlive it. */
+enum err authority_tls(struct authority *a, struct control *control, struct tls_context **out) MUST_CHECK;
+/* Renews the server's own certificate if it ends within LIMIT_RENEW_DAYS: then the context is to be made anew. renewed
+ * may be NULL. */
+enum err authority_keep_fresh(struct authority *a, int64_t now_ms, bool *renewed) MUST_CHECK;
+
+/* Makes a one-time code (text, out) for a seat of org. server: host:port to dial, not NULL. days: 1..LIMIT_INVITE_DAYS.
+ * ERR_REFUSED sets *refusal: INVITE_ORG, INVITE_DAYS, INVITE_PERSON, INVITE_ROLES, INVITE_DISTRICT_ROLE (in a branch),
+ * INVITE_BRANCH_ROLE (above one). */
+enum err authority_invite(struct authority *a, struct control *control, uint32_t org, const char *person,
+                          role_set roles, unsigned days, const char *server, uint32_t by_seat, int64_t now_ms,
+                          struct buf *out, int64_t *ends_ms, const char **refusal) MUST_CHECK;
+/* Answers a join. ERR_REFUSED sets *refusal: JOIN_UNKNOWN, JOIN_USED, JOIN_EXPIRED, JOIN_CSR (which uses nothing up).
+ * The same key may ask again with the same code (its first answer was lost) and gets the same seat. */
+enum err authority_join(struct authority *a, struct control *control, const Wire__Join *join, int64_t now_ms,
+                        struct buf *cert_der, uint32_t *seat, const char **refusal) MUST_CHECK;
+/* A new certificate for an active seat. ERR_REFUSED sets *refusal: SEAT_REVOKED, SEAT_SUSPENDED, JOIN_CSR. */
+enum err authority_renew(struct authority *a, struct control *control, uint32_t seat, struct slice csr_der,
+                         int64_t now_ms, struct buf *cert_der, const char **refusal) MUST_CHECK;
+/* A pre-shared key for the seat's next connections: dead at revoke, renewal and after LIMIT_PSK_DAYS. */
+void authority_psk(struct authority *a, const struct control_seat *seat, int64_t now_ms, struct buf *identity,
+                   uint8_t key[32], int64_t *expires_ms);
+/* The signed order to destroy a revoked seat's copy. */
+enum err authority_wipe(struct authority *a, uint32_t seat, int64_t at_ms, struct buf *signature) MUST_CHECK;

@@ -1,0 +1,22 @@
+#pragma once
+/* Inside of the authority, shared by the files that answer for it: authority.c (files, certificates of its own, the TLS
+ * context), authority_psk.c (pre-shared keys), authority_seats.c (invitations, joining, renewing, the end of a seat).
+ */
+#include "server/control/authority.h"
+
+#define AUTHORITY_DAY_MS (24 * 60 * 60 * 1000LL)
+#define PSK_MASTER_SIZE 32
+
+struct authority {
+    char *dir;
+    struct buf ca_key, ca_pem, server_key, server_pem;
+    uint8_t identity_key[32]; /* seals PSK identities */
+    uint8_t psk_key[32];      /* PSKs are derived under it */
+    struct control *control;  /* of the thread that runs the TLS context */
+};
+
+/* Frees a secret and leaves nothing of it behind. */
+void authority_forget(struct buf *secret);
+/* authority_psk.c: a tls_psk_find over the authority. */
+bool authority_find_psk(void *to, struct slice identity, uint8_t key[32], uint32_t *seat);
+void authority_take_master(struct authority *a, struct slice master);

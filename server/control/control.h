@@ -1,0 +1,80 @@
+#pragma once
+/* Control data: orgs, seats, invitations, epochs, backups. Kept in tables beside the records and, before that, in the control
+ * journal; read whole into memory (a city: 2,000 orgs, 11,000 seats) by each thread that needs it and refreshed when another
+ * connection changed it, so that a revoke acts on a live connection at its next message.
+ * Every writing function appends to the journal, syncs, then commits to the tables; a restore replays the journal. */
+#include "db/db.h"
+#include "kinds/kind.h"
+#include "server/control/journal.h"
+#include "sync/decide.h"
+
+struct control_org {
+    uint32_t number;       /* root: 1 */
+    uint32_t parent;       /* root: 0 */
+    const char *code, *name, *level, *state; /* state: functions.md SM-BRANCH */
+    bool leaf;             /* level branch */
+};
+struct control_seat {
+    uint32_t number;
+    uint32_t org;
+    const char *person;
+    role_set roles;
+    enum seat_state state;
+    uint32_t generation;   /* counted up by revoke, suspend, renew: PSKs of older ones are dead */
+    uint8_t key_hash[32];  /* of its current public key */
+    uint8_t serial[16];    /* of its current certificate */
+    int64_t certificate_ends_ms;
+    /* what it reported last; not journalled */
+    int64_t last_contact_ms;
+    uint32_t queued, refused, conflicts;
+    int64_t oldest_queued_ms;
+    const char *version;
+};
+struct control_epoch { uint32_t epoch, parent; }; /* last surviving seq per org: control_epoch_last */
+
+struct control;
+/* Loads over db (kept; must outlive). journal may be NULL for readers. */
+enum err control_open(struct db *db, struct journal *journal, struct control **out) MUST_CHECK;
+void control_close(struct control *c);
+/* Makes the tables in a new database; root org with number 1. */
+enum err control_init(struct db *db, struct journal *journal, const char *name, const char *code, const char *level) MUST_CHECK;
+/* Reloads if another connection changed control data (PRAGMA data_version, then a generation number). *changed may be NULL. */
+enum err control_refresh(struct control *c, bool *changed) MUST_CHECK;
+/* Lays journal records over the tables that came later than what the tables have (after a restore). */
+enum err control_replay(struct db *db, struct journal *journal) MUST_CHECK;
+
+/* Borrowed until the next refresh or write. NULL if unknown. */
+const struct control_org *control_org(const struct control *c, uint32_t number);
+const struct control_org *control_org_by_code(const struct control *c, const char *code);
+const struct control_org *control_org_at(const struct control *c, size_t index); /* root first, then by code; NULL at the end */
+bool control_in_subtree(const struct control *c, uint32_t top, uint32_t org);     /* org is top or below it */
+const struct control_seat *control_seat(const struct control *c, uint32_t number);
+const struct control_seat *control_seat_at(const struct control *c, size_t index);
+const struct control_epoch *control_epoch_at(const struct control *c, size_t index); /* ascending; [0] is epoch 1 */
+uint32_t control_newest_epoch(const struct control *c); /* 1 before any restore */
+uint64_t control_epoch_last(const struct control *c, uint32_t epoch, uint32_t org);  /* last surviving seq of its parent for the org */
+struct lineage control_lineage(const struct control *c, uint32_t org, struct arena *arena);
+
+/* Writing. detail of a refusal (code taken, unknown parent ...): control_detail. */
+enum err control_add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t *number) MUST_CHECK;
+/* secret: 16 random bytes; only its hash is kept. ends_ms. */
+enum err control_add_invitation(struct control *c, uint32_t org, const char *person, role_set roles, const uint8_t secret[16], int64_t ends_ms, uint32_t by_seat) MUST_CHECK;
+struct control_invitation { uint32_t number, org; const char *person; role_set roles; int64_t ends_ms; uint32_t seat; /* that used it, 0: none */ };
+enum err control_find_invitation(struct control *c, const uint8_t secret[16], struct control_invitation *out) MUST_CHECK; /* ERR_NOT_FOUND */
+/* The invitation is used up and the seat exists in one step. */
+enum err control_add_seat(struct control *c, uint32_t invitation, const uint8_t key_hash[32], const uint8_t serial[16], int64_t certificate_ends_ms, uint32_t *seat) MUST_CHECK;
+enum err control_renew_seat(struct control *c, uint32_t seat, const uint8_t key_hash[32], const uint8_t serial[16], int64_t certificate_ends_ms) MUST_CHECK;
+enum err control_set_seat_state(struct control *c, uint32_t seat, enum seat_state state, uint32_t by_seat) MUST_CHECK;
+/* parent: the epoch that was left, last: its last surviving seq per org. A second call with the same epoch adds orgs whose
+ * recovery ended later. An org that isn't named (it recovers still, or is younger) has left nothing of the parent. Writing
+ * functions called inside a transaction of db are part of it: the caller commits, then refreshes. */
+enum err control_add_epoch(struct control *c, uint32_t epoch, uint32_t parent, const Wire__Position *const *last, size_t count) MUST_CHECK;
+/* What a verified backup holds (rule 24): seq and chain hash of every org. */
+struct control_position { uint32_t org; uint64_t seq; uint8_t chain[32]; };
+enum err control_add_backup(struct control *c, const char *path, int64_t at_ms, const struct control_position *at, size_t count) MUST_CHECK;
+size_t control_org_count(const struct control *c);
+/* Not journalled, not synced with care: what a hello or report said. Written by the writer with its next commit. */
+const char *control_detail(const struct control *c);
+/* Address that invitations name (host:port); kept by serve. */
+const char *control_address(const struct control *c);
+enum err control_set_address(struct control *c, const char *host_port) MUST_CHECK;

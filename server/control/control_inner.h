@@ -1,0 +1,16 @@
+#pragma once
+/* Inside of control, shared by the file that reads (control.c) and the one that writes (control_write.c). */
+#include "server/store/store_control.h"
+
+struct control {
+    struct db *db;
+    struct journal *journal; /* NULL: a reader */
+    struct control_tables tables;
+    int64_t data_version;    /* of db when tables were read last */
+    struct arena answers;    /* of control_find_invitation */
+    struct buf detail;       /* with its final zero, or empty */
+};
+
+enum err control_reload(struct control *c) MUST_CHECK;
+/* As control_replay, in the caller's transaction. */
+enum err control_replay_here(struct db *db, struct journal *journal) MUST_CHECK;

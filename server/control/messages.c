@@ -1,0 +1,80 @@
+/* See messages.h. */
+#include "server/control/messages.h"
+
+Wire__Org *message_org(const struct control_org *org, struct arena *arena)
+{
+    Wire__Org *m = arena_alloc(arena, sizeof *m);
+    if (!m)
+        return NULL;
+    wire__org__init(m);
+    m->has_number = m->has_parent = 1;
+    m->number = org->number;
+    m->parent = org->parent;
+    m->code = (char *)org->code;
+    m->name = (char *)org->name;
+    m->level = (char *)org->level;
+    m->state = (char *)org->state;
+    return m;
+}
+
+const char *message_seat_state(enum seat_state state)
+{
+    return state == SEAT_ACTIVE ? "active" : state == SEAT_SUSPENDED ? "suspended" : "revoked";
+}
+
+static Wire__Report *report_of(const struct control_seat *seat, struct arena *arena)
+{
+    Wire__Report *report = arena_alloc(arena, sizeof *report);
+    if (!report)
+        return NULL;
+    wire__report__init(report);
+    report->has_queued = report->has_oldest_queued_ms = report->has_refused = report->has_conflicts = 1;
+    report->queued = seat->queued;
+    report->oldest_queued_ms = seat->oldest_queued_ms;
+    report->refused = seat->refused;
+    report->conflicts = seat->conflicts;
+    return report;
+}
+
+Wire__Seat *message_seat(const struct control *control, const struct control_seat *seat, struct arena *arena)
+{
+    struct buf roles = BUF_INIT;
+    const struct control_org *org = control_org(control, seat->org);
+    Wire__Seat *m = arena_alloc(arena, sizeof *m);
+    if (!m)
+        return NULL;
+    wire__seat__init(m);
+    m->has_number = m->has_last_contact_ms = 1;
+    m->number = seat->number;
+    m->person = (char *)seat->person;
+    m->branch = org ? (char *)org->code : NULL;
+    role_set_text(seat->roles, &roles);
+    m->roles = arena_text(arena, buf_slice(&roles));
+    buf_finish(&roles);
+    m->state = (char *)message_seat_state(seat->state);
+    m->last_contact_ms = seat->last_contact_ms;
+    m->version = (char *)seat->version;
+    m->report = report_of(seat, arena);
+    return m->roles && m->report ? m : NULL;
+}
+
+enum err message_seats(const struct control *control, uint32_t top, uint32_t only, struct arena *arena,
+                       Wire__Seats *out)
+{
+    const struct control_seat *seat;
+    size_t count = 0;
+    while (control_seat_at(control, count))
+        count++;
+    out->seat = arena_alloc(arena, (count + 1) * sizeof *out->seat);
+    if (!out->seat)
+        return ERR_MEMORY;
+    for (size_t i = 0; (seat = control_seat_at(control, i)); i++) {
+        if ((only && seat->number != only) || !control_in_subtree(control, top, seat->org))
+            continue;
+        Wire__Seat *m = message_seat(control, seat, arena);
+        if (!m)
+            return ERR_MEMORY;
+        out->seat[out->n_seat++] = m;
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,92 @@
+#pragma once
+/* Inside of a session, shared by the files that answer its frames. session.c holds life, standing and order; what a
+ * frame means is answered in the file that its taker is listed under. */
+#include "server/session/session.h"
+
+enum session_state {
+    SESSION_AWAIT_JOIN,
+    SESSION_AWAIT_RENEW,
+    SESSION_AWAIT_HELLO,
+    SESSION_OPEN,
+    SESSION_HANDING_OVER,
+    SESSION_CLOSING
+};
+#define SESSION_ORGS_MAX 6 /* a branch and the five levels above it */
+
+struct session {
+    struct serving *serving;
+    uint64_t id;
+    uint32_t seat;
+    enum tls_peer peer;
+    int state;
+    const struct session_out *out;
+    void *to;
+    uint32_t orgs[SESSION_ORGS_MAX]; /* whose rows it keeps: its own org first, then those above */
+    size_t org_count;
+    bool watching;
+    unsigned jobs;    /* with the writer */
+    unsigned handing; /* of those, pushes and hand backs */
+    char version[32]; /* of the peer's program */
+};
+
+/* ---- session.c ---- */
+/* The one writer of the state. */
+void session_move(struct session *s, enum session_state to, const char *cause);
+/* The seat's facts; borrowed until control's next refresh or write. Not of a stranger. */
+const struct control_seat *session_who(struct session *s);
+bool session_keeps(const struct session *s, uint32_t org);
+/* The newest epoch that control knows. */
+uint32_t session_epoch(const struct session *s);
+
+/* ---- session_answer.c ---- */
+/* Zeroed, in the arena of the frame at hand; NULL over its cap. */
+struct arena *session_arena(struct session *s);
+void *session_make(struct session *s, size_t size);
+ProtobufCBinaryData session_bytes(struct session *s, struct slice bytes); /* copied */
+void session_send(struct session *s, enum frame_type type, const ProtobufCMessage *message);
+/* The answer to a question; where it does not go into one frame, ERROR TOO_LARGE in its place. */
+void session_answer(struct session *s, uint32_t number, enum frame_type type, const ProtobufCMessage *message);
+/* ERROR that ends a request alone. field may be NULL. */
+void session_answer_error(struct session *s, uint32_t number, const char *code, const char *text, const char *field);
+/* ERROR that ends the connection. */
+void session_refuse(struct session *s, const char *code, const char *text, enum err why);
+/* A failure: the peer's own is told by its name, ours is concealed on the wire and logged. */
+void session_fail(struct session *s, const char *where, enum err e);
+/* Sends what waits, then closes: nothing more is to be said. */
+void session_end(struct session *s, const char *cause);
+/* Makes a job of this session, or NULL and cut off where too much of it waits already. put hands it over, whatever
+ * comes of it. */
+struct job *session_job(struct session *s, enum job_type type);
+void session_put_job(struct session *s, struct job *job);
+
+/* ---- what frames mean; each is called in the states that session.c lists for it ---- */
+typedef void session_taker(struct session *s, const ProtobufCMessage *m, struct slice payload);
+
+/* session_hello.c */
+session_taker session_take_hello;
+/* session_sync.c */
+session_taker session_take_push, session_take_hand_back, session_take_report;
+/* report may be NULL. level: the seat holds nothing that the server lacks. */
+void session_put_contact(struct session *s, const Wire__Report *report, bool level, uint32_t epoch_seen);
+/* session_read.c */
+session_taker session_take_pull, session_take_snapshot, session_take_digest;
+/* A row as these roles may see it; *out NULL where they may not see it at all. Takes fields out of row's message. */
+enum err session_row_message(struct session *s, const struct row *row, role_set roles,
+                             Wire__SnapshotRow **out) MUST_CHECK;
+/* The seat with its person's name, unless it stands in the list already; the list has room. */
+void session_add_author(struct session *s, Wire__Author **list, size_t *count, uint32_t seat);
+/* session_rows.c */
+session_taker session_take_rows;
+/* session_ask.c */
+session_taker session_take_history, session_take_overview;
+/* The seat's own org and all below, whose board is the asker's too, or also those above, whose rows it keeps. */
+enum reach { REACH_SUBTREE, REACH_KEPT };
+bool session_reaches(struct session *s, uint32_t org, enum reach reach);
+/* The org that is meant, if the seat may ask about it; NULL and answered otherwise. number 0 and no code: its own. */
+const struct control_org *session_asked_org(struct session *s, uint32_t request, uint32_t number, const char *code,
+                                            enum reach reach);
+/* False and cut off where an id is given that has not 16 bytes. */
+bool session_id_is_whole(struct session *s, protobuf_c_boolean given, ProtobufCBinaryData id);
+/* session_seats.c */
+session_taker session_take_join, session_take_renew, session_take_invite, session_take_seats;
+void session_send_wipe(struct session *s);

@@ -1,0 +1,197 @@
+/* Rows that a district seat, or a command that needs the server, asks for: a list, or one record by its id or the
+ * beginning of it. PROTOCOL.md "Questions". Invariant: an org outside the asker's reach does not exist for it, and no
+ * answer holds a field that its roles may not read, not of the rows asked for and not of those that they name. */
+#include "server/session/session_frames.h"
+#include "base/limits.h"
+#include "wire/wire.h"
+
+#include <string.h>
+
+#define NAMED_MAX 512       /* records that the rows of one answer point to */
+#define FOUND_MAX 16        /* records that share the beginning of an id: the asker has to say more of it */
+#define CANDIDATES_MAX 1024 /* such records of all orgs that are looked at */
+
+struct asked {
+    struct session *s;
+    const Wire__RowsAsk *ask;
+    const struct kind *kind;
+    role_set roles;
+    struct arena rows; /* of what is read from the store, emptied between two reads */
+    Wire__Rows wire;
+};
+
+/* ---- what rows point to ---- */
+
+/* Leaves a row with the fields by which people name it. */
+static void keep_naming(const struct kind *k, ProtobufCMessage *m, struct arena *arena)
+{
+    for (size_t i = 0; i < k->field_count; i++) {
+        bool naming = false;
+        for (size_t n = 0; k->naming && k->naming[n]; n++)
+            naming = naming || strcmp(k->naming[n], k->fields[i].name) == 0;
+        if (!naming)
+            record_put_name(m, k->fields[i].name, (struct cell){.type = CELL_ABSENT}, arena);
+    }
+    m->n_unknown_fields = 0;
+    m->unknown_fields = NULL;
+}
+
+static bool is_named(const Wire__Rows *answer, struct id id)
+{
+    for (size_t i = 0; i < answer->n_named; i++)
+        if (memcmp(answer->named[i]->id.data, id.bytes, ID_SIZE) == 0)
+            return true;
+    return false;
+}
+
+static enum err add_named(struct asked *a, uint32_t kind, struct id id)
+{
+    struct row row;
+    Wire__SnapshotRow *m;
+    if (a->wire.n_named == NAMED_MAX || is_named(&a->wire, id))
+        return ERR_OK;
+    enum err e = store_read_row(a->s->serving->store, kind, id, &a->rows, &row);
+    if (e == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (e != ERR_OK || !row.message || !session_reaches(a->s, row.org, REACH_KEPT))
+        return e;
+    keep_naming(kind_by_number(kind), row.message, &a->rows);
+    e = session_row_message(a->s, &row, a->roles, &m);
+    if (e == ERR_OK && m)
+        a->wire.named[a->wire.n_named++] = m;
+    return e;
+}
+
+/* So that a list can say names in place of numbers. Of the row as it was answered: what was stripped points nowhere. */
+static enum err add_references(struct asked *a, const struct row *row)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < a->kind->field_count; i++) {
+        const struct field_rule *f = &a->kind->fields[i];
+        struct cell cell = {.type = CELL_ABSENT};
+        if (f->reference)
+            cell = record_get_name(row->message, f->name);
+        if (cell.type == CELL_BYTES && cell.bytes.size == ID_SIZE)
+            e = add_named(a, f->reference, id_from(cell.bytes));
+    }
+    return e;
+}
+
+/* ---- rows ---- */
+
+static bool is_wanted(const struct asked *a, const struct row *row)
+{
+    const char *state = row->message ? kind_state_of(a->kind, row->message) : NULL;
+    return row->message && (!a->ask->state || (state && strcmp(state, a->ask->state) == 0));
+}
+
+static enum err add_row(struct asked *a, const struct row *row)
+{
+    Wire__SnapshotRow *m;
+    if (!is_wanted(a, row))
+        return ERR_OK;
+    enum err e = session_row_message(a->s, row, a->roles, &m);
+    if (e != ERR_OK || !m)
+        return e;
+    a->wire.row[a->wire.n_row++] = m;
+    return add_references(a, row);
+}
+
+/* A page of the org's rows; where none of them is wanted, the next, so that the asker always gets a row to go on from,
+ * or the end. */
+static enum err fill_list(struct asked *a, uint32_t org)
+{
+    const Wire__RowsAsk *ask = a->ask;
+    struct id after;
+    bool resumed = ask->has_after_id, more = true;
+    if (resumed)
+        after = id_from(slice_of(ask->after_id.data, ask->after_id.len));
+    while (more && a->wire.n_row == 0) {
+        struct row *rows;
+        size_t count;
+        arena_reset(&a->rows);
+        enum err e = store_read_rows(a->s->serving->store, org, ask->kind, resumed ? &after : NULL, ask->kind,
+                                     LIMIT_PAGE_SIZE, &a->rows, &rows, &count, &more);
+        if (e == ERR_OK && !(a->wire.row = session_make(a->s, (count + 1) * sizeof *a->wire.row)))
+            e = ERR_MEMORY;
+        for (size_t i = 0; e == ERR_OK && i < count; i++)
+            e = add_row(a, &rows[i]);
+        if (e != ERR_OK)
+            return e;
+        if (count > 0)
+            after = rows[count - 1].id;
+        resumed = resumed || count > 0;
+    }
+    a->wire.done = !more;
+    return ERR_OK;
+}
+
+/* org 0: wherever the asker may look. */
+static enum err add_found(struct asked *a, uint32_t org, struct id id)
+{
+    struct row row;
+    arena_reset(&a->rows);
+    enum err e = store_read_row(a->s->serving->store, a->ask->kind, id, &a->rows, &row);
+    if (e != ERR_OK || (org && row.org != org) || !session_reaches(a->s, row.org, REACH_KEPT))
+        return e;
+    size_t before = a->wire.n_row;
+    e = add_row(a, &row);
+    if (a->wire.n_row > before)
+        a->wire.org = row.org;
+    return e;
+}
+
+static enum err fill_found(struct asked *a, uint32_t org)
+{
+    struct id found[CANDIDATES_MAX];
+    size_t count;
+    const Wire__RowsAsk *ask = a->ask;
+    unsigned bits = ask->has_id_bits && ask->id_bits < ID_SIZE * 8 ? ask->id_bits : ID_SIZE * 8;
+    a->wire.done = 1;
+    a->wire.row = session_make(a->s, FOUND_MAX * sizeof *a->wire.row);
+    if (!a->wire.row)
+        return ERR_MEMORY;
+    enum err e = store_find_prefix(a->s->serving->store, ask->kind, id_from(slice_of(ask->id.data, ask->id.len)), bits,
+                                   found, CANDIDATES_MAX, &count);
+    for (size_t i = 0; e == ERR_OK && i < count && a->wire.n_row < FOUND_MAX; i++)
+        e = add_found(a, org, found[i]);
+    return e;
+}
+
+static enum err fill(struct asked *a, uint32_t org)
+{
+    enum err e = ERR_MEMORY;
+    a->wire.named = session_make(a->s, NAMED_MAX * sizeof *a->wire.named);
+    arena_init(&a->rows, LIMIT_ARENA);
+    if (a->wire.named && a->ask->has_id)
+        e = fill_found(a, a->ask->has_org || a->ask->org_code ? org : 0);
+    else if (a->wire.named)
+        e = fill_list(a, org);
+    arena_finish(&a->rows);
+    return e;
+}
+
+void session_take_rows(struct session *s, const ProtobufCMessage *m, struct slice payload)
+{
+    const Wire__RowsAsk *ask = (const Wire__RowsAsk *)m;
+    struct asked a = {.s = s, .ask = ask, .kind = kind_by_number(ask->kind), .wire = WIRE__ROWS__INIT};
+    (void)payload;
+    if (!session_id_is_whole(s, ask->has_id, ask->id) || !session_id_is_whole(s, ask->has_after_id, ask->after_id))
+        return;
+    const struct control_org *org = session_asked_org(s, ask->number, ask->org, ask->org_code, REACH_KEPT);
+    if (!org)
+        return;
+    a.roles = session_who(s)->roles;
+    if (!a.kind || kind_access(a.kind, NULL, a.roles) < ACCESS_OPEN) {
+        session_answer_error(s, ask->number, "RIGHT", "this seat's roles may not read these records", NULL);
+        return;
+    }
+    a.wire.has_number = a.wire.has_org = a.wire.has_done = 1;
+    a.wire.number = ask->number;
+    a.wire.org = org->number;
+    enum err e = fill(&a, org->number);
+    if (e != ERR_OK)
+        session_fail(s, "rows", e);
+    else
+        session_answer(s, ask->number, FRAME_ROWS, &a.wire.base);
+}

@@ -1,0 +1,58 @@
+#pragma once
+/* The tables of control data, behind control.h: what stands in them is what the control journal says, laid over record by
+ * record; journal_number in meta tells how far. All SQL of control data stands in store_control.c and store_control_read.c.
+ * Every function that writes runs in the caller's transaction. */
+#include "server/control/control.h"
+
+enum control_record {
+    CONTROL_ORG = 1,        /* journal.proto: Org */
+    CONTROL_INVITATION = 2,
+    CONTROL_SEAT = 3,
+    CONTROL_RENEWAL = 4,
+    CONTROL_SEAT_STATE = 5,
+    CONTROL_EPOCH = 6,
+    CONTROL_BACKUP = 7
+};
+
+/* All tables that the house adds to those of the kinds, if they aren't there. */
+enum err store_control_create(struct db *db) MUST_CHECK;
+/* One journal record. ERR_NEWER for a type that this version doesn't know. */
+enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struct slice body) MUST_CHECK;
+
+/* A number or text of the house. A name that was never put: *out 0, text empty. */
+enum err store_meta_get(struct db *db, const char *name, int64_t *out) MUST_CHECK;
+enum err store_meta_put(struct db *db, const char *name, int64_t v) MUST_CHECK;
+enum err store_meta_text(struct db *db, const char *name, struct buf *out) MUST_CHECK;
+enum err store_meta_put_text(struct db *db, const char *name, const char *text) MUST_CHECK;
+/* Other connections reload what they hold in memory. */
+enum err store_control_changed(struct db *db) MUST_CHECK;
+
+/* ---- all of it in memory ---- */
+struct control_last {
+    uint32_t epoch, org;
+    uint64_t seq;
+};
+struct control_tables {
+    struct arena arena;
+    int64_t generation, contact;     /* of what was read */
+    struct control_org *orgs;        /* by number */
+    const struct control_org **listed; /* root first, then by code */
+    size_t org_count;
+    struct control_seat *seats;      /* by number */
+    size_t seat_count;
+    struct control_epoch *epochs;    /* ascending */
+    size_t epoch_count;
+    struct control_last *lasts;      /* by epoch, org */
+    size_t last_count;
+    char *address;
+};
+/* Into a fresh one; a failure leaves nothing to finish. */
+enum err store_control_load(struct db *db, struct control_tables *out) MUST_CHECK;
+void store_control_finish(struct control_tables *t);
+/* What seats reported since t was read. */
+enum err store_control_load_contacts(struct db *db, struct control_tables *t) MUST_CHECK;
+struct control_seat *store_control_seat(const struct control_tables *t, uint32_t number);
+enum err store_control_find_invitation(struct db *db, struct slice secret_hash, struct arena *arena, struct control_invitation *out) MUST_CHECK;
+enum err store_control_invitation(struct db *db, uint32_t number, struct arena *arena, struct control_invitation *out) MUST_CHECK;
+/* 1 + the highest number ever given in the table ("org", "seat", "invitation"). */
+enum err store_control_next(struct db *db, const char *table, uint32_t *out) MUST_CHECK;

@@ -1,0 +1,213 @@
+/* What only backups, restores and verify ask of the tables: positions of all orgs, taking entries off an abandoned path (rule 25),
+ * runs worked out anew, and counts that tell whether runs and history agree. */
+#include "server/store/store_cut.h"
+
+#include "server/store/store_inner.h"
+#include "wire/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum err store_positions(struct db *db, struct arena *arena, struct control_position **out, size_t *count)
+{
+    struct db_statement *q;
+    size_t capacity = 256, found = 0;
+    bool row = true;
+    struct control_position *list = arena_alloc(arena, capacity * sizeof *list);
+    enum err e = db_prepare(db,
+                            "SELECT h.org, h.seq, h.chain FROM org o JOIN history h ON h.org=o.number"
+                            " AND h.seq=(SELECT max(seq) FROM history WHERE org=o.number) ORDER BY h.org",
+                            &q);
+    if (e != ERR_OK)
+        return e;
+    while (list && (e = db_step(q, &row)) == ERR_OK && row) {
+        struct slice chain = db_blob(q, 2);
+        if (found == capacity) {
+            struct control_position *grown = arena_alloc(arena, 2 * capacity * sizeof *grown);
+            if (grown)
+                memcpy(grown, list, capacity * sizeof *grown);
+            list = grown;
+            capacity *= 2;
+        }
+        if (!list || chain.size != CHAIN_SIZE)
+            break;
+        list[found].org = (uint32_t)db_integer(q, 0);
+        list[found].seq = (uint64_t)db_integer(q, 1);
+        memcpy(list[found++].chain, chain.data, CHAIN_SIZE);
+    }
+    db_reset(q);
+    if (e == ERR_OK && (!list || row))
+        e = list ? ERR_CORRUPT : ERR_MEMORY;
+    if (e != ERR_OK)
+        return e;
+    *out = list;
+    *count = found;
+    return ERR_OK;
+}
+
+enum err store_orgs_with_history(struct store *s, struct arena *arena, uint32_t **out, size_t *count)
+{
+    struct db_statement *q;
+    int64_t rows;
+    size_t found = 0;
+    bool row = true;
+    enum err e = store_ask(s, "SELECT count(DISTINCT org) FROM history WHERE org>$1", 0, 0, &rows);
+    if (e == ERR_OK)
+        e = db_prepare(s->db, "SELECT DISTINCT org FROM history ORDER BY org", &q);
+    if (e != ERR_OK)
+        return e;
+    uint32_t *list = arena_alloc(arena, ((size_t)rows + 1) * sizeof *list);
+    if (!list)
+        return ERR_MEMORY;
+    while (found < (size_t)rows && (e = db_step(q, &row)) == ERR_OK && row)
+        list[found++] = (uint32_t)db_integer(q, 0);
+    db_reset(q);
+    if (e != ERR_OK)
+        return e;
+    *out = list;
+    *count = found;
+    return ERR_OK;
+}
+
+/* ---- cutting back ---- */
+
+enum err store_first_off(struct store *s, uint32_t org, const struct lineage *lineage, uint64_t *first, uint64_t *last_kept)
+{
+    struct db_statement *q;
+    bool row = true;
+    uint64_t kept = 0, off = 0;
+    enum err e = db_prepare(s->db, "SELECT seq FROM history WHERE org=$1 ORDER BY seq", &q);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(q, 1, org);
+    while (!off && (e = db_step(q, &row)) == ERR_OK && row) {
+        uint64_t seq = (uint64_t)db_integer(q, 0);
+        if (lineage_holds(lineage, seq))
+            kept = seq;
+        else
+            off = seq;
+    }
+    db_reset(q);
+    if (e != ERR_OK)
+        return e;
+    *first = off;
+    *last_kept = kept;
+    return ERR_OK;
+}
+
+static enum err keep_cut(struct store *s, uint32_t org, const struct entry *entry)
+{
+    struct db_statement *q;
+    enum err e = db_prepare(s->db, "INSERT INTO cut(org, seq, chain, entry) VALUES($1, $2, $3, $4) ON CONFLICT(org, seq, chain) DO NOTHING", &q);
+    if (e != ERR_OK)
+        return e;
+    struct slice packed = wire_pack_arena(&entry_wire(entry, &s->arena)->base, &s->arena);
+    db_bind_integer(q, 1, org);
+    db_bind_integer(q, 2, (int64_t)entry->seq);
+    db_bind_blob(q, 3, slice_of(entry->chain, CHAIN_SIZE));
+    db_bind_blob(q, 4, packed);
+    return db_run(q);
+}
+
+enum err store_cut_entries(struct store *s, uint32_t org, uint64_t first, size_t *cut)
+{
+    uint64_t after = first - 1;
+    bool more = true;
+    enum err e = ERR_OK;
+    while (more && e == ERR_OK) {
+        struct entry *list;
+        size_t count;
+        arena_reset(&s->arena);
+        e = store_read_entries(s, org, after, 1u << 20, &s->arena, &list, &count, &more);
+        for (size_t i = 0; i < count && e == ERR_OK; i++) {
+            e = keep_cut(s, org, &list[i]);
+            after = list[i].seq;
+            *cut += 1;
+        }
+    }
+    return e == ERR_OK ? store_order(s, "DELETE FROM history WHERE org=$1 AND seq>=$2", org, (int64_t)first) : e;
+}
+
+static enum err erase_kind(struct store *s, uint32_t kind, uint32_t org)
+{
+    for (;;) {
+        struct id ids[256];
+        size_t count = 0;
+        bool more = true;
+        struct table_cursor *c;
+        enum err e = table_scan(s->tables, kind, org, NULL, TABLE_LIVING | TABLE_DEAD, &c);
+        if (e != ERR_OK)
+            return e;
+        arena_reset(&s->arena);
+        while (count < 256 && e == ERR_OK && more) {
+            struct row row;
+            e = table_next(c, &s->arena, &row, &more);
+            if (e == ERR_OK && more)
+                ids[count++] = row.id;
+        }
+        table_scan_close(c);
+        for (size_t i = 0; i < count && e == ERR_OK; i++)
+            e = table_erase(s->tables, kind, ids[i]);
+        if (e != ERR_OK || count == 0)
+            return e;
+    }
+}
+
+enum err store_erase_rows(struct store *s, uint32_t org)
+{
+    size_t count;
+    enum err e = ERR_OK;
+    const struct kind *const *kinds = kind_all(&count);
+    for (size_t i = 0; i < count && e == ERR_OK; i++)
+        e = erase_kind(s, kinds[i]->number, org);
+    return e == ERR_OK ? store_order(s, "DELETE FROM org_state WHERE org=$1", org, 0) : e;
+}
+
+/* n - row_number stays the same along a run of n, g - row_number along a run of g; a run is where both stay. */
+enum err store_rebuild_runs(struct store *s)
+{
+    store_forget_runs(s);
+    enum err e = db_exec(s->db, "DELETE FROM run");
+    if (e == ERR_OK)
+        e = db_exec(s->db, "INSERT INTO run(incarnation, n, g, count)"
+                           " SELECT incarnation, min(n), min(g), count(*) FROM"
+                           " (SELECT incarnation, n, g, n - row_number() OVER (PARTITION BY incarnation ORDER BY n) AS a,"
+                           "  g - row_number() OVER (PARTITION BY incarnation ORDER BY n) AS b FROM history WHERE n>0)"
+                           " GROUP BY incarnation, a, b");
+    return e;
+}
+
+/* ---- for verify ---- */
+
+enum err store_count_rows(struct store *s, uint32_t org, uint64_t *out)
+{
+    size_t count;
+    uint64_t sum = 0;
+    enum err e = ERR_OK;
+    const struct kind *const *kinds = kind_all(&count);
+    for (size_t i = 0; i < count && e == ERR_OK; i++) {
+        uint64_t rows;
+        e = table_count(s->tables, kinds[i]->number, org, TABLE_LIVING | TABLE_DEAD, &rows);
+        sum += e == ERR_OK ? rows : 0;
+    }
+    if (e == ERR_OK)
+        *out = sum;
+    return e;
+}
+
+enum err store_check_runs(struct store *s, int64_t *wrong)
+{
+    int64_t broken, counted, entries;
+    enum err e = store_ask(s,
+                           "SELECT count(*) FROM run r LEFT JOIN history a ON a.g=r.g LEFT JOIN history b ON b.g=r.g+r.count-1"
+                           " WHERE r.incarnation>$1 AND (a.incarnation IS NOT r.incarnation OR a.n IS NOT r.n"
+                           " OR b.incarnation IS NOT r.incarnation OR b.n IS NOT r.n+r.count-1)",
+                           0, 0, &broken);
+    if (e == ERR_OK)
+        e = store_ask(s, "SELECT coalesce(sum(count), 0) FROM run WHERE incarnation>$1", 0, 0, &counted);
+    if (e == ERR_OK)
+        e = store_ask(s, "SELECT count(*) FROM history WHERE n>$1", 0, 0, &entries);
+    if (e == ERR_OK)
+        *wrong = broken + (counted > entries ? counted - entries : entries - counted);
+    return e;
+}

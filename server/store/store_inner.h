@@ -1,0 +1,35 @@
+#pragma once
+/* Inside of the store, shared by its files: store_sqlite.c (life, orgs, transactions), store_history.c (entries), store_runs.c
+ * (incarnations, runs of n), store_rows.c (rows), store_recovery.c (recovery, promise). */
+#include "server/store/store.h"
+
+#define RUN_SLOTS 4096u /* incarnations with new entries in one commit, about; more only cost a write each */
+
+/* A run of n of one incarnation whose entries stand side by side in history: n + i is at g + i. */
+struct run_slot {
+    uint64_t incarnation; /* 0: empty */
+    uint64_t n, g, count;
+    bool dirty;
+};
+
+struct store {
+    struct db *db;
+    struct table_set *tables;
+    struct table_spec *specs;
+    enum store_mode mode;
+    struct arena arena;      /* of one call */
+    struct run_slot *slots;  /* of this transaction, by incarnation modulo RUN_SLOTS; a writer's */
+};
+
+/* Runs sql with up to two numbers bound and takes column 0; none: 0. */
+enum err store_ask(struct store *s, const char *sql, int64_t a, int64_t b, int64_t *out) MUST_CHECK;
+/* Runs sql that answers nothing, with up to two numbers bound. */
+enum err store_order(struct store *s, const char *sql, int64_t a, int64_t b) MUST_CHECK;
+
+/* The entry at g. *org may be NULL. */
+enum err store_read_at(struct store *s, uint64_t g, struct arena *arena, uint32_t *org, struct entry *out) MUST_CHECK;
+
+/* store_runs.c */
+enum err store_extend_run(struct store *s, uint64_t incarnation, uint64_t n, uint64_t g) MUST_CHECK;
+enum err store_flush_runs(struct store *s) MUST_CHECK;
+void store_forget_runs(struct store *s);

@@ -1,0 +1,300 @@
+/* Jobs to commits: everything that waits goes into one transaction, up to LIMIT_GROUP_COMMIT changes; its answers are good only
+ * once it is on the disk. A commit that fails leaves nothing behind: not in the database, not in memory, not in an answer. */
+#include "server/writer/writer_step.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "server/recovery/recovery.h"
+#include "server/store/store_control.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct writer {
+    struct store *store;
+    struct control *control;
+    struct writer_cache *cache;
+    int64_t data_version; /* of the last commit that was ours, or looked at */
+    bool recovering;
+};
+
+/* Where news of this run goes. */
+struct news_list {
+    struct writer_news *list;
+    size_t max, count;
+};
+
+enum err writer_create(struct store *store, struct journal *journal, struct writer **out)
+{
+    struct control *control;
+    enum err e = control_open(store_db(store), journal, &control);
+    if (e != ERR_OK)
+        return e;
+    struct writer *w = calloc(1, sizeof *w);
+    CHECK(w);
+    w->store = store;
+    w->control = control;
+    w->cache = cache_create(store);
+    w->data_version = -1;
+    *out = w;
+    return ERR_OK;
+}
+
+void writer_destroy(struct writer *w)
+{
+    if (!w)
+        return;
+    cache_destroy(w->cache);
+    control_close(w->control);
+    free(w);
+}
+
+const struct control *writer_control(const struct writer *w)
+{
+    return w->control;
+}
+
+enum err step_answer(struct job *job, enum frame_type type, const ProtobufCMessage *message)
+{
+    enum err e = frame_put(&job->answer, type, message);
+    return e == ERR_FRAME_TOO_LARGE ? ERR_BUG : e;
+}
+
+/* ---- one commit ---- */
+
+/* Another process wrote (recovered, a restore's tools): what is in memory may be old. */
+static enum err look_around(struct writer *w)
+{
+    struct arena arena;
+    uint32_t *orgs;
+    size_t count = 0;
+    int64_t version = db_data_version(store_db(w->store));
+    enum err e = control_refresh(w->control, NULL);
+    if (e != ERR_OK || version == w->data_version)
+        return e;
+    cache_drop(w->cache);
+    arena_init(&arena, 64u << 20);
+    e = store_recovering_orgs(w->store, true, &arena, &orgs, &count);
+    arena_finish(&arena);
+    if (e == ERR_OK) {
+        w->recovering = count > 0;
+        w->data_version = version;
+    }
+    return e;
+}
+
+static enum err begin(struct writer *w, struct step *st)
+{
+    cache_trim(w->cache);
+    enum err e = store_begin(w->store);
+    if (e == ERR_OK)
+        e = look_around(w);
+    if (e != ERR_OK)
+        return e;
+    st->store = w->store;
+    st->control = w->control;
+    st->cache = w->cache;
+    st->scratch = scratch_create(STEP_CAP);
+    arena_init(&st->arena, STEP_CAP);
+    st->epoch = control_newest_epoch(w->control);
+    st->recovering = w->recovering;
+    return ERR_OK;
+}
+
+static enum err note_epoch(struct step *st, const struct job *job)
+{
+    int64_t seen;
+    if (!job->epoch_seen)
+        return ERR_OK;
+    enum err e = store_meta_get(store_db(st->store), RECOVERY_EPOCH_SEEN, &seen);
+    return e == ERR_OK && seen < job->epoch_seen ? store_meta_put(store_db(st->store), RECOVERY_EPOCH_SEEN, job->epoch_seen) : e;
+}
+
+static enum err take_contact(struct step *st, const struct job *job)
+{
+    enum err e = store_put_contact(st->store, job->seat, st->now_ms, job->report, job->version);
+    if (e == ERR_OK)
+        e = note_epoch(st, job);
+    if (e == ERR_OK && job->level && st->recovering)
+        e = store_recovery_heard(st->store, 0, job->seat);
+    return e;
+}
+
+static enum err begin_recovery(struct step *st, const struct job *job)
+{
+    enum err e = store_set_recovering(st->store, true);
+    if (e == ERR_OK)
+        e = recovery_begun_by(st->store, job->seat, st->now_ms);
+    return e == ERR_OK ? note_epoch(st, job) : e;
+}
+
+/* What a job opened when a commit failed is opened again when it runs alone: its peer's limit is for once. Not a CONTACT's, whose
+ * report lives there. */
+static void forget_opened(struct job *job)
+{
+    if (job->type == JOB_PUSH || job->type == JOB_HAND_BACK)
+        arena_reset(&job->arena);
+}
+
+static enum err run_job(struct step *st, struct job *job)
+{
+    forget_opened(job);
+    switch (job->type) {
+    case JOB_PUSH:
+        return push_run(st, job);
+    case JOB_HAND_BACK:
+        return hand_back_run(st, job);
+    case JOB_CONTACT:
+        return take_contact(st, job);
+    case JOB_BEGIN_RECOVERY:
+        st->begin_recovery = true;
+        return begin_recovery(st, job);
+    case JOB_END_RECOVERY:
+        return ERR_OK; /* every commit looks what is due */
+    }
+    return ERR_BUG;
+}
+
+/* Found before anything was touched (writer_step.h). All else, a key that is taken or a line that is missing too, may have left
+ * half a job behind and rolls back. */
+static bool is_the_peers(enum err e)
+{
+    return err_class(e) == ERR_CLASS_PEER;
+}
+
+/* Rows and conflicts may be much larger than the changes that touch them. */
+static bool has_room(const struct step *st)
+{
+    size_t memory = st->arena.used + scratch_arena(st->scratch)->used;
+    return st->changes < LIMIT_GROUP_COMMIT && memory < STEP_MEMORY_MAX && !st->begin_recovery;
+}
+
+/* Runs jobs from first on until the commit is full; *behind: the first that found no place, or was not come to. A recovery that begins ends the
+ * commit: what is in memory changes with it. */
+static enum err run_jobs(struct step *st, struct job *first, size_t jobs_max, struct job **behind)
+{
+    size_t bytes = 0, jobs = 0;
+    struct job *job = first;
+    while (job && jobs < jobs_max && bytes < STEP_BYTES_MAX && has_room(st)) {
+        enum err e = run_job(st, job);
+        if (e != ERR_OK && !is_the_peers(e)) {
+            *behind = job->next;
+            return e;
+        }
+        job->failed = e;
+        bytes += job->request.size;
+        jobs++;
+        job = job->next;
+    }
+    *behind = job;
+    return ERR_OK;
+}
+
+static enum err write_down(struct step *st)
+{
+    struct known_org *org;
+    enum err e = store_put_rows(st->store, st->scratch);
+    for (size_t i = 0; e == ERR_OK && cache_touched_at(st->cache, i, &org); i++)
+        e = store_put_org(st->store, org->state);
+    return e == ERR_OK ? store_commit(st->store) : e;
+}
+
+static void add_news(struct news_list *news, uint32_t org, uint64_t seq)
+{
+    for (size_t i = 0; i < news->count; i++)
+        if (news->list[i].org == org) {
+            news->list[i].seq = seq;
+            return;
+        }
+    if (news->count < news->max)
+        news->list[news->count++] = (struct writer_news){org, seq};
+}
+
+static void tell(struct step *st, struct news_list *news)
+{
+    struct known_org *org;
+    for (size_t i = 0; cache_touched_at(st->cache, i, &org); i++)
+        add_news(news, org->org, org_state_seq(org->state));
+    cache_settle(st->cache);
+}
+
+static void forget_answers(struct job *first, const struct job *behind)
+{
+    for (struct job *job = first; job && job != behind; job = job->next) {
+        buf_finish(&job->answer);
+        job->failed = ERR_OK;
+    }
+}
+
+static enum err commit_jobs(struct writer *w, struct step *st, struct job *first, size_t jobs_max, struct job **behind, struct news_list *news)
+{
+    *behind = NULL; /* where nothing can begin all jobs share its fate */
+    enum err e = begin(w, st);
+    if (e == ERR_OK)
+        e = run_jobs(st, first, jobs_max, behind);
+    if (e == ERR_OK)
+        e = write_down(st);
+    if (e == ERR_OK) {
+        tell(st, news);
+    } else {
+        store_rollback(w->store);
+        cache_drop(w->cache);
+        w->data_version = -1;
+        forget_answers(first, NULL);
+    }
+    if (e == ERR_OK && st->begin_recovery) {
+        cache_drop(w->cache);
+        w->recovering = true;
+    }
+    scratch_destroy(st->scratch);
+    arena_finish(&st->arena);
+    return e;
+}
+
+/* ---- a run ---- */
+
+static bool disk_is_to_blame(enum err e)
+{
+    return e == ERR_DISK_FULL || e == ERR_IO || e == ERR_BUSY; /* not CORRUPT: one row may be, that one job touches */
+}
+
+static void look_at_recovery(struct writer *w, int64_t now_ms)
+{
+    size_t ended = 0;
+    if (!w->recovering)
+        return;
+    enum err e = recovery_check(w->store, w->control, now_ms, &ended);
+    if (e != ERR_OK)
+        log_error("writer", "recovery: %s (%s)", err_text(e), store_detail(w->store));
+    if (e != ERR_OK || ended) {
+        cache_drop(w->cache);
+        w->data_version = -1;
+    }
+}
+
+void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*random)(void *out, size_t size), struct writer_news *news,
+                size_t max, size_t *news_count)
+{
+    struct news_list list = {.list = news, .max = max};
+    size_t alone = 0; /* jobs still to be run one by one, after a commit that one of them broke */
+    for (struct job *job = jobs; job;) {
+        struct step st = {.now_ms = now_ms, .random = random};
+        struct job *behind;
+        enum err e = commit_jobs(w, &st, job, alone ? 1 : SIZE_MAX, &behind, &list);
+        if (e == ERR_OK) {
+            for (; job != behind; job = job->next)
+                alone -= alone > 0;
+        } else if (alone || disk_is_to_blame(e)) {
+            log_error("writer", "nothing done: %s (%s)", err_text(e), store_detail(w->store));
+            for (; job != behind; job = job->next) {
+                job->failed = e;
+                alone -= alone > 0;
+            }
+        } else {
+            for (struct job *rest = job; rest; rest = rest->next)
+                alone++;
+        }
+    }
+    look_at_recovery(w, now_ms);
+    *news_count = list.count;
+}

@@ -1,0 +1,119 @@
+/* load -> decide -> accept, for changes that are new (rules 7-18). What decide lacks it names; it is loaded, and asked again. */
+#include "server/writer/writer_step.h"
+
+#include "base/limits.h"
+#include "sync/accept.h"
+
+#include <string.h>
+
+#define LOAD_ROUNDS_MAX 256
+
+enum err step_load(struct step *st, struct scratch_keys *missing)
+{
+    enum err e = store_load(st->store, st->scratch, missing);
+    for (size_t i = 0; e == ERR_OK && i < missing->count; i++)
+        if (!scratch_has(st->scratch, &missing->list[i]))
+            e = ERR_BUG; /* asking again would never end */
+    missing->count = 0;
+    return e;
+}
+
+enum err author_org(struct step *st, const struct author *a, const struct change *change, struct known_org **out)
+{
+    bool reached = control_org(st->control, change->org) && control_in_subtree(st->control, a->seat->org, change->org);
+    return cache_org(st->cache, reached ? change->org : a->seat->org, st->epoch, out);
+}
+
+static struct decide_org facts_of_org(const struct step *st, const struct author *a, uint32_t number)
+{
+    const struct control_org *org = control_org(st->control, number);
+    return (struct decide_org){
+        .number = number,
+        .leaf = org && org->leaf,
+        .in_subtree = org && control_in_subtree(st->control, a->seat->org, number),
+        .own = a->seat->org == number,
+    };
+}
+
+static struct decide_context context_of(struct step *st, const struct author *a, const struct change *change, const struct known_org *log)
+{
+    return (struct decide_context){
+        .seat = {.number = a->seat->number, .roles = a->seat->roles, .state = a->seat->state},
+        .org = facts_of_org(st, a, change->org),
+        .incarnation = a->about.incarnation,
+        .ancestry = a->ancestry,
+        .lineage = control_lineage(st->control, log->org, &st->arena),
+        .today = date_of_ms(st->now_ms, DATE_CHINA_MINUTES),
+        .received_ms = st->now_ms,
+        .seq = org_state_next(log->state),
+        .numbers = log->state,
+    };
+}
+
+static enum err record(struct step *st, struct author *a, struct known_org *log, const struct change *change, const struct decision *d, struct entry *out)
+{
+    uint8_t salt[SALT_SIZE];
+    struct identity who = {.seat = a->seat->number, .incarnation = a->about.incarnation, .n = change->n};
+    enum err e = ERR_OK;
+    if (!a->incarnation)
+        e = cache_put_incarnation(st->cache, a->known, &a->about, &a->incarnation);
+    if (e != ERR_OK)
+        return e;
+    memcpy(who.hash, change->hash, HASH_SIZE);
+    st->random(salt, sizeof salt);
+    accept_decision(d, change, &who, st->now_ms, salt, st->scratch, log->state, &st->arena, out);
+    cache_touch(st->cache, log);
+    struct store_entry line = {log->org, change->kind_number, change->id, *out, a->incarnation->about.row};
+    e = store_put_entry(st->store, &line);
+    if (e == ERR_OK)
+        cache_processed(a->incarnation, change->n);
+    st->changes++;
+    return e;
+}
+
+enum err author_record(struct step *st, struct author *a, const struct change *change, const struct decision *d, struct entry *out)
+{
+    struct known_org *log;
+    enum err e = author_org(st, a, change, &log);
+    return e == ERR_OK ? record(st, a, log, change, d, out) : e;
+}
+
+static void ask(struct step *st, const struct decide_context *contexts, const struct change *changes, size_t count,
+                struct decision *out, struct scratch_keys *missing)
+{
+    if (changes[0].grouped)
+        decide_group(contexts, changes, count, st->scratch, &st->arena, out, missing);
+    else
+        decide(contexts, changes, st->scratch, &st->arena, out, missing);
+}
+
+enum err author_decide(struct step *st, struct author *a, const struct change *changes, size_t count, struct entry *out)
+{
+    struct known_org *log;
+    struct decide_context contexts[LIMIT_GROUP];
+    struct scratch_keys missing = {.count = 0};
+    struct decision *decisions = arena_alloc(&st->arena, count * sizeof *decisions);
+    CHECK(decisions && count <= LIMIT_GROUP);
+    enum err e = author_org(st, a, &changes[0], &log);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < count; i++) {
+        contexts[i] = context_of(st, a, &changes[0], log);
+        contexts[i].seq += i;
+    }
+    if (changes[0].kind) /* what decide would ask for first, of one change as of a group */
+        scratch_keys_add(&missing, (struct scratch_key){.type = SCRATCH_ROW, .kind = changes[0].kind_number, .id = changes[0].id});
+    if (missing.count && (e = step_load(st, &missing)) != ERR_OK)
+        return e;
+    for (size_t round = 0;; round++) {
+        ask(st, contexts, changes, count, decisions, &missing);
+        if (missing.count == 0)
+            break;
+        e = round < LOAD_ROUNDS_MAX ? step_load(st, &missing) : ERR_BUG;
+        if (e != ERR_OK)
+            return e;
+    }
+    for (size_t i = 0; i < count && e == ERR_OK; i++)
+        e = record(st, a, log, &changes[i], &decisions[i], &out[i]);
+    return e;
+}

@@ -1,0 +1,29 @@
+#pragma once
+/* One push under way, shared by the files that take it: writer_push_open.c (its form, its author), writer_push_answer.c (what is
+ * known already, and how verdicts are told), writer_push.c (its changes in order). */
+#include "server/writer/writer_step.h"
+
+#include "sync/intake.h"
+
+struct push {
+    struct step *st;
+    const Wire__Push *wire;
+    struct change *changes;
+    size_t count;
+    struct author author;
+    struct incarnation_runs runs; /* as of the change at hand */
+    Wire__Verdicts answer;
+};
+
+/* Everything that its peer may have made wrong; nothing is decided or written but a parent that has become known. */
+enum err push_open(struct push *p, struct job *job) MUST_CHECK;
+
+/* seq is that of the entry of this incarnation; the verdict is that of the change, wherever it was decided. */
+void push_answer(struct push *p, const struct change *change, uint64_t seq, const struct entry *decided);
+/* The verdict of a change that is processed under this incarnation. */
+enum err push_answer_stored(struct push *p, const struct change *change) MUST_CHECK;
+/* The entry of n under this incarnation. *forked: another change bears this n. */
+enum err push_find_stored(struct push *p, const struct change *change, struct entry *out, bool *forked) MUST_CHECK;
+/* The entry that decided the change under another incarnation of the seat (rule 4, last sentence). ERR_NOT_FOUND. */
+enum err push_find_same(struct push *p, const struct change *change, struct entry *out) MUST_CHECK;
+void push_stop(struct push *p, Wire__Stop why, uint64_t n);

@@ -1,0 +1,54 @@
+#pragma once
+/* Inside of the writer: one commit under way, shared by the files that carry out jobs (writer_push*.c, writer_decide.c,
+ * writer_hand_back.c, writer_fill.c). A job's function parses and judges all that its peer may have made wrong before it touches
+ * anything: an error of class PEER ends that job alone, any other rolls the whole commit back. */
+#include "server/writer/writer.h"
+#include "server/writer/writer_cache.h"
+#include "wire/frame.h"
+
+#define STEP_CAP ((size_t)4 << 30) /* arenas of a commit; decide and scratch abort over theirs, so what goes in is bounded instead */
+#define STEP_MEMORY_MAX (128u << 20) /* what the jobs of a commit may have taken when another one joins */
+#define STEP_BYTES_MAX (4u << 20) /* of requests in one commit */
+
+struct step {
+    struct store *store;
+    struct control *control;
+    struct writer_cache *cache;
+    struct scratch *scratch;
+    struct arena arena;
+    int64_t now_ms;
+    void (*random)(void *out, size_t size);
+    uint32_t epoch;      /* the newest */
+    bool recovering;     /* some org is */
+    bool begin_recovery; /* a job asked for it: after the commit everything known is read anew */
+    size_t changes;      /* decided in this commit */
+};
+
+/* Loads until nothing is missing that the keys name. */
+enum err step_load(struct step *st, struct scratch_keys *missing) MUST_CHECK;
+/* A frame for the job's answer. */
+enum err step_answer(struct job *job, enum frame_type type, const ProtobufCMessage *message) MUST_CHECK;
+
+/* writer_push.c */
+enum err push_run(struct step *st, struct job *job) MUST_CHECK;
+
+/* writer_decide.c: changes of one push, decided and recorded. */
+struct author {
+    const struct control_seat *seat;
+    struct known_seat *known;
+    struct known_incarnation *incarnation; /* NULL until its first change is recorded */
+    struct store_incarnation about;        /* what to record then */
+    struct ancestry ancestry;
+};
+/* Where the change's entry goes: the org that it names or, where the seat has no business there, the seat's own. */
+enum err author_org(struct step *st, const struct author *a, const struct change *change, struct known_org **out) MUST_CHECK;
+/* Decides count changes (more than one: a group) and records them. */
+enum err author_decide(struct step *st, struct author *a, const struct change *changes, size_t count, struct entry *out) MUST_CHECK;
+/* Records a verdict that stands already: SAME, or REFUSED as it was before (rules 4, 20). */
+enum err author_record(struct step *st, struct author *a, const struct change *change, const struct decision *d, struct entry *out) MUST_CHECK;
+
+/* writer_hand_back.c */
+enum err hand_back_run(struct step *st, struct job *job) MUST_CHECK;
+
+/* writer_fill.c: what a fuller copy of an entry adds to the rows; all rows that it names are in scratch. */
+enum err fill_rows_from(struct step *st, const struct entry *fuller, uint32_t org, struct org_state *state) MUST_CHECK;
