@@ -92,7 +92,11 @@ enum field_flag {
     FIELD_SENSITIVE = 2,
     FIELD_IMMUTABLE = 4, /* once set, by nobody */
     FIELD_SERVER = 8,    /* given by the server on acceptance, from the org's counter of that name */
-    FIELD_SIDE = 16      /* set by actions alone */
+    FIELD_SIDE = 16,     /* set by actions alone */
+    FIELD_LOOKUP = 32,   /* records are found by it (check_context.children, accounts): the tables have an index on it */
+    FIELD_ALWAYS = 64,   /* may be set in states that are not editable, too (a mark on what is closed) */
+    FIELD_AUTHOR = 128   /* integer: the seat that entered the record. Filled in when it is made, never changed; must be the seat
+                          * of the change, or the one that the change is handed in for */
 };
 
 struct kind;
@@ -116,6 +120,7 @@ struct field_rule {
     const char *columns;           /* headings that rosters use, separated by '|' (import); NULL: label and name alone */
     struct label rule;             /* what `describe` says of its form; NULLs: nothing */
     field_normalise *normalise;    /* text alone; NULL: as written. A check sees the normalised form and refuses any other */
+    const char *given_at;          /* FIELD_SERVER: the action on which the number is given; NULL: when the record is made */
 };
 
 /* ---- states and actions ---- */
@@ -141,6 +146,8 @@ struct right_rule {
     enum access access;
     unsigned may;                 /* RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE */
     const char *const *actions;   /* NULL: none; {"*", NULL}: all */
+    unsigned own_may;             /* as may, of records that the seat itself entered (the kind's FIELD_AUTHOR) */
+    const char *const *own_actions;
 };
 enum right { RIGHT_ADD = 1, RIGHT_SET = 2, RIGHT_REMOVE = 4 };
 
@@ -156,6 +163,31 @@ struct measure_rule {
     const char *overdue;          /* a dated family "due.": name under which the board shows what is past; else NULL */
 };
 
+/* Measures that several records make together: a month's due and what was paid on it. An account is all living records of these
+ * kinds with the same value of `by` and of `key`, of one org. */
+struct account_rows {
+    const ProtobufCMessage *const *list; /* told apart by their descriptor; in no order */
+    size_t count;
+};
+struct account {
+    const char *name;
+    const uint32_t *kinds;        /* numbers, 0-ended */
+    const char *by;               /* a reference that all of the kinds have, FIELD_LOOKUP */
+    const char *key;              /* a text that all of them have ("period") */
+    /* As measure_row, with full names ("dues_assessment.arrears"); called with -1 on the account before and +1 after. */
+    void (*measure)(const struct account_rows *rows, int64_t sign, measure_emit *emit, void *to);
+};
+
+/* ---- derived fields: computed where they are read, never stored or sent ---- */
+struct derived_rule {
+    const char *name;             /* a field's name that it is shown in place of ("state"), or a new one ("overdue") */
+    struct label label;
+    enum field_type type;
+    const struct code_list *codes;
+    unsigned flags;               /* FIELD_SENSITIVE: of those alone who may read sensitive fields */
+};
+typedef void derived_emit(void *to, const char *name, struct cell value);
+
 /* ---- sentences of a kind's own rules ---- */
 struct rule_text {
     const char *code;    /* "plan.return_reason" */
@@ -167,6 +199,8 @@ struct rule_text {
 /* ---- the kind ---- */
 enum owner { OWNER_BRANCH, OWNER_ABOVE, OWNER_ANY }; /* who owns records: leaf orgs, orgs above them, either */
 
+typedef bool kind_each(void *to, struct id id, const ProtobufCMessage *row);
+
 struct check_context {
     const struct kind *kind;
     struct id id;
@@ -175,7 +209,15 @@ struct check_context {
     const char *action;             /* NULL: create or set */
     /* A record that a reference field of after points to; NULL if not known here. */
     const ProtobufCMessage *(*related)(const void *to, uint32_t kind, struct id id);
+    /* Every living record of the same org (of a kind that orgs above own: of those above) whose field (FIELD_LOOKUP) holds value,
+     * in no order, with what came before this change in its group; the record under change as it was before. false stops. NULL
+     * where nothing can be looked up: a rule that needs it then says nothing. */
+    void (*children)(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each, void *each_to);
     const void *related_to;
+    uint32_t org;                   /* that owns the record */
+    uint32_t seat;                  /* whose change it is; 0: not known */
+    uint32_t for_seat;              /* for whom it is handed in; 0: itself */
+    role_set roles;
     struct date today;              /* as an argument; the server's own at acceptance, the device's before */
     struct arena *arena;
 };
@@ -199,7 +241,18 @@ struct kind {
     const struct measure_rule *measures;
     size_t measure_count;
     measure_row *measure;
+    const struct account *account; /* NULL: none */
     kind_check *check;            /* on the result, after the fields' own; NULL */
+    const struct derived_rule *derived;
+    size_t derived_count;
+    /* Emits what is derived of c->after (c->before is NULL). Pure; today, children and related as in a check. */
+    void (*derive)(const struct check_context *c, derived_emit *emit, void *to);
+    /* A record whose id follows from what it is about (so that two seats that make it apart make one): writes the words that
+     * make it what it is, and the day near which its id lies. false: a field that it needs is missing. NULL: ids are made new. */
+    bool (*identity_key)(const ProtobufCMessage *row, struct date *day, struct buf *key);
+    /* The most that roles may read of this row, where rows of a kind differ; by_table: what the rights say. row NULL: of any. */
+    enum access (*row_access)(const ProtobufCMessage *row, role_set roles, enum access by_table);
+    const char *similar;          /* a text field: a new record whose text resembles another's is pointed out; NULL */
     const struct rule_text *texts;
     size_t text_count;
     const char *const *naming;    /* fields by which people name a record (title, name, member_no), NULL-ended */
@@ -237,6 +290,13 @@ bool kind_strip(const struct kind *k, ProtobufCMessage *m, enum access access, s
 void kind_check_result(const struct check_context *c, struct findings *out);
 /* The form of one value alone (type, length, code, date, range): what an import or command can say at once. */
 void kind_check_value(const struct kind *k, const struct field_rule *f, struct cell value, struct findings *out);
+
+/* ---- settings: policy_limit, dated ---- */
+/* The value in effect on that day for the org of c: of the nearest org above that has one in force, else the default that the
+ * product ships (setting.c, with its basis); NULL for an unknown code. In c->arena. */
+const char *setting_text(const struct check_context *c, const char *rule_code, struct date on);
+/* As a whole number; fallback where it is no number. */
+int64_t setting_integer(const struct check_context *c, const char *rule_code, struct date on, int64_t fallback);
 
 /* ---- sentences ---- */
 /* Generic codes (REQUIRED, VALUE, RIGHT, STATE_MOVED ...) and kinds' own. k may be NULL. text of an unknown code is fallback. */
