@@ -146,8 +146,6 @@ struct right_rule {
     enum access access;
     unsigned may;                 /* RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE */
     const char *const *actions;   /* NULL: none; {"*", NULL}: all */
-    unsigned own_may;             /* as may, of records that the seat itself entered (the kind's FIELD_AUTHOR) */
-    const char *const *own_actions;
 };
 enum right { RIGHT_ADD = 1, RIGHT_SET = 2, RIGHT_REMOVE = 4 };
 
@@ -238,6 +236,8 @@ struct kind {
     size_t action_count;
     const struct right_rule *rights;
     size_t right_count;
+    const struct right_rule *own_rights; /* besides, of records that the seat itself entered (FIELD_AUTHOR); access is not looked at */
+    size_t own_right_count;
     const struct measure_rule *measures;
     size_t measure_count;
     measure_row *measure;
