@@ -22,18 +22,13 @@ struct sheet {
     struct csv_writer csv;
 };
 
-/* What is typed in freely is text to a spreadsheet; the rest is written as it is. */
-static bool is_free_text(const struct field_rule *f)
-{
-    return f->type == FIELD_TEXT || f->type == FIELD_LONG_TEXT || f->type == FIELD_REFERENCE;
-}
-
+/* What a spreadsheet is to take as a number or date is written as it is, all else as text. */
 static void write_cell(struct csv_writer *w, const struct field_rule *f, struct slice value)
 {
-    if (is_free_text(f))
-        csv_write_text(w, value);
-    else
+    if (f->type == FIELD_INTEGER || f->type == FIELD_FEN || f->type == FIELD_DATE || f->type == FIELD_TIME_MS)
         csv_write_plain(w, value);
+    else
+        csv_write_text(w, value);
 }
 
 static void on_row(void *to, const struct show_record *row)
@@ -96,7 +91,7 @@ static int write_file(const char *path, struct slice bytes)
 int export_rows(struct seat *s, const struct row_wish *wish, const char *path)
 {
     struct buf out = BUF_INIT;
-    struct sheet sheet = {.seat = s, .csv = csv_begin(&out, path ? CSV_BOM : CSV_NO_MARK)};
+    struct sheet sheet = {.seat = s, .csv = csv_begin(&out, path ? CSV_FOR_SPREADSHEETS : CSV_FOR_PROGRAMS)};
     int64_t age;
     int status = EXIT_DONE;
     write_heads(&sheet, wish->kind);

@@ -12,7 +12,7 @@ static const struct option_spec options[] = {
     {"state", OPTION_VALUE, "STATE", N_("only records in that state")},
     {"branch", OPTION_VALUE, "CODE", N_("records of a branch below, asked from the server")},
     {"json", OPTION_FLAG, NULL, N_("as JSON")},
-    {"csv", OPTION_FLAG, NULL, N_("as CSV")},
+    {"csv", OPTION_FLAG, NULL, N_("as CSV for programs (for a spreadsheet: banyan export)")},
     {"whole", OPTION_FLAG, NULL, N_("sensitive fields unmasked, for roles that may read them")},
     END_OPTION,
 };

@@ -4,17 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ="00123" is how spreadsheets are made to keep a number as text. */
-static struct slice without_formula(struct slice text)
-{
-    if (text.size >= 3 && glyph_starts(text, "=\"") && text.data[text.size - 1] == '"')
-        return slice_of(text.data + 2, text.size - 3);
-    return text;
-}
-
 struct slice roster_cell_text(const char *cell)
 {
-    return glyph_trim(without_formula(glyph_trim(slice_text(cell))));
+    return glyph_trim(slice_text(cell));
 }
 
 /* Signs with which people fill cells that have nothing to say. */

@@ -4,7 +4,7 @@
 #include "client/reader/glyph.h"
 #include "kinds/kind.h"
 
-/* Trimmed, and without the ="..." that keeps a number as text. */
+/* Trimmed, of all kinds of spaces. */
 struct slice roster_cell_text(const char *cell);
 /* / - 无 and other signs that fill a cell which has nothing to say. */
 bool roster_cell_is_nothing(struct slice text);

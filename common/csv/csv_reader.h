@@ -4,7 +4,8 @@
  * found out from the first lines; quotes as in RFC 4180, lines within quotes too. Cells are trimmed only if they are
  * not quoted.
  *
- * A quote ' that guards a cell against being taken for a formula ('=1+1, '@home; see csv_writer.h) is taken off again.
+ * A quote ' that guards a cell against being taken for a formula ('=1+1, '@home; see csv_writer.h) is taken off again, and
+ * so is what makes a text of a number: ="00123".
  */
 #include "base/arena.h"
 #include "base/text.h"

@@ -186,7 +186,7 @@ static void exact_bytes(void **state)
 {
     (void)state;
     struct buf out = BUF_INIT;
-    struct csv_writer w = csv_begin(&out, CSV_BOM);
+    struct csv_writer w = csv_begin(&out, CSV_FOR_SPREADSHEETS);
     csv_write_text(&w, slice_text("姓名"));
     csv_write_text(&w, slice_text("a,b"));
     csv_write_text(&w, slice_text("说\"好\""));
@@ -204,8 +204,43 @@ static void exact_bytes(void **state)
     assert_string_equal(buf_c_string(&out), "\xef\xbb\xbf姓名,\"a,b\",\"说\"\"好\"\"\"\r\n"
                                             "'=1+1,-5,'-5,'@家,'+86,'好,''=1\r\n\"\"\r\n");
     buf_finish(&out);
-    (void)csv_begin(&out, CSV_NO_MARK);
+    (void)csv_begin(&out, CSV_FOR_PROGRAMS);
     assert_int_equal(out.size, 0);
+}
+
+/* Excel has 15 digits for a number and reads 2026-1 as a month; ="..." is text to Excel, WPS and LibreOffice alike. */
+static void what_would_be_counted(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"990101198506120024", "=\"990101198506120024\""}, {"11010519491231002X", "=\"11010519491231002X\""},
+        {"007", "=\"007\""},       {"2026-1", "=\"2026-1\""},     {"1e5", "=\"1e5\""},  {"9月1日", "=\"9月1日\""},
+        {"MAR1", "=\"MAR1\""},     {"1,234", "\"=\"\"1,234\"\"\""}, {"12号楼", "12号楼"}, {"3（大班）", "3（大班）"},
+        {"QH-小苗圃", "QH-小苗圃"}, {"-5", "'-5"},              {"+86 1", "'+86 1"}, {"=1+1", "'=1+1"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        for (int use = CSV_FOR_PROGRAMS; use <= CSV_FOR_SPREADSHEETS; use++) {
+            struct buf out = BUF_INIT;
+            struct csv_writer w = csv_begin(&out, (enum csv_use)use);
+            csv_write_text(&w, slice_text(pairs[i][0]));
+            bool guarded = pairs[i][1][0] == '\'', comma = strchr(pairs[i][0], ',') != NULL;
+            if (use == CSV_FOR_SPREADSHEETS)
+                assert_string_equal(buf_c_string(&out) + 3, pairs[i][1]);
+            else if (!comma)
+                assert_string_equal(buf_c_string(&out), pairs[i][guarded ? 1 : 0]);
+            buf_finish(&out);
+        }
+}
+
+/* As Excel has it, quoted or not, and a guarded one, which somebody wrote. */
+static void kept_numbers_are_read(void **state)
+{
+    (void)state;
+    read_ok("姓名,工号\n林,=\"007\"\n周,\"=\"\"008\"\"\"\n吕,\"'=\"\"009\"\"\"\n何,\"=\"\"a\"\"&\"\"b\"\"\"\n");
+    expect_row(1, 2, 2, "林", "007");
+    expect_row(2, 3, 2, "周", "008");
+    expect_row(3, 4, 2, "吕", "=\"009\"");
+    expect_row(4, 5, 2, "何", "=\"a\"&\"b\"");
 }
 
 static const char *const awkward[] = {
@@ -214,14 +249,14 @@ static const char *const awkward[] = {
     "\n",  "\r\n\r\n", "=SUM(A1)",     "+1",           "-1",           "@x",         "'",
     "''",  "'=x",      "''=x",         "'a",           "\t=x",         "\r",         " =x",
     "'\t", "，；：“”", "　全角空格　", "😀𠮷",          "a,\"b\nc\",d", "001",        "11010519491231002X",
-    "1e5", "'-'",      "N/A",          "\xef\xbb\xbf",
+    "1e5", "'-'",      "N/A",          "\xef\xbb\xbf",  "=\"007\"",     "2026-1",     "1,234",         "'=\"1\"",
 };
 #define AWKWARD (sizeof awkward / sizeof awkward[0])
 
-static void expect_same(const char *const *cells, size_t rows, size_t columns, enum csv_mark mark)
+static void expect_same(const char *const *cells, size_t rows, size_t columns, enum csv_use use)
 {
     struct buf out = BUF_INIT;
-    struct csv_writer w = csv_begin(&out, mark);
+    struct csv_writer w = csv_begin(&out, use);
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < columns; c++)
             csv_write_text(&w, slice_text(cells[r * columns + c]));
@@ -248,12 +283,12 @@ static void what_is_written_is_read_again(void **state)
         for (size_t b = 0; b < AWKWARD; b++) {
             cells[2] = awkward[a];
             cells[3] = awkward[b];
-            expect_same(cells, 2, 2, CSV_BOM);
+            expect_same(cells, 2, 2, CSV_FOR_SPREADSHEETS);
         }
         const char *alone[2] = {"备注", awkward[a]};
-        expect_same(alone, 2, 1, CSV_NO_MARK);
+        expect_same(alone, 2, 1, CSV_FOR_PROGRAMS);
     }
-    expect_same(awkward, 1, AWKWARD, CSV_BOM);
+    expect_same(awkward, 1, AWKWARD, CSV_FOR_SPREADSHEETS);
 }
 
 /* The same with cells made of every mixture of four awkward bytes. */
@@ -267,7 +302,7 @@ static void mixtures(void **state)
         for (int k = 0; k < 4; k++, rest /= 8)
             cell[k] = signs[rest % 8];
         const char *cells[4] = {"姓名", "备注", cell, "b"};
-        expect_same(cells, 2, 2, CSV_NO_MARK);
+        expect_same(cells, 2, 2, CSV_FOR_PROGRAMS);
     }
 }
 
@@ -280,7 +315,8 @@ int main(void)
         TEST(spaces),      TEST(a_quote_left_open),
         TEST(encodings),   TEST(limits),
         TEST(exact_bytes), TEST(what_is_written_is_read_again),
-        TEST(mixtures),
+        TEST(mixtures),    TEST(what_would_be_counted),
+        TEST(kept_numbers_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
