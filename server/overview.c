@@ -1,93 +1,54 @@
-/* The board: one packed row read for each org, added up; see overview.h. */
+/* The board in pages: totals first, then branches, each made of one packed row; see overview.h. */
 #include "server/overview.h"
+#include "base/limits.h"
 #include "server/control/messages.h"
-#include "server/overview_sums.h"
+#include "server/overview_parts.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#define NAME_SIZE 96
-
 struct board {
-    struct store *store;
-    const struct control *control;
-    role_set roles; /* 0: all may be seen */
-    struct date today;
+    struct overview_view view;
+    const struct overview_ask *ask;
     struct arena *arena;
-    struct sums totals;
-    struct sums *branches; /* beside out->branch */
-    size_t *branch_of;     /* by org number: 1 + index of its branch, 0: none */
+    size_t size;       /* of what stands in out */
+    size_t *branch_of; /* by org number: 1 + index of its branch in out, 0: none */
     uint32_t number_max;
     Wire__Overview *out;
 };
 
-/* ---- one measure ---- */
-
-/* "plan_item.due.2026-10-31": its kind; *rest is what stands behind the first dot. NULL for a kind that this build does
- * not know. */
-static const struct kind *kind_of(const char *full, const char **rest)
+/* True where a part of that size goes into this page; one always does. */
+static bool has_room(struct board *b, size_t part)
 {
-    const char *dot = strchr(full, '.');
-    char name[NAME_SIZE];
-    if (!dot || (size_t)(dot - full) >= sizeof name)
-        return NULL;
-    memcpy(name, full, (size_t)(dot - full));
-    name[dot - full] = 0;
-    *rest = dot + 1;
-    return kind_by_name(name);
+    size_t parts = b->out->n_total + b->out->n_branch, size = b->size + part;
+    if (parts > 0 && b->ask->size_max && (size > b->ask->size_max || parts >= LIMIT_REPEATED))
+        return false;
+    b->size = size;
+    return true;
 }
 
-/* The dated family that the measure belongs to; NULL: it is none of such. */
-static const struct measure_rule *dated_rule(const struct kind *k, const char *rest)
-{
-    for (size_t i = 0; i < k->measure_count; i++) {
-        const struct measure_rule *m = &k->measures[i];
-        if (m->overdue && strncmp(rest, m->name, strlen(m->name)) == 0)
-            return m;
-    }
-    return NULL;
-}
+#define PART_FRAME 6    /* tag and length around a part */
+#define CONTACT_ROOM 48 /* the same, and what the seats' reports may add to a branch */
 
-/* Of a dated family only what lies before today counts, and all of it as one. */
-static void add_dated(const struct board *b, struct sums *to, const struct kind *k, const struct measure_rule *rule,
-                      const char *day, int64_t value)
-{
-    struct date due;
-    char name[NAME_SIZE];
-    int size = snprintf(name, sizeof name, "%s.%s", k->name, rule->overdue);
-    if (size < (int)sizeof name && date_parse(day, &due) == ERR_OK)
-        sums_add(to, name, date_compare(due, b->today) < 0 ? value : 0);
-}
+/* ---- totals ---- */
 
-static void add_measure(const struct board *b, struct sums *to, const char *full, int64_t value)
+/* *all: the last of them stands in this page. */
+static enum err add_totals(struct board *b, bool *all)
 {
-    const char *rest = NULL;
-    const struct kind *k = kind_of(full, &rest);
-    enum access access = k ? kind_access(k, NULL, b->roles) : ACCESS_NONE;
-    const struct measure_rule *dated = k ? dated_rule(k, rest) : NULL;
-    if (b->roles && access < ACCESS_SUM)
-        return;
-    if (dated)
-        add_dated(b, to, k, dated, rest + strlen(dated->name), value);
-    else
-        sums_add(to, full, value);
-}
-
-static enum err add_org(struct board *b, uint32_t org, struct sums *own)
-{
-    struct org_state *state;
-    const char *name;
-    int64_t value;
-    enum err e = store_load_org(b->store, org, 1, &state);
+    struct sums totals;
+    sums_init(&totals, b->arena);
+    enum err e = overview_add_totals(&b->view, b->ask->org, &totals);
     if (e != ERR_OK)
         return e;
-    for (size_t i = 0; org_state_measure_at(state, i, &name, &value); i++) {
-        add_measure(b, &b->totals, name, value);
-        if (own)
-            add_measure(b, own, name, value);
+    size_t i = 0;
+    while (b->ask->after_total && i < totals.count && strcmp(totals.list[i]->name, b->ask->after_total) <= 0)
+        i++;
+    b->out->total = totals.list + i;
+    while (i < totals.count && has_room(b, protobuf_c_message_get_packed_size(&totals.list[i]->base) + PART_FRAME)) {
+        b->out->n_total++;
+        i++;
     }
-    org_state_destroy(state);
-    return b->totals.failed != ERR_OK ? b->totals.failed : own ? own->failed : ERR_OK;
+    *all = i == totals.count;
+    return ERR_OK;
 }
 
 /* ---- branches ---- */
@@ -107,30 +68,48 @@ static Wire__OverviewBranch *branch_message(const struct control_org *org, struc
     return m->org ? m : NULL;
 }
 
-static enum err add_branch(struct board *b, const struct control_org *org)
+/* *full: it does not go into this page any more. */
+static enum err add_branch(struct board *b, const struct control_org *org, bool *full)
 {
-    size_t index = b->out->n_branch;
-    struct sums *own = &b->branches[index];
+    struct sums own;
     Wire__OverviewBranch *m = branch_message(org, b->arena);
     if (!m)
         return ERR_MEMORY;
-    sums_init(own, b->arena);
-    enum err e = add_org(b, org->number, own);
-    m->measure = own->list;
-    m->n_measure = own->count;
-    b->out->branch[index] = m;
-    b->out->n_branch++;
+    sums_init(&own, b->arena);
+    enum err e = overview_add_org(&b->view, org->number, &own);
+    if (e != ERR_OK)
+        return e;
+    m->measure = own.list;
+    m->n_measure = own.count;
+    *full = !has_room(b, protobuf_c_message_get_packed_size(&m->base) + CONTACT_ROOM);
+    if (*full)
+        return ERR_OK;
+    b->out->branch[b->out->n_branch++] = m;
     b->branch_of[org->number] = b->out->n_branch;
-    return e;
+    return ERR_OK;
 }
 
-static enum err add_orgs(struct board *b, uint32_t top)
+/* Where the branches of this page begin in the order of control_org_at. */
+static size_t first_branch(const struct board *b)
+{
+    const struct control_org *org;
+    if (!b->ask->after_branch)
+        return 0;
+    for (size_t i = 0; (org = control_org_at(b->view.control, i)); i++)
+        if (org->number == b->ask->after_branch)
+            return i + 1;
+    return 0;
+}
+
+static enum err add_branches(struct board *b)
 {
     const struct control_org *org;
     enum err e = ERR_OK;
-    for (size_t i = 0; e == ERR_OK && (org = control_org_at(b->control, i)); i++)
-        if (control_in_subtree(b->control, top, org->number))
-            e = org->leaf ? add_branch(b, org) : add_org(b, org->number, NULL);
+    bool full = false;
+    for (size_t i = first_branch(b); e == ERR_OK && !full && (org = control_org_at(b->view.control, i)); i++)
+        if (org->leaf && control_in_subtree(b->view.control, b->ask->org, org->number))
+            e = add_branch(b, org, &full);
+    b->out->done = !full;
     return e;
 }
 
@@ -152,72 +131,9 @@ static void add_contact(const struct control_seat *seat, Wire__OverviewBranch *m
 static void add_contacts(struct board *b)
 {
     const struct control_seat *seat;
-    for (size_t i = 0; (seat = control_seat_at(b->control, i)); i++)
+    for (size_t i = 0; (seat = control_seat_at(b->view.control, i)); i++)
         if (seat->state != SEAT_REVOKED && seat->org <= b->number_max && b->branch_of[seat->org])
             add_contact(seat, b->out->branch[b->branch_of[seat->org] - 1]);
-}
-
-/* ---- branches without a plan ---- */
-
-static const char plan_front[] = "work_plan.";
-
-/* "work_plan.PERIOD." of the measure, if it is one of a period; plans without one ("none") belong to no period. */
-static bool period_front(const char *name, char out[NAME_SIZE])
-{
-    size_t front = sizeof plan_front - 1;
-    if (strncmp(name, plan_front, front) != 0 || strncmp(name + front, "none.", 5) == 0)
-        return false;
-    const char *dot = strchr(name + front, '.');
-    size_t size = dot ? (size_t)(dot - name) + 1 : 0;
-    if (size == 0 || size >= NAME_SIZE)
-        return false;
-    memcpy(out, name, size);
-    out[size] = 0;
-    return true;
-}
-
-static bool has_any(const struct sums *s, const char *front)
-{
-    size_t size = strlen(front);
-    for (size_t i = sums_from(s, front); i < s->count && strncmp(s->list[i]->name, front, size) == 0; i++)
-        if (s->list[i]->value > 0)
-            return true;
-    return false;
-}
-
-/* A branch that was merged or dissolved owes no plan any more. */
-static bool owes_plans(const Wire__OverviewBranch *m)
-{
-    return strcmp(m->org->state, "merged") != 0 && strcmp(m->org->state, "dissolved") != 0;
-}
-
-static int64_t count_missing(const struct board *b, const char *front)
-{
-    int64_t missing = 0;
-    for (size_t i = 0; i < b->out->n_branch; i++)
-        missing += owes_plans(b->out->branch[i]) && !has_any(&b->branches[i], front);
-    return missing;
-}
-
-/* Periods are neighbours in the order of names; what is added ("PERIOD.missing") lies among those that were looked at.
- */
-static enum err add_missing(struct board *b)
-{
-    char front[NAME_SIZE], last[NAME_SIZE] = "";
-    struct sums found;
-    sums_init(&found, b->arena);
-    for (size_t i = 0; i < b->totals.count; i++) {
-        if (!period_front(b->totals.list[i]->name, front) || strcmp(front, last) == 0 || !has_any(&b->totals, front))
-            continue;
-        memcpy(last, front, sizeof last);
-        char *name = arena_format(b->arena, "%smissing", front);
-        if (!name)
-            return ERR_MEMORY;
-        sums_add(&found, name, count_missing(b, front));
-    }
-    for (size_t i = 0; i < found.count; i++)
-        sums_add(&b->totals, found.list[i]->name, found.list[i]->value);
-    return found.failed != ERR_OK ? found.failed : b->totals.failed;
 }
 
 /* ---- the board ---- */
@@ -226,35 +142,31 @@ static enum err make_room(struct board *b)
 {
     const struct control_org *org;
     size_t orgs = 0;
-    for (; (org = control_org_at(b->control, orgs)); orgs++)
+    for (; (org = control_org_at(b->view.control, orgs)); orgs++)
         if (org->number > b->number_max)
             b->number_max = org->number;
-    b->branches = arena_alloc(b->arena, (orgs + 1) * sizeof *b->branches);
     b->branch_of = arena_alloc(b->arena, (b->number_max + 1) * sizeof *b->branch_of);
     b->out->branch = arena_alloc(b->arena, (orgs + 1) * sizeof *b->out->branch);
-    return b->branches && b->branch_of && b->out->branch ? ERR_OK : ERR_MEMORY;
+    return b->branch_of && b->out->branch ? ERR_OK : ERR_MEMORY;
 }
 
-enum err overview_make(struct store *store, const struct control *control, uint32_t org, role_set roles,
-                       struct date today, int64_t now_ms, struct arena *arena, Wire__Overview *out)
+enum err overview_make(struct store *store, const struct control *control, const struct overview_ask *ask,
+                       struct arena *arena, Wire__Overview *out)
 {
-    struct board b = {.store = store, .control = control, .roles = roles, .today = today, .arena = arena, .out = out};
-    sums_init(&b.totals, arena);
-    out->n_branch = 0;
+    struct board b = {.view = {store, control, ask->roles, ask->today}, .ask = ask, .arena = arena, .out = out};
+    bool all = true;
+    out->n_branch = out->n_total = 0;
+    out->has_done = out->has_as_of_ms = 1;
+    out->done = 0;
+    out->as_of_ms = ask->now_ms;
     enum err e = make_room(&b);
-    if (e == ERR_OK)
-        e = add_orgs(&b, org);
+    if (e == ERR_OK && !ask->after_branch)
+        e = add_totals(&b, &all);
+    if (e == ERR_OK && all)
+        e = add_branches(&b);
     if (e != ERR_OK)
         return e;
     add_contacts(&b);
-    if (!roles || kind_access(kind_by_name("work_plan"), NULL, roles) >= ACCESS_SUM)
-        e = add_missing(&b);
-    if (e != ERR_OK)
-        return e;
-    out->has_as_of_ms = 1;
-    out->as_of_ms = now_ms;
-    out->org = message_org(control_org(control, org), arena);
-    out->n_total = b.totals.count;
-    out->total = b.totals.list;
+    out->org = message_org(control_org(control, ask->org), arena);
     return out->org ? ERR_OK : ERR_MEMORY;
 }

@@ -5,11 +5,22 @@
 #include "base/date.h"
 #include "server/store/store.h"
 
-/* All leaf orgs from org down, one row each, in the order of control_org_at; totals of all orgs, those above branches
- * too. Where somebody has a plan of a period, totals also say how many branches have none of it:
- * work_plan.PERIOD.missing; merged and dissolved branches owe none. Reports are those of the branch's seats that are
- * not revoked: queued and refused added up, the most conflicts that any of them sees. Measures of kinds that roles may
- * not even see as sums, and of kinds that this build does not know, are left out (roles 0: the server's own command,
- * all). today: China's day. In arena. */
-enum err overview_make(struct store *store, const struct control *control, uint32_t org, role_set roles,
-                       struct date today, int64_t now_ms, struct arena *arena, Wire__Overview *out) MUST_CHECK;
+struct overview_ask {
+    uint32_t org;
+    role_set roles;    /* 0: the server's own command, all */
+    struct date today; /* China's day */
+    int64_t now_ms;
+    /* Where a page goes on: behind the total of that name, or, once the totals are over, behind that branch. */
+    const char *after_total; /* NULL: from the front */
+    uint32_t after_branch;   /* 0: from the front */
+    size_t size_max;         /* of a page, in bytes; 0: everything at once */
+};
+
+/* Totals of all orgs from org down, those above branches too, by name; then all leaf orgs, one row each, in the order
+ * of control_org_at; done with the last of them. A page holds at least one of either, and is as of now. Where somebody
+ * has a plan of a period, totals also say how many branches have none of it: work_plan.PERIOD.missing; merged and
+ * dissolved branches owe none. Reports are those of the branch's seats that are not revoked: queued and refused added
+ * up, the most conflicts that any of them sees. Measures of kinds that roles may not even see as sums, and of kinds
+ * that this build does not know, are left out. In arena. */
+enum err overview_make(struct store *store, const struct control *control, const struct overview_ask *ask,
+                       struct arena *arena, Wire__Overview *out) MUST_CHECK;

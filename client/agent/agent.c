@@ -91,6 +91,8 @@ static void on_deadline(void *to)
 static void on_answer(void *to, enum frame_type type, const ProtobufCMessage *m)
 {
     struct session_run *s = to;
+    if (s->deadline) /* a long answer comes in pages: each begins the time anew */
+        net_timer_arm(s->deadline, (uint64_t)s->options->deadline_ms);
     if (type == FRAME_ERROR) {
         s->answer.why = ERR_REFUSED;
         s->answer.text.size = 0;

@@ -23,7 +23,8 @@ void agent_round(struct replica *r, const struct agent_options *options, struct 
  * on_line: a line for the terminal now and then ("connected", "level at ..."); may be NULL. */
 void agent_watch(struct replica *r, void (*on_line)(void *to, const char *line), void *to, struct agent_result *result);
 /* Asks the server and hands every answer (of several: until done) to on_answer. message's number is set here. FRAME_ERROR comes
- * to result->text with ERR_REFUSED. ROWS_ASK goes on by itself until the last page. */
+ * to result->text with ERR_REFUSED. What comes in pages goes on by itself until the last: the
+ * deadline is that of each page. */
 void agent_ask(struct replica *r, enum frame_type type, ProtobufCMessage *message, const struct agent_options *options,
                link_on_answer *on_answer, void *to, struct agent_result *result);
 

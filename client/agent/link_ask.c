@@ -1,5 +1,5 @@
-/* What commands ask of the server: queued, sent one after the other once WELCOME has come, answered to the owner's callback. A list
- * of rows goes on by itself until its last page. */
+/* What commands ask of the server: queued, sent one after the other once WELCOME has come, answered to the owner's callback. What
+ * comes in pages (rows, the board, seats) goes on by itself until the last: the callback is called with each. */
 #include "client/agent/link_inner.h"
 #include "base/limits.h"
 #include "wire/wire.h"
@@ -78,29 +78,82 @@ bool link_is_answer(const struct link *l, enum frame_type type, const ProtobufCM
     return type == answer_of(l->asks[0].type) && bears_number(m, l->asks[0].number);
 }
 
-/* True where the list goes on: the ask is the same, after the last row. */
-static bool goes_on(struct link *l, const Wire__Rows *rows)
+/* ---- lists in pages: each says where the ask goes on from, if it does ---- */
+
+/* In id order: a list that goes round would never end. */
+static bool rows_go_on(ProtobufCMessage *ask, const ProtobufCMessage *answer)
+{
+    const Wire__Rows *rows = (const Wire__Rows *)answer;
+    Wire__RowsAsk *again = (Wire__RowsAsk *)ask;
+    if (rows->done || rows->n_row == 0)
+        return false;
+    ProtobufCBinaryData last = rows->row[rows->n_row - 1]->id;
+    if (again->has_after_id &&
+        slice_compare(slice_of(last.data, last.len), slice_of(again->after_id.data, again->after_id.len)) <= 0)
+        return false;
+    again->has_after_id = 1;
+    again->after_id = last;
+    return true;
+}
+
+/* Totals first, by name, then branches. */
+static bool overview_goes_on(ProtobufCMessage *ask, const ProtobufCMessage *answer)
+{
+    const Wire__Overview *board = (const Wire__Overview *)answer;
+    Wire__OverviewAsk *again = (Wire__OverviewAsk *)ask;
+    if (board->done)
+        return false;
+    if (board->n_branch > 0) {
+        const Wire__Org *org = board->branch[board->n_branch - 1]->org;
+        bool moves = org && org->number && org->number != again->after_branch;
+        again->has_after_branch = 1;
+        again->after_branch = moves ? org->number : 0;
+        return moves;
+    }
+    const char *last = board->n_total > 0 ? board->total[board->n_total - 1]->name : NULL;
+    bool moves = last && !again->has_after_branch && (!again->after_total || strcmp(last, again->after_total) > 0);
+    again->after_total = moves ? (char *)last : NULL;
+    return moves;
+}
+
+static bool seats_go_on(ProtobufCMessage *ask, const ProtobufCMessage *answer)
+{
+    const Wire__Seats *seats = (const Wire__Seats *)answer;
+    Wire__SeatAsk *again = (Wire__SeatAsk *)ask;
+    if (seats->done || seats->n_seat == 0 || seats->seat[seats->n_seat - 1]->number <= again->after)
+        return false;
+    again->has_after = 1;
+    again->after = seats->seat[seats->n_seat - 1]->number;
+    return true;
+}
+
+static bool (*paged(enum frame_type answer))(ProtobufCMessage *ask, const ProtobufCMessage *answer)
+{
+    return answer == FRAME_ROWS       ? rows_go_on
+           : answer == FRAME_OVERVIEW ? overview_goes_on
+           : answer == FRAME_SEATS    ? seats_go_on
+                                      : NULL;
+}
+
+/* True where the list goes on: the ask is the same, behind what came. */
+static bool goes_on(struct link *l, enum frame_type type, const ProtobufCMessage *answer)
 {
     ProtobufCMessage *m;
     struct link_ask *ask = &l->asks[0];
-    if (rows->done || rows->n_row == 0 ||
-        wire_open(frame_descriptor(ask->type), buf_slice(&ask->message), &l->arena, &m) != ERR_OK)
+    if (!paged(type) || wire_open(frame_descriptor(ask->type), buf_slice(&ask->message), &l->arena, &m) != ERR_OK ||
+        !paged(type)(m, answer))
         return false;
-    Wire__RowsAsk *again = (Wire__RowsAsk *)m;
-    ProtobufCBinaryData last = rows->row[rows->n_row - 1]->id;
-    if (again->has_after_id && slice_compare(slice_of(last.data, last.len), slice_of(again->after_id.data, again->after_id.len)) <= 0)
-        return false; /* a list that goes round would never end */
-    again->has_after_id = 1;
-    again->after_id = last;
-    ask->message.size = 0;
-    wire_pack(m, &ask->message);
+    struct buf next = BUF_INIT; /* m points into what is there */
+    wire_pack(m, &next);
+    buf_finish(&ask->message);
+    ask->message = next;
     return true;
 }
 
 enum err link_take_answer(struct link *l, enum frame_type type, const ProtobufCMessage *m, int64_t now_ms)
 {
     (void)now_ms;
-    bool more = type == FRAME_ROWS && goes_on(l, (const Wire__Rows *)m);
+    bool more = goes_on(l, type, m);
     l->await_ask = false;
     if (!more) {
         buf_finish(&l->asks[0].message);

@@ -1,8 +1,8 @@
 /* banyan overview, invite, seat: what is asked from the server. The board's last answer is kept and shown with its age offline. */
 #include "base/limits.h"
 #include "client/command/command.h"
+#include "client/command/pages.h"
 #include "show/board.h"
-#include "wire/wire.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -23,11 +23,8 @@ static const struct option_spec overview_options[] = {
 
 static void on_overview(void *to, enum frame_type type, const ProtobufCMessage *message)
 {
-    struct buf *packed = to;
-    if (type != FRAME_OVERVIEW)
-        return;
-    buf_finish(packed);
-    wire_pack(message, packed);
+    if (type == FRAME_OVERVIEW)
+        pages_add(to, message);
 }
 
 /* KIND=PERIOD as the board's measures are named: "work_plan.2026-1.". False: said, *status is set. A kind or period that is none
@@ -78,8 +75,9 @@ static int print_overview(struct seat *s, struct slice packed, int64_t age_ms, c
     struct buf out = BUF_INIT;
     ProtobufCMessage *m;
     const char *missing = options_get(overview_options, o, "missing");
-    if (wire_open(&wire__overview__descriptor, packed, &s->arena, &m) != ERR_OK)
-        return command_failed(s, ERR_CORRUPT, "overview");
+    enum err e = pages_open(&wire__overview__descriptor, packed, &s->arena, &m);
+    if (e != ERR_OK)
+        return command_failed(s, e, "overview");
     Wire__Overview *overview = (Wire__Overview *)m;
     char prefix[96];
     int status = EXIT_DONE;
@@ -109,7 +107,7 @@ static int overview(struct seat *s, const struct options *o)
     int status = EXIT_DONE;
     Wire__OverviewAsk ask = WIRE__OVERVIEW_ASK__INIT;
     ask.org_code = (char *)branch;
-    buf_format(&key, "overview %s", branch ? branch : "");
+    buf_format(&key, "board %s", branch ? branch : "");
     agent_ask(s->replica, FRAME_OVERVIEW_ASK, &ask.base, &options, on_overview, &packed, &result);
     if (result.why == ERR_OK && packed.size) {
         enum err e = replica_put_answer(s->replica, buf_c_string(&key), buf_slice(&packed), s->now_ms);
@@ -217,32 +215,56 @@ const struct command command_invite = {"invite", "--role ROLE[,ROLE] --name NAME
 
 static const struct option_spec seat_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("list: as JSON")}, END_OPTION};
 
-struct seats_output {
-    struct seat *seat;
-    bool json;
-    Wire__SeatAction action;
-    struct buf out;
-};
-
 static void on_seats(void *to, enum frame_type type, const ProtobufCMessage *message)
 {
-    struct seats_output *o = to;
-    const Wire__Seats *seats = (const Wire__Seats *)message;
-    if (type != FRAME_SEATS)
-        return;
-    if (o->json) {
+    if (type == FRAME_SEATS)
+        pages_add(to, message);
+}
+
+static void print_seats(struct seat *s, const Wire__Seats *seats, bool json)
+{
+    struct buf out = BUF_INIT;
+    if (json) {
         json_t *document = show_seats_json(seats);
-        show_json(document, &o->out);
+        show_json(document, &out);
         json_decref(document);
-    } else if (o->action == WIRE__SEAT_ACTION__SEAT_LIST) {
-        show_seats_text(seats, o->seat->now_ms, command_language(), &o->out);
-    } else if (o->action == WIRE__SEAT_ACTION__SEAT_REVOKE && seats->n_seat == 1) {
-        fprintf(stderr, _("%s is revoked; that seat last reported %u changes that it had not sent\n"), seats->seat[0]->person, seats->seat[0]->report->queued);
-    } else if (o->action == WIRE__SEAT_ACTION__SEAT_SUSPEND && seats->n_seat == 1) {
-        fprintf(stderr, _("%s is suspended until you resume the seat; what is entered there is kept\n"), seats->seat[0]->person);
-    } else if (seats->n_seat == 1) {
-        fprintf(stderr, _("%s may work again\n"), seats->seat[0]->person);
+    } else {
+        show_seats_text(seats, s->now_ms, command_language(), &out);
     }
+    command_print(&out);
+}
+
+static void tell_seat(const Wire__Seat *seat, Wire__SeatAction action)
+{
+    if (action == WIRE__SEAT_ACTION__SEAT_REVOKE)
+        fprintf(stderr, _("%s is revoked; that seat last reported %u changes that it had not sent\n"), seat->person,
+                seat->report ? seat->report->queued : 0);
+    else if (action == WIRE__SEAT_ACTION__SEAT_SUSPEND)
+        fprintf(stderr, _("%s is suspended until you resume the seat; what is entered there is kept\n"), seat->person);
+    else
+        fprintf(stderr, _("%s may work again\n"), seat->person);
+}
+
+static int ask_seats(struct seat *s, Wire__SeatAsk *ask, bool json)
+{
+    struct agent_result result = {0};
+    struct agent_options options = {.deadline_ms = ASK_MS};
+    struct buf pages = BUF_INIT;
+    ProtobufCMessage *m;
+    agent_ask(s->replica, FRAME_SEAT_ASK, &ask->base, &options, on_seats, &pages, &result);
+    int status = command_contact(&result) == EXIT_DONE ? EXIT_DONE : EXIT_FAILED;
+    enum err e = status == EXIT_DONE ? pages_open(&wire__seats__descriptor, buf_slice(&pages), &s->arena, &m) : ERR_OK;
+    buf_finish(&pages);
+    if (e != ERR_OK)
+        return command_failed(s, e, "seat");
+    if (status != EXIT_DONE)
+        return status;
+    const Wire__Seats *seats = (const Wire__Seats *)m;
+    if (ask->action == WIRE__SEAT_ACTION__SEAT_LIST || json)
+        print_seats(s, seats, json);
+    else if (seats->n_seat == 1)
+        tell_seat(seats->seat[0], ask->action);
+    return EXIT_DONE;
 }
 
 static int run_seat(const struct command *c, int argc, char **argv)
@@ -252,8 +274,6 @@ static int run_seat(const struct command *c, int argc, char **argv)
         {"suspend", WIRE__SEAT_ACTION__SEAT_SUSPEND}, {"resume", WIRE__SEAT_ACTION__SEAT_RESUME}};
     struct options o;
     struct seat s;
-    struct agent_result result = {0};
-    struct agent_options options = {.deadline_ms = ASK_MS};
     Wire__SeatAsk ask = WIRE__SEAT_ASK__INIT;
     char *end = NULL;
     size_t which = 0;
@@ -272,10 +292,7 @@ static int run_seat(const struct command *c, int argc, char **argv)
         return command_usage(c, _("a seat is named by its number; see: banyan seat list"));
     if (!seat_open(options_get(seat_options, &o, "data"), &s, &status))
         return status;
-    struct seats_output out = {.seat = &s, .json = options_get(seat_options, &o, "json"), .action = ask.action};
-    agent_ask(s.replica, FRAME_SEAT_ASK, &ask.base, &options, on_seats, &out, &result);
-    status = command_contact(&result) == EXIT_DONE ? EXIT_DONE : EXIT_FAILED;
-    command_print(&out.out);
+    status = ask_seats(&s, &ask, options_get(seat_options, &o, "json"));
     seat_close(&s);
     return status;
 }

@@ -22,8 +22,9 @@ static int list(const struct options *o, struct command_folder *f)
     struct buf out = BUF_INIT;
     struct arena arena;
     Wire__Seats seats = WIRE__SEATS__INIT;
+    struct seats_ask ask = {.top = 1};
     arena_init(&arena, 8 * LIMIT_ARENA);
-    enum err e = message_seats(f->control, 1, 0, &arena, &seats);
+    enum err e = message_seats(f->control, &ask, &arena, &seats);
     if (e == ERR_OK && options_get(options, o, "json")) {
         json_t *document = show_seats_json(&seats);
         show_json(document, &out);

@@ -1,5 +1,6 @@
 /* See messages.h. */
 #include "server/control/messages.h"
+#include "base/limits.h"
 
 Wire__Org *message_org(const struct control_org *org, struct arena *arena)
 {
@@ -58,23 +59,43 @@ Wire__Seat *message_seat(const struct control *control, const struct control_sea
     return m->roles && m->report ? m : NULL;
 }
 
-enum err message_seats(const struct control *control, uint32_t top, uint32_t only, struct arena *arena,
+#define SEAT_FRAME 6 /* tag and length around a seat */
+
+/* Seats are listed by their numbers. */
+static bool is_asked(const struct control *control, const struct seats_ask *ask, const struct control_seat *seat)
+{
+    return (!ask->only || seat->number == ask->only) && seat->number > ask->after &&
+           control_in_subtree(control, ask->top, seat->org);
+}
+
+static bool is_full(const struct seats_ask *ask, size_t count, size_t size)
+{
+    return count > 0 && ask->size_max && (size > ask->size_max || count >= LIMIT_REPEATED);
+}
+
+enum err message_seats(const struct control *control, const struct seats_ask *ask, struct arena *arena,
                        Wire__Seats *out)
 {
     const struct control_seat *seat;
-    size_t count = 0;
+    size_t count = 0, size = 0;
     while (control_seat_at(control, count))
         count++;
+    out->has_done = 1;
+    out->done = 0;
     out->seat = arena_alloc(arena, (count + 1) * sizeof *out->seat);
     if (!out->seat)
         return ERR_MEMORY;
     for (size_t i = 0; (seat = control_seat_at(control, i)); i++) {
-        if ((only && seat->number != only) || !control_in_subtree(control, top, seat->org))
+        if (!is_asked(control, ask, seat))
             continue;
         Wire__Seat *m = message_seat(control, seat, arena);
         if (!m)
             return ERR_MEMORY;
+        size += protobuf_c_message_get_packed_size(&m->base) + SEAT_FRAME;
+        if (is_full(ask, out->n_seat, size))
+            return ERR_OK;
         out->seat[out->n_seat++] = m;
     }
+    out->done = 1;
     return ERR_OK;
 }

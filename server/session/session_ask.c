@@ -117,11 +117,16 @@ void session_take_overview(struct session *s, const ProtobufCMessage *m, struct 
         session_answer_error(s, ask->number, "RIGHT", "this seat's roles may not read these records", NULL);
         return;
     }
-    int64_t now = s->serving->now_ms();
+    struct overview_ask page = {.org = org->number,
+                                .roles = roles,
+                                .now_ms = s->serving->now_ms(),
+                                .after_total = ask->after_total,
+                                .after_branch = ask->after_branch,
+                                .size_max = LIMIT_PAGE_SIZE};
+    page.today = date_of_ms(page.now_ms, DATE_CHINA_MINUTES);
     answer.has_number = 1;
     answer.number = ask->number;
-    enum err e = overview_make(s->serving->store, s->serving->control, org->number, roles,
-                               date_of_ms(now, DATE_CHINA_MINUTES), now, session_arena(s), &answer);
+    enum err e = overview_make(s->serving->store, s->serving->control, &page, session_arena(s), &answer);
     if (e != ERR_OK)
         session_fail(s, "overview", e);
     else

@@ -162,10 +162,11 @@ void session_take_invite(struct session *s, const ProtobufCMessage *m, struct sl
 
 /* ---- listing, revoking, suspending, resuming ---- */
 
-static void send_seats(struct session *s, uint32_t number, uint32_t top, uint32_t only)
+static void send_seats(struct session *s, uint32_t number, struct seats_ask page)
 {
     Wire__Seats answer = WIRE__SEATS__INIT;
-    enum err e = message_seats(s->serving->control, top, only, session_arena(s), &answer);
+    page.size_max = LIMIT_PAGE_SIZE;
+    enum err e = message_seats(s->serving->control, &page, session_arena(s), &answer);
     answer.has_number = 1;
     answer.number = number;
     if (e != ERR_OK)
@@ -219,7 +220,7 @@ static void change_seat(struct session *s, const Wire__SeatAsk *ask, uint32_t to
         }
         log_info("seat", "seat %u is %s now, by seat %u", ask->seat, message_seat_state(to), s->seat);
     }
-    send_seats(s, ask->number, top, ask->seat);
+    send_seats(s, ask->number, (struct seats_ask){.top = top, .only = ask->seat});
     control_changed(s);
 }
 
@@ -232,7 +233,7 @@ void session_take_seats(struct session *s, const ProtobufCMessage *m, struct sli
     if (!top)
         session_answer_error(s, ask->number, "RIGHT", "only the chair and the district may ask that", NULL);
     else if (ask->action == WIRE__SEAT_ACTION__SEAT_LIST)
-        send_seats(s, ask->number, top, 0);
+        send_seats(s, ask->number, (struct seats_ask){.top = top, .after = ask->after});
     else if (state_of((int)ask->action, &to))
         change_seat(s, ask, top, to);
     else

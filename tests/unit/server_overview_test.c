@@ -8,6 +8,7 @@
 #include "help_server.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "server/overview.h"
 
@@ -38,7 +39,8 @@ static int teardown(void **state)
 static Wire__Overview make_board(struct help_server *s, uint32_t org, role_set roles)
 {
     Wire__Overview o = WIRE__OVERVIEW__INIT;
-    assert_int_equal(overview_make(s->store, s->control, org, roles, today, NOW_MS, &s->arena, &o), ERR_OK);
+    struct overview_ask ask = {.org = org, .roles = roles, .today = today, .now_ms = NOW_MS};
+    assert_int_equal(overview_make(s->store, s->control, &ask, &s->arena, &o), ERR_OK);
     return o;
 }
 
@@ -183,8 +185,8 @@ static void what_is_overdue_goes_by_the_day(void **state)
     for (size_t i = 0; i < o.n_total; i++)
         assert_null(strstr(o.total[i]->name, "due."));
     Wire__Overview next = WIRE__OVERVIEW__INIT;
-    assert_int_equal(overview_make(s->store, s->control, 1, 0, (struct date){2027, 1, 2}, NOW_MS, &s->arena, &next),
-                     ERR_OK);
+    struct overview_ask ask = {.org = 1, .today = {2027, 1, 2}, .now_ms = NOW_MS};
+    assert_int_equal(overview_make(s->store, s->control, &ask, &s->arena, &next), ERR_OK);
     assert_int_equal(total(&next, "plan_item.overdue"), 5);
 }
 
@@ -363,7 +365,8 @@ static void over_the_arena_s_cap(void **state)
     state_of(s, s->branch, 1, members);
     for (size_t cap = 0; cap < 20000; cap += 97) {
         arena_init(&small, cap);
-        enum err e = overview_make(s->store, s->control, 1, 0, today, NOW_MS, &small, &o);
+        struct overview_ask ask = {.org = 1, .today = today, .now_ms = NOW_MS};
+        enum err e = overview_make(s->store, s->control, &ask, &small, &o);
         assert_true(e == ERR_MEMORY || e == ERR_OK);
         if (cap == 0)
             assert_int_equal(e, ERR_MEMORY);
@@ -410,8 +413,8 @@ static void a_whole_district(void **state)
         Wire__Overview o = WIRE__OVERVIEW__INIT;
         arena_reset(&arena);
         int64_t start = clock_monotonic_ms();
-        assert_int_equal(overview_make(s->store, s->control, 1, ROLES(district_officer), today, NOW_MS, &arena, &o),
-                         ERR_OK);
+        struct overview_ask ask = {.org = 1, .roles = ROLES(district_officer), .today = today, .now_ms = NOW_MS};
+        assert_int_equal(overview_make(s->store, s->control, &ask, &arena, &o), ERR_OK);
         int64_t took = clock_monotonic_ms() - start;
         least = took < least ? took : least;
         assert_int_equal(o.n_branch, branches);
@@ -424,6 +427,72 @@ static void a_whole_district(void **state)
     }
     print_message("made in %lld ms\n", (long long)least);
     arena_finish(&arena);
+}
+
+/* ---- pages ---- */
+
+/* Asks page by page and holds each against its part of the whole. *pages: how many came. */
+static void expect_pages(struct help_server *s, const Wire__Overview *whole, size_t size_max, size_t *pages)
+{
+    struct overview_ask ask = {.org = 1, .today = today, .now_ms = NOW_MS, .size_max = size_max};
+    size_t totals = 0, branches = 0;
+    struct arena arena;
+    bool done = false;
+    char last[100];
+    for (*pages = 0; !done; ++*pages) {
+        Wire__Overview o = WIRE__OVERVIEW__INIT;
+        arena_init(&arena, LIMIT_ARENA);
+        assert_int_equal(overview_make(s->store, s->control, &ask, &arena, &o), ERR_OK);
+        assert_true(o.n_total + o.n_branch == 1 || wire__overview__get_packed_size(&o) <= size_max + 100);
+        assert_true(o.n_branch == 0 || totals + o.n_total == whole->n_total); /* totals come first */
+        for (size_t i = 0; i < o.n_total; i++, totals++) {
+            assert_string_equal(o.total[i]->name, whole->total[totals]->name);
+            assert_int_equal(o.total[i]->value, whole->total[totals]->value);
+        }
+        for (size_t i = 0; i < o.n_branch; i++, branches++) {
+            assert_int_equal(o.branch[i]->org->number, whole->branch[branches]->org->number);
+            assert_int_equal(o.branch[i]->n_measure, whole->branch[branches]->n_measure);
+            assert_int_equal(o.branch[i]->report->queued, whole->branch[branches]->report->queued);
+        }
+        if (o.n_branch)
+            ask.after_branch = o.branch[o.n_branch - 1]->org->number;
+        else
+            ask.after_total = strcpy(last, o.total[o.n_total - 1]->name);
+        done = o.done;
+        arena_finish(&arena);
+        assert_true(*pages < 1000);
+    }
+    assert_int_equal(totals, whole->n_total);
+    assert_int_equal(branches, whole->n_branch);
+}
+
+static void pages_hold_what_the_whole_holds(void **state)
+{
+    struct help_server *s = *state;
+    char words[64];
+    for (int i = 3; i < 40; i++) {
+        snprintf(words, sizeof words, "qh-%02d", i);
+        struct branch_state b = state_open(s, server_add_branch(s, words));
+        for (int year = 2000; year < 2000 + i; year++) {
+            snprintf(words, sizeof words, "period=%d state=drafted", year);
+            state_add(&b, PLAN, words);
+        }
+        state_save(&b);
+    }
+    assert_int_equal(control_set_seat_state(s->control, s->second, SEAT_SUSPENDED, 0), ERR_OK);
+    Wire__Overview whole = make_board(s, 1, 0);
+    assert_int_equal(whole.done, 1);
+    assert_int_equal(whole.n_branch, 39);
+    assert_int_equal(whole.n_total, 2 * 39 + 1); /* 39 years, drafted and missing, and all plans */
+    assert_int_equal(total(&whole, "work_plan.2000.missing"), 2);
+    assert_int_equal(total(&whole, "work_plan.2038.missing"), 38);
+    size_t pages, size = wire__overview__get_packed_size(&whole);
+    expect_pages(s, &whole, 1, &pages); /* one thing a page, however small */
+    assert_int_equal(pages, whole.n_total + whole.n_branch);
+    expect_pages(s, &whole, 1000, &pages);
+    assert_in_range(pages, size / 1000, size / 1000 * 2);
+    expect_pages(s, &whole, size + 4000, &pages);
+    assert_int_equal(pages, 1);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -442,6 +511,7 @@ int main(void)
         T(what_seats_reported),
         T(over_the_arena_s_cap),
         T(a_whole_district),
+        T(pages_hold_what_the_whole_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "wire/join_code.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -434,6 +435,41 @@ static void lists_by_reach(void **state)
     peer_finish(&p);
 }
 
+/* More seats than a message may have elements, and more than a page of bytes. */
+static void a_city_s_seats_in_pages(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    char sql[400];
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i+1 FROM n WHERE i<5099) INSERT INTO seat SELECT i, %u,"
+             " '王敏', 'handler', 0, 1, zeroblob(32), zeroblob(16), 0, 0, 0 FROM n",
+             h->server.branch);
+    assert_int_equal(db_exec(store_db(h->server.store), sql), ERR_OK);
+    serving_close(h);
+    serving_open(h);
+    peer_enter(h, &p, h->server.chair);
+    Wire__SeatAsk ask = WIRE__SEAT_ASK__INIT;
+    ask.has_number = ask.has_after = 1;
+    size_t seats = 0, pages = 0;
+    for (bool done = false; !done; pages++) {
+        peer_say(&p, FRAME_SEAT_ASK, &ask.base);
+        const Wire__Seats *s = (const Wire__Seats *)peer_expect(&p, FRAME_SEATS);
+        assert_true(s->n_seat > 0 && wire__seats__get_packed_size(s) <= LIMIT_PAGE_SIZE + 100);
+        for (size_t i = 0; i < s->n_seat; i++) {
+            assert_true(s->seat[i]->number > ask.after); /* in order, each once */
+            ask.after = s->seat[i]->number;
+        }
+        seats += s->n_seat;
+        done = s->done;
+        assert_true(pages < 10);
+    }
+    assert_int_equal(seats, 5002);
+    assert_true(pages > 1);
+    assert_int_equal(ask.after, 5099);
+    peer_finish(&p);
+}
+
 static void revoking_cuts_a_live_connection(void **state)
 {
     struct help_serving *h = *state;
@@ -513,6 +549,7 @@ int main(void)
         T(who_may_invite_where),
         T(days_and_names),
         T(lists_by_reach),
+        T(a_city_s_seats_in_pages),
         T(revoking_cuts_a_live_connection),
         T(suspending_and_resuming),
         T(what_cannot_be_done),

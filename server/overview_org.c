@@ -1,0 +1,69 @@
+/* What an org's packed measures are to a reader; see overview_parts.h. */
+#include "server/overview_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* "plan_item.due.2026-10-31": its kind; *rest is what stands behind the first dot. NULL for a kind that this build does
+ * not know. */
+static const struct kind *kind_of(const char *full, const char **rest)
+{
+    const char *dot = strchr(full, '.');
+    char name[OVERVIEW_NAME_SIZE];
+    if (!dot || (size_t)(dot - full) >= sizeof name)
+        return NULL;
+    memcpy(name, full, (size_t)(dot - full));
+    name[dot - full] = 0;
+    *rest = dot + 1;
+    return kind_by_name(name);
+}
+
+/* The dated family that the measure belongs to; NULL: it is none of such. */
+static const struct measure_rule *dated_rule(const struct kind *k, const char *rest)
+{
+    for (size_t i = 0; i < k->measure_count; i++) {
+        const struct measure_rule *m = &k->measures[i];
+        if (m->overdue && strncmp(rest, m->name, strlen(m->name)) == 0)
+            return m;
+    }
+    return NULL;
+}
+
+/* Of a dated family only what lies before today counts, and all of it as one. */
+static void add_dated(const struct overview_view *v, struct sums *to, const struct kind *k,
+                      const struct measure_rule *rule, const char *day, int64_t value)
+{
+    struct date due;
+    char name[OVERVIEW_NAME_SIZE];
+    int size = snprintf(name, sizeof name, "%s.%s", k->name, rule->overdue);
+    if (size < (int)sizeof name && date_parse(day, &due) == ERR_OK)
+        sums_add(to, name, date_compare(due, v->today) < 0 ? value : 0);
+}
+
+static void add_measure(const struct overview_view *v, struct sums *to, const char *full, int64_t value)
+{
+    const char *rest = NULL;
+    const struct kind *k = kind_of(full, &rest);
+    enum access access = k ? kind_access(k, NULL, v->roles) : ACCESS_NONE;
+    const struct measure_rule *dated = k ? dated_rule(k, rest) : NULL;
+    if (v->roles && access < ACCESS_SUM)
+        return;
+    if (dated)
+        add_dated(v, to, k, dated, rest + strlen(dated->name), value);
+    else
+        sums_add(to, full, value);
+}
+
+enum err overview_add_org(const struct overview_view *v, uint32_t org, struct sums *to)
+{
+    struct org_state *state;
+    const char *name;
+    int64_t value;
+    enum err e = store_load_org(v->store, org, 1, &state);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; org_state_measure_at(state, i, &name, &value); i++)
+        add_measure(v, to, name, value);
+    org_state_destroy(state);
+    return to->failed;
+}
