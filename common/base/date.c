@@ -148,6 +148,18 @@ struct date date_of_ms(int64_t ms, int utc_offset_minutes)
     return (struct date){(int16_t)year, (int8_t)month, (int8_t)day};
 }
 
+/* days_from_civil, of the same author. */
+int64_t date_days(struct date d)
+{
+    CHECK(date_is_valid(d));
+    int64_t year = d.year - (d.month <= 2);
+    int64_t era = floor_div(year, 400);
+    int64_t of_era = year - era * 400;
+    int64_t from_march = d.month > 2 ? d.month - 3 : d.month + 9;
+    int64_t of_year = (153 * from_march + 2) / 5 + d.day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
 struct date date_month_end(int year, int month)
 {
     CHECK(year >= 1 && year <= 9999 && month >= 1 && month <= 12);

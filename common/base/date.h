@@ -21,4 +21,5 @@ void date_text(struct date d, char out[DATE_TEXT_SIZE]); /* YYYY-MM-DD */
 int date_compare(struct date a, struct date b);
 struct date date_of_ms(int64_t ms, int utc_offset_minutes);
 struct date date_month_end(int year, int month);
+int64_t date_days(struct date d); /* since 1970-01-01, for differences; of a valid date */
 void time_text(int64_t ms, char out[TIME_TEXT_SIZE]); /* RFC 3339, UTC, with ms only if not zero: 2026-11-22T01:02:03Z */

@@ -121,6 +121,18 @@ static void clocks_go_and_chance_is_not_constant(void **state)
     random_fill(a, 0);
 }
 
+static void days_between_dates(void **state)
+{
+    (void)state;
+    assert_int_equal(date_days((struct date){1970, 1, 1}), 0);
+    assert_int_equal(date_days((struct date){1969, 12, 31}), -1);
+    assert_int_equal(date_days((struct date){2000, 3, 1}) - date_days((struct date){2000, 2, 28}), 2);
+    assert_int_equal(date_days((struct date){2027, 1, 1}) - date_days((struct date){2026, 1, 1}), 365);
+    assert_int_equal(date_days((struct date){2026, 11, 22}), 20779);
+    assert_int_equal(date_days((struct date){1, 1, 1}), -719162);
+    assert_int_equal(date_days((struct date){9999, 12, 31}), 2932896);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +140,7 @@ int main(void)
         cmocka_unit_test(all_else_is_refused_and_leaves_the_output),
         cmocka_unit_test(leap_years),
         cmocka_unit_test(text_and_order),
+        cmocka_unit_test(days_between_dates),
         cmocka_unit_test(dates_of_times),
         cmocka_unit_test(times_as_machines_write_them),
         cmocka_unit_test(clocks_go_and_chance_is_not_constant),
