@@ -2,6 +2,7 @@
  * waits; then the entries between promise and snapshot, kept without being applied; then the tail.
  * Every row that comes is taken: on one connection, with nothing pulled meanwhile, it is never older than what is here, and after
  * a restore it may well bear a lower seq than what was given up. */
+#include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_sync.h"
@@ -173,6 +174,28 @@ static enum err end_repair(struct replica *r, struct position *p)
     return e == ERR_OK ? page_next_repair(r, p) : e;
 }
 
+/* The rows are those of a server that has not got back yet what is held here: the entries that it lacks, laid over them. */
+static enum err apply_kept(struct replica *r, const struct position *p)
+{
+    struct arena arena;
+    int64_t seq = (int64_t)p->snap_seq;
+    enum err e = ERR_OK;
+    arena_init(&arena, LIMIT_ARENA);
+    while (e == ERR_OK) {
+        struct entry entry;
+        arena_reset(&arena);
+        e = sql_integer(r->db, 0, &seq, "SELECT min(seq) FROM kept WHERE org = ?1 AND seq > ?2 AND seq <= ?3", "iii", (int64_t)p->org, seq,
+                        (int64_t)p->log_seq);
+        if (e != ERR_OK || seq == 0)
+            break;
+        e = kept_load(r, p->org, (uint64_t)seq, &arena, &entry);
+        if (e == ERR_OK)
+            e = pull_apply(r, p->org, &entry, &arena);
+    }
+    arena_finish(&arena);
+    return e;
+}
+
 /* All rows are here. What of the log is missing between promise and S0 comes next, so that the log stays in many hands. */
 static enum err end_all(struct replica *r, struct position *p)
 {
@@ -187,11 +210,13 @@ static enum err end_all(struct replica *r, struct position *p)
         return e;
     }
     p->snap = SNAP_NONE;
-    if (p->promise >= p->snap_seq) {
+    if (!p->log_chain_known || p->log_seq == p->snap_seq) { /* the promise has passed all of it */
         p->log_seq = p->snap_seq;
         memcpy(p->log_chain, p->snap_chain, CHAIN_SIZE);
         p->log_chain_known = true;
     }
+    if (e == ERR_OK)
+        e = apply_kept(r, p);
     p->seq = p->log_seq;
     memcpy(p->chain, p->log_chain, CHAIN_SIZE);
     p->chain_known = p->log_chain_known;

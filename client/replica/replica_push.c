@@ -1,6 +1,7 @@
 /* What is sent and what the server said to it (rules 4-6, 20). */
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
+#include "client/replica/replica_put_back.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -192,8 +193,8 @@ static enum err settle_all(struct replica *r)
     return e;
 }
 
-/* GAP: the server lacks n. What is here is sent again (what fell off the lineage was put back from the kept log by WELCOME); what
- * is here no longer is said, and the rest goes on under an incarnation of its own that begins behind the hole (rules 5, 6). */
+/* GAP: the server lacks n. What is here is sent again, also what stands in the kept log alone: the server has forgotten it, and a line
+ * of its past that WELCOME could not name, since its journal went, too. What is here no longer is said, and the rest goes on under an incarnation of its own that begins behind the hole (rules 5, 6). */
 static enum err take_gap(struct replica *r, struct incarnation i, uint64_t n)
 {
     uint64_t first;
@@ -202,6 +203,11 @@ static enum err take_gap(struct replica *r, struct incarnation i, uint64_t n)
         return e;
     if (first == 0)
         return inner_fail(r, ERR_PROTOCOL, "the server misses changes that this device never made");
+    e = put_back_missing(r, i, n, first);
+    if (e == ERR_OK)
+        e = outbox_back_to(r, i, n, &first);
+    if (e != ERR_OK || first == n)
+        return e;
     log_error("replica", "promise broken: the server misses changes %llu to %llu, and this device no longer holds them",
               (unsigned long long)n, (unsigned long long)first - 1);
     e = replica_meta_put_integer(r, "broken", replica_meta_integer(r, "broken", 0) + (int64_t)(first - n));

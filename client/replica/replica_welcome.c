@@ -3,6 +3,7 @@
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_pull.h"
+#include "client/replica/replica_put_back.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -157,68 +158,6 @@ static enum err take_lineage(struct replica *r, const Wire__Welcome *w)
     return e;
 }
 
-static bool is_own_change(const struct entry *entry, uint32_t seat)
-{
-    return entry->identity.seat == seat && entry->verdict != VERDICT_SAME && entry->change.size > 0;
-}
-
-/* A folder that was set back to an old copy may have numbered new changes like entries of its own that it pulled again. The server
- * that could have said so (FORKED) has forgotten: said here, before both stand in the outbox. Oldest first: a fork takes all that
- * follow along. */
-static enum err fork_if_taken(struct replica *r, const struct entry *entry, struct arena *arena)
-{
-    struct outbox_entry mine;
-    enum err e = outbox_find(r, entry->identity.incarnation, entry->identity.n, arena, &mine);
-    if (e == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (e != ERR_OK || mine.seq > 0 || slice_equal(mine.hash, slice_of(entry->identity.hash, HASH_SIZE)))
-        return e;
-    return outbox_fork(r, entry->identity.incarnation, entry->identity.n);
-}
-
-static enum err fork_what_is_taken(struct replica *r, uint32_t org, uint64_t after, uint32_t seat)
-{
-    struct arena arena;
-    int64_t seq = (int64_t)after;
-    enum err e = ERR_OK;
-    arena_init(&arena, LIMIT_ARENA);
-    while (e == ERR_OK) {
-        struct entry entry;
-        arena_reset(&arena);
-        e = sql_integer(r->db, 0, &seq, "SELECT min(seq) FROM kept WHERE org = ?1 AND seq > ?2", "ii", (int64_t)org, seq);
-        if (e != ERR_OK || seq == 0)
-            break;
-        e = kept_load(r, org, (uint64_t)seq, &arena, &entry);
-        if (e == ERR_OK && is_own_change(&entry, seat))
-            e = fork_if_taken(r, &entry, &arena);
-    }
-    arena_finish(&arena);
-    return e;
-}
-
-/* Entries of one's own that fall away are sent again with their own identity; those of others are in their authors' hands.
- * Newest first, each in front of all, so that the order in which they were made stays. */
-static enum err put_back_own(struct replica *r, uint32_t org, uint64_t after, uint32_t seat)
-{
-    struct arena arena;
-    int64_t seq = INT64_MAX;
-    enum err e = ERR_OK;
-    arena_init(&arena, LIMIT_ARENA);
-    while (e == ERR_OK) {
-        struct entry entry;
-        arena_reset(&arena);
-        e = sql_integer(r->db, 0, &seq, "SELECT max(seq) FROM kept WHERE org = ?1 AND seq > ?2 AND seq < ?3", "iii", (int64_t)org,
-                        (int64_t)after, seq);
-        if (e != ERR_OK || seq == 0)
-            break;
-        e = kept_load(r, org, (uint64_t)seq, &arena, &entry);
-        if (e == ERR_OK && is_own_change(&entry, seat))
-            e = outbox_put_back(r, &entry, org);
-    }
-    arena_finish(&arena);
-    return e;
-}
-
 /* Back to the last seq that is common (rule 27). */
 static enum err fall_back(struct replica *r, struct position *p, uint64_t common, uint32_t seat)
 {
@@ -226,9 +165,7 @@ static enum err fall_back(struct replica *r, struct position *p, uint64_t common
     struct entry entry;
     log_warn("replica", "org %u: the server was restored; back from %llu to %llu", p->org, (unsigned long long)p->log_seq,
              (unsigned long long)common);
-    enum err e = fork_what_is_taken(r, p->org, common, seat);
-    if (e == ERR_OK)
-        e = put_back_own(r, p->org, common, seat);
+    enum err e = put_back_own(r, p->org, common, seat);
     if (e == ERR_OK)
         e = kept_drop_after(r, p->org, common);
     if (e != ERR_OK)

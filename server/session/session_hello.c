@@ -85,11 +85,11 @@ static void notice_lost_epoch(struct hello *h)
 /* ---- heads ---- */
 
 /* In recovery a client hands back all that it holds beyond what survived, even where others did before: its copies may
- * be fuller (rule 25). */
-static void ask_back(struct hello *h, Wire__Head *head, uint32_t org, const Wire__Position *at, enum standing standing)
+ * be fuller (rule 25). Who stands off the line goes back to the last seq on it first, and may hold what came before that. */
+static void ask_back(struct hello *h, Wire__Head *head, uint32_t org, const Wire__Position *at)
 {
     uint64_t survived = h->rolled_back ? head->seq : store_recovery_from(h->s->serving->store, org);
-    if (!head->recovering || !at || standing == STANDS_ELSEWHERE || at->seq <= survived)
+    if (!head->recovering || !at || at->seq <= survived)
         return;
     head->has_hand_back_after = 1;
     head->hand_back_after = survived;
@@ -129,7 +129,7 @@ static enum err add_head(struct hello *h, size_t index)
     head->org = message_org(control_org(s->serving->control, org), session_arena(s));
     head->promise = store_promise(s->serving->store, org);
     head->recovering = h->rolled_back || store_recovering(s->serving->store, org);
-    ask_back(h, head, org, at, h->standings[index]);
+    ask_back(h, head, org, at);
     h->heads[index] = head;
     h->welcome.n_head = index + 1;
     return head->org && head->chain.len ? count_behind(s, head, org, at, h->standings[index]) : ERR_MEMORY;

@@ -7,6 +7,7 @@
 #include "help_district.h"
 
 #include "client/replica/outbox.h"
+#include "server/control/authority.h"
 #include "server/recovery/backup.h"
 #include "server/recovery/recovery.h"
 #include "server/recovery/restore.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- the server ---- */
 
@@ -44,7 +46,7 @@ void district_open_server(struct district *d)
     d->jobs = NULL;
     d->jobs_end = &d->jobs;
     d->serving = (struct serving){.store = d->reader, .control = d->control, .hub = d->hub, .now_ms = now_of_server,
-                                  .put_job = put_job, .put_to = d};
+                                  .put_job = put_job, .put_to = d, .authority = d->authority};
     arena_init(&d->serving.arena, LIMIT_ARENA);
 }
 
@@ -74,6 +76,7 @@ void district_remove(struct district *d)
         replica_close(d->devices[i].r);
         folder_remove(&d->devices[i].folder);
     }
+    authority_close(d->authority);
     server_remove(&d->server);
 }
 
@@ -94,17 +97,82 @@ void district_backup(struct district *d, const char *name)
     buf_finish(&detail);
 }
 
-void district_restore(struct district *d, const char *name)
+static void close_files(struct district *d)
+{
+    district_close_server(d);
+    server_close(&d->server);
+}
+
+static void open_files(struct district *d)
+{
+    server_open(&d->server);
+    district_open_server(d);
+}
+
+enum err district_try_restore(struct district *d, const char *name)
 {
     struct buf detail = BUF_INIT;
     struct restore_facts facts;
-    district_close_server(d);
-    server_close(&d->server);
+    close_files(d);
     d->now_ms++; /* names of databases set aside */
+    enum err e = restore_run(d->server.folder.path, beside(d, name), d->now_ms, &facts, &detail);
+    buf_finish(&detail);
+    open_files(d);
+    return e;
+}
+
+void district_restore(struct district *d, const char *name)
+{
+    assert_int_equal(district_try_restore(d, name), ERR_OK);
+}
+
+void district_restore_without_journal(struct district *d, const char *name)
+{
+    struct buf detail = BUF_INIT;
+    struct restore_facts facts;
+    close_files(d);
+    d->now_ms++;
+    assert_int_equal(unlink(beside(d, JOURNAL_NAME)), 0);
     assert_int_equal(restore_run(d->server.folder.path, beside(d, name), d->now_ms, &facts, &detail), ERR_OK);
     buf_finish(&detail);
-    server_open(&d->server);
-    district_open_server(d);
+    open_files(d);
+}
+
+static void copy_server(const char *from, const char *to)
+{
+    char command[1024];
+    snprintf(command, sizeof command, "mkdir -p '%s' && rm -f '%s'/banyan.db* && cp '%s'/banyan.db '%s'/control.journal '%s'/", to, to, from, from,
+             to);
+    assert_int_equal(system(command), 0);
+}
+
+void district_snapshot(struct district *d, const char *name)
+{
+    close_files(d); /* the last connection takes the WAL into the file */
+    copy_server(d->server.folder.path, beside(d, name));
+    open_files(d);
+}
+
+void district_roll_back(struct district *d, const char *name)
+{
+    close_files(d);
+    copy_server(beside(d, name), d->server.folder.path);
+    open_files(d);
+}
+
+void district_make_authority(struct district *d)
+{
+    assert_int_equal(authority_init(d->server.folder.path, "青禾区教育工会", d->now_ms), ERR_OK);
+    assert_int_equal(authority_open(d->server.folder.path, &d->authority), ERR_OK);
+    d->serving.authority = d->authority;
+}
+
+void district_set_seat(struct district *d, uint32_t seat, enum seat_state state)
+{
+    assert_int_equal(control_set_seat_state(d->server.control, seat, state, 0), ERR_OK);
+    district_refresh(d);
+    writer_destroy(d->server.writer); /* control data changed on its own connection, which data_version does not tell */
+    assert_int_equal(writer_create(d->server.store, d->server.journal, &d->server.writer), ERR_OK);
 }
 
 void district_end_recovery(struct district *d)
@@ -354,9 +422,10 @@ static void fill(ProtobufCMessage *patch, const char *words, uint32_t *cleared, 
     }
 }
 
-static enum err change(struct device *v, enum op op, struct id id, const char *words, struct replica_outcome *outcome, struct arena *a)
+static enum err change(struct device *v, const char *kind, enum op op, struct id id, const char *words, struct replica_outcome *outcome,
+                       struct arena *a)
 {
-    const struct kind *k = kind_by_name("member");
+    const struct kind *k = kind_by_name(kind);
     uint32_t cleared[16];
     struct replica_change c = {.op = op, .kind = k->number, .id = id, .cleared = cleared};
     ProtobufCMessage *patch = record_new(k->descriptor, a);
@@ -365,12 +434,24 @@ static enum err change(struct device *v, enum op op, struct id id, const char *w
     return replica_change(v->r, &c, v->d->now_ms, a, outcome);
 }
 
+enum err device_change(struct device *v, const char *kind, enum op op, struct id id, const char *words, struct id *made)
+{
+    struct arena a;
+    struct replica_outcome o = {0};
+    arena_init(&a, LIMIT_ARENA);
+    enum err e = change(v, kind, op, id, words, &o, &a);
+    arena_finish(&a);
+    if (e == ERR_OK && made)
+        *made = o.id;
+    return e;
+}
+
 struct id device_add(struct device *v, const char *words)
 {
     struct arena a;
     struct replica_outcome o = {0};
     arena_init(&a, LIMIT_ARENA);
-    enum err e = change(v, OP_CREATE, (struct id){{0}}, words, &o, &a);
+    enum err e = change(v, "member", OP_CREATE, (struct id){{0}}, words, &o, &a);
     if (e != ERR_OK)
         print_error("add %s: %s %s\n", words, err_name(e), replica_detail(v->r));
     assert_int_equal(e, ERR_OK);
@@ -383,7 +464,7 @@ enum err device_set(struct device *v, struct id id, const char *words)
     struct arena a;
     struct replica_outcome o = {0};
     arena_init(&a, LIMIT_ARENA);
-    enum err e = change(v, OP_SET, id, words, &o, &a);
+    enum err e = change(v, "member", OP_SET, id, words, &o, &a);
     arena_finish(&a);
     return e;
 }
@@ -393,7 +474,7 @@ enum err device_act(struct device *v, struct id id, const char *words)
     struct arena a;
     struct replica_outcome o = {0};
     arena_init(&a, LIMIT_ARENA);
-    enum err e = change(v, OP_ACT, id, words, &o, &a);
+    enum err e = change(v, "member", OP_ACT, id, words, &o, &a);
     arena_finish(&a);
     return e;
 }
@@ -403,7 +484,7 @@ enum err device_remove(struct device *v, struct id id)
     struct arena a;
     struct replica_outcome o = {0};
     arena_init(&a, LIMIT_ARENA);
-    enum err e = change(v, OP_REMOVE, id, "", &o, &a);
+    enum err e = change(v, "member", OP_REMOVE, id, "", &o, &a);
     arena_finish(&a);
     return e;
 }

@@ -20,6 +20,7 @@ struct device {
     bool cut;
     unsigned refusals;        /* fatal ERRORs that the server sent */
     enum err failure;         /* what link_take or link_start said */
+    bool gone;                /* lost or wiped: nobody uses it any more */
 };
 
 #define DEVICES_MAX 8
@@ -35,6 +36,7 @@ struct district {
     size_t count;
     uint64_t sessions;
     int64_t now_ms;
+    struct authority *authority; /* NULL: nobody is wiped */
 };
 
 void district_make(struct district *d);
@@ -45,6 +47,16 @@ void district_close_server(struct district *d);
 void district_backup(struct district *d, const char *name);
 void district_restore(struct district *d, const char *name);
 void district_end_recovery(struct district *d);
+/* As restore, but the folder's control journal went with the disk: the backup's own is taken. */
+void district_restore_without_journal(struct district *d, const char *name);
+/* ERR_FOREIGN, and nothing is done: since that backup the journal went another way. */
+enum err district_try_restore(struct district *d, const char *name);
+/* Database and journal as they are now, as a machine's snapshot takes them; and put back behind the server's back (rule 35). */
+void district_snapshot(struct district *d, const char *name);
+void district_roll_back(struct district *d, const char *name);
+/* A CA, so that revoked seats are wiped. */
+void district_make_authority(struct district *d);
+void district_set_seat(struct district *d, uint32_t seat, enum seat_state state);
 /* Looks again at control data that the test wrote. */
 void district_refresh(struct district *d);
 
@@ -63,6 +75,8 @@ void device_end(struct device *v);
 void district_pump(struct district *d);
 
 /* ---- what a person does ---- */
+/* words: "field=value -cleared !action". *made: the record; may be NULL. */
+enum err device_change(struct device *v, const char *kind, enum op op, struct id id, const char *words, struct id *made);
 struct id device_add(struct device *v, const char *words);              /* a member; must be accepted */
 enum err device_set(struct device *v, struct id id, const char *words);
 enum err device_act(struct device *v, struct id id, const char *words); /* "!state field=value" */

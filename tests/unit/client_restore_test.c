@@ -1,0 +1,243 @@
+/* A server that lost the end of its logs, and the devices that hold it (rules 24-28, 35): one scenario each. What random schedules
+ * (client_schedule_test.c) found stands here by name. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "client/replica/replica_inner.h"
+#include "help_district.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct district d;
+
+static int setup(void **state)
+{
+    (void)state;
+    district_make(&d);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    district_remove(&d);
+    return 0;
+}
+
+static struct device *chair(void)
+{
+    return device_make(&d, d.server.chair, d.server.branch, "qh-01", "branch", "union_chair");
+}
+
+static struct device *second(void)
+{
+    return device_make(&d, d.server.second, d.server.branch, "qh-01", "branch", "union_chair");
+}
+
+/* A seat of the other kindergarten, which may end its recovery before the first. */
+static struct device *neighbour(void)
+{
+    uint32_t seat = server_add_seat(&d.server, d.server.other, "union_chair");
+    district_refresh(&d);
+    return device_make(&d, seat, d.server.other, "qh-02", "branch", "union_chair");
+}
+
+/* Nothing was taken anew by a digest, nothing was missed that this device no longer held. */
+static void expect_untouched(struct device *v)
+{
+    struct replica_facts f;
+    device_expect_level(v);
+    assert_int_equal(replica_facts(v->r, &f), ERR_OK);
+    assert_int_equal(f.repairs, 0);
+    assert_int_equal(f.broken, 0);
+}
+
+
+/* Rule 25: a server that was restored from an older backup gets back what its seats had pulled. */
+static void clients_heal_a_restored_server(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    struct id one = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_backup(&d, "one");
+    struct id two = device_add(a, "name=甲");
+    assert_int_equal(device_set(b, one, "note=x"), ERR_OK);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_sync(a, -1);
+    assert_int_equal(server_seq(&d.server, d.server.branch), S(3));
+    district_restore(&d, "one");
+    assert_int_equal(server_seq(&d.server, d.server.branch), S(1));
+    struct id three = device_add(a, "name=乙"); /* people work on */
+    assert_int_equal(device_sync(a, -1), LINK_PUT_OFF);
+    assert_int_equal(server_seq(&d.server, d.server.branch), S(3));
+    assert_int_equal(device_status(a).queued, 1);
+    device_sync(b, -1);
+    district_end_recovery(&d);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(server_seq(&d.server, d.server.branch), seq_make(2, 1));
+    struct device *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(device_words(both[i], one), "name=李梅 note=x");
+        assert_string_equal(device_words(both[i], two), "name=甲");
+        assert_string_equal(device_words(both[i], three), "name=乙");
+        device_expect_level(both[i]);
+    }
+    server_verify(&d.server);
+}
+
+/* Rule 27: who comes late, after the epoch has moved on, goes back to what is common; what was entered here is sent again. */
+static void a_late_holder_loses_nothing_of_its_own(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    struct id one = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_backup(&d, "one");
+    struct id two = device_add(a, "name=甲"), three = device_add(a, "name=乙");
+    assert_int_equal(device_set(a, two, "note=1"), ERR_OK);
+    device_sync(a, -1);
+    device_expect_level(a);
+    district_restore(&d, "one");
+    device_sync(b, -1);
+    district_end_recovery(&d);
+    assert_int_equal(device_set(b, one, "note=x"), ERR_OK);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(server_seq(&d.server, d.server.branch), seq_make(2, 1));
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    struct device *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(device_words(both[i], one), "name=李梅 note=x");
+        assert_string_equal(device_words(both[i], two), "name=甲 note=1");
+        assert_string_equal(device_words(both[i], three), "name=乙");
+        device_expect_level(both[i]);
+    }
+    server_verify(&d.server);
+}
+
+/* Rule 24: what two verified backups hold need not be kept. */
+static void the_promise_trims_what_is_kept(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    for (int i = 0; i < 5; i++)
+        device_add(a, "name=李梅");
+    device_sync(a, -1);
+    assert_int_equal(device_status(a).kept, 5);
+    district_backup(&d, "one");
+    district_backup(&d, "two");
+    device_add(a, "name=王芳");
+    district_close_server(&d);
+    server_close(&d.server);
+    server_open(&d.server);
+    district_open_server(&d);
+    device_sync(a, -1);
+    assert_int_equal(device_status(a).kept, 1);
+    struct device *b = second(); /* a newcomer needs no more than that, either */
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_status(b).kept, 1);
+    assert_int_equal(device_rows(b, d.server.member), 6);
+    device_expect_level(a);
+    device_expect_level(b);
+}
+
+/* Rule 25: also who stood in an epoch that the server has forgotten holds what came before it, and is asked for that. */
+static void a_holder_of_a_forgotten_epoch_hands_back_what_came_before(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second(), *n = neighbour();
+    struct id one = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_sync(n, -1);
+    district_backup(&d, "one");
+    struct id two = device_add(a, "name=甲");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_restore(&d, "one");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_sync(n, -1); /* all have come: epoch 2 */
+    struct id three = device_add(a, "name=乙");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(server_seq(&d.server, d.server.branch), seq_make(2, 1));
+    district_restore_without_journal(&d, "one");
+    assert_int_equal(server_seq(&d.server, d.server.branch), S(1));
+    device_sync(n, -1); /* tells that there was an epoch 2; its own org recovers no longer, in epoch 3 */
+    device_sync(a, -1);
+    assert_int_equal(server_seq(&d.server, d.server.branch), S(2));
+    device_sync(b, -1);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(server_seq(&d.server, d.server.branch), seq_make(3, 1));
+    struct device *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(device_words(both[i], one), "name=李梅");
+        assert_string_equal(device_words(both[i], two), "name=甲");
+        assert_string_equal(device_words(both[i], three), "name=乙");
+        expect_untouched(both[i]);
+    }
+    server_verify(&d.server);
+}
+
+/* Rule 6: what the server misses stands in the kept log, though the outbox has let it go. */
+static void what_the_server_misses_comes_from_the_kept_log(void **state)
+{
+    (void)state;
+    struct replica_facts f;
+    struct device *a = chair(), *b = second();
+    struct id one = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_backup(&d, "one");
+    district_restore(&d, "one");
+    district_end_recovery(&d);
+    struct id two = device_add(a, "name=甲");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_status(a).cursor, seq_make(2, 1));
+    district_restore_without_journal(&d, "one");
+    district_end_recovery(&d); /* nobody had told that there was an epoch 2: its numbers are given again */
+    struct id other = device_add(b, "name=丙");
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_status(b).cursor, seq_make(2, 1));
+    struct id three = device_add(a, "name=乙");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    struct device *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(device_words(both[i], one), "name=李梅");
+        assert_string_equal(device_words(both[i], two), "name=甲");
+        assert_string_equal(device_words(both[i], three), "name=乙");
+        assert_string_equal(device_words(both[i], other), "name=丙");
+        device_expect_level(both[i]);
+    }
+    assert_int_equal(server_seq(&d.server, d.server.branch), seq_make(2, 3));
+    assert_int_equal(replica_facts(a->r, &f), ERR_OK);
+    assert_int_equal(f.broken, 0);
+    server_verify(&d.server);
+}
+
+int main(void)
+{
+#define SCENARIO(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        SCENARIO(clients_heal_a_restored_server),
+        SCENARIO(a_late_holder_loses_nothing_of_its_own),
+        SCENARIO(the_promise_trims_what_is_kept),
+        SCENARIO(a_holder_of_a_forgotten_epoch_hands_back_what_came_before),
+        SCENARIO(what_the_server_misses_comes_from_the_kept_log),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
