@@ -432,7 +432,7 @@ static void set_seat(uint32_t seat, enum seat_state state)
     district_set_seat(&c.d, seat, state);
 }
 
-static void revoke(void)
+static void revoke_member(void)
 {
     if (draw(3) == 0)
         set_seat(c.d.devices[MEMBER].seat, SEAT_REVOKED);
@@ -461,7 +461,7 @@ static void of_person(struct device *v, unsigned what)
 
 static void step(void)
 {
-    static void (*const of_server[])(void) = {backup, backup, restore, recovered, recovered, hours_pass, together, revoke, suspend};
+    static void (*const of_server[])(void) = {backup, backup, restore, recovered, recovered, hours_pass, together, revoke_member, suspend};
     struct device *v = any_device();
     c.d.now_ms += 1000;
     unsigned what = draw(40);
