@@ -39,7 +39,8 @@ done <<'ARROWS'
 client/reader
 client/replica
 client/agent client/replica
-client/command client/agent client/reader client/replica
+client/print
+client/command client/agent client/print client/reader client/replica
 server/control server/store
 server/store server/control server/recovery
 server/writer server/store server/recovery
