@@ -16,6 +16,8 @@
 #define LIMIT_PUSH_SIZE (256u << 10)      /* bytes of changes that a client puts into one push */
 #define LIMIT_PUSHES_IN_FLIGHT 2u         /* one decided while one travels */
 #define LIMIT_GROUP 16u                   /* changes that succeed or fail together */
+#define LIMIT_CONFLICTS_OPEN 200u         /* of one record: each change to it looks at all of them, and a person has to end them one by
+                                           * one. Eight officers who change the same 20 fields apart make 140 */
 #define LIMIT_PAGE_SIZE (256u << 10)      /* bytes of entries or rows in one answer */
 #define LIMIT_SESSIONS 8192u              /* connections: a city's 2,000 branches with four seats */
 #define LIMIT_HANDSHAKES 256u             /* connections that have not said hello yet */

@@ -1,6 +1,7 @@
 /* Conflict records (rules 9, 13): both values, until somebody decides. Invariant: a value that clashed stands in
  * exactly one open conflict record until a person ends it; only a later value of the same device with the same base
  * replaces it there, and only one about a removed record collects further fields. */
+#include "base/limits.h"
 #include "conflict.pb-c.h"
 #include "sync/decide_parts.h"
 #include "tls/tls.h"
@@ -77,7 +78,8 @@ static uint32_t next_cleared(const struct kind *k, const char **at)
     return tag;
 }
 
-/* A conflict record that came back from a client (rule 25) may hold anything: what is no message of the kind counts as empty. */
+/* A conflict record that came back from a client (rule 25) may hold anything: what is no message of the kind counts as
+ * empty. */
 static struct mine mine_of(struct deciding *d, const Record__Conflict *c)
 {
     size_t room = 1;
@@ -325,13 +327,47 @@ static bool write_conflict(struct deciding *d, const struct clash *clash, const 
     return decide_effect(d, k, id, LIFE_KEEP, &out->base, cleared, cleared_count) != NULL;
 }
 
+/* ---- how many there may be ---- */
+static bool makes_conflict(struct deciding *d, const struct effect *e)
+{
+    const struct scratch_row *row =
+        e->kind_number == KIND_CONFLICT ? scratch_row(d->scratch, e->kind_number, e->id) : NULL;
+    return row && !row->message;
+}
+
+/* Those of the record, with what this change has made so far. */
+static size_t count_open(struct deciding *d)
+{
+    struct scratch_row *const *list;
+    size_t count = scratch_conflicts(d->scratch, d->change->id, &list), open = 0;
+    for (size_t i = 0; i < count; i++)
+        open += scratch_conflict_is_open(list[i]);
+    for (size_t i = 0; i < d->out->effects.count; i++)
+        open += makes_conflict(d, &d->out->effects.list[i]);
+    return open;
+}
+
+/* Rules 8 to 16 hold as they are: what is over the limit is refused like what any rule refuses. It consumes its n,
+ * stands in the history with its values and in its author's attention (rules 3, 7, 20), and overwrites nothing; it may
+ * be sent anew once a person has ended some of them. A limit of two in the executable model of the rules, over the same
+ * random schedules with cuts, clones and restores, breaks none of them. Entries that were accepted once are not decided
+ * by it again: those that come back after a restore are taken as they are (rule 25). */
+static bool has_room(struct deciding *d)
+{
+    if (count_open(d) < LIMIT_CONFLICTS_OPEN)
+        return true;
+    const char *most = arena_format(d->arena, "%u", LIMIT_CONFLICTS_OPEN);
+    CHECK(most);
+    return decide_refuse(d, REFUSAL_CONFLICTS, NULL, most, NULL, NULL);
+}
+
 bool decide_conflict(struct deciding *d, const struct clash *clash)
 {
     struct scratch_row *open;
     if (!find_open(d, clash, &open))
         return false;
     struct id id = open ? open->id : conflict_id(d, clash->field);
-    if (!decide_need_row(d, KIND_CONFLICT, id))
+    if (!decide_need_row(d, KIND_CONFLICT, id) || (!open && !has_room(d)))
         return false;
     struct decision *out = d->out;
     if (out->conflict_count < sizeof out->conflicts / sizeof out->conflicts[0])

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #define IS assert_string_equal
@@ -403,6 +404,59 @@ static void rule_09_a_value_that_could_never_stand_is_refused(void **state)
     IS(sheet_conflicts(&w, 1), "none");
 }
 
+static size_t open_conflicts(int record)
+{
+    size_t count = 0;
+    struct scratch_row *row;
+    while (scratch_conflict_at(w.db, rid(record), count, &row))
+        count++;
+    return count;
+}
+
+static void rule_09_only_so_many_are_open(void **state)
+{
+    char words[32];
+    (void)state;
+    IS(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED");
+    IS(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED");
+    for (int i = 0; i < 200; i++) { /* as many devices that had seen the first */
+        w.seats[1].incarnation.bytes[0] = (uint8_t)i;
+        w.seats[1].incarnation.bytes[1] = 0xee;
+        snprintf(words, sizeof words, "note=c%d", i);
+        IS(do_set(&w, 1, 1, S(1), words), "CONFLICT");
+    }
+    assert_int_equal(open_conflicts(1), 200);
+    IS(do_set(&w, 1, 1, S(1), "note=d"), "CONFLICT"); /* into its own, which is open */
+    assert_int_equal(open_conflicts(1), 200);
+    w.seats[1].incarnation.bytes[1] = 0xef;
+    IS(do_set(&w, 1, 1, S(1), "note=e"), "REFUSED CONFLICTS 200");
+    IS(do_set(&w, 1, 1, S(1), "note=f mobile=1"), "REFUSED CONFLICTS 200"); /* nothing of it applies */
+    IS(sheet_row(&w, 1), "member_no=0001 name=Li state=draft note=b");
+    IS(do_set(&w, 1, 1, S(1), "mobile=1"), "MERGED"); /* what does not clash is not hindered */
+    struct scratch_row *row = conflict_at(&w, 1, 7);
+    struct change *end = make_change_id(&w, 0, KIND_CONFLICT, OP_ACT, row->id, row->seq, "!resolved");
+    IS(take_change(&w, 0, end), "APPLIED");
+    IS(do_set(&w, 1, 1, S(1), "note=g"), "CONFLICT");
+    assert_int_equal(open_conflicts(1), 200);
+}
+
+static void rule_09_only_so_many_of_one_change(void **state)
+{
+    char words[32];
+    (void)state;
+    IS(do_create(&w, 0, 1, "name=Li note=a mobile=1"), "APPLIED");
+    IS(do_set(&w, 0, 1, S(1), "note=b mobile=2"), "APPLIED");
+    for (int i = 0; i < 199; i++) {
+        w.seats[1].incarnation.bytes[0] = (uint8_t)i;
+        snprintf(words, sizeof words, "note=c%d", i);
+        IS(do_set(&w, 1, 1, S(1), words), "CONFLICT");
+    }
+    w.seats[1].incarnation.bytes[0] = 199;
+    IS(do_set(&w, 1, 1, S(1), "note=d mobile=3"), "REFUSED CONFLICTS 200"); /* would be two more */
+    assert_int_equal(open_conflicts(1), 199);
+    IS(do_set(&w, 1, 1, S(1), "note=d"), "CONFLICT");
+}
+
 static void rule_10_act_is_whole_or_nothing(void **state)
 {
     (void)state;
@@ -604,6 +658,8 @@ int main(void)
         T(rule_09_not_after_it_was_resolved),
         T(rule_09_not_after_it_was_resolved_in_the_same_batch),
         T(rule_09_a_value_that_could_never_stand_is_refused),
+        T(rule_09_only_so_many_are_open),
+        T(rule_09_only_so_many_of_one_change),
         T(rule_10_act_is_whole_or_nothing),
         T(rule_10_the_same_step_twice),
         T(rule_10_the_state_has_moved),

@@ -144,11 +144,12 @@ static void conflicts_without_end(void **state)
     memset(words + 5, 'a', sizeof words - 6);
     assert_string_equal(do_create(&w, 0, 1, "name=Li"), "APPLIED");
     assert_string_equal(do_remove(&w, 0, 1, S(1)), "APPLIED");
-    for (unsigned i = 0; i < 300; i++)
+    for (unsigned i = 0; i < LIMIT_CONFLICTS_OPEN - 1; i++)
         assert_string_equal(do_set(&w, 1, 1, S(1), words), "CONFLICT");
     size_t before = w.arena.used;
     assert_string_equal(do_set(&w, 1, 1, S(1), "note=b"), "CONFLICT");
-    assert_true(w.arena.used - before < 300 * sizeof words / 2);
+    assert_true(w.arena.used - before < LIMIT_CONFLICTS_OPEN * sizeof words / 2);
+    assert_string_equal(do_set(&w, 1, 1, S(1), "note=c"), "REFUSED CONFLICTS 200"); /* there is an end */
     world_finish(&w);
 }
 
