@@ -119,7 +119,7 @@ struct field_rule {
     const char *together;          /* fields with the same word clash together; NULL: alone */
     const char *columns;           /* headings that rosters use, separated by '|' (import); NULL: label and name alone */
     struct label rule;             /* what `describe` says of its form; NULLs: nothing */
-    field_normalise *normalise;    /* text alone; NULL: as written. A check sees the normalised form and refuses any other */
+    field_normalise *normalise;    /* of text and integers; NULL: as written. A check sees the normalised form and refuses any other */
     const char *given_at;          /* FIELD_SERVER: the action on which the number is given; NULL: when the record is made */
 };
 
@@ -137,6 +137,7 @@ struct action_rule {
     const char *from[8];                  /* states, NULL-ended */
     const char *required[ACTION_FIELDS];  /* side fields that must be set by then */
     const char *allowed[ACTION_FIELDS];   /* side fields that may be given */
+    const char *gives;                    /* a code field that takes the action's name (a decision); nobody else sets it. NULL */
 };
 
 /* ---- rights ---- */

@@ -111,13 +111,16 @@ static bool side_fields_unseen(struct deciding *d, const uint32_t *tags, size_t 
     return true;
 }
 
-/* The patch of the effect: side fields and the state; of a conflict its record's kind too, so that a reader who may not
- * see the one does not hear of the other. */
+/* The patch of the effect: side fields, the state and what the step gives; of a conflict its record's kind too, so that
+ * a reader who may not see the one does not hear of the other. */
 static const ProtobufCMessage *act_patch(struct deciding *d)
 {
     ProtobufCMessage *patch = record_copy(d->change->patch, d->arena);
     CHECK(patch);
     record_put_name(patch, "state", cell_text(d->change->action), d->arena);
+    const char *gives = kind_action(d->kind, d->change->action)->gives;
+    if (gives)
+        record_put_name(patch, gives, cell_text(d->change->action), d->arena);
     if (d->kind->number == KIND_CONFLICT)
         record_put_name(patch, "record_kind", record_get_name(d->row->message, "record_kind"), d->arena);
     return patch;

@@ -256,6 +256,9 @@ static void walk_action(const struct walk *w, const struct action_rule *a)
         problem(w, "action %s: its from-list has no end", a->name);
     for (size_t i = 0; i < ACTION_FIELDS && a->allowed[i]; i++)
         walk_side_field(w, a, a->allowed[i]);
+    const struct field_rule *given = a->gives ? kind_field(w->kind, a->gives) : NULL;
+    if (a->gives && (!given || !(given->flags & FIELD_SIDE) || !given->codes || !code_find(given->codes, a->name)))
+        problem(w, "action %s gives %s, which cannot take it", a->name, a->gives);
     for (size_t i = 0; i < ACTION_FIELDS && a->required[i]; i++)
         if (!list_holds(a->allowed, ACTION_FIELDS, a->required[i]))
             problem(w, "action %s requires %s but does not allow it", a->name, a->required[i]);
@@ -264,7 +267,7 @@ static void walk_action(const struct walk *w, const struct action_rule *a)
 static bool is_side_of_some(const struct kind *k, const char *field)
 {
     for (size_t i = 0; i < k->action_count; i++)
-        if (list_holds(k->actions[i].allowed, ACTION_FIELDS, field))
+        if (list_holds(k->actions[i].allowed, ACTION_FIELDS, field) || same(k->actions[i].gives, field))
             return true;
     return false;
 }
