@@ -1,6 +1,5 @@
 /* What the client's subcommands share; see command.h. */
 #include "client/command/command.h"
-#include "client/command/field_words.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -183,37 +182,6 @@ const struct kind *command_kind(const char *name, int *status)
     buf_finish(&said);
     *status = EXIT_USAGE;
     return NULL;
-}
-
-/* As in references: what people call a record goes before the beginning of another one's id. */
-static enum err find_record(struct seat *s, const struct kind *k, const char *word, struct id *out)
-{
-    uint32_t kind;
-    enum err called = id_parse(word, out) == ERR_OK ? ERR_NOT_FOUND : field_words_called(s, k, word, out);
-    return called != ERR_NOT_FOUND ? called : replica_find(s->replica, k->number, word, out, &kind);
-}
-
-bool command_record(struct seat *s, const struct kind *k, const char *word, struct id *out, int *status)
-{
-    struct buf said = BUF_INIT, next = BUF_INIT;
-    enum err e = find_record(s, k, word, out);
-    if (e == ERR_OK)
-        return true;
-    if (e == ERR_NOT_FOUND || e == ERR_VALUE)
-        buf_format(&said, _("there is no %s with the id, number or name %s on this device"), label_in(k->label, command_language()), word);
-    else if (e == ERR_AMBIGUOUS)
-        buf_format(&said, _("more than one %s is meant by %s; give its number, or more of its id"), label_in(k->label, command_language()), word);
-    if ((s->facts.roles & ROLES_DISTRICT) && k->owner == OWNER_BRANCH)
-        buf_format(&next, _("see: banyan list %s --branch CODE, then give the id as it stands there"), k->name);
-    else
-        buf_format(&next, _("see: banyan list %s"), k->name);
-    if (said.size)
-        *status = command_say(buf_c_string(&said), buf_c_string(&next));
-    else
-        *status = command_failed(s, e, word);
-    buf_finish(&said);
-    buf_finish(&next);
-    return false;
 }
 
 int command_failed(struct seat *s, enum err e, const char *subject)

@@ -42,6 +42,8 @@ struct seat {
     struct replica_facts facts;
     struct arena arena;
     int64_t now_ms;
+    const char *branch;                    /* records are looked up in that branch below (branch_rows.h); NULL: on this device */
+    const struct branch_rows *branch_rows; /* what it was asked for */
 };
 /* dir: of --data, may be NULL. False: said, *status is set. */
 bool seat_open(const char *dir, struct seat *out, int *status);
@@ -50,8 +52,6 @@ void seat_folder(const char *given, struct buf *out); /* where a seat's data are
 
 /* The kind by its name; NULL and said (with the nearest name) otherwise, *status is EXIT_USAGE. */
 const struct kind *command_kind(const char *name, int *status);
-/* A record of the kind by id or prefix; false: said. */
-bool command_record(struct seat *s, const struct kind *k, const char *word, struct id *out, int *status);
 /* A failure of the replica, said. */
 int command_failed(struct seat *s, enum err e, const char *subject);
 /* A refusal by a rule or right, said with its next step. */

@@ -1,6 +1,6 @@
 /* banyan export, and list --csv: rows as a spreadsheet takes them, with Chinese headings that import understands again.
  * Sensitive fields stand in it whole where the seat's roles may read them: a file is asked for on purpose. */
-#include "client/command/command.h"
+#include "client/command/branch_rows.h"
 #include "client/command/export_rows.h"
 #include "csv/csv_writer.h"
 
@@ -116,9 +116,10 @@ static int run(const struct command *c, int argc, char **argv)
         return status;
     if (o.argument_count != 2)
         return command_usage(c, _("a kind and a file are needed"));
-    struct row_wish wish = {.kind = command_kind(o.arguments[0], &status), .state = options_get(options, &o, "state"), .branch = options_get(options, &o, "branch")};
+    struct row_wish wish = {.kind = command_kind(o.arguments[0], &status), .state = options_get(options, &o, "state")};
     if (!wish.kind || !seat_open(options_get(options, &o, "data"), &s, &status))
         return status;
+    branch_rows_look(&s, options_get(options, &o, "branch"));
     if (kind_access(wish.kind, NULL, s.facts.roles) < ACCESS_OPEN)
         status = command_say(_("this seat's roles may not read these records"), NULL);
     else

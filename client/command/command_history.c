@@ -1,5 +1,6 @@
 /* banyan history: who changed what in a record and when. Asks the server; offline it tells what this device holds. */
-#include "client/command/command.h"
+#include "client/command/branch_rows.h"
+#include "client/command/record_find.h"
 #include "show/board.h"
 #include "sync/chain.h"
 #include "sync/effect.h"
@@ -9,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct option_spec options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("as JSON")}, END_OPTION};
+static const struct option_spec options[] = {
+    DATA_OPTION,
+    {"branch", OPTION_VALUE, "CODE", N_("a record of a branch below")},
+    {"json", OPTION_FLAG, NULL, N_("as JSON")},
+    END_OPTION,
+};
 
 struct timeline {
     struct seat *seat;
@@ -220,7 +226,8 @@ static int run(const struct command *c, int argc, char **argv)
     struct timeline t = {.seat = &s, .kind = command_kind(o.arguments[0], &status), .words = !options_get(options, &o, "json")};
     if (!t.kind || !seat_open(options_get(options, &o, "data"), &s, &status))
         return status;
-    if (command_record(&s, t.kind, o.arguments[1], &t.id, &status)) {
+    branch_rows_look(&s, options_get(options, &o, "branch"));
+    if (record_find_or_say(&s, t.kind, o.arguments[1], &t.id, &status)) {
         enum err e = replica_load(s.replica, t.kind->number, t.id, s.now_ms, &s.arena, &row);
         if (e == ERR_NOT_FOUND) {
             row = (struct replica_row){.org = s.facts.home, .seq = 1}; /* removed: its history is still there */
@@ -243,4 +250,4 @@ static int run(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_history = {"history", "KIND ID [--json]", N_("who changed a record, what and when"), options, run};
+const struct command command_history = {"history", "KIND ID [--branch CODE] [--json]", N_("who changed a record, what and when"), options, run};

@@ -1,6 +1,7 @@
 /* banyan list, show, export: rows for people, for programs and for spreadsheets. */
-#include "client/command/command.h"
+#include "client/command/branch_rows.h"
 #include "client/command/export_rows.h"
+#include "client/command/record_find.h"
 #include "show/board.h"
 #include "show/grid.h"
 
@@ -99,7 +100,7 @@ static void say_age(int64_t age_ms, int64_t now_ms)
 /* The district's own folder is all but empty: what it looks for is in the branches. */
 static const char *nothing_next(struct seat *s, const struct row_wish *wish)
 {
-    bool looks_away = (s->facts.roles & ROLES_DISTRICT) && !wish->branch && wish->kind->owner == OWNER_BRANCH;
+    bool looks_away = (s->facts.roles & ROLES_DISTRICT) && !s->branch && wish->kind->owner == OWNER_BRANCH;
     return looks_away ? _("records of a branch: add --branch CODE; banyan overview lists the codes") : NULL;
 }
 
@@ -141,9 +142,10 @@ static int run_list(const struct command *c, int argc, char **argv)
     if (!o.argument_count)
         return command_usage(c, _("a kind is needed"));
     struct row_wish wish = {.kind = command_kind(o.arguments[0], &status), .state = options_get(options, &o, "state"),
-                            .branch = options_get(options, &o, "branch"), .filters = o.arguments + 1, .filter_count = o.argument_count - 1};
+                            .filters = o.arguments + 1, .filter_count = o.argument_count - 1};
     if (!wish.kind || !seat_open(options_get(options, &o, "data"), &s, &status))
         return status;
+    branch_rows_look(&s, options_get(options, &o, "branch"));
     if (kind_access(wish.kind, NULL, s.facts.roles) < ACCESS_OPEN)
         status = command_say(_("this seat's roles may not read these records"), _("their sums stand in: banyan overview"));
     else if (options_get(options, &o, "csv"))
@@ -175,10 +177,10 @@ static int run_show(const struct command *c, int argc, char **argv)
     if (o.argument_count != 2)
         return command_usage(c, _("a kind and an id are needed"));
     const struct kind *k = command_kind(o.arguments[0], &status);
-    const char *branch = options_get(show_options, &o, "branch");
     if (!k || !seat_open(options_get(show_options, &o, "data"), &s, &status))
         return status;
-    if ((branch && !row_list_fetch(&s, k, branch, o.arguments[1], &status)) || !command_record(&s, k, o.arguments[1], &id, &status)) {
+    branch_rows_look(&s, options_get(show_options, &o, "branch"));
+    if (!record_find_or_say(&s, k, o.arguments[1], &id, &status)) {
         seat_close(&s);
         return status;
     }

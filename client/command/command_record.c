@@ -1,11 +1,17 @@
 /* banyan add, set, act, remove: one change by a person, saved on this device when the command ends with 0. */
-#include "client/command/command.h"
+#include "client/command/branch_rows.h"
 #include "client/command/field_words.h"
+#include "client/command/record_find.h"
 #include "base/text.h"
 
 #include <string.h>
 
-static const struct option_spec options[] = {DATA_OPTION, END_OPTION};
+static const struct option_spec add_options[] = {DATA_OPTION, END_OPTION};
+static const struct option_spec options[] = {
+    DATA_OPTION,
+    {"branch", OPTION_VALUE, "CODE", N_("a record of a branch below, looked up at the server")},
+    END_OPTION,
+};
 
 /* Two people of one ID number are one person, or one number is miscopied: told, not forbidden. */
 static void warn_twin(struct seat *s, const struct kind *k, const struct field_rule *f, struct cell value, struct id self)
@@ -31,7 +37,7 @@ static void warn_twins(struct seat *s, const struct kind *k, const ProtobufCMess
     for (size_t i = 0; patch && k->identity && k->identity[i]; i++) {
         const struct field_rule *f = kind_field(k, k->identity[i]);
         struct cell value = record_get_name(patch, f->name);
-        if (value.type != CELL_ABSENT && !field_words_is_naming(k, f))
+        if (value.type != CELL_ABSENT && !record_find_is_naming(k, f))
             warn_twin(s, k, f, value, self);
     }
 }
@@ -74,7 +80,7 @@ static int set(struct seat *s, const struct kind *k, const struct options *o)
     struct replica_outcome outcome;
     struct replica_change change = {.op = OP_SET, .kind = k->number};
     int status = EXIT_DONE;
-    if (!command_record(s, k, o->arguments[1], &change.id, &status) ||
+    if (!record_find_or_say(s, k, o->arguments[1], &change.id, &status) ||
         !field_words_parse(s, k, o->arguments + 2, o->argument_count - 2, FIELD_WORDS_SET, &words, &status))
         return status;
     change.patch = words.patch;
@@ -89,7 +95,7 @@ static int drop(struct seat *s, const struct kind *k, const struct options *o)
     struct replica_change change = {.op = OP_REMOVE, .kind = k->number};
     int status = EXIT_DONE;
     struct buf name = BUF_INIT, said = BUF_INIT;
-    if (!command_record(s, k, o->arguments[1], &change.id, &status))
+    if (!record_find_or_say(s, k, o->arguments[1], &change.id, &status))
         return status;
     seat_name(s, k->number, change.id, &name);
     status = save(s, k, &change, &outcome);
@@ -144,8 +150,19 @@ static int plain_words(const struct options *o)
     return count;
 }
 
+/* Which records, before anything is written: those of a branch are asked for over the network. NULL: said. */
+static struct id *act_on(struct seat *s, const struct kind *k, char *const *words, int count, int *status)
+{
+    struct id *ids = arena_alloc(&s->arena, (size_t)count * sizeof *ids);
+    CHECK(ids); /* as many as a command line has words */
+    for (int i = 0; i < count; i++)
+        if (!record_find_or_say(s, k, words[i], &ids[i], status))
+            return NULL;
+    return ids;
+}
+
 static int act_each(struct seat *s, const struct kind *k, const struct action_rule *action, const struct field_words *words,
-                    char *const *ids, int count)
+                    const struct id *ids, int count)
 {
     int status = EXIT_DONE;
     enum err e = replica_batch_begin(s->replica);
@@ -153,10 +170,9 @@ static int act_each(struct seat *s, const struct kind *k, const struct action_ru
         return command_failed(s, e, k->name);
     for (int i = 0; status == EXIT_DONE && i < count; i++) {
         struct replica_outcome outcome;
-        struct replica_change change = {.op = OP_ACT, .kind = k->number, .patch = words->patch, .cleared = words->cleared,
+        struct replica_change change = {.op = OP_ACT, .kind = k->number, .id = ids[i], .patch = words->patch, .cleared = words->cleared,
                                         .cleared_count = words->cleared_count, .action = action->name};
-        if (command_record(s, k, ids[i], &change.id, &status))
-            status = save(s, k, &change, &outcome);
+        status = save(s, k, &change, &outcome);
     }
     if (status != EXIT_DONE) {
         replica_batch_rollback(s->replica);
@@ -177,7 +193,8 @@ static int act(struct seat *s, const struct kind *k, const struct options *o)
         return say_action(k, o->arguments[plain - 1]);
     if (!field_words_parse(s, k, o->arguments + plain, o->argument_count - plain, FIELD_WORDS_SET, &words, &status))
         return status;
-    return act_each(s, k, action, &words, o->arguments + 1, plain - 2);
+    const struct id *ids = act_on(s, k, o->arguments + 1, plain - 2, &status);
+    return ids ? act_each(s, k, action, &words, ids, plain - 2) : status;
 }
 
 /* ---- all four ---- */
@@ -192,8 +209,9 @@ static int run_with(const struct command *c, int argc, char **argv, int least, i
     if (o.argument_count < least)
         return command_usage(c, _("more words are needed"));
     const struct kind *k = command_kind(o.arguments[0], &status);
-    if (!k || !seat_open(options_get(options, &o, "data"), &s, &status))
+    if (!k || !seat_open(options_get(c->options, &o, "data"), &s, &status))
         return status;
+    branch_rows_look(&s, c->options == options ? options_get(options, &o, "branch") : NULL);
     status = work(&s, k, &o);
     seat_close(&s);
     return status;
@@ -219,7 +237,7 @@ static int run_remove(const struct command *c, int argc, char **argv)
     return run_with(c, argc, argv, 2, drop);
 }
 
-const struct command command_add = {"add", "KIND FIELD=VALUE ...", N_("add a record; prints its id"), options, run_add};
-const struct command command_set = {"set", "KIND ID FIELD=VALUE ...", N_("change fields of a record (FIELD= empties)"), options, run_set};
-const struct command command_act = {"act", "KIND ID ... ACTION [FIELD=VALUE ...]", N_("move records a step on in their workflow"), options, run_act};
-const struct command command_remove = {"remove", "KIND ID", N_("remove a record"), options, run_remove};
+const struct command command_add = {"add", "KIND FIELD=VALUE ...", N_("add a record; prints its id"), add_options, run_add};
+const struct command command_set = {"set", "KIND ID FIELD=VALUE ... [--branch CODE]", N_("change fields of a record (FIELD= empties)"), options, run_set};
+const struct command command_act = {"act", "KIND ID ... ACTION [FIELD=VALUE ...] [--branch CODE]", N_("move records a step on in their workflow"), options, run_act};
+const struct command command_remove = {"remove", "KIND ID [--branch CODE]", N_("remove a record"), options, run_remove};

@@ -1,6 +1,8 @@
 /* What people write after a command's name, as cells; see field_words.h. */
 #include "client/command/field_words.h"
 #include "base/text.h"
+#include "client/command/branch_rows.h"
+#include "client/command/record_find.h"
 
 #include <string.h>
 
@@ -37,55 +39,10 @@ const struct field_rule *field_words_field(const struct kind *k, const char *nam
     return NULL;
 }
 
-static bool has_name(const char *const *names, const char *name)
-{
-    for (; names && *names; names++)
-        if (strcmp(*names, name) == 0)
-            return true;
-    return false;
-}
-
-bool field_words_is_naming(const struct kind *k, const struct field_rule *f)
-{
-    return has_name(k->naming, f->name);
-}
-
-enum err field_words_called(struct seat *s, const struct kind *k, const char *text, struct id *out)
-{
-    enum err answer = ERR_NOT_FOUND;
-    for (size_t i = 0; i < k->field_count; i++) {
-        const struct field_rule *f = &k->fields[i];
-        struct cell value;
-        struct id found[2];
-        size_t count = 0;
-        if (!has_name(k->naming, f->name) && !has_name(k->identity, f->name) && !(f->flags & FIELD_SERVER))
-            continue;
-        if (f->reference || value_parse(f, text, &s->arena, &value) != ERR_OK || value.type == CELL_ABSENT)
-            continue;
-        enum err e = replica_find_value(s->replica, k->number, f->name, value, s->now_ms, found, 2, &count);
-        if (e != ERR_OK && e != ERR_NOT_FOUND)
-            return e;
-        if (count > 1)
-            answer = ERR_AMBIGUOUS;
-        if (count == 1) {
-            *out = found[0];
-            return ERR_OK;
-        }
-    }
-    return answer;
-}
-
-/* What people call a record goes before the beginning of another one's id: a number may look like one. */
+/* One that is not known here may be known to the server. */
 static enum err find_reference(struct seat *s, const struct kind *k, const char *text, struct id *out)
 {
-    uint32_t kind;
-    if (id_parse(text, out) == ERR_OK)
-        return ERR_OK; /* one that is not known here may be known to the server */
-    enum err by_value = field_words_called(s, k, text, out);
-    if (by_value != ERR_NOT_FOUND)
-        return by_value;
-    enum err e = replica_find(s->replica, k->number, text, out, &kind);
-    return e == ERR_VALUE ? ERR_NOT_FOUND : e;
+    return id_parse(text, out) == ERR_OK ? ERR_OK : record_find(s, k, text, out);
 }
 
 enum err field_words_value(struct seat *s, const struct field_rule *f, const char *text, struct cell *out)
@@ -100,24 +57,55 @@ enum err field_words_value(struct seat *s, const struct field_rule *f, const cha
     return e;
 }
 
-static void say_value(const struct kind *k, const struct field_rule *f, const char *text, enum err e)
+static void say_choices(const struct kind *k, const struct field_rule *f, struct buf *out)
+{
+    enum language language = command_language();
+    buf_format(out, "%s: ", label_in(f->label, language));
+    for (size_t i = 0; i < f->codes->count; i++)
+        buf_format(out, "%s%s", i == 0 ? "" : language == LANGUAGE_ZH ? "、" : ", ", label_in(f->codes->codes[i].label, language));
+    buf_format(out, _("; see: banyan describe %s"), k->name);
+}
+
+#define CHOICES_MAX 20 /* more of them fill a screen: describe has them */
+
+/* What would be taken instead. */
+static void say_form(const struct kind *k, const struct field_rule *f, enum err e, struct buf *out)
+{
+    const char *label = label_in(f->label, command_language());
+    if (f->reference)
+        buf_format(out, _("see: banyan list %s"), kind_by_number(f->reference)->name);
+    else if (f->rule.zh)
+        buf_format(out, "%s: %s", label, label_in(f->rule, command_language()));
+    else if (f->type == FIELD_DATE)
+        buf_format(out, _("%s: a date such as 2026-09-01, 2026/9/1 or 20260901"), label);
+    else if (f->type == FIELD_INTEGER)
+        buf_format(out, _("%s: a whole number"), label);
+    else if (f->type == FIELD_FEN)
+        buf_format(out, _("%s: yuan, such as 12.50"), label);
+    else if (f->type == FIELD_BOOL)
+        buf_format(out, _("%s: yes or no"), label);
+    else if (f->codes && f->codes->count <= CHOICES_MAX)
+        say_choices(k, f, out);
+    else
+        refusal_next(k, value_refusal(f, e), command_language(), out);
+}
+
+static void say_value(struct seat *s, const struct kind *k, const struct field_rule *f, const char *text, enum err e)
 {
     struct buf said = BUF_INIT, next = BUF_INIT;
     const char *arguments[] = {text};
     const char *label = label_in(f->label, command_language());
-    if (f->reference && e == ERR_NOT_FOUND)
-        buf_format(&said, _("%s: there is no %s called %s here"), label,
-                   label_in(kind_by_number(f->reference)->label, command_language()), text);
-    else if (f->reference && e == ERR_AMBIGUOUS)
+    const struct kind *other = f->reference ? kind_by_number(f->reference) : NULL;
+    const char *near = other && e == ERR_NOT_FOUND ? record_find_near(s, other, text) : NULL;
+    if (other && e == ERR_NOT_FOUND)
+        buf_format(&said, _("%s: there is no %s called %s here"), label, label_in(other->label, command_language()), text);
+    else if (other && e == ERR_AMBIGUOUS)
         buf_format(&said, _("%s: more than one record fits %s; give its number or id"), label, text);
     else
         refusal_text(k, value_refusal(f, e), f->name, arguments, 1, _(err_text(e)), command_language(), &said);
-    if (f->reference)
-        buf_format(&next, _("see: banyan list %s"), kind_by_number(f->reference)->name);
-    else if (f->rule.zh)
-        buf_format(&next, "%s: %s", label, label_in(f->rule, command_language()));
-    else
-        refusal_next(k, value_refusal(f, e), command_language(), &next);
+    if (near)
+        buf_format(&said, _("; did you mean %s?"), near);
+    say_form(k, f, e, &next);
     (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* the caller has the status */
     buf_finish(&said);
     buf_finish(&next);
@@ -158,11 +146,10 @@ static void put_value(struct field_words *w, const struct kind *k, const struct 
         drop_cleared(w, tag);
 }
 
-static bool take_word(struct seat *s, const struct kind *k, const char *word, enum field_words_mode mode,
-                      struct field_words *w, int *status)
+bool field_words_take(struct seat *s, const struct kind *k, const char *word, const struct field_rule **f, struct cell *value,
+                      int *status)
 {
     const char *equals = strchr(word, '=');
-    struct cell value;
     if (!equals) {
         struct buf said = BUF_INIT;
         buf_format(&said, _("%s is not of the form FIELD=VALUE"), word);
@@ -171,18 +158,15 @@ static bool take_word(struct seat *s, const struct kind *k, const char *word, en
         *status = EXIT_USAGE;
         return false;
     }
-    const struct field_rule *f = field_words_field(k, word, (size_t)(equals - word), status);
-    if (!f)
+    *f = field_words_field(k, word, (size_t)(equals - word), status);
+    if (!*f || ((*f)->reference && !record_find_ready(s, kind_by_number((*f)->reference), status)))
         return false;
-    struct slice text = slice_text(equals + 1);
-    enum err e = text_is_clean(text) ? field_words_value(s, f, equals + 1, &value) : ERR_TEXT;
+    enum err e = text_is_clean(slice_text(equals + 1)) ? field_words_value(s, *f, equals + 1, value) : ERR_TEXT;
     if (e != ERR_OK) {
-        say_value(k, f, e == ERR_TEXT ? "" : equals + 1, e);
+        say_value(s, k, *f, e == ERR_TEXT ? "" : equals + 1, e);
         *status = EXIT_FAILED;
-        return false;
     }
-    put_value(w, k, f, value, mode, &s->arena);
-    return true;
+    return e == ERR_OK;
 }
 
 bool field_words_parse(struct seat *s, const struct kind *k, char *const *words, int count, enum field_words_mode mode,
@@ -192,8 +176,12 @@ bool field_words_parse(struct seat *s, const struct kind *k, char *const *words,
     out->cleared = arena_alloc(&s->arena, (k->field_count + 1) * sizeof *out->cleared);
     out->cleared_count = 0;
     CHECK(out->patch && out->cleared); /* the command's own arena is large enough for its own words */
-    for (int i = 0; i < count; i++)
-        if (!take_word(s, k, words[i], mode, out, status))
+    for (int i = 0; i < count; i++) {
+        const struct field_rule *f;
+        struct cell value;
+        if (!field_words_take(s, k, words[i], &f, &value, status))
             return false;
+        put_value(out, k, f, value, mode, &s->arena);
+    }
     return true;
 }

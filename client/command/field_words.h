@@ -13,13 +13,11 @@ struct field_words {
 enum field_words_mode { FIELD_WORDS_ADD, FIELD_WORDS_SET };
 bool field_words_parse(struct seat *s, const struct kind *k, char *const *words, int count, enum field_words_mode mode,
                        struct field_words *out, int *status);
+/* One word: which field, which value (absent: empty). False: said, with the form that is wanted; *status is set. */
+bool field_words_take(struct seat *s, const struct kind *k, const char *word, const struct field_rule **f, struct cell *value,
+                      int *status);
 /* The field that a word names, or NULL and said. */
 const struct field_rule *field_words_field(const struct kind *k, const char *name, size_t size, int *status);
-/* A name or number that people know a record by; others may bear the same. */
-bool field_words_is_naming(const struct kind *k, const struct field_rule *f);
-/* A record by what people call it: its number, ID number or name; each must be the only one. ERR_NOT_FOUND,
- * ERR_AMBIGUOUS. */
-enum err field_words_called(struct seat *s, const struct kind *k, const char *text, struct id *out);
 /* Parses one value for a field, references too. ERR_NOT_FOUND, ERR_AMBIGUOUS for references; ERR_VALUE ... otherwise.
  */
 enum err field_words_value(struct seat *s, const struct field_rule *f, const char *text, struct cell *out);

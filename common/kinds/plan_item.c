@@ -1,5 +1,6 @@
 /* plan_item: one line of a plan's schedule (PLN-02) with a month, a span of months, a quarter or none, on its way
  * SM-PLANITEM. The plan that it belongs to never changes; what belongs to an archived plan stands still with it. */
+#include "kinds/month.h"
 #include "kinds/rules.h"
 #include "plans.pb-c.h"
 #include <string.h>
@@ -62,11 +63,12 @@ static const struct field_rule fields[] = {
      .reference = KIND_WORK_PLAN, .columns = "所属计划|计划|工作计划"},
     {.name = "position", .label = L("序号", "position"), .type = FIELD_INTEGER, .min = 0, .max = 1000000, .columns = "序号|顺序"},
     {.name = "month", .label = L("月份", "month"), .type = FIELD_INTEGER, .min = 1, .max = 12, .together = "when",
-     .columns = "月份|月", .rule = L("1 到 12", "1 to 12")},
+     .columns = "月份|月", .normalise = month_normalise, .rule = L("1 到 12，也可写 9月、九月", "1 to 12; also 9月, 九月")},
     {.name = "month_to", .label = L("到几月", "to month"), .type = FIELD_INTEGER, .min = 1, .max = 12, .together = "when",
-     .columns = "到几月|结束月份", .rule = L("1 到 12，跨年如 11 到 1", "1 to 12; 11 to 1 runs over the year's end")},
+     .columns = "到几月|结束月份", .normalise = month_normalise,
+     .rule = L("1 到 12，也可写 1月；跨年如 11 到 1", "1 to 12; also 1月; 11 to 1 runs over the year's end")},
     {.name = "quarter", .label = L("季度", "quarter"), .type = FIELD_INTEGER, .min = 1, .max = 4, .together = "when",
-     .columns = "季度", .rule = L("1 到 4", "1 to 4")},
+     .columns = "季度", .normalise = quarter_normalise, .rule = L("1 到 4，也可写 第三季度、Q3", "1 to 4; also 第三季度, Q3")},
     {.name = "due_on", .label = L("应完成日期", "due on"), .type = FIELD_DATE, .columns = "应完成日期|完成时限|截止日期|截止时间|完成期限"},
     {.name = "title", .label = L("工作内容", "work"), .type = FIELD_LONG_TEXT, .flags = FIELD_REQUIRED,
      .columns = "工作内容|内容|事项|工作安排|工作事项|标题"},

@@ -132,10 +132,14 @@ static enum err parse_decimal(const char *text, unsigned decimals, int64_t *out)
     return ERR_OK;
 }
 
-static enum err parse_integer(const char *folded, struct cell *out)
+static enum err parse_integer(const struct field_rule *f, const char *folded, struct cell *out)
 {
+    struct buf normal = BUF_INIT;
     int64_t value;
-    enum err e = parse_decimal(folded, 0, &value);
+    if (f->normalise)
+        f->normalise(slice_text(folded), &normal);
+    enum err e = parse_decimal(f->normalise ? buf_c_string(&normal) : folded, 0, &value);
+    buf_finish(&normal);
     if (!e)
         *out = cell_integer(value);
     return e;
@@ -185,7 +189,7 @@ static enum err parse_folded(const struct field_rule *f, const char *text, char 
     case FIELD_DATE:
         return parse_date(folded, arena, out);
     case FIELD_INTEGER:
-        return parse_integer(folded, out);
+        return parse_integer(f, folded, out);
     case FIELD_FEN:
         return parse_fen(folded, out);
     case FIELD_BOOL:

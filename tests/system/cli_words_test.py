@@ -45,6 +45,24 @@ class Words(unittest.TestCase):
         self.chair("act", "member", member, "批准在籍")  # an action by its label
         self.assertEqual(self.get(member, "state"), "active")
 
+    def test_months_quarters_periods_and_dates_in_conditions(self):
+        """The same forms wherever a value is written: add, set and list; what is none says which are."""
+        plan = self.chair.add("work_plan", "title=月份计划", "period=2026学年第一学期", "submitted_on=")
+        item = self.chair.add("plan_item", "plan_id=月份计划", "title=趣味运动会", "month=九月份", "due_on=2026年9月30日")
+        other = self.chair.add("plan_item", "plan_id=月份计划", "title=读书会", "quarter=第三季度")
+        for words, found in ((["month=9月"], [item]), (["月份=九月"], [item]), (["month=０９"], [item]), (["month=10月"], []), (["quarter=三季度"], [other]),
+                             (["季度=Q3"], [other]), (["due_on=2026/9/30"], [item]), (["应完成日期=2026年9月30日"], [item])):
+            self.assertEqual([i["id"] for i in self.chair.json("list", "plan_item", f"plan_id={plan}", *words)], found, words)
+        for period in ("2026-1", "2026-2027学年第一学期", "２０２６学年第一学期"):
+            self.assertEqual([p["id"] for p in self.chair.json("list", "work_plan", "title=月份计划", "period=" + period)], [plan], period)
+        self.chair("set", "plan_item", item, "month=十一月", "month_to=元月")
+        self.assertEqual([self.chair.record("plan_item", item)[f] for f in ("month", "month_to")], [11, 1])
+        for word, forms in (("month=2026年9月", ["2026年9月", "9月"]), ("month=13月", ["9月"]), ("quarter=第五季度", ["Q3"]), ("due_on=2026年9月", ["2026/9/1"]),
+                            ("period=下学期", ["2026-1"]), ("state=完了", ["done"])):
+            kind = "work_plan" if word.startswith("period") else "plan_item"
+            self.fails("list", kind, word, says=forms)
+        self.fails("set", "plan_item", item, "month=2026年9月", says=["9月"])
+
     def test_full_width_is_folded(self):
         member = self.chair.add("member", "name=ＡＢ教师", "mobile=１３０１２３４５６７８", "id_number=９９０１０２１９７４０９３０１０３６")
         record = self.chair.record("member", member)
