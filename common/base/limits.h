@@ -18,6 +18,11 @@
 #define LIMIT_GROUP 16u                   /* changes that succeed or fail together */
 #define LIMIT_CONFLICTS_OPEN 200u         /* of one record: each change to it looks at all of them, and a person has to end them one by
                                            * one. Eight officers who change the same 20 fields apart make 140 */
+#define LIMIT_MEASURES 2048u              /* different sums of one org: they are one packed row that each commit of the org writes. Ten years
+                                           * of plans make 100, dates on which open items are due some hundred more; a peer that makes
+                                           * up dates could make millions */
+#define LIMIT_YEAR_FIRST 1800             /* years of dates: older than anybody's papers ... */
+#define LIMIT_YEAR_LAST 2199              /* ... later than any plan: a slip of the hand, 20226, is found */
 #define LIMIT_PAGE_SIZE (256u << 10)      /* bytes of entries or rows in one answer */
 #define LIMIT_SESSIONS 8192u              /* connections: a city's 2,000 branches with four seats */
 #define LIMIT_HANDSHAKES 256u             /* connections that have not said hello yet */

@@ -141,7 +141,7 @@ void check_form(const struct check_context *c, const struct field_rule *f, struc
         check_text(c, f, value.bytes, out);
         break;
     case FIELD_DATE:
-        if (!check_date_cell(value, &date))
+        if (!check_date_cell(value, &date) || date.year < LIMIT_YEAR_FIRST || date.year > LIMIT_YEAR_LAST)
             findings_add(out, SEVERITY_BLOCK, REFUSAL_VALUE, f->name, quote(c, f, value.bytes), NULL);
         break;
     case FIELD_CODE:

@@ -2,6 +2,7 @@
  */
 #include "base/limits.h"
 #include "sync/decide_parts.h"
+#include "sync/org_state.h"
 #include <string.h>
 
 /* A record of a branch may point to records of the same branch, and to what an org above issued. */
@@ -22,6 +23,24 @@ static bool unknown_stays_small(struct deciding *d, const ProtobufCMessage *afte
     if (!fields_name_unknown(d->change->patch, d->change->cleared, d->change->cleared_count))
         return true;
     return after->n_unknown_fields <= LIMIT_ROW_UNKNOWN && d->row->stamps.count <= LIMIT_ROW_UNKNOWN;
+}
+
+#define MEASURES_OF_ROW 32 /* more than a row makes: far below the limit nothing is worked out */
+
+/* Only what adds to them is refused: one over the limit (a group may go some over it) can still be brought down. */
+static bool measures_stay_few(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after)
+{
+    const struct org_state *state = d->c->numbers;
+    size_t had = state ? org_state_measures(state) : 0;
+    if (had + MEASURES_OF_ROW <= LIMIT_MEASURES)
+        return true;
+    size_t has = org_state_measures_with(state, d->kind, (struct row_side){.exists = before != NULL, .message = before},
+                                         (struct row_side){.exists = true, .message = after});
+    if (has <= LIMIT_MEASURES || has <= had)
+        return true;
+    const char *most = arena_format(d->arena, "%u", LIMIT_MEASURES);
+    CHECK(most);
+    return decide_refuse(d, REFUSAL_MEASURES, NULL, most, NULL, NULL);
 }
 
 bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after,
@@ -45,6 +64,8 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
     const struct finding *f = findings_block(&findings);
     if (f)
         return decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
+    if (!measures_stay_few(d, before, after))
+        return false;
     if (protobuf_c_message_get_packed_size(after) > LIMIT_RECORD || !unknown_stays_small(d, after))
         return decide_refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);
     return true;

@@ -169,7 +169,9 @@ static void digest_side(struct org_state *s, const struct kind *k, struct id id,
 /* What a row's two sides add and take away, netted: most changes leave most measures as they are. */
 #define NET_MAX 32
 struct net {
-    struct org_state *state;
+    struct org_state *state; /* it goes there; NULL: it is only counted */
+    const struct org_state *counted;
+    size_t measures; /* that there would be in counted */
     const struct kind *kind;
     size_t count;
     struct {
@@ -178,11 +180,22 @@ struct net {
     } list[NET_MAX];
 };
 
+static void net_count(struct net *n, const char *name, int64_t delta)
+{
+    int64_t value = named_get(&n->counted->measures, name);
+    if (value == 0)
+        n->measures++;
+    else if (value == -delta)
+        n->measures--;
+}
+
 static void net_flush(struct net *n)
 {
     for (size_t i = 0; i < n->count; i++)
-        if (n->list[i].delta != 0)
+        if (n->list[i].delta != 0 && n->state)
             named_add(&n->state->measures, n->list[i].name, n->list[i].delta);
+        else if (n->list[i].delta != 0)
+            net_count(n, n->list[i].name, n->list[i].delta);
     n->count = 0;
 }
 
@@ -204,20 +217,34 @@ static void net_emit(void *to, const char *name, int64_t delta)
     n->list[n->count++].delta = delta;
 }
 
-static void measure_sides(struct org_state *s, const struct kind *k, const struct row_side *before,
-                          const struct row_side *after)
+static void measure_sides(struct net *n, const struct row_side *before, const struct row_side *after)
 {
-    struct net n;
+    const struct kind *k = n->kind;
     if (!k->measure)
         return;
-    n.state = s;
+    if (before->exists && !before->dead && before->message)
+        k->measure(k, before->message, -1, net_emit, n);
+    if (after->exists && !after->dead && after->message)
+        k->measure(k, after->message, 1, net_emit, n);
+    net_flush(n);
+}
+
+size_t org_state_measures(const struct org_state *s)
+{
+    return s->measures.count;
+}
+
+size_t org_state_measures_with(const struct org_state *s, const struct kind *k, struct row_side before,
+                               struct row_side after)
+{
+    struct net n;
+    n.state = NULL;
+    n.counted = s;
+    n.measures = s->measures.count;
     n.kind = k;
     n.count = 0;
-    if (before->exists && !before->dead && before->message)
-        k->measure(k, before->message, -1, net_emit, &n);
-    if (after->exists && !after->dead && after->message)
-        k->measure(k, after->message, 1, net_emit, &n);
-    net_flush(&n);
+    measure_sides(&n, &before, &after);
+    return n.measures;
 }
 
 void org_state_row(struct org_state *s, const struct kind *k, struct id id, struct row_side before,
@@ -227,7 +254,11 @@ void org_state_row(struct org_state *s, const struct kind *k, struct id id, stru
         digest_side(s, k, id, &after, (enum field_class) class, true);
         digest_side(s, k, id, &before, (enum field_class) class, false);
     }
-    measure_sides(s, k, &before, &after);
+    struct net n;
+    n.state = s;
+    n.kind = k;
+    n.count = 0;
+    measure_sides(&n, &before, &after);
     s->rows += after.exists;
     s->rows -= before.exists;
 }

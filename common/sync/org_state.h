@@ -28,6 +28,9 @@ uint64_t org_state_rows(const struct org_state *s);             /* living rows a
 /* Replaces a row's share in digests, measures and the count of rows. Either side may be absent (message NULL with dead false). */
 struct row_side { bool exists; bool dead; uint64_t seq; const ProtobufCMessage *message; };
 void org_state_row(struct org_state *s, const struct kind *k, struct id id, struct row_side before, struct row_side after);
+size_t org_state_measures(const struct org_state *s); /* how many there are */
+/* How many there would be after org_state_row with these sides. */
+size_t org_state_measures_with(const struct org_state *s, const struct kind *k, struct row_side before, struct row_side after);
 struct digest_sum org_state_digest(const struct org_state *s, uint32_t scope, enum field_class class);
 /* Walks digests and measures, ordered by name; index from 0; false at the end. */
 bool org_state_digest_at(const struct org_state *s, size_t index, uint32_t *scope, enum field_class *class, struct digest_sum *sum);

@@ -148,7 +148,7 @@ static void test_same(void **state)
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1), other = pen_of(s, s->chair, s->branch, 2);
     struct entry *entries;
-    struct change *c[] = {pen_create(&p, 1, "name=Li"), pen_set(&p, 1, 0, "birth_date=2999-01-01")};
+    struct change *c[] = {pen_create(&p, 1, "name=Li"), pen_set(&p, 1, 0, "birth_date=2199-01-01")};
     assert_string_equal(push(&p, c, 2), "1 APPLIED | 2 REFUSED member.birth_future birth_date");
     struct job *job = push_job(&other, c, 2, NULL);
     server_run(s, job);

@@ -93,8 +93,8 @@ static void fields_without_end(void **state)
     char words[4000] = "";
     world_init(&w);
     assert_string_equal(do_create(&w, 0, 1, "name=Li"), "APPLIED");
-    /* as many unknown fields as one change may name, again and again, so that the row grows: over LIMIT_REPEATED no message could
-     * hold it, and nobody could read it any more */
+    /* as many unknown fields as one change may name, again and again, so that the row grows: over LIMIT_REPEATED no
+     * message could hold it, and nobody could read it any more */
     for (unsigned round = 0; round < 20; round++) {
         size_t at = 0;
         for (unsigned i = 0; i < LIMIT_CHANGE_FIELDS; i++)
@@ -171,6 +171,45 @@ static void a_conflict_of_garbage(void **state)
     world_finish(&w);
 }
 
+/* Dates that a peer makes up: each would be a sum of its own in the row that all commits of the org write. */
+static void sums_without_end(void **state)
+{
+    (void)state;
+    enum { PLAN = 3, ITEM = 4 };
+    struct world w;
+    char words[80];
+    world_init(&w);
+    assert_string_equal(
+        take_change(&w, 0, make_change(&w, 0, PLAN, OP_CREATE, 1, 0, "title=x period_kind=year period=2026")),
+        "APPLIED");
+    size_t base = org_state_measures(w.state), count = 0;
+    const char *verdict = "APPLIED";
+    for (int i = 0; strcmp(verdict, "APPLIED") == 0; i++) {
+        assert_true(i < 4000);
+        snprintf(words, sizeof words, "title=x plan_id=@1 due_on=%04d-%02d-%02d", 1850 + i / 336, i / 28 % 12 + 1,
+                 i % 28 + 1);
+        verdict = take_change(&w, 0, make_change(&w, 0, ITEM, OP_CREATE, 2 + i, 0, words));
+        count += strcmp(verdict, "APPLIED") == 0;
+    }
+    assert_string_equal(verdict, "REFUSED MEASURES 2048");
+    assert_int_equal(org_state_measures(w.state), 2048);
+    assert_int_equal(count, 2048 - base - 1); /* one more: the items' state */
+    int last = 2 + (int)count - 1;
+    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_SET, last, seq_now(&w), "due_on=2199-01-01")),
+                        "APPLIED"); /* one goes, one comes */
+    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_CREATE, 5000, 0, "title=x plan_id=@1")),
+                        "APPLIED");
+    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_SET, 5000, seq_now(&w), "due_on=2199-01-01")),
+                        "APPLIED"); /* a day that is there already */
+    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_SET, 5000, seq_now(&w), "due_on=2199-01-02")),
+                        "REFUSED MEASURES 2048");
+    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_SET, last, seq_now(&w), "-due_on")), "APPLIED");
+    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_REMOVE, 2, seq_now(&w), "")), "APPLIED");
+    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_SET, 5000, seq_now(&w), "due_on=2199-01-02")),
+                        "APPLIED"); /* a way out */
+    world_finish(&w);
+}
+
 static void records_without_end(void **state)
 {
     (void)state;
@@ -192,8 +231,9 @@ static void records_without_end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(turned_bytes), cmocka_unit_test(fields_without_end),
-                                       cmocka_unit_test(stamps_without_end), cmocka_unit_test(conflicts_without_end),
-                                       cmocka_unit_test(a_conflict_of_garbage), cmocka_unit_test(records_without_end)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(turned_bytes),          cmocka_unit_test(fields_without_end),
+                                       cmocka_unit_test(stamps_without_end),    cmocka_unit_test(conflicts_without_end),
+                                       cmocka_unit_test(a_conflict_of_garbage), cmocka_unit_test(sums_without_end),
+                                       cmocka_unit_test(records_without_end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
