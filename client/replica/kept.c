@@ -69,10 +69,18 @@ enum err kept_read(struct replica *r, uint32_t org, uint64_t after, size_t size_
     return ERR_OK;
 }
 
+enum err kept_open(struct slice packed, struct arena *arena, struct entry *out)
+{
+    ProtobufCMessage *m;
+    enum err e = wire_open(&wire__entry__descriptor, packed, arena, &m);
+    if (e == ERR_OK)
+        e = entry_open((const Wire__Entry *)m, arena, out);
+    return e == ERR_WIRE ? ERR_CORRUPT : e; /* it was packed here */
+}
+
 enum err kept_load(struct replica *r, uint32_t org, uint64_t seq, struct arena *arena, struct entry *out)
 {
     struct db_statement *s;
-    ProtobufCMessage *m;
     bool row;
     enum err e = sql_ask(r->db, &s, "SELECT entry FROM kept WHERE org = ?1 AND seq = ?2", "ii", (int64_t)org, (int64_t)seq);
     if (e == ERR_OK)
@@ -81,11 +89,9 @@ enum err kept_load(struct replica *r, uint32_t org, uint64_t seq, struct arena *
         return e;
     if (!row)
         return ERR_NOT_FOUND;
-    e = wire_open(&wire__entry__descriptor, db_blob(s, 0), arena, &m);
+    e = kept_open(db_blob(s, 0), arena, out);
     db_reset(s);
-    if (e == ERR_OK)
-        e = entry_open((const Wire__Entry *)m, arena, out);
-    return e == ERR_WIRE ? ERR_CORRUPT : e;
+    return e;
 }
 
 enum err kept_drop_to(struct replica *r, uint32_t org, uint64_t promise, bool *dropped)

@@ -7,6 +7,8 @@ enum err kept_put(struct replica *r, uint32_t org, const Wire__Entry *wire, cons
 /* Entries after seq, ascending, until about size_max bytes; in the arena. */
 enum err kept_read(struct replica *r, uint32_t org, uint64_t after, size_t size_max, struct arena *arena, Wire__Entry ***out,
                    size_t *count, bool *more) MUST_CHECK;
+/* An entry as it stands in the table; in the arena. */
+enum err kept_open(struct slice packed, struct arena *arena, struct entry *out) MUST_CHECK;
 /* ERR_NOT_FOUND. */
 enum err kept_load(struct replica *r, uint32_t org, uint64_t seq, struct arena *arena, struct entry *out) MUST_CHECK;
 enum err kept_drop_to(struct replica *r, uint32_t org, uint64_t promise, bool *dropped) MUST_CHECK;

@@ -84,6 +84,12 @@ enum err outbox_begin_incarnation(struct replica *r, struct incarnation i)
     return e == ERR_OK ? set_current(r, i, 1) : e;
 }
 
+enum err outbox_put_parent(struct replica *r, struct incarnation i, struct incarnation parent, uint64_t fork_n)
+{
+    return sql_run(r->db, "INSERT INTO incarnation(incarnation, parent, fork_n) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", "bbi",
+                   incarnation_slice(&i), incarnation_slice(&parent), (int64_t)fork_n);
+}
+
 enum err outbox_parent(struct replica *r, struct incarnation i, bool *forked, struct incarnation *parent, uint64_t *fork_n)
 {
     struct db_statement *s;
@@ -257,8 +263,7 @@ enum err outbox_fork(struct replica *r, struct incarnation from, uint64_t n)
     if (e != ERR_OK)
         return e;
     struct incarnation to = change_fork(from, n, hash);
-    e = sql_run(r->db, "INSERT INTO incarnation(incarnation, parent, fork_n) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", "bbi",
-                incarnation_slice(&to), incarnation_slice(&from), (int64_t)n);
+    e = outbox_put_parent(r, to, from, n);
     /* Bytes, numbers and bases stay. A copy of this copy may be here already under the same name: then it is the same change. */
     if (e == ERR_OK)
         e = sql_run(r->db, "UPDATE OR REPLACE outbox SET incarnation = ?1 WHERE incarnation = ?2 AND n >= ?3 AND seq = 0", "bbi",

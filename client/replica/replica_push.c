@@ -197,7 +197,9 @@ static enum err settle_all(struct replica *r)
  * of its past that WELCOME could not name, since its journal went, too. What is here no longer is said, and the rest goes on under an incarnation of its own that begins behind the hole (rules 5, 6). */
 static enum err take_gap(struct replica *r, struct incarnation i, uint64_t n)
 {
-    uint64_t first;
+    uint64_t first, fork_n;
+    struct incarnation parent;
+    bool forked, found = false;
     enum err e = outbox_back_to(r, i, n, &first);
     if (e != ERR_OK || first == n)
         return e;
@@ -208,6 +210,11 @@ static enum err take_gap(struct replica *r, struct incarnation i, uint64_t n)
         e = outbox_back_to(r, i, n, &first);
     if (e != ERR_OK || first == n)
         return e;
+    e = outbox_parent(r, i, &forked, &parent, &fork_n);
+    if (e == ERR_OK && !forked)
+        e = put_back_parent(r, i, first, &found);
+    if (e != ERR_OK || found)
+        return e; /* it begins there: the next push says so */
     log_error("replica", "promise broken: the server misses changes %llu to %llu, and this device no longer holds them",
               (unsigned long long)n, (unsigned long long)first - 1);
     e = replica_meta_put_integer(r, "broken", replica_meta_integer(r, "broken", 0) + (int64_t)(first - n));

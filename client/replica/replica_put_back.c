@@ -4,6 +4,8 @@
 #include "client/replica/outbox.h"
 #include "base/limits.h"
 
+#include <string.h>
+
 static bool is_own_change(const struct entry *entry, uint32_t seat)
 {
     return entry->identity.seat == seat && entry->verdict != VERDICT_SAME && entry->change.size > 0;
@@ -96,5 +98,79 @@ enum err put_back_missing(struct replica *r, struct incarnation i, uint64_t from
             break;
         e = put_back(r, (uint32_t)org, 0, &missing);
     }
+    return e;
+}
+
+/* ---- forks of a copy ---- */
+
+/* Incarnations that this database has had, or has changes of. */
+static enum err own_incarnations(struct replica *r, struct buf *out)
+{
+    struct db_statement *s;
+    bool row;
+    enum err e = sql_ask(r->db, &s, "SELECT incarnation FROM incarnation UNION SELECT incarnation FROM outbox", "");
+    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row)
+        if (db_blob(s, 0).size == INCARNATION_SIZE)
+            buf_append_slice(out, db_blob(s, 0));
+    if (e == ERR_OK)
+        db_reset(s);
+    return e;
+}
+
+/* And those of the seat in the kept log. */
+static enum err kept_incarnations(struct replica *r, uint32_t seat, struct buf *out)
+{
+    struct db_statement *s;
+    struct arena arena;
+    bool row;
+    arena_init(&arena, LIMIT_ARENA);
+    enum err e = sql_ask(r->db, &s, "SELECT entry FROM kept", "");
+    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row) {
+        struct entry entry;
+        arena_reset(&arena);
+        if (kept_open(db_blob(s, 0), &arena, &entry) == ERR_OK && entry.identity.seat == seat)
+            buf_append(out, entry.identity.incarnation.bytes, INCARNATION_SIZE);
+    }
+    if (e == ERR_OK)
+        db_reset(s);
+    arena_finish(&arena);
+    return e;
+}
+
+static bool find_parent(const struct buf *list, struct incarnation i, uint64_t n, const uint8_t hash[HASH_SIZE], struct incarnation *out)
+{
+    for (size_t at = 0; at < list->size; at += INCARNATION_SIZE) {
+        struct incarnation parent;
+        memcpy(parent.bytes, list->data + at, INCARNATION_SIZE);
+        if (incarnation_equal(change_fork(parent, n, hash), i)) {
+            *out = parent;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err put_back_parent(struct replica *r, struct incarnation i, uint64_t n, bool *found)
+{
+    struct replica_facts f;
+    struct outbox_entry first;
+    struct incarnation parent;
+    struct arena arena;
+    struct buf list = BUF_INIT;
+    arena_init(&arena, LIMIT_ARENA);
+    *found = false;
+    enum err e = replica_facts(r, &f);
+    if (e == ERR_OK)
+        e = outbox_find(r, i, n, &arena, &first);
+    if (e == ERR_OK)
+        e = own_incarnations(r, &list);
+    if (e == ERR_OK)
+        e = kept_incarnations(r, f.seat, &list);
+    if (e == ERR_OK && first.hash.size == HASH_SIZE && find_parent(&list, i, n, first.hash.data, &parent)) {
+        *found = true;
+        e = outbox_put_parent(r, i, parent, n);
+    }
+    buf_finish(&list);
+    arena_finish(&arena);
     return e;
 }

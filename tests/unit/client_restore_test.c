@@ -229,6 +229,36 @@ static void what_the_server_misses_comes_from_the_kept_log(void **state)
     server_verify(&d.server);
 }
 
+/* Rule 5: a copy's fork, pulled here and lost by the server, is sent on as the fork that it is. */
+static void a_fork_of_a_copy_is_sent_on(void **state)
+{
+    (void)state;
+    struct entry *entries;
+    struct device *a = chair();
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    struct device *b = device_clone(a);
+    district_backup(&d, "one");
+    struct id two = device_add(a, "name=甲"), three = device_add(b, "name=乙");
+    device_sync(a, -1);
+    device_sync(b, -1); /* forked at its second */
+    device_sync(a, -1);
+    assert_int_equal(device_status(a).cursor, S(3));
+    district_restore(&d, "one");
+    district_end_recovery(&d);
+    struct device *both[] = {a, b};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(device_sync(both[i], -1), LINK_DONE);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(device_words(both[i], two), "name=甲");
+        assert_string_equal(device_words(both[i], three), "name=乙");
+        expect_untouched(both[i]);
+    }
+    assert_int_equal(server_entries(&d.server, d.server.branch, &entries), 3); /* once each */
+    server_verify(&d.server);
+}
+
 int main(void)
 {
 #define SCENARIO(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -238,6 +268,7 @@ int main(void)
         SCENARIO(the_promise_trims_what_is_kept),
         SCENARIO(a_holder_of_a_forgotten_epoch_hands_back_what_came_before),
         SCENARIO(what_the_server_misses_comes_from_the_kept_log),
+        SCENARIO(a_fork_of_a_copy_is_sent_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define STEPS 70
-#define SEEDS 24
+#define SEEDS 16
 #define HOUR_MS INT64_C(3600000)
 
 static uint64_t random_state;
@@ -64,6 +64,8 @@ static struct crowd {
     struct backup backups[BACKUPS_MAX];
     unsigned backup_count;
     uint64_t journal; /* as of a backup: what the folder's control journal knows */
+    bool snapshot;
+    uint64_t journal_of_snapshot;
     unsigned token, disasters;
     bool trace;
 } c;
@@ -420,6 +422,28 @@ static void recovered(void)
     look_at_recovery();
 }
 
+/* A machine's snapshot put back by somebody who knows nothing of `restore`: found out by the first hello from beyond it (rule 35). Until
+ * then others may write where lost entries stood, so that only their authors bring them back. */
+static void roll_back(void)
+{
+    if (!c.snapshot || draw(2)) {
+        district_snapshot(&c.d, "snapshot");
+        c.snapshot = true;
+        c.journal_of_snapshot = c.journal;
+        trace("snapshot", NULL, "");
+        return;
+    }
+    trace("roll back", NULL, "");
+    district_roll_back(&c.d, "snapshot");
+    c.journal = c.journal_of_snapshot;
+    c.heard = 0;
+    c.disasters++;
+    c.epoch_twice = c.journal_lost = true;
+    c.recovering = false;
+    ledger_strike(&c.ledger, &c.d, 0);
+    look_at_recovery();
+}
+
 static void hours_pass(void)
 {
     c.d.now_ms += HOUR_MS * (1 + draw(10));
@@ -461,7 +485,7 @@ static void of_person(struct device *v, unsigned what)
 
 static void step(void)
 {
-    static void (*const of_server[])(void) = {backup, backup, restore, recovered, recovered, hours_pass, together, revoke_member, suspend};
+    static void (*const of_server[])(void) = {backup, backup, restore, roll_back, recovered, recovered, hours_pass, together, revoke_member, suspend};
     struct device *v = any_device();
     c.d.now_ms += 1000;
     unsigned what = draw(40);
