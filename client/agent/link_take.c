@@ -8,6 +8,19 @@
 
 #include <string.h>
 
+/* The server has less than this client holds, and doesn't recover: it never gave that, or can't know that it did. */
+static enum err fall_back(struct link *l, const Wire__Head *h)
+{
+    struct replica_cursor c;
+    enum err e = replica_cursor(l->r, h->org->number, &c);
+    if (e == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (e != ERR_OK || h->recovering || c.log_seq <= h->seq)
+        return e;
+    log_error("link", "org %u: the server does not know entry %llu; taking the rows again", c.org, (unsigned long long)c.log_seq);
+    return replica_distrust(l->r, c.org);
+}
+
 static enum err take_heads(struct link *l, const Wire__Welcome *w)
 {
     bool sync = l->options.mode == LINK_ROUND || l->options.mode == LINK_WATCH;
@@ -20,7 +33,9 @@ static enum err take_heads(struct link *l, const Wire__Welcome *w)
         l->orgs[l->org_count++] =
             (struct link_org){.number = h->org->number, .head = h->seq, .recovering = h->recovering != 0,
                               .hand_back = h->has_hand_back_after, .hand_back_after = h->hand_back_after};
-        enum err e = sync && !l->revoked ? replica_choose(l->r, h) : ERR_OK;
+        enum err e = sync && !l->revoked ? fall_back(l, h) : ERR_OK;
+        if (e == ERR_OK && sync && !l->revoked)
+            e = replica_choose(l->r, h);
         if (e != ERR_OK)
             return e;
     }

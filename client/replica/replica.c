@@ -124,7 +124,7 @@ static enum err open_tables(struct replica *r)
     if (e == ERR_OK)
         e = table_set_open(r->db, r->specs, r->spec_count, &r->tables);
     if (e == ERR_OK)
-        e = schema_new_kinds(r);
+        e = schema_renew(r);
     return e;
 }
 

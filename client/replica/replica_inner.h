@@ -4,7 +4,8 @@
  *   shadow     confirmed version of a record that has changes that wait     outbox     changes, exact bytes, until rule 20 ends them
  *   kept       log entries as pulled (rule 24)                               position   where an org stands, snapshot's progress
  *   attention  refused changes until a person ends them                      handled    refusals that a person ended already
- *   seen       rows of foreign orgs as they were answered                    lineage    epochs as WELCOME told them */
+ *   seen       rows of foreign orgs as they were answered                    lineage    epochs as WELCOME told them
+ *   head_mac   what proves chain heads (heads.h) */
 #include "client/replica/replica.h"
 #include "client/replica/sql.h"
 #include "sync/decide.h"
@@ -49,8 +50,8 @@ enum err inner_lease(struct replica *r, int64_t now_ms) MUST_CHECK; /* ERR_LEASE
 /* ---- the schema (replica_schema.c) ---- */
 enum err schema_create(struct db *db) MUST_CHECK;
 enum err schema_specs(struct replica *r) MUST_CHECK;
-/* Marks a snapshot of kinds that this build knows and the one before did not. */
-enum err schema_new_kinds(struct replica *r) MUST_CHECK;
+/* What a file of an older build lacks: tables, and a snapshot is marked of kinds that this build knows and that one did not. */
+enum err schema_renew(struct replica *r) MUST_CHECK;
 
 /* ---- rows (replica_rows.c) ---- */
 struct confirmed {

@@ -2,6 +2,7 @@
  * waits; then the entries between promise and snapshot, kept without being applied; then the tail.
  * Every row that comes is taken: on one connection, with nothing pulled meanwhile, it is never older than what is here, and after
  * a restore it may well bear a lower seq than what was given up. */
+#include "client/replica/heads.h"
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_pull.h"
@@ -152,7 +153,8 @@ static enum err begin_rows(struct replica *r, struct position *p, const Wire__Sn
     p->snap_seq = page->seq;
     memcpy(p->snap_chain, page->chain.data, CHAIN_SIZE);
     p->snap_marked = any != 0;
-    return e;
+    /* A repair leaves the position where it is. */
+    return e == ERR_OK && !p->snap_kind ? heads_put(r, p->org, page->seq, page->head_mac) : e;
 }
 
 enum err page_next_repair(struct replica *r, struct position *p)
@@ -353,6 +355,9 @@ enum err replica_choose(struct replica *r, const Wire__Head *head)
         p = (struct position){.org = head->org->number, .chain_known = true, .log_chain_known = true};
         e = ERR_OK;
     }
+    if (e == ERR_OK && head->seq == p.log_seq && p.log_chain_known && head->chain.len == CHAIN_SIZE &&
+        memcmp(head->chain.data, p.log_chain, CHAIN_SIZE) == 0)
+        e = heads_put(r, p.org, p.log_seq, head->head_mac);
     if (e == ERR_OK)
         e = pull_promise(r, &p, head->promise);
     if (e == ERR_OK)

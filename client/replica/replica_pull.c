@@ -1,6 +1,7 @@
 /* Entries of the log as they come (rules 19, 20, 22): kept, matched with the outbox by identity, applied to confirmed rows, and
  * the cursor with them in one transaction.
  * Invariant: what is held of the log is one chain from the promise on; what was applied never runs ahead of what is held. */
+#include "client/replica/heads.h"
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_pull.h"
@@ -145,6 +146,8 @@ enum err replica_take_entries(struct replica *r, const Wire__Entries *entries, i
     e = replica_meet(r, (const Wire__Author *const *)entries->author, entries->n_author);
     if (e == ERR_OK)
         e = take_list(r, &p, entries, f.seat, now_ms, &arena);
+    if (e == ERR_OK && entries->n_entry > 0 && entries->entry[entries->n_entry - 1]->seq == p.log_seq)
+        e = heads_put(r, p.org, p.log_seq, entries->entry[entries->n_entry - 1]->head_mac);
     if (e == ERR_OK && entries->has_promise)
         e = pull_promise(r, &p, entries->promise);
     if (e == ERR_OK)
@@ -154,6 +157,18 @@ enum err replica_take_entries(struct replica *r, const Wire__Entries *entries, i
 done:
     arena_finish(&arena);
     return inner_end(r, e);
+}
+
+/* Entries bear the macs that they came with, unless the server gave none then: what it said of this head since may prove them all. */
+static enum err prove_last(struct replica *r, uint32_t org, Wire__Entry *last, struct arena *arena)
+{
+    struct slice mac;
+    enum err e = heads_get(r, org, last->seq, arena, &mac);
+    if (e == ERR_OK && mac.size > 0) {
+        last->has_head_mac = 1;
+        last->head_mac = (ProtobufCBinaryData){mac.size, (uint8_t *)mac.data};
+    }
+    return e;
 }
 
 enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, struct arena *arena, Wire__HandBack *out, uint64_t *last)
@@ -172,5 +187,5 @@ enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, stru
     out->has_done = 1;
     out->done = !more;
     *last = count > 0 ? list[count - 1]->seq : after;
-    return ERR_OK;
+    return count > 0 ? prove_last(r, org, list[count - 1], arena) : ERR_OK;
 }

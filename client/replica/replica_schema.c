@@ -37,14 +37,30 @@ static const char *const tables[] = {
     "CREATE TABLE answer(key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID",
 };
 
+/* Tables that files made before them lack; an older program leaves them alone. */
+static const char *const later_tables[] = {
+    "CREATE TABLE IF NOT EXISTS head_mac(org INTEGER PRIMARY KEY, seq INTEGER NOT NULL, mac BLOB NOT NULL)",
+};
+
+static enum err run_all(struct db *db, const char *const *list, size_t count)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        e = db_exec(db, list[i]);
+    return e;
+}
+
+static enum err make_later(struct db *db)
+{
+    return run_all(db, later_tables, sizeof later_tables / sizeof *later_tables);
+}
+
 enum err schema_create(struct db *db)
 {
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        enum err e = db_exec(db, tables[i]);
-        if (e != ERR_OK)
-            return e;
-    }
-    return db_set_version(db, REPLICA_VERSION);
+    enum err e = run_all(db, tables, sizeof tables / sizeof *tables);
+    if (e == ERR_OK)
+        e = make_later(db);
+    return e == ERR_OK ? db_set_version(db, REPLICA_VERSION) : e;
 }
 
 /* Import and references look records up by these; what waits for a person is looked up by its record. */
@@ -86,7 +102,7 @@ static bool in_list(const char *list, uint32_t number)
 }
 
 /* Entries of a kind that the build before did not know were kept with their effects skipped: its rows come by a repair. */
-enum err schema_new_kinds(struct replica *r)
+static enum err take_new_kinds(struct replica *r)
 {
     struct buf list = BUF_INIT, before = BUF_INIT;
     struct db_statement *s;
@@ -117,4 +133,10 @@ done:
     buf_finish(&before);
     buf_finish(&list);
     return e;
+}
+
+enum err schema_renew(struct replica *r)
+{
+    enum err e = make_later(r->db); /* writes nothing where all is there */
+    return e == ERR_OK ? take_new_kinds(r) : e;
 }

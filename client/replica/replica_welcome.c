@@ -1,5 +1,6 @@
 /* Hello and WELCOME: who this seat is now, what it may read, which epochs survived (rules 26, 27, 31).
  * Order within the one transaction: facts and orgs, lineage, acknowledgements that it gave up, positions off the path, rights. */
+#include "client/replica/heads.h"
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_pull.h"
@@ -13,6 +14,17 @@
 #include <string.h>
 
 /* ---- hello ---- */
+
+static enum err prove(struct replica *r, Wire__Position *p, struct arena *arena)
+{
+    struct slice mac;
+    enum err e = heads_get(r, p->org, p->seq, arena, &mac);
+    if (e != ERR_OK)
+        return e;
+    p->has_head_mac = mac.size > 0;
+    p->head_mac = (ProtobufCBinaryData){mac.size, (uint8_t *)mac.data};
+    return ERR_OK;
+}
 
 static enum err hello_positions(struct replica *r, struct arena *arena, Wire__Hello *hello)
 {
@@ -38,6 +50,8 @@ static enum err hello_positions(struct replica *r, struct arena *arena, Wire__He
     }
     if (e == ERR_OK)
         db_reset(s);
+    for (size_t i = 0; e == ERR_OK && i < hello->n_position; i++)
+        e = prove(r, hello->position[i], arena);
     return e;
 }
 
@@ -66,10 +80,15 @@ enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hell
     enum err e = outbox_current(r, &i, &n);
     if (e == ERR_OK)
         e = sql_integer(r->db, 0, &epoch, "SELECT max(epoch) FROM lineage WHERE org = 0", "");
+    struct slice mac = {0};
+    if (e == ERR_OK && (e = replica_meta_get(r, "epoch_mac", arena, &mac)) == ERR_NOT_FOUND)
+        e = ERR_OK;
     if (e != ERR_OK)
         return e;
     hello->has_epoch = epoch > 0;
     hello->epoch = (uint32_t)epoch;
+    hello->has_epoch_mac = mac.size > 0;
+    hello->epoch_mac = (ProtobufCBinaryData){mac.size, (uint8_t *)mac.data};
     struct slice incarnation = arena_copy(arena, slice_of(i.bytes, INCARNATION_SIZE));
     hello->report = arena_alloc(arena, sizeof *hello->report);
     hello->kind = arena_alloc(arena, r->spec_count * sizeof *hello->kind);
@@ -120,7 +139,7 @@ static enum err drop_org(struct replica *r, uint32_t org)
 {
     struct position all = {.org = org, .snap_seq = INT64_MAX};
     static const char *const tables[] = {"DELETE FROM kept WHERE org = ?1", "DELETE FROM repair WHERE org = ?1",
-                                         "DELETE FROM position WHERE org = ?1"};
+                                         "DELETE FROM position WHERE org = ?1", "DELETE FROM head_mac WHERE org = ?1"};
     enum err e = sql_run(r->db, "DELETE FROM brought WHERE org = ?1", "i", (int64_t)org);
     if (e == ERR_OK)
         e = page_remove_rest(r, &all);
@@ -149,6 +168,8 @@ static enum err take_lineage(struct replica *r, const Wire__Welcome *w)
 {
     const char *put = "INSERT INTO lineage(org, epoch, parent, last) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(org, epoch) DO NOTHING";
     enum err e = sql_run(r->db, "DELETE FROM lineage", "");
+    if (e == ERR_OK)
+        e = replica_meta_put(r, "epoch_mac", slice_of(w->epoch_mac.data, w->epoch_mac.len));
     for (size_t i = 0; e == ERR_OK && i < w->n_lineage; i++) {
         const Wire__Epoch *x = w->lineage[i];
         e = sql_run(r->db, put, "iiii", (int64_t)0, (int64_t)x->epoch, (int64_t)x->parent, (int64_t)0);

@@ -6,6 +6,8 @@
  * Erasing content keeps its hash, so that the chain stays whole. */
 #include "sync/change.h"
 
+#define HEAD_MAC_SIZE 16 /* what only the server that gave a chain head can add to it (PROTOCOL.md "The chain") */
+
 struct entry {
     uint64_t seq;
     struct identity identity;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the golden vectors NAME.hex and NAME.txt of this folder (README.md). --check: says if one is missing or different."""
 import hashlib
+import hmac
 import struct
 import sys
 from pathlib import Path
@@ -88,6 +89,27 @@ E3, H3 = entry(3, WRONG, "REFUSED", filled(0x30, 16), E2["chain"],
                refusal=dict(code="VALUE", field="mobile", argument=["12345"]))
 
 
+# ---- what the server adds to chain heads (PROTOCOL.md "The chain") ----
+HEAD_KEY, DISTRICT = filled(0x00, 32), filled(0xD0, 16)
+
+
+def mac(label, *parts):
+    return hmac.new(HEAD_KEY, label + DISTRICT + b"".join(parts), hashlib.sha256).digest()[:16]
+
+
+def head_mac(seq, chain, org=ORG_BRANCH):
+    return mac(b"banyan head", struct.pack(">IQ", org, seq), chain)
+
+
+def given(fields):
+    """An entry as ENTRIES brings it and HAND_BACK takes it back."""
+    return dict(fields, head_mac=head_mac(fields["seq"], fields["chain"]))
+
+
+def epoch_mac(epoch):
+    return mac(b"banyan epoch", struct.pack(">I", epoch))
+
+
 def stripped(fields, entry_hash, effects=None):
     """What a reader gets who may not read it all: entry_hash stands for salt, change and (here) the rest of the effects."""
     out = {k: v for k, v in fields.items() if k not in ("change", "salt", "effects")}
@@ -104,18 +126,21 @@ ROW = dict(kind=MEMBER, id=ID_MEMBER, seq=2, row=Packed("record.Member", member_
 FRAMES = {
     "HELLO": ("A client that holds its branch and the district's settings.",
               dict(protocol=1, version="0.1.0", incarnation=INCARNATION, sent_ms=T,
-                   position=[dict(org=ORG_ROOT, seq=0, chain=b""), dict(org=ORG_BRANCH, seq=3, chain=E3["chain"])],
-                   report=REPORT, watch=1, kind=[1, 2, 3, 4, 5, 100], epoch=1)),
+                   position=[dict(org=ORG_ROOT, seq=0, chain=b""),
+                             dict(org=ORG_BRANCH, seq=3, chain=E3["chain"], head_mac=head_mac(3, E3["chain"]))],
+                   report=REPORT, watch=1, kind=[1, 2, 3, 4, 5, 100], epoch=1, epoch_mac=epoch_mac(1))),
     "WELCOME": ("After a restore: epoch 2 began when epoch 1 was left at seq 41.",
                 dict(protocol=1, version="0.1.0", now_ms=T + 250, seat=7, person="吕静", roles="union_chair,accountant",
                      home=ORG_BRANCH, state="active",
-                     head=[dict(org=ROOT, seq=12, chain=filled(0, 32), promise=9, rows=4, entries=12, recovering=0),
+                     head=[dict(org=ROOT, seq=12, chain=filled(0, 32), promise=9, rows=4, entries=12, recovering=0,
+                                head_mac=head_mac(12, filled(0, 32), ORG_ROOT)),
                            dict(org=BRANCH, seq=41, chain=filled(1, 32), promise=40, rows=310, entries=38, recovering=1,
-                                hand_back_after=41)],
+                                hand_back_after=41, head_mac=head_mac(41, filled(1, 32)))],
                      lineage=[dict(epoch=1, parent=0), dict(epoch=2, parent=1, last=[dict(org=ORG_BRANCH, seq=41)])],
                      psk=dict(identity=filled(0x40, 44), key=filled(0x80, 32), expires_ms=T + 7 * DAY),
                      certificate_ends_ms=T + 365 * DAY, lease_days=120, changes_max=500,
-                     promise=[dict(org=9, seq=17)], author=[dict(seat=3, person="王敏"), dict(seat=7, person="吕静")])),
+                     promise=[dict(org=9, seq=17)], author=[dict(seat=3, person="王敏"), dict(seat=7, person="吕静")],
+                     epoch_mac=epoch_mac(2))),
     "PUSH": ("Two new changes and one that was refused before (rule 20), sent by a fork of an older incarnation.",
              dict(incarnation=INCARNATION, sent=[dict(change=CREATE), dict(change=SET), dict(change=WRONG, refused=REFUSAL)],
                   parent=filled(0x50, 16), fork_n=1)),
@@ -127,14 +152,14 @@ FRAMES = {
                       stop="LATER", stop_n=6, retry_after_ms=1500)),
     "PULL": ("Everything after seq 3, in pages of 256 KiB.", dict(org=ORG_BRANCH, after=3, size_max=262144)),
     "ENTRIES": ("The chain example whole, from the first entry on: E1 and E2 are accepted, E3 is refused.",
-                dict(org=ORG_BRANCH, entry=[E1, E2, E3], head=3, promise=1, author=[dict(seat=7, person="吕静")])),
+                dict(org=ORG_BRANCH, entry=[given(E1), given(E2), given(E3)], head=3, promise=1, author=[dict(seat=7, person="吕静")])),
     "ENTRIES_stripped": ("The same chain for a reader who may not read all of it: E1 in part, E2 whole, E3 hidden.",
-                         dict(org=ORG_BRANCH, entry=[S1, E2, S3], head=3, promise=1)),
+                         dict(org=ORG_BRANCH, entry=[given(S1), given(E2), given(S3)], head=3, promise=1)),
     "SNAPSHOT_ASK": ("Goes on after a member; members alone.",
                      dict(org=ORG_BRANCH, after_kind=MEMBER, after_id=ID_MEMBER, only_kind=MEMBER, size_max=262144)),
     "SNAPSHOT_PAGE": ("A living row and a tombstone; the last page.",
                       dict(org=ORG_BRANCH, seq=3, chain=E3["chain"], row=[ROW, dict(kind=GROUP, id=ID_GROUP, seq=2)],
-                           done=1, total=2)),
+                           done=1, total=2, head_mac=head_mac(3, E3["chain"]))),
     "DIGEST_ASK": ("", dict(org=ORG_BRANCH)),
     "DIGESTS": ("Members open and sensitive, conflict records about members (100 * 65536 + 1).",
                 dict(org=ORG_BRANCH, seq=3,
@@ -142,7 +167,7 @@ FRAMES = {
                              {"scope": MEMBER, "class": 2, "sum": filled(2, 16), "fields": 21},
                              {"scope": 100 << 16 | MEMBER, "class": 1, "sum": bytes(16)}])),
     "NEWS": ("", dict(org=ORG_BRANCH, seq=4)),
-    "HAND_BACK": ("After a restore: entries that the server lost.", dict(org=ORG_BRANCH, entry=[E2, E3], done=1)),
+    "HAND_BACK": ("After a restore: entries that the server lost.", dict(org=ORG_BRANCH, entry=[given(E2), given(E3)], done=1)),
     "TAKEN": ("", dict(org=ORG_BRANCH, seq=3)),
     "REPORT": ("", REPORT),
     "ROWS_ASK": ("One record by the first 20 bits of its id, of a branch named by its code.",

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define NAME_CHARACTERS_MAX 64 /* X.520's bound; the union's own name may be longer */
+#define SECRET_SIZE 32
+static const char *const secrets[] = {"psk.master", "head.key"};
 
 void authority_forget(struct buf *secret)
 {
@@ -44,7 +46,17 @@ static enum err issue_server(struct slice ca_key, struct slice ca_pem, struct sl
     return e;
 }
 
-static enum err write_all(const char *dir, const struct authority *a, struct slice master)
+/* Random bytes that nobody else ever sees. */
+static enum err make_secret(const char *dir, const char *name)
+{
+    uint8_t fresh[SECRET_SIZE];
+    random_fill(fresh, sizeof fresh);
+    enum err e = key_file_write(dir, name, slice_of(fresh, sizeof fresh), KEY_FILE_NEW);
+    explicit_bzero(fresh, sizeof fresh);
+    return e;
+}
+
+static enum err write_all(const char *dir, const struct authority *a)
 {
     const struct {
         const char *name;
@@ -54,11 +66,12 @@ static enum err write_all(const char *dir, const struct authority *a, struct sli
         {"ca.pem", buf_slice(&a->ca_pem)},
         {"server.key", buf_slice(&a->server_key)},
         {"server.pem", buf_slice(&a->server_pem)},
-        {"psk.master", master},
     };
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < sizeof files / sizeof *files; i++)
         e = key_file_write(dir, files[i].name, files[i].bytes, KEY_FILE_NEW);
+    for (size_t i = 0; e == ERR_OK && i < sizeof secrets / sizeof *secrets; i++)
+        e = make_secret(dir, secrets[i]);
     return e;
 }
 
@@ -73,39 +86,45 @@ static void forget_files(struct authority *a)
 enum err authority_init(const char *dir, const char *name, int64_t now_ms)
 {
     struct authority a = {0};
-    uint8_t master[PSK_MASTER_SIZE];
-    random_fill(master, sizeof master);
     enum err e = make_ca(name, now_ms, &a.ca_key, &a.ca_pem);
     if (e == ERR_OK)
         e = tls_key_make(&a.server_key);
     if (e == ERR_OK)
         e = issue_server(buf_slice(&a.ca_key), buf_slice(&a.ca_pem), buf_slice(&a.server_key), now_ms, &a.server_pem);
     if (e == ERR_OK)
-        e = write_all(dir, &a, slice_of(master, sizeof master));
-    explicit_bzero(master, sizeof master);
+        e = write_all(dir, &a);
     forget_files(&a);
     return e;
 }
 
 /* ---- opening ---- */
 
-/* A missing master is made anew: every PSK falls back to certificates. */
-static enum err load_master(struct authority *a)
+/* A missing one is made anew, also by an old folder's first start: every PSK falls back to certificates then, and no chain head
+ * given before is believed any more. Of two processes that make it, the first's counts. */
+static enum err read_secret(const char *dir, const char *name, struct buf *out)
 {
-    struct buf master = BUF_INIT;
-    enum err e = key_file_read(a->dir, "psk.master", &master);
+    enum err e = key_file_read(dir, name, out);
     if (e == ERR_NOT_FOUND) {
-        uint8_t fresh[PSK_MASTER_SIZE];
-        random_fill(fresh, sizeof fresh);
-        buf_append(&master, fresh, sizeof fresh);
-        explicit_bzero(fresh, sizeof fresh);
-        e = key_file_write(a->dir, "psk.master", buf_slice(&master), KEY_FILE_NEW);
+        log_info("authority", "%s is not there: made anew", name);
+        e = make_secret(dir, name);
+        if (e == ERR_OK || e == ERR_EXISTS)
+            e = key_file_read(dir, name, out);
     }
-    if (e == ERR_OK && master.size != PSK_MASTER_SIZE)
-        e = ERR_CORRUPT;
+    return e == ERR_OK && out->size != SECRET_SIZE ? ERR_CORRUPT : e;
+}
+
+static enum err load_secrets(struct authority *a)
+{
+    struct buf master = BUF_INIT, head = BUF_INIT;
+    enum err e = read_secret(a->dir, "psk.master", &master);
     if (e == ERR_OK)
+        e = read_secret(a->dir, "head.key", &head);
+    if (e == ERR_OK) {
         authority_take_master(a, buf_slice(&master));
+        e = authority_take_head_key(a, buf_slice(&head));
+    }
     authority_forget(&master);
+    authority_forget(&head);
     return e;
 }
 
@@ -123,7 +142,7 @@ enum err authority_open(const char *dir, struct authority **out)
     if (e == ERR_OK)
         e = key_file_read(dir, "server.pem", &a->server_pem);
     if (e == ERR_OK)
-        e = load_master(a);
+        e = load_secrets(a);
     if (e != ERR_OK) {
         authority_close(a);
         return e;

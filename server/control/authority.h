@@ -1,8 +1,9 @@
 #pragma once
 /* Who may be here: the district's CA, invitations, seats' certificates and pre-shared keys (architecture 6, PROTOCOL.md
- * "Joining", "Reconnecting"). Files in the data folder, all 0600: ca.key ca.pem server.key server.pem psk.master.
+ * "Joining", "Reconnecting"). Files in the data folder, all 0600: ca.key ca.pem server.key server.pem psk.master head.key.
  * What is decided here ends in control (journalled); answers go out only after that. */
 #include "server/control/control.h"
+#include "sync/chain.h"
 #include "tls/tls.h"
 
 struct authority;
@@ -35,3 +36,12 @@ void authority_psk(struct authority *a, const struct control_seat *seat, int64_t
                    uint8_t key[32], int64_t *expires_ms);
 /* The signed order to destroy a revoked seat's copy. */
 enum err authority_wipe(struct authority *a, uint32_t seat, int64_t at_ms, struct buf *signature) MUST_CHECK;
+
+/* What only this server can say of a chain head (seq: the entry's, chain: the hash there) that it gave: rules 25 and 35 believe what
+ * clients bring back by it. */
+void authority_head_mac(const struct authority *a, uint32_t org, uint64_t seq, const uint8_t chain[CHAIN_SIZE],
+                        uint8_t out[HEAD_MAC_SIZE]);
+/* The same of an epoch that it began. */
+void authority_epoch_mac(const struct authority *a, uint32_t epoch, uint8_t out[HEAD_MAC_SIZE]);
+/* In constant time. mac of another size is wrong. */
+bool authority_is_mac(struct slice mac, const uint8_t right[HEAD_MAC_SIZE]);

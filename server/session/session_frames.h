@@ -64,6 +64,10 @@ typedef void session_taker(struct session *s, const ProtobufCMessage *m, struct 
 
 /* session_hello.c */
 session_taker session_take_hello;
+/* session_heads.c: what proves that this server gave a chain head (of an empty log too), and whether that is so of one that a
+ * peer tells. */
+ProtobufCBinaryData session_head_mac(struct session *s, uint32_t org, uint64_t seq, const uint8_t chain[CHAIN_SIZE]);
+bool session_gave_head(struct session *s, uint32_t org, uint64_t seq, ProtobufCBinaryData chain, ProtobufCBinaryData mac);
 /* session_sync.c */
 session_taker session_take_push, session_take_hand_back, session_take_report;
 /* report may be NULL. level: the seat holds nothing that the server lacks. */

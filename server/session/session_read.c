@@ -63,7 +63,9 @@ static enum err fill_entries(struct session *s, const Wire__Pull *pull, Wire__En
         entry_strip(&entries[i], roles, arena);
         if (entries[i].identity.n) /* of an author no more is told than the entry tells this reader */
             session_add_author(s, answer->author, &answer->n_author, entries[i].identity.seat);
-        answer->entry[answer->n_entry++] = entry_wire(&entries[i], arena);
+        Wire__Entry *m = answer->entry[answer->n_entry++] = entry_wire(&entries[i], arena);
+        m->has_head_mac = 1;
+        m->head_mac = session_head_mac(s, pull->org, m->seq, entries[i].chain);
     }
     return ERR_OK;
 }
@@ -225,6 +227,8 @@ void session_take_snapshot(struct session *s, const ProtobufCMessage *m, struct 
     p.wire.seq = org_state_seq(state); /* before the rows: they may only be newer */
     p.wire.chain = session_bytes(s, slice_of(org_state_chain(state), CHAIN_SIZE));
     p.wire.total = org_state_rows(state);
+    p.wire.has_head_mac = 1;
+    p.wire.head_mac = session_head_mac(s, ask->org, p.wire.seq, org_state_chain(state));
     org_state_destroy(state);
     arena_init(&p.rows, LIMIT_ARENA);
     enum err e = fill_page(&p, ask);

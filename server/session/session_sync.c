@@ -3,11 +3,12 @@
 #include "server/session/session_frames.h"
 #include "base/limits.h"
 
-static void put_payload(struct session *s, enum job_type type, struct slice payload)
+static void put_payload(struct session *s, enum job_type type, struct slice payload, bool proven)
 {
     struct job *job = session_job(s, type);
     if (!job)
         return;
+    job->proven = proven;
     buf_append_slice(&job->request, payload);
     session_put_job(s, job);
 }
@@ -19,7 +20,13 @@ void session_take_push(struct session *s, const ProtobufCMessage *m, struct slic
         session_refuse(s, err_name(ERR_PROTOCOL), "a push over its limit or without its incarnation", ERR_PROTOCOL);
         return;
     }
-    put_payload(s, JOB_PUSH, payload);
+    put_payload(s, JOB_PUSH, payload, false);
+}
+
+static bool ends_in_our_head(struct session *s, const Wire__HandBack *back)
+{
+    const Wire__Entry *last = back->n_entry ? back->entry[back->n_entry - 1] : NULL;
+    return last && session_gave_head(s, back->org, last->seq, last->chain, last->head_mac);
 }
 
 void session_take_hand_back(struct session *s, const ProtobufCMessage *m, struct slice payload)
@@ -29,7 +36,7 @@ void session_take_hand_back(struct session *s, const ProtobufCMessage *m, struct
         session_refuse(s, err_name(ERR_PROTOCOL), "entries of an org that this seat does not keep", ERR_PROTOCOL);
         return;
     }
-    put_payload(s, JOB_HAND_BACK, payload);
+    put_payload(s, JOB_HAND_BACK, payload, ends_in_our_head(s, back));
 }
 
 void session_put_contact(struct session *s, const Wire__Report *report, bool level, uint32_t epoch_seen)

@@ -27,20 +27,20 @@ static enum err last_seq(struct store *store, uint32_t org, uint64_t *out)
     return ERR_OK;
 }
 
-/* Was the seq given on the present path? An epoch that is newer than all that we know was given by us, too, before the
- * control journal was rolled back. */
+/* Would the seq be one of the present path? An epoch that is newer than all that we know was ours, too, before the control journal
+ * was rolled back. */
 static enum err was_ours(const struct control *control, uint32_t org, uint64_t seq, struct arena *arena, bool *ours)
 {
     uint32_t epoch = seq_epoch(seq), newest = control_newest_epoch(control);
     struct lineage lineage = control_lineage(control, org, arena);
     if (lineage.count == 0)
         return ERR_MEMORY; /* there is always a first epoch */
-    *ours = (epoch > newest && epoch - newest <= STANDING_EPOCHS_LOST) || lineage_holds(&lineage, seq);
+    *ours = epoch > newest || lineage_holds(&lineage, seq);
     return ERR_OK;
 }
 
 enum err standing_find(struct store *store, const struct control *control, uint32_t org, const Wire__Position *at,
-                       struct arena *arena, enum standing *out)
+                       bool proven, struct arena *arena, enum standing *out)
 {
     uint8_t chain[CHAIN_SIZE];
     uint64_t last;
@@ -59,6 +59,7 @@ enum err standing_find(struct store *store, const struct control *control, uint3
         e = was_ours(control, org, at->seq, arena, &ours);
     if (e == ERR_OK)
         *out = at->seq <= last || !ours       ? STANDS_ELSEWHERE
+               : !proven                      ? STANDS_UNPROVEN
                : store_recovering(store, org) ? STANDS_AHEAD
                                               : STANDS_NOWHERE;
     return e;

@@ -2,8 +2,10 @@
  * again; n becomes processed. Only while the org recovers, only along the lineage, only where the chain fits link by link. What can't
  * be taken (out of recovery, off the lineage) is left with the client: the answer says where the server stands, and late entries are
  * decided by rule 27, which is another issue.
- * What is trusted: a whole entry is what its hashes say; of a stripped one nothing can be checked, so its effects are taken only as
- * far as the sender can have got them from us. What lies beyond the server's last entry is its holders' word (PROTOCOL.md 21). */
+ * What is trusted: a chain head with our own mac (job->proven), and every entry that the chain leads back to from there. So each
+ * HAND_BACK stands by itself: its last entry bears the mac, the whole of it is one chain, and nothing need be held back until a
+ * later one proves it. Of a stripped entry the chain covers its place and entry_hash, not what is left of its content: its effects
+ * are taken only as far as the sender can have got them from us (PROTOCOL.md 21). */
 #include "server/writer/writer_step.h"
 
 #include "base/limits.h"
@@ -24,6 +26,7 @@ struct hand_back {
     struct entry *entries;
     size_t count;
     bool done;
+    bool proven;   /* all of it is what we gave once */
     uint32_t seat; /* who hands back */
     role_set roles;
     size_t of_others, stripped, hidden; /* taken: entries that it did not write; of those, how many we can't check; without effects */
@@ -201,6 +204,21 @@ static void tell_taken(const struct hand_back *h)
                  h->org, h->seat, h->of_others, h->stripped, h->hidden);
 }
 
+/* Our mac is on the last one's chain hash; hashes lead back from it to the first, if each follows the one before. */
+static bool is_one_chain(const struct hand_back *h)
+{
+    for (size_t i = 1; i < h->count; i++)
+        if (!entry_follows(&h->entries[i], h->entries[i - 1].chain))
+            return false;
+    return true;
+}
+
+static void tell_doubted(const struct hand_back *h)
+{
+    log_error("writer", "org %u: seat %u handed back entries from %llu on and cannot prove that this server gave them: not believed", h->org,
+              h->seat, (unsigned long long)h->entries[0].seq);
+}
+
 /* *on false: this and what follows can't be taken. */
 static enum err take_entry(struct hand_back *h, const struct entry *given, bool *on)
 {
@@ -208,7 +226,12 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
     struct entry mine = *given, *e = &mine;
     hide_unseen(h, e);
     if (e->seq <= org_state_seq(h->log->state))
-        return fill(h, e);
+        return fill(h, e); /* what stands here already is the proof */
+    *on = h->proven;
+    if (!*on) {
+        tell_doubted(h);
+        return ERR_OK;
+    }
     bool lived = lineage_holds(&h->lineage, e->seq) && (!h->epoch_end || seq_epoch(e->seq) < h->epoch_end);
     *on = lived && entry_follows(e, org_state_chain(h->log->state));
     if (!*on)
@@ -251,6 +274,7 @@ enum err hand_back_run(struct step *st, struct job *job)
     if (e == ERR_OK && h.log->recovering) {
         h.seat = job->seat;
         h.roles = seat->roles;
+        h.proven = job->proven && is_one_chain(&h);
         e = take_entries(&h);
     }
     if (e != ERR_OK)

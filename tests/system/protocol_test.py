@@ -1,6 +1,7 @@
 """PROTOCOL.md held to its word by a client that shares no line with ours: what a peer may say, in which order, what it is told
 when it does otherwise, and what no answer ever holds."""
 import hashlib
+import hmac
 import os
 import pathlib
 import re
@@ -103,6 +104,18 @@ class Text(unittest.TestCase):
             self.says(part)
         part = lambda data: struct.pack(">I", len(data)) + data
         self.says(hashlib.sha256(part(one(entry, 11)) + part(one(entry, 9)) + part(b"")).digest())
+
+    def test_the_macs_of_heads(self):
+        key, place = bytes(range(32)), bytes(range(0xd0, 0xe0))
+        mac = lambda label, data: hmac.new(key, label + place + data, hashlib.sha256).digest()[:16]
+        for entry in map(decode, decode(self.vector("ENTRIES")[5:])[2]):
+            expected = mac(b"banyan head", struct.pack(">IQ", 2, one(entry, 1)) + one(entry, 12))
+            self.assertEqual(one(entry, 14), expected)
+        self.says(expected)
+        expected = mac(b"banyan epoch", struct.pack(">I", 2))
+        self.assertEqual(one(decode(self.vector("WELCOME")[5:]), 17), expected)
+        self.says(expected)
+        self.says(place)
 
     def test_forks_codes_and_digests(self):
         first, second = map(decode, decode(self.vector("ENTRIES")[5:])[2][:2])

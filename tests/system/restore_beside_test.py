@@ -93,8 +93,11 @@ class RestoreBeside(unittest.TestCase):
             self.assertEqual([p.name for p in stick.iterdir()], ["district"])
             self.assertEqual({stat.S_IMODE(p.stat().st_mode) for p in d.data.iterdir()}, {0o600})
             self.assertNotIn(b"PRIVATE KEY", (d.data / "banyan.db").read_bytes())
+            self.assertEqual((d.data / "head.key").stat().st_size, 32)
             d.serve()
             wait_for(lambda: chair("sync", status=None).status == 0, "recovery ends by itself")
+            self.assertNotIn("not believed", d.server.err)
+            self.assertEqual({r["seq"] >> 40 for r in chair.json("list", "member")}, {1})  # verbatim: none was decided anew
             later = d.join("QH001", "committee_member", "李静")
             for seat in (chair, later):
                 self.assertEqual(sorted(r["name"] for r in seat.json("list", "member")), ["赵一", "钱二"])

@@ -10,7 +10,6 @@
 #include "client/replica/outbox.h"
 #include "help_district.h"
 #include "kinds/refusal.h"
-#include "server/control/authority.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -558,8 +557,6 @@ static void a_revoked_seat_hands_over(void **state)
     (void)state;
     struct entry *entries;
     struct device *a = chair();
-    assert_int_equal(authority_init(d.server.folder.path, "青禾区教育工会", d.now_ms), ERR_OK);
-    assert_int_equal(authority_open(d.server.folder.path, &d.serving.authority), ERR_OK);
     device_add(a, "name=李梅");
     device_sync(a, -1);
     device_add(a, "name=甲");
@@ -577,7 +574,6 @@ static void a_revoked_seat_hands_over(void **state)
     assert_int_equal(replica_wipe(a->r, &begun), ERR_OK);
     assert_true(begun);
     assert_false(folder_has(&a->folder, "banyan.db"));
-    authority_close(d.serving.authority);
 }
 
 int main(void)

@@ -83,7 +83,6 @@ static void crowd_make(uint64_t seed)
     random_state = seed * 0x9e3779b97f4a7c15u + 1;
     c = (struct crowd){.trace = getenv("BANYAN_TRACE") != NULL};
     district_make(&c.d);
-    district_make_authority(&c.d);
     uint32_t branch = c.d.server.branch, member = server_add_seat(&c.d.server, branch, "committee_member"),
              officer = server_add_seat(&c.d.server, 1, "district_officer");
     district_refresh(&c.d);

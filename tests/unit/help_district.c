@@ -66,6 +66,8 @@ void district_make(struct district *d)
 {
     *d = (struct district){.now_ms = NOW_MS};
     server_make(&d->server);
+    assert_int_equal(authority_init(d->server.folder.path, "青禾区教育工会", d->now_ms), ERR_OK);
+    assert_int_equal(authority_open(d->server.folder.path, &d->authority), ERR_OK);
     district_open_server(d);
 }
 
@@ -158,13 +160,6 @@ void district_roll_back(struct district *d, const char *name)
     close_files(d);
     copy_server(beside(d, name), d->server.folder.path);
     open_files(d);
-}
-
-void district_make_authority(struct district *d)
-{
-    assert_int_equal(authority_init(d->server.folder.path, "青禾区教育工会", d->now_ms), ERR_OK);
-    assert_int_equal(authority_open(d->server.folder.path, &d->authority), ERR_OK);
-    d->serving.authority = d->authority;
 }
 
 void district_set_seat(struct district *d, uint32_t seat, enum seat_state state)

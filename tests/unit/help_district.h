@@ -26,6 +26,7 @@ struct device {
 #define DEVICES_MAX 8
 struct district {
     struct help_server server;
+    struct authority *authority; /* as every district has one: macs of chain heads are its */
     struct store *reader;
     struct journal *journal;
     struct control *control;
@@ -36,7 +37,6 @@ struct district {
     size_t count;
     uint64_t sessions;
     int64_t now_ms;
-    struct authority *authority; /* NULL: nobody is wiped */
 };
 
 void district_make(struct district *d);
@@ -54,8 +54,6 @@ enum err district_try_restore(struct district *d, const char *name);
 /* Database and journal as they are now, as a machine's snapshot takes them; and put back behind the server's back (rule 35). */
 void district_snapshot(struct district *d, const char *name);
 void district_roll_back(struct district *d, const char *name);
-/* A CA, so that revoked seats are wiped. */
-void district_make_authority(struct district *d);
 void district_set_seat(struct district *d, uint32_t seat, enum seat_state state);
 /* Looks again at control data that the test wrote. */
 void district_refresh(struct district *d);

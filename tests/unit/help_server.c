@@ -340,6 +340,7 @@ void server_verify(struct help_server *s)
 uint64_t hand_back(struct help_server *s, uint32_t seat, uint32_t org, const struct entry *list, size_t count, bool done)
 {
     struct job *job = job_make(s, JOB_HAND_BACK, seat);
+    job->proven = true; /* as the session says where the mac is right */
     Wire__HandBack m = WIRE__HAND_BACK__INIT;
     Wire__Entry **entries = arena_alloc(&s->arena, (count + 1) * sizeof *entries);
     for (size_t i = 0; i < count; i++)

@@ -230,7 +230,19 @@ void peer_expect_error(struct peer *p, uint32_t number, const char *code)
     assert_false(p->refused);
 }
 
+ProtobufCBinaryData serving_mac(struct help_serving *h, uint32_t org, uint64_t seq, const uint8_t *chain)
+{
+    uint8_t *mac = arena_alloc(&h->server.arena, HEAD_MAC_SIZE);
+    authority_head_mac(h->serving.authority, org, seq, chain, mac);
+    return (ProtobufCBinaryData){HEAD_MAC_SIZE, mac};
+}
+
 const Wire__Welcome *peer_hello_at(struct peer *p, uint32_t org, uint64_t seq, const uint8_t *chain)
+{
+    return peer_hello_with(p, org, seq, chain, chain ? serving_mac(p->h, org, seq, chain) : (ProtobufCBinaryData){0});
+}
+
+const Wire__Welcome *peer_hello_with(struct peer *p, uint32_t org, uint64_t seq, const uint8_t *chain, ProtobufCBinaryData mac)
 {
     uint8_t incarnation[INCARNATION_SIZE] = {7};
     Wire__Hello hello = WIRE__HELLO__INIT;
@@ -245,6 +257,8 @@ const Wire__Welcome *peer_hello_at(struct peer *p, uint32_t org, uint64_t seq, c
     position.seq = seq;
     position.has_chain = chain != NULL;
     position.chain = (ProtobufCBinaryData){CHAIN_SIZE, (uint8_t *)chain};
+    position.has_head_mac = mac.len > 0;
+    position.head_mac = mac;
     hello.n_position = org != 0;
     hello.position = positions;
     peer_say(p, FRAME_HELLO, &hello.base);

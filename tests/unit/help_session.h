@@ -55,8 +55,12 @@ void peer_expect_error(struct peer *p, uint32_t number, const char *code);
 
 /* A hello without positions, taken; the WELCOME. */
 const Wire__Welcome *peer_hello(struct peer *p);
-/* A hello with one position. chain NULL: none. */
+/* A hello with one position, and its right mac: the server gave it, whether it has it now or not. chain NULL: none. */
 const Wire__Welcome *peer_hello_at(struct peer *p, uint32_t org, uint64_t seq, const uint8_t *chain);
+/* The same with a mac of the caller's. */
+const Wire__Welcome *peer_hello_with(struct peer *p, uint32_t org, uint64_t seq, const uint8_t *chain, ProtobufCBinaryData mac);
+/* What the server says of a head that it gives; in its arena. */
+ProtobufCBinaryData serving_mac(struct help_serving *h, uint32_t org, uint64_t seq, const uint8_t *chain);
 /* Opens as a seat with a certificate and says hello. */
 void peer_enter(struct help_serving *h, struct peer *p, uint32_t seat);
 

@@ -35,7 +35,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static const char *const files[] = {"ca.key", "ca.pem", "server.key", "server.pem", "psk.master"};
+static const char *const files[] = {"ca.key", "ca.pem", "server.key", "server.pem", "psk.master", "head.key"};
 
 static struct tls_cert_facts server_facts(struct folder *dir)
 {
@@ -54,8 +54,8 @@ static void made_once(void **state)
     struct folder *dir = *state;
     struct authority *a;
     assert_int_equal(authority_init(dir->path, "青禾区教育工会", NOW_MS), ERR_OK);
-    assert_int_equal(folder_count(dir), 5);
-    for (size_t i = 0; i < 5; i++)
+    assert_int_equal(folder_count(dir), 6);
+    for (size_t i = 0; i < 6; i++)
         assert_int_equal(folder_mode(dir, files[i]), 0600);
     struct tls_cert_facts facts = server_facts(dir);
     assert_int_equal(facts.usage, TLS_USAGE_SERVER);
@@ -239,6 +239,60 @@ static void psks_of_another_master(void **state)
     authority_close(b);
 }
 
+/* PROTOCOL.md "Heads", from its words alone. */
+static void said(const char *label, struct slice key, struct slice district, struct slice rest, uint8_t out[HEAD_MAC_SIZE])
+{
+    uint8_t whole[32];
+    struct buf text = BUF_INIT;
+    buf_text(&text, label);
+    buf_append_slice(&text, district);
+    buf_append_slice(&text, rest);
+    tls_hmac_sha256(key, buf_slice(&text), whole);
+    memcpy(out, whole, HEAD_MAC_SIZE);
+    buf_finish(&text);
+}
+
+static void macs_of_heads_and_epochs(void **state)
+{
+    struct folder *dir = *state;
+    struct authority *a;
+    struct buf key = BUF_INIT, pem = BUF_INIT, der = BUF_INIT;
+    uint8_t fingerprint[32], head[HEAD_MAC_SIZE], epoch[HEAD_MAC_SIZE], expected[HEAD_MAC_SIZE];
+    uint8_t rest[44] = {0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 0, 5, [12] = 0xc0, [43] = 0xcf}; /* org 2, seq 1:5, a chain hash */
+    assert_int_equal(authority_init(dir->path, "qinghe", NOW_MS), ERR_OK);
+    assert_int_equal(key_file_read(dir->path, "head.key", &key), ERR_OK);
+    assert_int_equal(key_file_read(dir->path, "ca.pem", &pem), ERR_OK);
+    assert_int_equal(tls_cert_to_der(buf_slice(&pem), &der), ERR_OK);
+    tls_sha256(buf_slice(&der), fingerprint);
+    assert_int_equal(authority_open(dir->path, &a), ERR_OK);
+    authority_head_mac(a, 2, (uint64_t)1 << 40 | 5, rest + 12, head);
+    said("banyan head", buf_slice(&key), slice_of(fingerprint, 16), slice_of(rest, 44), expected);
+    assert_memory_equal(head, expected, HEAD_MAC_SIZE);
+    authority_epoch_mac(a, 2, epoch);
+    said("banyan epoch", buf_slice(&key), slice_of(fingerprint, 16), slice_of(rest, 4), expected);
+    assert_memory_equal(epoch, expected, HEAD_MAC_SIZE);
+    assert_true(authority_is_mac(slice_of(epoch, HEAD_MAC_SIZE), expected));
+    assert_false(authority_is_mac(slice_of(epoch, HEAD_MAC_SIZE - 1), expected));
+    assert_false(authority_is_mac((struct slice){0}, expected));
+    assert_false(authority_is_mac(slice_of(head, HEAD_MAC_SIZE), expected));
+    authority_close(a);
+
+    assert_int_equal(unlink(folder_file(dir, "head.key")), 0); /* an older folder: made at the next start, once */
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(authority_open(dir->path, &a), ERR_OK);
+        authority_head_mac(a, 2, (uint64_t)1 << 40 | 5, rest + 12, i ? expected : epoch);
+        authority_close(a);
+    }
+    assert_int_equal(folder_mode(dir, "head.key"), 0600);
+    assert_memory_equal(epoch, expected, HEAD_MAC_SIZE);
+    assert_memory_not_equal(head, expected, HEAD_MAC_SIZE);
+    assert_int_equal(key_file_write(dir->path, "head.key", slice_text("short"), KEY_FILE_REPLACE), ERR_OK);
+    assert_int_equal(authority_open(dir->path, &a), ERR_CORRUPT);
+    buf_finish(&key);
+    buf_finish(&pem);
+    buf_finish(&der);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +302,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_server_s_certificate_stays_fresh, setup, teardown),
         cmocka_unit_test(psks_live_and_die_with_their_seat),
         cmocka_unit_test_setup_teardown(psks_of_another_master, setup, teardown),
+        cmocka_unit_test_setup_teardown(macs_of_heads_and_epochs, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,9 +39,9 @@ static struct world w;
 /* Certificates are judged by the system's clock: they are made anew for today. */
 static void make_today(void)
 {
-    static const char *const files[] = {"ca.key", "ca.pem", "server.key", "server.pem", "psk.master"};
+    static const char *const files[] = {"ca.key", "ca.pem", "server.key", "server.pem", "psk.master", "head.key"};
     serving_close(&w.h);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         assert_int_equal(unlink(folder_file(&w.h.server.folder, files[i])), 0);
     help_now_ms = clock_now_ms();
     assert_int_equal(authority_init(w.h.server.folder.path, "qinghe", help_now_ms), ERR_OK);

@@ -410,16 +410,86 @@ static void an_epoch_that_only_clients_know(void **state)
     assert_false(head_of(w, h->server.branch)->recovering); /* given up now, not unknown */
     peer_finish(&p);
 
-    /* One that claims to know the far future is wrong, and uses no epochs up. */
+    /* One that claims to know the far future without a proof is wrong, and uses no epochs up. */
     peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair);
     assert_false(
-        head_of(peer_hello_at(&p, h->server.branch, seq_make(8000000, 2), chain), h->server.branch)->recovering);
+        head_of(peer_hello_with(&p, h->server.branch, seq_make(8000000, 2), chain, (ProtobufCBinaryData){0}), h->server.branch)
+            ->recovering);
     peer_finish(&p);
+}
+
+/* The epoch alone, by a seat that holds no entry of it: proven, it begins a recovery that ends in a later one; made up it does not. */
+static void an_epoch_told_with_and_without_its_mac(void **state)
+{
+    struct help_serving *h = *state;
+    uint8_t incarnation[INCARNATION_SIZE] = {7}, mac[HEAD_MAC_SIZE];
+    int64_t seen;
+    authority_epoch_mac(h->serving.authority, 6, mac);
+    for (int proven = 0; proven < 2; proven++) {
+        struct peer p;
+        Wire__Hello hello = WIRE__HELLO__INIT;
+        hello.has_protocol = hello.has_incarnation = hello.has_epoch = hello.has_epoch_mac = 1;
+        hello.protocol = 1;
+        hello.incarnation = (ProtobufCBinaryData){INCARNATION_SIZE, incarnation};
+        hello.epoch = proven ? 6 : 7; /* the mac of another epoch is none */
+        hello.epoch_mac = (ProtobufCBinaryData){HEAD_MAC_SIZE, mac};
+        peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair);
+        peer_say(&p, FRAME_HELLO, &hello.base);
+        const Wire__Welcome *w = (const Wire__Welcome *)peer_expect(&p, FRAME_WELCOME);
+        assert_int_equal(head_of(w, h->server.branch)->recovering, proven);
+        assert_int_equal(store_meta_get(store_db(h->server.store), RECOVERY_EPOCH_SEEN, &seen), ERR_OK);
+        assert_int_equal(seen, proven ? 6 : 0);
+        peer_finish(&p);
+    }
+}
+
+/* Rule 35 without the proof: a lie, or an older client; nobody's work stops, and the client is told where the log ends. */
+static void a_position_that_is_not_proven_begins_nothing(void **state)
+{
+    struct help_serving *h = *state;
+    struct pen pen = pen_of(&h->server, h->server.chair, h->server.branch, 1);
+    struct peer p;
+    uint8_t chain[CHAIN_SIZE] = {9}, other[CHAIN_SIZE] = {8};
+    write_members(h, &pen, 0, 3);
+    const uint8_t *last = entry_at(h, h->server.branch, 2)->chain;
+    ProtobufCBinaryData cut = serving_mac(h, h->server.branch, S(8), chain);
+    cut.len--;
+    const ProtobufCBinaryData wrong[] = {
+        {0},
+        {HEAD_MAC_SIZE, chain},                              /* made up */
+        cut,
+        serving_mac(h, h->server.branch, S(3), last),        /* a true one, of another entry */
+        serving_mac(h, h->server.branch, S(7), chain),       /* of another seq */
+        serving_mac(h, h->server.branch, S(8), other),       /* of another history */
+        serving_mac(h, 1, S(8), chain),                      /* of another org */
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair);
+        const Wire__Head *head = head_of(peer_hello_with(&p, h->server.branch, S(8), chain, wrong[i]), h->server.branch);
+        assert_false(head->recovering);
+        assert_false(head->has_hand_back_after);
+        assert_int_equal(head->seq, S(3));
+        assert_int_equal(head->entries, 3);
+        assert_false(store_recovering(h->server.store, h->server.branch));
+        peer_finish(&p);
+    }
+    /* Nor is it asked for entries, or waited for, while the org recovers. */
+    assert_int_equal(store_set_recovering(h->server.store, true), ERR_OK);
+    server_close(&h->server);
+    server_open(&h->server);
+    peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.second);
+    (void)peer_hello(&p);
+    peer_finish(&p);
+    assert_true(store_recovering(h->server.store, h->server.branch)); /* the chair has not come */
+    peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair);
+    assert_false(head_of(peer_hello_with(&p, h->server.branch, S(8), chain, wrong[1]), h->server.branch)->has_hand_back_after);
+    peer_finish(&p);
+    assert_false(store_recovering(h->server.store, h->server.branch));
 }
 
 static void hello_that_is_put_off(struct help_serving *h, uint32_t seat, uint64_t seq)
 {
-    uint8_t incarnation[INCARNATION_SIZE] = {7};
+    uint8_t incarnation[INCARNATION_SIZE] = {7}, chain[CHAIN_SIZE] = {9};
     Wire__Hello hello = WIRE__HELLO__INIT;
     Wire__Position position = WIRE__POSITION__INIT, *positions[] = {&position};
     struct peer p;
@@ -430,6 +500,9 @@ static void hello_that_is_put_off(struct help_serving *h, uint32_t seat, uint64_
     hello.position = positions;
     position.org = h->server.branch;
     position.seq = seq;
+    position.has_chain = position.has_head_mac = 1;
+    position.chain = (ProtobufCBinaryData){CHAIN_SIZE, chain};
+    position.head_mac = serving_mac(h, h->server.branch, seq, chain);
     peer_open(h, &p, TLS_PEER_CERTIFICATE, seat);
     peer_say(&p, FRAME_HELLO, &hello.base);
     peer_expect_nothing(&p);
@@ -709,6 +782,17 @@ static void handing_back(void **state)
     back.org = restored.server.branch;
     back.n_entry = 3;
     back.entry = entries;
+    peer_say(&p, FRAME_HAND_BACK, &back.base); /* without its mac, with another's, and with a part that has none of its own */
+    assert_int_equal(((const Wire__Taken *)peer_expect(&p, FRAME_TAKEN))->seq, 0);
+    entries[2]->has_head_mac = 1;
+    entries[2]->head_mac = serving_mac(h, restored.server.branch, S(3), kept[2].chain);
+    peer_say(&p, FRAME_HAND_BACK, &back.base);
+    assert_int_equal(((const Wire__Taken *)peer_expect(&p, FRAME_TAKEN))->seq, 0);
+    entries[2]->head_mac = serving_mac(&restored, restored.server.branch, S(3), kept[2].chain);
+    back.n_entry = 2;
+    peer_say(&p, FRAME_HAND_BACK, &back.base);
+    assert_int_equal(((const Wire__Taken *)peer_expect(&p, FRAME_TAKEN))->seq, 0);
+    back.n_entry = 3;
     back.done = 1;
     peer_say(&p, FRAME_HAND_BACK, &back.base);
     assert_int_equal(((const Wire__Taken *)peer_expect(&p, FRAME_TAKEN))->seq, S(3));
@@ -862,6 +946,8 @@ int main(void)
         T(another_chain_under_the_same_number),
         T(a_position_of_an_epoch_that_was_given_up),
         T(an_epoch_that_only_clients_know),
+        T(an_epoch_told_with_and_without_its_mac),
+        T(a_position_that_is_not_proven_begins_nothing),
         T(a_revoked_seat_stops_nobody),
         T(recovery_does_not_begin_again_at_once),
         T(a_district_seat_hears_of_all_logs_below),
