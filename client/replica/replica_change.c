@@ -2,6 +2,7 @@
  * shadow and outbox in one transaction. What the server would refuse is refused at once.
  * Invariant: a refused change writes nothing and takes no n. */
 #include "client/replica/outbox.h"
+#include "client/replica/replica_look.h"
 #include "base/limits.h"
 #include "base/tr.h"
 #include "kinds/refusal.h"
@@ -22,54 +23,11 @@ struct making {
     size_t count;
 };
 
-/* ---- what the ladder needs to see ---- */
-
-static enum err load_row(struct making *m, const struct scratch_key *key)
-{
-    const struct kind *k = kind_by_number(key->kind);
-    struct scratch_row row = {.kind = key->kind, .id = key->id};
-    struct confirmed c = {0};
-    enum err e = k ? rows_shown(m->r, k, key->id, scratch_arena(m->scratch), &c, &row.message) : ERR_OK;
-    if (e != ERR_OK)
-        return e;
-    row.org = c.org;
-    row.seq = c.seq;
-    row.dead = !row.message && c.dead;
-    scratch_add_row(m->scratch, &row);
-    return ERR_OK;
-}
-
-#define CONFLICTS_MAX 64
-
-static enum err load_conflicts(struct making *m, struct id record)
-{
-    struct id ids[CONFLICTS_MAX];
-    size_t count;
-    enum err e = table_find(m->r->tables, KIND_CONFLICT, "record_id", cell_bytes(id_slice(&record)), ids, CONFLICTS_MAX, &count);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        struct scratch_key key = {.type = SCRATCH_ROW, .kind = KIND_CONFLICT, .id = ids[i]};
-        if (!scratch_has(m->scratch, &key))
-            e = load_row(m, &key);
-    }
-    if (e == ERR_OK)
-        scratch_add_conflicts_loaded(m->scratch, record);
-    return e;
-}
-
 static enum err load_missing(struct making *m, const struct scratch_keys *missing)
 {
     enum err e = ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < missing->count; i++) {
-        const struct scratch_key *key = &missing->list[i];
-        if (scratch_has(m->scratch, key))
-            continue;
-        if (key->type == SCRATCH_ROW)
-            e = load_row(m, key);
-        else if (key->type == SCRATCH_CONFLICTS)
-            e = load_conflicts(m, key->id);
-        else
-            scratch_add_identity(m->scratch, key->org, key->seq, NULL); /* stamps stay with the server */
-    }
+    for (size_t i = 0; e == ERR_OK && i < missing->count; i++)
+        e = look_load(m->r, m->scratch, &missing->list[i]);
     return e;
 }
 
@@ -164,52 +122,54 @@ static enum err prepare(struct making *m, const struct replica_change *asked, ui
 
 /* ---- deciding ---- */
 
-static enum err org_facts(struct making *m, uint32_t number, struct decide_org *out)
+/* Where the changes belong, and what of it is here: all of a group go to one org. */
+static enum err org_facts(struct making *m)
 {
     int64_t branch, held;
+    struct decide_context *c = &m->context;
+    uint32_t number = m->change[0].org;
     enum err e = sql_integer(m->r->db, 1, &branch, "SELECT level = 'branch' FROM org WHERE number = ?1", "i", (int64_t)number);
     if (e == ERR_OK)
         e = sql_integer(m->r->db, 0, &held, "SELECT held FROM org WHERE number = ?1", "i", (int64_t)number);
+    if (e == ERR_OK)
+        e = look_above(m->r, number, m->facts.home, m->arena, &c->above, &c->above_count);
+    if (e == ERR_OK)
+        e = look_held(m->r, m->arena, &c->held, &c->held_count);
     /* Held orgs are the own one and those above it; what is not held can only have been seen below. */
     if (e == ERR_OK)
-        *out = (struct decide_org){.number = number, .leaf = branch != 0, .own = number == m->facts.home,
-                                   .in_subtree = number == m->facts.home || !held};
+        c->org = (struct decide_org){.number = number, .leaf = branch != 0, .own = number == m->facts.home,
+                                     .in_subtree = number == m->facts.home || !held};
     return e;
 }
+
+#define ROUNDS_MAX 256 /* of a group: its members ask one after the other */
 
 static enum err decide_all(struct making *m, struct decision *out)
 {
     struct decide_context contexts[LIMIT_GROUP];
-    for (int round = 0; round < 8; round++) {
+    for (size_t i = 0; i < m->count; i++) {
+        contexts[i] = m->context;
+        contexts[i].seq = 1 + i;
+    }
+    for (int round = 0; round < ROUNDS_MAX; round++) {
         struct scratch_keys missing = {.count = 0};
-        enum err e = ERR_OK;
-        for (size_t i = 0; e == ERR_OK && i < m->count; i++) {
-            contexts[i] = m->context;
-            contexts[i].seq = 1 + i;
-            e = org_facts(m, m->change[i].org, &contexts[i].org);
-        }
-        if (e != ERR_OK)
-            return e;
         if (m->change[0].grouped)
             decide_group(contexts, m->change, m->count, m->scratch, m->arena, out, &missing);
         else
             decide(&contexts[0], &m->change[0], m->scratch, m->arena, out, &missing);
         if (missing.count == 0)
             return ERR_OK;
-        if ((e = load_missing(m, &missing)) != ERR_OK)
+        enum err e = load_missing(m, &missing);
+        if (e != ERR_OK)
             return e;
     }
     return inner_fail(m->r, ERR_BUG, "a decision that never has all it needs");
 }
 
-static const ProtobufCMessage *related(const void *to, uint32_t kind, struct id id)
+static enum lookup_need load_now(void *to, const struct scratch_key *key)
 {
-    struct making *m = (struct making *)to;
-    struct scratch_key key = {.type = SCRATCH_ROW, .kind = kind, .id = id};
-    if (!scratch_has(m->scratch, &key) && load_row(m, &key) != ERR_OK)
-        return NULL;
-    struct scratch_row *row = scratch_row(m->scratch, kind, id);
-    return row ? row->message : NULL;
+    struct making *m = to;
+    return look_load(m->r, m->scratch, key) == ERR_OK ? LOOKUP_HERE : LOOKUP_LATER;
 }
 
 /* The ladder says what blocks; what a rule only warns about is found again here. */
@@ -224,9 +184,12 @@ static enum err collect_warnings(struct making *m, const struct change *c, struc
     const ProtobufCMessage *after = replay_over(c, before, m->arena);
     if (!after)
         return ERR_OK;
-    struct check_context check = {.kind = c->kind, .id = c->id, .before = before, .after = after, .action = c->action, .related = related,
-                                  .related_to = m, .today = m->context.today, .arena = m->arena};
-    kind_check_result(&check, &all);
+    const struct decide_context *d = &m->context;
+    struct check_context check = {.kind = c->kind, .id = c->id, .before = before, .after = after, .action = c->action,
+                                  .seat = d->seat.number, .roles = d->seat.roles, .today = d->today, .arena = m->arena};
+    struct lookup l = {.scratch = m->scratch, .org = c->org, .leaf = d->org.leaf, .above = d->above, .above_count = d->above_count,
+                       .held = d->held, .held_count = d->held_count, .roles = d->seat.roles, .need = load_now, .to = m};
+    lookup_check(&l, &check, &all);
     for (size_t i = 0; i < all.count && out->warnings.count < FINDINGS_MAX; i++)
         if (all.list[i].severity == SEVERITY_WARN)
             out->warnings.list[out->warnings.count++] = all.list[i];
@@ -322,7 +285,9 @@ static enum err make(struct making *m, const struct replica_change *asked, struc
         return e;
     m->context.incarnation = incarnation;
     out->id = m->change[0].id;
-    e = decide_all(m, decisions);
+    e = org_facts(m);
+    if (e == ERR_OK)
+        e = decide_all(m, decisions);
     if (e == ERR_OK)
         e = judge(m, decisions, out, &effect);
     if (e == ERR_OK)

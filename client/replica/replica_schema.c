@@ -72,13 +72,19 @@ static const char *const *indexes_of(const struct kind *k)
 
 enum err schema_specs(struct replica *r)
 {
-    size_t count;
+    size_t count, names = 0;
     const struct kind *const *kinds = kind_all(&count);
-    r->specs = calloc(count, sizeof *r->specs);
+    for (size_t i = 0; i < count; i++)
+        names += kinds[i]->field_count + 1;
+    r->specs = calloc(1, count * sizeof *r->specs + names * sizeof(const char *)); /* the names of lookups behind the specs */
     if (!r->specs)
         return ERR_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        r->specs[i] = (struct table_spec){kinds[i]->name, kinds[i]->number, kinds[i]->descriptor, indexes_of(kinds[i])};
+    const char **lookups = (const char **)(r->specs + count);
+    for (size_t i = 0; i < count; i++) {
+        kind_lookups(kinds[i], lookups);
+        r->specs[i] = (struct table_spec){kinds[i]->name, kinds[i]->number, kinds[i]->descriptor, indexes_of(kinds[i]), lookups};
+        lookups += kinds[i]->field_count + 1;
+    }
     r->spec_count = count;
     return ERR_OK;
 }

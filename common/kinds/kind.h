@@ -212,6 +212,8 @@ struct check_context {
      * in no order, with what came before this change in its group; the record under change as it was before. false stops. NULL
      * where nothing can be looked up: a rule that needs it then says nothing. */
     void (*children)(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each, void *each_to);
+    /* How far above the record's org a child's org is: 0 the same. NULL: not known. */
+    unsigned (*height)(const void *to, uint32_t kind, struct id id);
     const void *related_to;
     uint32_t org;                   /* that owns the record */
     uint32_t seat;                  /* whose change it is; 0: not known */
@@ -271,6 +273,8 @@ const struct kind *kind_by_name(const char *name);  /* NULL */
 void kind_register_extra(const struct kind *k);
 
 const struct field_rule *kind_field(const struct kind *k, const char *name);      /* NULL */
+/* The names of the fields that its records are found by (FIELD_LOOKUP), NULL-ended; out has room for field_count + 1. */
+void kind_lookups(const struct kind *k, const char **out);
 const struct state_rule *kind_state(const struct kind *k, const char *name);      /* NULL */
 const struct action_rule *kind_action(const struct kind *k, const char *name);    /* NULL */
 const char *kind_state_of(const struct kind *k, const ProtobufCMessage *m);       /* NULL for kinds without states */

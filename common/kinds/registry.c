@@ -3,7 +3,7 @@
 #include "kinds/rules.h"
 #include <string.h>
 
-#define EXTRA_MAX 4
+#define EXTRA_MAX 8
 
 static const struct kind *const kinds[] = {
     &kind_member, &kind_union_group, &kind_work_plan, &kind_plan_item, &kind_policy_limit, &kind_conflict,
@@ -56,6 +56,14 @@ const struct field_rule *kind_field(const struct kind *k, const char *name)
         if (strcmp(k->fields[i].name, name) == 0)
             return &k->fields[i];
     return NULL;
+}
+
+void kind_lookups(const struct kind *k, const char **out)
+{
+    for (size_t i = 0; i < k->field_count; i++)
+        if (k->fields[i].flags & FIELD_LOOKUP)
+            *out++ = k->fields[i].name;
+    *out = NULL;
 }
 
 const struct state_rule *kind_state(const struct kind *k, const char *name)

@@ -60,8 +60,7 @@ static void carry_one(const struct effect *e, uint32_t org, uint64_t seq, struct
         carry_values(row, e, seq, scratch_arena(scratch));
     row->org = org;
     row->seq = seq;
-    if (row->kind == KIND_CONFLICT)
-        scratch_list_conflict(scratch, row);
+    scratch_list(scratch, row);
     if (state)
         org_state_row(state, e->kind, e->id, before, side_of(row));
 }

@@ -42,6 +42,10 @@ bool lineage_holds(const struct lineage *l, uint64_t seq); /* seq lies on the ne
 struct decide_context {
     struct decide_seat seat;
     struct decide_org org;
+    const uint32_t *above;          /* orgs above org, the nearest first: whose settings count for it */
+    size_t above_count;
+    const uint32_t *held;           /* a client's: orgs of which all rows are here; NULL: of all (the server). See lookup.h */
+    size_t held_count;
     struct incarnation incarnation; /* of the change */
     struct ancestry ancestry;
     struct lineage lineage;

@@ -2,19 +2,29 @@
  */
 #include "base/limits.h"
 #include "sync/decide_parts.h"
+#include "sync/lookup.h"
 #include "sync/org_state.h"
 #include <string.h>
 
-/* A record of a branch may point to records of the same branch, and to what an org above issued. */
-static const ProtobufCMessage *related(const void *to, uint32_t kind, struct id id)
+static enum lookup_need name_missing(void *to, const struct scratch_key *key)
 {
-    struct deciding *d = *(struct deciding *const *)to;
-    const struct kind *k = kind_by_number(kind);
-    if (!k || !decide_need_row(d, kind, id))
-        return NULL;
-    const struct scratch_row *row = scratch_row(d->scratch, kind, id);
-    bool visible = row->org == d->change->org || k->owner != OWNER_BRANCH;
-    return visible ? row->message : NULL;
+    struct deciding *d = to;
+    scratch_keys_add(d->missing, *key);
+    return LOOKUP_LATER;
+}
+
+static struct lookup lookup_of(struct deciding *d)
+{
+    return (struct lookup){.scratch = d->scratch,
+                           .org = d->change->org,
+                           .leaf = d->c->org.leaf,
+                           .above = d->c->above,
+                           .above_count = d->c->above_count,
+                           .held = d->c->held,
+                           .held_count = d->c->held_count,
+                           .roles = d->c->seat.roles,
+                           .need = name_missing,
+                           .to = d};
 }
 
 /* What no build here knows no check bounds. A row with more of it than a message may hold could not be read again. */
@@ -46,19 +56,18 @@ static bool measures_stay_few(struct deciding *d, const ProtobufCMessage *before
 bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after,
                           const char *action)
 {
-    struct deciding *self = d;
     struct findings findings;
-    findings.count = 0;
     struct check_context c = {.kind = d->kind,
                               .id = d->change->id,
                               .before = before,
                               .after = after,
                               .action = action,
-                              .related = related,
-                              .related_to = &self,
+                              .seat = d->c->seat.number,
+                              .roles = d->c->seat.roles,
                               .today = d->c->today,
                               .arena = d->arena};
-    kind_check_result(&c, &findings);
+    struct lookup l = lookup_of(d);
+    lookup_check(&l, &c, &findings);
     if (d->missing->count > 0)
         return false;
     const struct finding *f = findings_block(&findings);

@@ -1,22 +1,12 @@
 /* Rows by (kind, id), identities by (org, seq), conflicts by record, in hash tables over one arena. Invariant: a row's
  * place in memory never changes while the scratch lives, and nobody changes a row but after scratch_touch. */
-#include "sync/scratch.h"
+#include "sync/scratch_parts.h"
 #include "conflict.pb-c.h"
 #include <stdlib.h>
 #include <string.h>
-#define uthash_fatal(message) check_failed(__FILE__, __LINE__, message)
-#include <uthash.h>
 
-#define ROW_KEY 20u
 #define SEQ_KEY 12u
 
-struct row_node {
-    struct scratch_row row; /* first: a row is its node */
-    uint8_t key[ROW_KEY];
-    bool listed; /* among its record's conflicts */
-    bool saved;  /* as it was at the mark */
-    UT_hash_handle hh;
-};
 struct seq_node {
     uint8_t key[SEQ_KEY];
     bool loaded, exists;
@@ -36,19 +26,6 @@ struct saved_row {
     struct scratch_row before;
 };
 
-struct scratch {
-    struct arena arena;
-    struct row_node *rows;
-    struct seq_node *seqs;
-    struct record_node *records;
-    struct scratch_row **dirty;
-    size_t dirty_count, dirty_capacity;
-    bool marked;
-    size_t dirty_at_mark;
-    struct saved_row *saved;
-    size_t saved_count, saved_capacity;
-};
-
 /* ---- keys ---- */
 static bool key_equal(const struct scratch_key *a, const struct scratch_key *b)
 {
@@ -56,6 +33,8 @@ static bool key_equal(const struct scratch_key *a, const struct scratch_key *b)
         return false;
     if (a->type == SCRATCH_IDENTITY)
         return a->org == b->org && a->seq == b->seq;
+    if (a->type == SCRATCH_CHILDREN)
+        return a->org == b->org && a->kind == b->kind && a->tag == b->tag && cell_equal(a->value, b->value);
     return id_equal(a->id, b->id) && (a->type == SCRATCH_CONFLICTS || a->kind == b->kind);
 }
 
@@ -68,7 +47,7 @@ void scratch_keys_add(struct scratch_keys *k, struct scratch_key key)
         k->list[k->count++] = key;
 }
 
-static void row_key(uint32_t kind, struct id id, uint8_t out[ROW_KEY])
+static void row_key(uint32_t kind, struct id id, uint8_t out[ROW_KEY_SIZE])
 {
     memcpy(out, &kind, 4);
     memcpy(out + 4, id.bytes, ID_SIZE);
@@ -98,6 +77,7 @@ void scratch_destroy(struct scratch *s)
     {
         free(r->conflicts);
     }
+    children_finish(s);
     HASH_CLEAR(hh, s->rows);
     HASH_CLEAR(hh, s->seqs);
     HASH_CLEAR(hh, s->records);
@@ -112,7 +92,7 @@ struct arena *scratch_arena(struct scratch *s)
     return &s->arena;
 }
 
-static void *scratch_alloc(struct scratch *s, size_t size)
+void *scratch_alloc(struct scratch *s, size_t size)
 {
     void *out = arena_alloc(&s->arena, size);
     CHECK(out);
@@ -122,10 +102,10 @@ static void *scratch_alloc(struct scratch *s, size_t size)
 /* ---- finding ---- */
 static struct row_node *find_row(const struct scratch *s, uint32_t kind, struct id id)
 {
-    uint8_t key[ROW_KEY];
+    uint8_t key[ROW_KEY_SIZE];
     struct row_node *n;
     row_key(kind, id, key);
-    HASH_FIND(hh, s->rows, key, ROW_KEY, n);
+    HASH_FIND(hh, s->rows, key, ROW_KEY_SIZE, n);
     return n;
 }
 
@@ -153,6 +133,8 @@ bool scratch_has(const struct scratch *s, const struct scratch_key *key)
         const struct record_node *r = find_record(s, key->id);
         return r && r->loaded;
     }
+    if (key->type == SCRATCH_CHILDREN)
+        return children_are_loaded(s, key);
     const struct seq_node *q = find_seq(s, key->org, key->seq);
     return q && q->loaded;
 }
@@ -187,7 +169,7 @@ static struct record_node *record_node(struct scratch *s, struct id record)
     return n;
 }
 
-void scratch_list_conflict(struct scratch *s, struct scratch_row *row)
+static void list_conflict(struct scratch *s, struct scratch_row *row)
 {
     struct row_node *node = (struct row_node *)row;
     const Record__Conflict *c = (const Record__Conflict *)row->message;
@@ -205,6 +187,12 @@ void scratch_list_conflict(struct scratch *s, struct scratch_row *row)
     node->listed = true;
 }
 
+void scratch_list(struct scratch *s, struct scratch_row *row)
+{
+    list_conflict(s, row);
+    children_list_row(s, row);
+}
+
 void scratch_add_row(struct scratch *s, const struct scratch_row *row)
 {
     if (find_row(s, row->kind, row->id))
@@ -213,8 +201,8 @@ void scratch_add_row(struct scratch *s, const struct scratch_row *row)
     n->row = *row;
     n->row.dirty = false;
     row_key(row->kind, row->id, n->key);
-    HASH_ADD(hh, s->rows, key, ROW_KEY, n);
-    scratch_list_conflict(s, &n->row);
+    HASH_ADD(hh, s->rows, key, ROW_KEY_SIZE, n);
+    scratch_list(s, &n->row);
 }
 
 void scratch_add_conflicts_loaded(struct scratch *s, struct id record)

@@ -20,9 +20,18 @@ struct scratch_row {
 enum scratch_key_type {
     SCRATCH_ROW,        /* kind, id: the row, tombstone, or that it is not known */
     SCRATCH_CONFLICTS,  /* id: all open conflict records of that record (their rows are added, too) */
-    SCRATCH_IDENTITY    /* org, seq: whose entry that is */
+    SCRATCH_IDENTITY,   /* org, seq: whose entry that is */
+    SCRATCH_CHILDREN    /* org, kind, tag, value: every living row of that org whose field (FIELD_LOOKUP) holds the value */
 };
-struct scratch_key { enum scratch_key_type type; uint32_t kind; struct id id; uint32_t org; uint64_t seq; };
+struct scratch_key {
+    enum scratch_key_type type;
+    uint32_t kind;
+    struct id id;
+    uint32_t org;
+    uint64_t seq;
+    uint32_t tag;
+    struct cell value; /* borrowed: lives as long as the key */
+};
 #define SCRATCH_KEYS_MAX 64
 struct scratch_keys { struct scratch_key list[SCRATCH_KEYS_MAX]; size_t count; };
 void scratch_keys_add(struct scratch_keys *k, struct scratch_key key); /* once each */
@@ -36,6 +45,7 @@ bool scratch_has(const struct scratch *s, const struct scratch_key *key);
 /* What a loader found. For rows: row->message must live in scratch_arena; not known: message NULL, dead false, seq 0. */
 void scratch_add_row(struct scratch *s, const struct scratch_row *row);
 void scratch_add_conflicts_loaded(struct scratch *s, struct id record);
+void scratch_add_children_loaded(struct scratch *s, const struct scratch_key *key); /* after their rows were added */
 void scratch_add_identity(struct scratch *s, uint32_t org, uint64_t seq, const struct identity *who); /* NULL: no such entry */
 /* When that entry was received, if the loader knows: for people ("by whom, when"). May be left out. */
 void scratch_add_time(struct scratch *s, uint32_t org, uint64_t seq, int64_t received_ms);
@@ -49,8 +59,13 @@ bool scratch_conflict_at(struct scratch *s, struct id record, size_t index, stru
 bool scratch_conflict_is_open(const struct scratch_row *row);
 /* All conflict records known of it, whatever their state: borrowed until the next change. */
 size_t scratch_conflicts(struct scratch *s, struct id record, struct scratch_row *const **out);
-/* After a conflict record was made: its record finds it from now on. */
-void scratch_list_conflict(struct scratch *s, struct scratch_row *row);
+/* After a row was changed: it is found by what it holds now (a conflict record by its record). */
+void scratch_list(struct scratch *s, struct scratch_row *row);
+/* The rows that a key of CHILDREN names, as far as they are here: all of them if scratch_has the key. NULL: none was ever here.
+ * Rows that are added while one walks come at the end. */
+struct scratch_set;
+const struct scratch_set *scratch_children(const struct scratch *s, const struct scratch_key *key);
+struct scratch_row *scratch_child(const struct scratch_set *set, size_t *at); /* the next, from *at = 0 on; NULL at the end */
 /* Dirty rows in the order in which they became so; false at the end. */
 bool scratch_dirty_at(struct scratch *s, size_t index, struct scratch_row **out);
 /* A mark to go back to (groups, rule 15): rows, stamps and dirt as they were then. One level. */

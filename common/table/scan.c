@@ -7,6 +7,7 @@ struct table_cursor {
     const struct table *table;
     struct db_statement *living, *dead; /* its own; NULL: not asked for */
     bool living_more, dead_more;        /* the statement stands on a row */
+    bool borrowed;                      /* living is the connection's: reset, never finished */
     struct id after;
 };
 
@@ -85,6 +86,42 @@ enum err table_scan(struct table_set *set, uint32_t kind, uint32_t org, const st
     return ERR_OK;
 }
 
+static void sql_scan_value(const struct table_spec *spec, const char *field, struct buf *out)
+{
+    buf_text(out, "SELECT ");
+    table_sql_columns(spec, out);
+    buf_format(out, " FROM \"%s\" WHERE \"_org\"=?1 AND \"%s\"=?2 ORDER BY \"id\"", spec->name, field);
+}
+
+enum err table_scan_value(struct table_set *set, uint32_t kind, uint32_t org, const char *field, struct cell value,
+                          struct table_cursor **out)
+{
+    const struct table *t = table_of(set, kind);
+    struct buf sql = BUF_INIT;
+    if (t == NULL)
+        return ERR_NOT_FOUND;
+    if (record_field(t->spec->descriptor, field) == NULL)
+        return ERR_BUG;
+    struct table_cursor *c = calloc(1, sizeof *c);
+    CHECK(c != NULL);
+    c->table = t;
+    sql_scan_value(t->spec, field, &sql);
+    enum err e = db_prepare(set->db, buf_c_string(&sql), &c->living);
+    buf_finish(&sql);
+    if (e == ERR_OK) {
+        c->borrowed = true;
+        db_bind_integer(c->living, 1, org);
+        table_cell_bind(c->living, 2, value);
+        e = db_step(c->living, &c->living_more);
+    }
+    if (e != ERR_OK) {
+        table_scan_close(c);
+        return e;
+    }
+    *out = c;
+    return ERR_OK;
+}
+
 static bool living_is_next(const struct table_cursor *c)
 {
     if (!c->living_more || !c->dead_more)
@@ -128,7 +165,10 @@ void table_scan_close(struct table_cursor *c)
 {
     if (c == NULL)
         return;
-    db_finish(c->living);
+    if (c->borrowed)
+        db_reset(c->living);
+    else
+        db_finish(c->living);
     db_finish(c->dead);
     free(c);
 }

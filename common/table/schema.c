@@ -29,6 +29,14 @@ static bool is_field(const ProtobufCFieldDescriptor *f)
            is_identifier(f->name) && strcasecmp(f->name, "id") != 0;
 }
 
+static bool knows_all(const struct table_spec *spec, const char *const *fields)
+{
+    for (; fields != NULL && *fields != NULL; fields++)
+        if (record_field(spec->descriptor, *fields) == NULL)
+            return false;
+    return true;
+}
+
 enum err table_schema_check(const struct table_spec *spec)
 {
     if (!is_identifier(spec->name) || strcasecmp(spec->name, "tombstone") == 0 ||
@@ -37,10 +45,7 @@ enum err table_schema_check(const struct table_spec *spec)
     for (unsigned i = 0; i < spec->descriptor->n_fields; i++)
         if (!is_field(&spec->descriptor->fields[i]))
             return ERR_BUG;
-    for (const char *const *field = spec->indexes; field != NULL && *field != NULL; field++)
-        if (record_field(spec->descriptor, *field) == NULL)
-            return ERR_BUG;
-    return ERR_OK;
+    return knows_all(spec, spec->indexes) && knows_all(spec, spec->lookups) ? ERR_OK : ERR_BUG;
 }
 
 /* ---- what is there ---- */
@@ -86,11 +91,11 @@ static bool found_all(const struct table_spec *spec, const struct found *found)
     return found->table;
 }
 
-static enum err has_index(struct db *db, const char *table, const char *column, bool *out)
+static enum err has_index(struct db *db, const char *table, const char *before, const char *column, bool *out)
 {
     struct db_statement *s;
     struct buf name = BUF_INIT;
-    buf_format(&name, "%s.%s", table, column);
+    buf_format(&name, "%s.%s%s", table, before, column);
     enum err e = db_prepare(db, "SELECT 1 FROM sqlite_schema WHERE \"type\"='index' AND \"name\"=?1", &s);
     if (e == ERR_OK) {
         db_bind_text(s, 1, buf_slice(&name));
@@ -103,16 +108,18 @@ static enum err has_index(struct db *db, const char *table, const char *column, 
 
 static enum err has_indexes(struct db *db, const struct table_spec *spec, bool *out)
 {
-    enum err e = has_index(db, spec->name, "_org", out);
+    enum err e = has_index(db, spec->name, "", "_org", out);
     for (const char *const *field = spec->indexes; e == ERR_OK && *out && field != NULL && *field != NULL; field++)
-        e = has_index(db, spec->name, *field, out);
+        e = has_index(db, spec->name, "", *field, out);
+    for (const char *const *field = spec->lookups; e == ERR_OK && *out && field != NULL && *field != NULL; field++)
+        e = has_index(db, spec->name, "_org.", *field, out);
     return e;
 }
 
 enum err table_schema_complete(struct table_set *set, bool *complete)
 {
     bool all;
-    enum err e = has_index(set->db, "tombstone", "_org", &all);
+    enum err e = has_index(set->db, "tombstone", "", "_org", &all);
     for (size_t i = 0; e == ERR_OK && all && i < set->count; i++) {
         const struct table_spec *spec = set->tables[i].spec;
         struct found found = found_make(spec);
@@ -172,6 +179,10 @@ static enum err make_indexes(struct db *db, const struct table_spec *spec)
     enum err e = exec_buf(db, &sql);
     for (const char *const *field = spec->indexes; e == ERR_OK && field != NULL && *field != NULL; field++) {
         table_sql_index(spec, *field, &sql);
+        e = exec_buf(db, &sql);
+    }
+    for (const char *const *field = spec->lookups; e == ERR_OK && field != NULL && *field != NULL; field++) {
+        table_sql_lookup(spec, *field, &sql);
         e = exec_buf(db, &sql);
     }
     return e;

@@ -30,6 +30,7 @@ void table_sql_columns(const struct table_spec *spec, struct buf *out); /* all, 
 void table_sql_create(const struct table_spec *spec, struct buf *out);
 void table_sql_add_column(const struct table_spec *spec, const ProtobufCFieldDescriptor *f, struct buf *out);
 void table_sql_index(const struct table_spec *spec, const char *field, struct buf *out); /* NULL: the one by org */
+void table_sql_lookup(const struct table_spec *spec, const char *field, struct buf *out); /* the one by org and field */
 void table_sql_load(const struct table_spec *spec, struct buf *out);
 void table_sql_save(const struct table_spec *spec, struct buf *out);
 void table_sql_move(const struct table_spec *spec, struct buf *out);

@@ -55,6 +55,12 @@ void table_sql_index(const struct table_spec *spec, const char *field, struct bu
                column);
 }
 
+void table_sql_lookup(const struct table_spec *spec, const char *field, struct buf *out)
+{
+    buf_format(out, "CREATE INDEX IF NOT EXISTS \"%s._org.%s\" ON \"%s\"(\"_org\", \"%s\", \"id\")", spec->name, field,
+               spec->name, field);
+}
+
 void table_sql_load(const struct table_spec *spec, struct buf *out)
 {
     buf_text(out, "SELECT ");

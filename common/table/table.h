@@ -18,6 +18,7 @@ struct table_spec {
     uint32_t number;
     const ProtobufCMessageDescriptor *descriptor;
     const char *const *indexes; /* names of fields to index, NULL-ended; NULL: none. By _org there always is one. */
+    const char *const *lookups; /* names of fields to index behind _org (table_scan_value), NULL-ended; NULL: none */
 };
 
 struct row {
@@ -50,6 +51,10 @@ enum table_which { TABLE_LIVING = 1, TABLE_DEAD = 2 };
 struct table_cursor;
 enum err table_scan(struct table_set *set, uint32_t kind, uint32_t org, const struct id *after, unsigned which,
                     struct table_cursor **out) MUST_CHECK;
+/* Living rows of a kind and org whose field holds value (not absent; it lives as long as the cursor), by id; with an index where
+ * the field is among the lookups. One such walk of a kind and field at a time. */
+enum err table_scan_value(struct table_set *set, uint32_t kind, uint32_t org, const char *field, struct cell value,
+                          struct table_cursor **out) MUST_CHECK;
 /* *more false at the end. The row lives in arena, which the caller resets when it likes; after ERR_MEMORY the same row comes
  * again. Don't save into the kind while walking it; an open cursor holds its view, and with it the WAL: walk in pages. */
 enum err table_next(struct table_cursor *c, struct arena *arena, struct row *out, bool *more) MUST_CHECK;

@@ -15,7 +15,7 @@ struct run_slot {
 struct store {
     struct db *db;
     struct table_set *tables;
-    struct table_spec *specs;
+    struct table_spec *specs; /* and behind them the names of their lookups */
     enum store_mode mode;
     struct arena arena;      /* of one call */
     struct run_slot *slots;  /* of this transaction, by incarnation modulo RUN_SLOTS; a writer's */

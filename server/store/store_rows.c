@@ -46,6 +46,16 @@ static enum err fold_removed(struct store *s, const struct row *dead, struct are
     return *out ? ERR_OK : ERR_MEMORY;
 }
 
+static enum err add_living(struct scratch *scratch, const struct row *found)
+{
+    struct scratch_row row = {.kind = found->kind, .id = found->id, .org = found->org, .seq = found->seq, .message = found->message,
+                              .stamps = {.first = found->seq}};
+    enum err e = found->stamps.size ? stamps_unpack(found->stamps, scratch_arena(scratch), &row.stamps) : ERR_OK;
+    if (e == ERR_OK)
+        scratch_add_row(scratch, &row);
+    return e == ERR_WIRE ? ERR_CORRUPT : e;
+}
+
 static enum err load_row(struct store *s, struct scratch *scratch, uint32_t kind, struct id id)
 {
     struct row found;
@@ -56,20 +66,40 @@ static enum err load_row(struct store *s, struct scratch *scratch, uint32_t kind
         scratch_add_row(scratch, &row);
         return ERR_OK;
     }
-    if (e != ERR_OK)
-        return e;
+    if (e != ERR_OK || found.message)
+        return e == ERR_OK ? add_living(scratch, &found) : e;
     row.org = found.org;
     row.seq = found.seq;
-    row.message = found.message;
-    row.dead = !found.message;
+    row.dead = true;
     row.stamps = (struct stamps){.first = found.seq};
-    if (row.dead)
-        e = fold_removed(s, &found, arena, &row.removed);
-    else if (found.stamps.size)
-        e = stamps_unpack(found.stamps, arena, &row.stamps);
+    e = fold_removed(s, &found, arena, &row.removed);
     if (e == ERR_OK)
         scratch_add_row(scratch, &row);
     return e == ERR_WIRE ? ERR_CORRUPT : e;
+}
+
+/* Rows that the scratch has already may have left the set since: what is here stays. */
+static enum err load_children(struct store *s, struct scratch *scratch, const struct scratch_key *key)
+{
+    struct table_cursor *c;
+    bool more = true;
+    const struct kind *k = kind_by_number(key->kind);
+    const ProtobufCFieldDescriptor *field = k ? record_field_tag(k->descriptor, key->tag) : NULL;
+    if (!field)
+        return ERR_BUG;
+    enum err e = table_scan_value(s->tables, key->kind, key->org, field->name, key->value, &c);
+    if (e != ERR_OK)
+        return e;
+    while (more && e == ERR_OK) {
+        struct row row;
+        e = table_next(c, scratch_arena(scratch), &row, &more);
+        if (e == ERR_OK && more)
+            e = add_living(scratch, &row);
+    }
+    table_scan_close(c);
+    if (e == ERR_OK)
+        scratch_add_children_loaded(scratch, key);
+    return e;
 }
 
 /* All conflict records of the record: the scratch tells open ones from others. */
@@ -138,6 +168,8 @@ enum err store_load(struct store *s, struct scratch *scratch, const struct scrat
             e = load_row(s, scratch, k->kind, k->id);
         else if (k->type == SCRATCH_CONFLICTS)
             e = load_conflicts(s, scratch, k->id);
+        else if (k->type == SCRATCH_CHILDREN)
+            e = load_children(s, scratch, k);
         else
             e = load_identity(s, scratch, k->org, k->seq);
     }

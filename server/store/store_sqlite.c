@@ -45,25 +45,32 @@ static enum err open_file(const char *dir, enum db_mode mode, struct db **out)
     return e == ERR_OK ? db_open(path, DB_SERVER, mode, STORE_VERSION, out) : e;
 }
 
-static struct table_spec *make_specs(size_t *count)
+static void make_specs(struct store *s, size_t *count)
 {
     static const char *const conflict_indexes[] = {"record_id", NULL};
     const struct kind *const *kinds = kind_all(count);
-    struct table_spec *specs = calloc(*count + 1, sizeof *specs);
-    CHECK(specs);
+    size_t names = 0;
     for (size_t i = 0; i < *count; i++)
-        specs[i] = (struct table_spec){.name = kinds[i]->name,
-                                       .number = kinds[i]->number,
-                                       .descriptor = kinds[i]->descriptor,
-                                       .indexes = kinds[i]->number == KIND_CONFLICT ? conflict_indexes : NULL};
-    return specs;
+        names += kinds[i]->field_count + 1;
+    s->specs = calloc(1, *count * sizeof *s->specs + names * sizeof(const char *));
+    CHECK(s->specs);
+    const char **lookups = (const char **)(s->specs + *count);
+    for (size_t i = 0; i < *count; i++) {
+        kind_lookups(kinds[i], lookups);
+        s->specs[i] = (struct table_spec){.name = kinds[i]->name,
+                                          .number = kinds[i]->number,
+                                          .descriptor = kinds[i]->descriptor,
+                                          .indexes = kinds[i]->number == KIND_CONFLICT ? conflict_indexes : NULL,
+                                          .lookups = lookups};
+        lookups += kinds[i]->field_count + 1;
+    }
 }
 
 static enum err open_tables(struct store *s)
 {
     size_t count;
     enum err e = ERR_OK;
-    s->specs = make_specs(&count);
+    make_specs(s, &count);
     if (s->mode == STORE_READ)
         return table_set_open_read(s->db, s->specs, count, &s->tables);
     e = store_control_create(s->db);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define LOAD_ROUNDS_MAX 256
+#define ORGS_ABOVE_MAX 15u /* a nation's tree has five levels */
 
 enum err step_load(struct step *st, struct scratch_keys *missing)
 {
@@ -33,6 +34,19 @@ static struct decide_org facts_of_org(const struct step *st, const struct author
         .in_subtree = org && control_in_subtree(st->control, a->seat->org, number),
         .own = a->seat->org == number,
     };
+}
+
+/* Orgs above it, the nearest first. */
+static size_t orgs_above(struct step *st, uint32_t number, const uint32_t **out)
+{
+    const struct control_org *org = control_org(st->control, number);
+    uint32_t *list = arena_alloc(&st->arena, ORGS_ABOVE_MAX * sizeof *list);
+    size_t count = 0;
+    CHECK(list);
+    for (; org && org->parent && count < ORGS_ABOVE_MAX; org = control_org(st->control, org->parent))
+        list[count++] = org->parent;
+    *out = list;
+    return count;
 }
 
 static struct decide_context context_of(struct step *st, const struct author *a, const struct change *change, const struct known_org *log)
@@ -97,8 +111,10 @@ enum err author_decide(struct step *st, struct author *a, const struct change *c
     enum err e = author_org(st, a, &changes[0], &log);
     if (e != ERR_OK)
         return e;
-    for (size_t i = 0; i < count; i++) {
-        contexts[i] = context_of(st, a, &changes[0], log);
+    contexts[0] = context_of(st, a, &changes[0], log);
+    contexts[0].above_count = orgs_above(st, changes[0].org, &contexts[0].above);
+    for (size_t i = 1; i < count; i++) {
+        contexts[i] = contexts[0];
         contexts[i].seq += i;
     }
     if (changes[0].kind) /* what decide would ask for first, of one change as of a group */

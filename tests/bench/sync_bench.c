@@ -75,6 +75,8 @@ static void load(struct server *s, const struct scratch_keys *keys)
             scratch_add_row(s->scratch, &(struct scratch_row){.kind = k->kind, .id = k->id});
         else if (k->type == SCRATCH_CONFLICTS)
             scratch_add_conflicts_loaded(s->scratch, k->id);
+        else if (k->type == SCRATCH_CHILDREN)
+            scratch_add_children_loaded(s->scratch, k);
         else
             scratch_add_identity(s->scratch, k->org, k->seq, NULL);
     }

@@ -78,7 +78,10 @@ static void put_word(struct world *w, ProtobufCMessage *m, char *word)
         struct id id = rid(atoi(value + 1));
         record_put_name(m, word, cell_bytes(arena_copy(&w->arena, slice_of(id.bytes, ID_SIZE))), &w->arena);
     } else {
-        record_put_name(m, word, cell_text(value), &w->arena);
+        const ProtobufCFieldDescriptor *f = record_field(m->descriptor, word);
+        assert_non_null(f);
+        bool text = f->type == PROTOBUF_C_TYPE_STRING;
+        record_put(m, f, text ? cell_text(value) : cell_integer(atoll(value)), &w->arena);
     }
 }
 
@@ -177,6 +180,13 @@ static void load(struct world *w, struct scratch *to, const struct scratch_keys 
             scratch_add_identity(to, k->org, k->seq, scratch_identity(w->db, k->org, k->seq));
             scratch_add_time(to, k->org, k->seq, scratch_time(w->db, k->org, k->seq));
         }
+        if (k->type == SCRATCH_CHILDREN) {
+            const struct scratch_set *set = scratch_children(w->db, k);
+            const struct scratch_row *row;
+            for (size_t at = 0; (row = scratch_child(set, &at));)
+                load_row(w, to, row->kind, row->id);
+            scratch_add_children_loaded(to, k);
+        }
         if (k->type == SCRATCH_CONFLICTS) {
             size_t count = scratch_conflicts(w->db, k->id, &list);
             for (size_t j = 0; j < count; j++)
@@ -202,7 +212,7 @@ static void commit(struct world *w, struct scratch *from)
         assert_int_equal(stamps_unpack(stamps_pack(&row->stamps, a), a, &copy.stamps), ERR_OK);
         if (known) {
             *known = copy;
-            scratch_list_conflict(w->db, known);
+            scratch_list(w->db, known);
         } else {
             scratch_add_row(w->db, &copy);
         }
@@ -214,6 +224,8 @@ static struct decide_context context_of(struct world *w, int seat, size_t ahead)
     const struct world_seat *s = &w->seats[seat];
     return (struct decide_context){.seat = {.number = s->number, .roles = s->roles, .state = s->state},
                                    .org = w->org,
+                                   .above = w->above,
+                                   .above_count = w->above_count,
                                    .incarnation = s->incarnation,
                                    .ancestry = {s->ancestors, s->ancestor_count},
                                    .lineage = w->lineage,

@@ -25,6 +25,8 @@ struct world {
     size_t count;
     struct world_seat seats[4]; /* 0, 1: chairs; 2: a committee member; 3: a group leader, who reads no sensitive fields */
     struct decide_org org;
+    uint32_t above[4]; /* orgs above it, the nearest first */
+    size_t above_count;
     struct lineage lineage;
     int64_t now_ms;
     size_t rounds;            /* of loading, in the last decision */
@@ -35,7 +37,7 @@ void world_init(struct world *w);
 void world_finish(struct world *w);
 
 struct id rid(int i); /* a record's id */
-/* "name=Li -note group_id=@3": fields of the kind set, emptied, and a reference to rid(3). For act the first word is the action,
+/* "name=Li -note group_id=@3": fields of the kind set (numbers by their type), emptied, and a reference to rid(3). For act the first word is the action,
  * "!submitted". "#57=x" sets a field that no build here knows. n is the seat's next. */
 struct change *make_change(struct world *w, int seat, uint32_t kind, enum op op, int record, uint64_t base, const char *words);
 struct change *make_change_id(struct world *w, int seat, uint32_t kind, enum op op, struct id id, uint64_t base, const char *words);

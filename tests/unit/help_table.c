@@ -7,9 +7,9 @@
 
 static const char *const by_name[] = {"name", NULL};
 
-const struct table_spec sample_old = {"sample", SAMPLE, &table_sample__old__descriptor, NULL};
-const struct table_spec sample_new = {"sample", SAMPLE, &table_sample__new__descriptor, NULL};
-const struct table_spec sample_other = {"other", OTHER, &table_sample__other__descriptor, by_name};
+const struct table_spec sample_old = {"sample", SAMPLE, &table_sample__old__descriptor, NULL, NULL};
+const struct table_spec sample_new = {"sample", SAMPLE, &table_sample__new__descriptor, NULL, NULL};
+const struct table_spec sample_other = {"other", OTHER, &table_sample__other__descriptor, by_name, NULL};
 
 static void open_set(struct sample *s, enum db_mode mode, const struct table_spec *spec)
 {

@@ -285,12 +285,37 @@ static void counts(void **state)
     assert_int_equal(count, 2);
 }
 
+/* "name 1" have 1, 5, 13, 17, 25, 29 of org 3; 9 and 21 are dead. */
+static void living_rows_of_an_org_by_a_value(void **state)
+{
+    (void)state;
+    static const unsigned expected[] = {1, 5, 13, 17, 25, 29};
+    struct table_cursor *c;
+    struct row row;
+    bool more;
+    assert_int_equal(table_scan_value(s.set, SAMPLE, 3, "name", cell_text("name 1"), &c), ERR_OK);
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(table_next(c, &s.arena, &row, &more), ERR_OK);
+        assert_true(more && id_equal(row.id, sample_id(expected[i])) && row.org == 3 && row.seq == 100 + expected[i]);
+    }
+    assert_int_equal(table_next(c, &s.arena, &row, &more), ERR_OK);
+    assert_false(more);
+    table_scan_close(c);
+    assert_int_equal(table_scan_value(s.set, SAMPLE, 2, "name", cell_text("name 1"), &c), ERR_OK); /* odd numbers are org 3's */
+    assert_int_equal(table_next(c, &s.arena, &row, &more), ERR_OK);
+    assert_false(more);
+    table_scan_close(c);
+    assert_int_equal(table_scan_value(s.set, SAMPLE, 2, "no_such", cell_text("x"), &c), ERR_BUG);
+    assert_int_equal(table_scan_value(s.set, 99, 2, "name", cell_text("x"), &c), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(walks_in_pages_of_all_sizes),
         T(walks_are_apart),
+        T(living_rows_of_an_org_by_a_value),
         T(a_row_that_did_not_fit_comes_again),
         T(walks_use_the_indexes),
         T(unknown_kind),

@@ -181,9 +181,28 @@ static void an_index_is_added_later(void **state)
 {
     (void)state;
     static const char *const fields[] = {"name", "amount", NULL};
-    struct table_spec spec = {"sample", SAMPLE, &table_sample__old__descriptor, fields};
+    struct table_spec spec = {"sample", SAMPLE, &table_sample__old__descriptor, fields, NULL};
     sample_reopen(&s, &spec);
     assert_int_equal(sample_number(&s, "SELECT count(*) FROM pragma_index_list('sample') WHERE origin='c'"), 3);
+}
+
+/* A database of a build whose kind was not found by that field: the index is made when the file is opened, over the rows that are
+ * there; a reader waits for it. */
+static void a_lookup_is_added_later(void **state)
+{
+    (void)state;
+    static const char *const fields[] = {"ref", NULL};
+    struct table_spec specs[] = {{"sample", SAMPLE, &table_sample__old__descriptor, NULL, fields}, sample_other};
+    struct db *reader;
+    struct table_set *set = NULL;
+    assert_int_equal(db_open(folder_file(&s.dir, "a.db"), DB_CLIENT, DB_READ, 1, &reader), ERR_OK);
+    assert_int_equal(table_set_open_read(reader, specs, 2, &set), ERR_NOT_FOUND);
+    sample_reopen(&s, &specs[0]);
+    assert_int_equal(sample_number(&s, "SELECT count(*) FROM pragma_index_list('sample') WHERE name='sample._org.ref'"), 1);
+    assert_int_equal(sample_number(&s, "SELECT count(*) FROM pragma_index_info('sample._org.ref')"), 3); /* _org, ref, id */
+    assert_int_equal(table_set_open_read(reader, specs, 2, &set), ERR_OK);
+    table_set_close(set);
+    db_close(reader);
 }
 
 /* ---- readers ---- */
@@ -212,7 +231,7 @@ static void a_reader_never_migrates(void **state)
 static enum err open_one(const char *name, const ProtobufCMessageDescriptor *d, const char *const *indexes)
 {
     struct table_set *set = NULL;
-    struct table_spec spec = {name, 1, d, indexes};
+    struct table_spec spec = {name, 1, d, indexes, NULL};
     enum err e = table_set_open(s.db, &spec, 1, &set);
     table_set_close(set);
     return e;
@@ -247,6 +266,7 @@ int main(void)
         T(columns_of_a_newer_build_survive),
         T(extra_goes_before_the_column),
         T(an_index_is_added_later),
+        T(a_lookup_is_added_later),
         T(a_reader_never_migrates),
         T(bad_specs),
     };

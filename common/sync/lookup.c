@@ -1,0 +1,127 @@
+/* See lookup.h. Invariant: where any of the rows asked for is not here, none is given. */
+#include "sync/lookup.h"
+
+#define ORGS_MAX 16 /* a record's and those above it: a tree has five levels */
+
+static bool is_here(struct lookup *l, const struct scratch_key *key)
+{
+    return scratch_has(l->scratch, key) || l->need(l->to, key) == LOOKUP_HERE;
+}
+
+/* A record of a branch may point to records of the same branch, and to what an org above issued. */
+static const ProtobufCMessage *related(const void *to, uint32_t kind, struct id id)
+{
+    struct lookup *l = *(struct lookup *const *)to;
+    const struct kind *k = kind_by_number(kind);
+    if (!k || !is_here(l, &(struct scratch_key){.type = SCRATCH_ROW, .kind = kind, .id = id}))
+        return NULL;
+    const struct scratch_row *row = scratch_row(l->scratch, kind, id);
+    bool visible = row && (row->org == l->org || k->owner != OWNER_BRANCH);
+    return visible ? row->message : NULL;
+}
+
+struct scratch_key lookup_key(const struct kind *k, uint32_t org, const char *field, struct cell value)
+{
+    const struct field_rule *rule = kind_field(k, field);
+    const ProtobufCFieldDescriptor *f = record_field(k->descriptor, field);
+    CHECK(rule && f && (rule->flags & FIELD_LOOKUP));
+    return (struct scratch_key){.type = SCRATCH_CHILDREN, .kind = k->number, .org = org, .tag = f->id, .value = value};
+}
+
+/* The orgs whose records of that kind belong to this one, the nearest first. */
+static size_t orgs_of(const struct lookup *l, const struct kind *k, uint32_t orgs[ORGS_MAX])
+{
+    size_t count = 0;
+    bool above = k->owner == OWNER_ABOVE;
+    if (!above || !l->leaf)
+        orgs[count++] = l->org;
+    for (size_t i = 0; above && i < l->above_count && count < ORGS_MAX; i++)
+        orgs[count++] = l->above[i];
+    return count;
+}
+
+static bool holds(const struct lookup *l, uint32_t org)
+{
+    for (size_t i = 0; i < l->held_count; i++)
+        if (l->held[i] == org)
+            return true;
+    return l->held == NULL;
+}
+
+static bool reads_whole(const struct lookup *l, const struct kind *k)
+{
+    enum access access = l->held ? kind_access(k, NULL, l->roles) : ACCESS_FULL;
+    bool sensitive = false;
+    for (size_t i = 0; access == ACCESS_OPEN && i < k->field_count; i++)
+        sensitive = sensitive || (k->fields[i].flags & FIELD_SENSITIVE);
+    return access >= ACCESS_OPEN && !sensitive;
+}
+
+/* All of the sets that keys name are in the scratch, or none of them says anything. */
+static bool sets_are_here(struct lookup *l, const struct kind *k, const uint32_t *orgs, size_t count, struct scratch_key key)
+{
+    bool here = true;
+    bool known = reads_whole(l, k);
+    for (size_t i = 0; i < count; i++)
+        known = known && holds(l, orgs[i]);
+    l->blind = l->blind || !known;
+    for (size_t i = 0; known && i < count; i++) {
+        key.org = orgs[i];
+        here = is_here(l, &key) && here;
+    }
+    return known && here;
+}
+
+static void children(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each, void *each_to)
+{
+    struct lookup *l = *(struct lookup *const *)to;
+    const struct kind *k = kind_by_number(kind);
+    uint32_t orgs[ORGS_MAX];
+    bool more = true;
+    if (!k || value.type == CELL_ABSENT)
+        return;
+    struct scratch_key key = lookup_key(k, l->org, field, value);
+    size_t count = orgs_of(l, k, orgs);
+    if (!sets_are_here(l, k, orgs, count, key))
+        return;
+    for (size_t i = 0; i < count && more; i++) {
+        key.org = orgs[i];
+        const struct scratch_set *set = scratch_children(l->scratch, &key);
+        const struct scratch_row *row;
+        for (size_t at = 0; more && (row = scratch_child(set, &at));)
+            more = each(each_to, row->id, row->message);
+    }
+}
+
+static unsigned height(const void *to, uint32_t kind, struct id id)
+{
+    const struct lookup *l = *(struct lookup *const *)to;
+    const struct scratch_row *row = scratch_row(l->scratch, kind, id);
+    unsigned steps = 0;
+    while (row && row->org != l->org && steps < l->above_count && l->above[steps] != row->org)
+        steps++;
+    return row && row->org != l->org ? steps + 1 : 0;
+}
+
+void lookup_into(struct lookup *l, struct check_context *c)
+{
+    l->self = l;
+    c->related_to = &l->self;
+    c->related = related;
+    c->children = children;
+    c->height = height;
+    c->org = l->org;
+}
+
+void lookup_check(struct lookup *l, struct check_context *c, struct findings *out)
+{
+    l->blind = false;
+    lookup_into(l, c);
+    out->count = 0;
+    kind_check_result(c, out);
+    if (!l->blind)
+        return;
+    c->children = NULL;
+    out->count = 0;
+    kind_check_result(c, out);
+}

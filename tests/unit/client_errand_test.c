@@ -1,0 +1,158 @@
+/* Rules that look at several records, over real databases on both sides: what a device knows it says at once, what it cannot know
+ * the server says. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "client/replica/attention.h"
+#include "help_district.h"
+#include "help_errand.h"
+
+#include <string.h>
+
+#define IS assert_string_equal
+
+static struct district d;
+static struct arena arena;
+static struct id refs[8]; /* records of the test, by number */
+
+static int setup(void **state)
+{
+    (void)state;
+    kind_register_extra(NULL);
+    errand_register();
+    arena_init(&arena, 4 * LIMIT_ARENA);
+    district_make(&d);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    server_verify(&d.server);
+    district_remove(&d);
+    arena_finish(&arena);
+    kind_register_extra(NULL);
+    return 0;
+}
+
+static struct device *chair(void)
+{
+    return device_make(&d, d.server.chair, d.server.branch, "qh-01", "branch", "union_chair");
+}
+
+static struct device *second(void)
+{
+    return device_make(&d, d.server.second, d.server.branch, "qh-01", "branch", "union_chair");
+}
+
+/* "saved", "saved CODE" with a warning, "refused CODE FIELD", or the error's name. refs[at] is the record. */
+static const char *write_down(struct device *v, enum op op, uint32_t kind, int at, const char *words)
+{
+    struct replica_outcome o = {0};
+    struct replica_change c = {.op = op, .kind = kind, .id = refs[at], .patch = errand_message(kind, words, refs, &arena)};
+    enum err e = replica_change(v->r, &c, d.now_ms, &arena, &o);
+    if (e == ERR_REFUSED)
+        return arena_format(&arena, "refused %s %s", o.code, o.field ? o.field : "-");
+    if (e != ERR_OK)
+        return err_name(e);
+    refs[at] = o.id;
+    return o.warnings.count ? arena_format(&arena, "saved %s", o.warnings.list[0].code) : o.changed ? "saved" : "same";
+}
+
+static const char *add(struct device *v, uint32_t kind, int at, const char *words)
+{
+    refs[at] = (struct id){{0}};
+    return write_down(v, OP_CREATE, kind, at, words);
+}
+
+static void order_things(struct device *v)
+{
+    IS(add(v, RUNNER, 1, "name=Li"), "saved");
+    IS(add(v, ORDER, 2, "runner_id=@1 week=w1 amount=10"), "saved");
+}
+
+/* ---- both sides look the same things up ---- */
+
+static void said_at_once_what_is_known(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    order_things(a);
+    IS(add(a, DELIVERY, 3, "runner_id=@1 week=w1 amount=6"), "saved");
+    IS(add(a, DELIVERY, 4, "runner_id=@1 week=w1 amount=5"), "refused delivery.more amount");
+    IS(add(a, DELIVERY, 4, "runner_id=@1 week=w2 amount=5"), "saved delivery.not_ordered");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    IS(add(a, DELIVERY, 5, "runner_id=@1 week=w1 amount=5"), "refused delivery.more amount"); /* what is confirmed counts as well */
+    IS(write_down(a, OP_SET, DELIVERY, 3, "amount=5"), "saved");
+    IS(add(a, DELIVERY, 5, "runner_id=@1 week=w1 amount=5"), "saved");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_status(a).refused, 0);
+    device_expect_level(a);
+}
+
+static void a_batch_sees_what_it_wrote(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    assert_int_equal(replica_batch_begin(a->r), ERR_OK);
+    order_things(a);
+    IS(add(a, DELIVERY, 3, "runner_id=@1 week=w1 amount=6"), "saved");
+    IS(add(a, DELIVERY, 4, "runner_id=@1 week=w1 amount=5"), "refused delivery.more amount");
+    assert_int_equal(replica_batch_commit(a->r), ERR_OK);
+    assert_int_equal(device_sync(a, -1), LINK_DONE); /* one push, one commit */
+    assert_int_equal(device_status(a).refused, 0);
+    assert_int_equal(device_rows(a, DELIVERY), 1);
+}
+
+static void the_server_knows_what_others_did(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    order_things(a);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    IS(add(a, DELIVERY, 3, "runner_id=@1 week=w1 amount=6"), "saved");
+    IS(add(b, DELIVERY, 4, "runner_id=@1 week=w1 amount=5"), "saved"); /* apart */
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_status(b).refused, 1);
+    assert_int_equal(device_rows(b, DELIVERY), 1);
+    IS(add(b, DELIVERY, 4, "runner_id=@1 week=w1 amount=4"), "saved");
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_rows(a, DELIVERY), 2);
+    device_expect_level(a);
+    device_expect_level(b);
+}
+
+static void customs_of_the_district(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    uint32_t officer = server_add_seat(&d.server, 1, "district_officer");
+    district_refresh(&d);
+    struct device *above = device_make(&d, officer, 1, "qinghe", "district", "district_officer");
+    IS(add(above, CUSTOM, 7, "code=most value=5"), "saved");
+    assert_int_equal(device_sync(above, -1), LINK_DONE);
+    order_things(a);
+    IS(add(a, DELIVERY, 3, "runner_id=@1 week=w1 amount=6"), "saved"); /* it has not heard of it */
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_status(a).refused, 1); /* the server has */
+    IS(add(a, DELIVERY, 4, "runner_id=@1 week=w1 amount=6"), "refused delivery.most amount");
+    IS(add(a, DELIVERY, 4, "runner_id=@1 week=w1 amount=5"), "saved");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(said_at_once_what_is_known),
+        T(a_batch_sees_what_it_wrote),
+        T(the_server_knows_what_others_did),
+        T(customs_of_the_district),
+    };
+    return cmocka_run_group_tests_name("client_errand", tests, NULL, NULL);
+}

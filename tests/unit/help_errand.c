@@ -1,0 +1,166 @@
+/* See help_errand.h. Rules: a delivery of a week that nobody ordered warns, more than was ordered is refused (a limit of the custom
+ * "most" counts where there is one). */
+#include "tests/unit/help_errand.h"
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL {"x", "x"}
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define TEXT(field_name, field_flags) {.name = field_name, .label = LABEL, .type = FIELD_TEXT, .flags = field_flags}
+#define NUMBER(field_name, field_flags) {.name = field_name, .label = LABEL, .type = FIELD_INTEGER, .flags = field_flags}
+
+static const char *const none[] = {NULL};
+static const char *const all[] = {"*", NULL};
+
+/* ---- runner ---- */
+static const struct field_rule runner_fields[] = {TEXT("name", FIELD_REQUIRED), NUMBER("entered_by", 0), TEXT("note", 0), TEXT("state", 0)};
+static const struct right_rule runner_rights[] = {
+    {ROLES(union_chair), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, all},
+    {ROLES(committee_member), ACCESS_FULL, RIGHT_ADD, NULL},
+};
+static const struct kind runner = {
+    .number = RUNNER, .name = "runner", .label = LABEL, .descriptor = &errand__runner__descriptor, .owner = OWNER_BRANCH,
+    .fields = runner_fields, .field_count = COUNT(runner_fields), .rights = runner_rights, .right_count = COUNT(runner_rights),
+    .naming = none, .columns = none, .identity = none,
+};
+
+/* ---- order ---- */
+static const struct field_rule order_fields[] = {
+    {.name = "runner_id", .label = LABEL, .type = FIELD_REFERENCE, .reference = RUNNER, .flags = FIELD_REQUIRED | FIELD_LOOKUP},
+    TEXT("week", FIELD_REQUIRED | FIELD_LOOKUP),
+    NUMBER("amount", 0),
+    TEXT("note", 0),
+    TEXT("state", 0),
+    TEXT("no", 0),
+    TEXT("mark", 0),
+    TEXT("filed_no", 0),
+    NUMBER("entered_by", 0),
+};
+static const struct right_rule order_rights[] = {{ROLES(union_chair), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, all}};
+static const struct kind order = {
+    .number = ORDER, .name = "order", .label = LABEL, .descriptor = &errand__order__descriptor, .owner = OWNER_BRANCH,
+    .fields = order_fields, .field_count = COUNT(order_fields), .rights = order_rights, .right_count = COUNT(order_rights),
+    .naming = none, .columns = none, .identity = none,
+};
+
+/* ---- delivery ---- */
+static const struct field_rule delivery_fields[] = {
+    {.name = "runner_id", .label = LABEL, .type = FIELD_REFERENCE, .reference = RUNNER, .flags = FIELD_REQUIRED | FIELD_LOOKUP},
+    TEXT("week", FIELD_REQUIRED),
+    NUMBER("amount", 0),
+    TEXT("brought_on", 0),
+};
+
+/* What was ordered, and what was brought by others than the delivery under change. */
+struct sums {
+    const struct check_context *c;
+    const char *week;
+    int64_t ordered, brought;
+    size_t orders;
+};
+
+static bool add_order(void *to, struct id id, const ProtobufCMessage *row)
+{
+    struct sums *s = to;
+    const Errand__Order *o = (const Errand__Order *)row;
+    (void)id;
+    if (strcmp(o->week, s->week) == 0) {
+        s->ordered += o->amount;
+        s->orders++;
+    }
+    return true;
+}
+
+static bool add_delivery(void *to, struct id id, const ProtobufCMessage *row)
+{
+    struct sums *s = to;
+    const Errand__Delivery *d = (const Errand__Delivery *)row;
+    if (!id_equal(id, s->c->id) && strcmp(d->week, s->week) == 0)
+        s->brought += d->amount;
+    return true;
+}
+
+struct limit {
+    const struct check_context *c;
+    unsigned height;
+    int64_t value;
+    bool found;
+};
+
+static bool nearest_limit(void *to, struct id id, const ProtobufCMessage *row)
+{
+    struct limit *l = to;
+    unsigned height = l->c->height(l->c->related_to, CUSTOM, id);
+    if (l->found && height >= l->height)
+        return true;
+    *l = (struct limit){.c = l->c, .height = height, .found = true, .value = strtoll(((const Errand__Custom *)row)->value, NULL, 10)};
+    return true;
+}
+
+static void delivery_check(const struct check_context *c, struct findings *out)
+{
+    const Errand__Delivery *d = (const Errand__Delivery *)c->after;
+    struct sums s = {.c = c, .week = d->week};
+    struct limit most = {.c = c};
+    if (!c->children || !d->has_runner_id || !d->week)
+        return;
+    struct cell by = cell_bytes(slice_of(d->runner_id.data, d->runner_id.len));
+    c->children(c->related_to, ORDER, "runner_id", by, add_order, &s);
+    c->children(c->related_to, DELIVERY, "runner_id", by, add_delivery, &s);
+    c->children(c->related_to, CUSTOM, "code", cell_text("most"), nearest_limit, &most);
+    if (s.orders == 0)
+        findings_add(out, SEVERITY_WARN, "delivery.not_ordered", NULL, NULL, NULL);
+    else if (s.brought + d->amount > s.ordered)
+        findings_add(out, SEVERITY_BLOCK, "delivery.more", "amount", NULL, NULL);
+    if (most.found && d->amount > most.value)
+        findings_add(out, SEVERITY_BLOCK, "delivery.most", "amount", NULL, NULL);
+}
+
+static const struct right_rule delivery_rights[] = {
+    {ROLES(union_chair) | ROLES(group_leader), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, all}};
+static const struct kind delivery = {
+    .number = DELIVERY, .name = "delivery", .label = LABEL, .descriptor = &errand__delivery__descriptor, .owner = OWNER_BRANCH,
+    .fields = delivery_fields, .field_count = COUNT(delivery_fields), .rights = delivery_rights, .right_count = COUNT(delivery_rights),
+    .check = delivery_check, .naming = none, .columns = none, .identity = none,
+};
+
+/* ---- custom ---- */
+static const struct field_rule custom_fields[] = {TEXT("code", FIELD_REQUIRED | FIELD_LOOKUP), TEXT("value", 0), TEXT("since", 0)};
+static const struct right_rule custom_rights[] = {
+    {ROLES(district_officer), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, all}, {ROLES_BRANCH, ACCESS_FULL, 0, NULL}};
+static const struct kind custom = {
+    .number = CUSTOM, .name = "custom", .label = LABEL, .descriptor = &errand__custom__descriptor, .owner = OWNER_ABOVE,
+    .fields = custom_fields, .field_count = COUNT(custom_fields), .rights = custom_rights, .right_count = COUNT(custom_rights),
+    .naming = none, .columns = none, .identity = none,
+};
+
+void errand_register(void)
+{
+    kind_register_extra(&runner);
+    kind_register_extra(&order);
+    kind_register_extra(&delivery);
+    kind_register_extra(&custom);
+}
+
+ProtobufCMessage *errand_message(uint32_t kind, const char *words, const struct id *refs, struct arena *arena)
+{
+    ProtobufCMessage *m = record_new(kind_by_number(kind)->descriptor, arena);
+    char *text = arena_text(arena, slice_text(words)), *rest = NULL;
+    for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        char *value = strchr(word, '=');
+        assert_non_null(value);
+        *value++ = 0;
+        const ProtobufCFieldDescriptor *f = record_field(m->descriptor, word);
+        assert_non_null(f);
+        if (value[0] == '@')
+            record_put(m, f, cell_bytes(arena_copy(arena, id_slice(&refs[atoi(value + 1)]))), arena);
+        else if (f->type == PROTOBUF_C_TYPE_STRING)
+            record_put(m, f, cell_text(value), arena);
+        else
+            record_put(m, f, cell_integer(atoll(value)), arena);
+    }
+    return m;
+}
