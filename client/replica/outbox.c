@@ -276,11 +276,12 @@ enum err outbox_fork(struct replica *r, struct incarnation from, uint64_t n)
     return e == ERR_OK ? set_current(r, to, (uint64_t)top + 1) : e;
 }
 
+#define FORGET "UPDATE outbox SET state = CASE state WHEN 1 THEN 0 ELSE state END, seq = 0 WHERE "
+
 enum err outbox_back_to(struct replica *r, struct incarnation i, uint64_t n, uint64_t *first)
 {
     int64_t lowest;
-    enum err e = sql_run(r->db, "UPDATE outbox SET state = CASE state WHEN 1 THEN 0 ELSE state END, seq = 0"
-                                " WHERE incarnation = ?1 AND n >= ?2", "bi", incarnation_slice(&i), (int64_t)n);
+    enum err e = sql_run(r->db, FORGET "incarnation = ?1 AND n >= ?2", "bi", incarnation_slice(&i), (int64_t)n);
     if (e == ERR_OK)
         e = sql_integer(r->db, 0, &lowest, "SELECT min(n) FROM outbox WHERE incarnation = ?1 AND n >= ?2", "bi", incarnation_slice(&i),
                         (int64_t)n);
@@ -322,10 +323,19 @@ enum err outbox_forget(struct replica *r)
         if (i == 0 || list[i].org != org)
             e = lineage_load(r, org = list[i].org, &arena, &lineage);
         if (e == ERR_OK && lineage.count > 0 && !lineage_holds(&lineage, list[i].seq))
-            e = sql_run(r->db, "UPDATE outbox SET state = CASE state WHEN 1 THEN 0 ELSE state END, seq = 0 WHERE local = ?1", "i",
-                        list[i].local);
+            e = outbox_forget_one(r, list[i].local);
     }
 done:
     arena_finish(&arena);
     return e;
+}
+
+enum err outbox_forget_after(struct replica *r, uint32_t org, uint64_t head)
+{
+    return sql_run(r->db, FORGET "org = ?1 AND seq > ?2", "ii", (int64_t)org, (int64_t)head);
+}
+
+enum err outbox_forget_one(struct replica *r, int64_t local)
+{
+    return sql_run(r->db, FORGET "local = ?1", "i", local);
 }

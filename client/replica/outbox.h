@@ -41,6 +41,9 @@ enum err outbox_fork(struct replica *r, struct incarnation from, uint64_t n) MUS
 enum err outbox_back_to(struct replica *r, struct incarnation i, uint64_t n, uint64_t *first) MUST_CHECK;
 /* Rule 27: acknowledgements beyond the lineage of their org are forgotten. */
 enum err outbox_forget(struct replica *r) MUST_CHECK;
+/* Rule 35: so are those beyond all that the server has: its file was rolled back. */
+enum err outbox_forget_after(struct replica *r, uint32_t org, uint64_t head) MUST_CHECK;
+enum err outbox_forget_one(struct replica *r, int64_t local) MUST_CHECK;
 enum err outbox_put_parent(struct replica *r, struct incarnation i, struct incarnation parent, uint64_t fork_n) MUST_CHECK;
 /* Parent of a forked incarnation; *forked false if it has none. */
 enum err outbox_parent(struct replica *r, struct incarnation i, bool *forked, struct incarnation *parent, uint64_t *fork_n) MUST_CHECK;

@@ -1,4 +1,5 @@
 /* Where each org stands: cursor, what of the log is held, how far a snapshot came, which epochs survived. */
+#include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
@@ -92,12 +93,35 @@ struct settled {
     uint32_t kind;
     struct id id;
     int64_t local;
+    uint64_t seq;
+    struct slice hash;
+    bool stays; /* a refused one, which only its own entry or the promise ends */
 };
+
+/* Does another change's entry stand at its seq? Then the server was rolled back behind its own back (rule 35), has forgotten what it
+ * answered, and has given the seq again. */
+static enum err is_of_other(struct replica *r, uint32_t org, const struct settled *s, bool *other)
+{
+    struct arena arena;
+    struct entry entry;
+    arena_init(&arena, LIMIT_ARENA);
+    enum err e = kept_load(r, org, s->seq, &arena, &entry);
+    *other = e == ERR_OK && entry.identity.n > 0 && !slice_equal(s->hash, slice_of(entry.identity.hash, HASH_SIZE));
+    arena_finish(&arena);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err settle_one(struct replica *r, uint32_t org, const struct settled *s)
+{
+    bool other;
+    enum err e = is_of_other(r, org, s, &other);
+    if (e != ERR_OK)
+        return e;
+    return other ? outbox_forget_one(r, s->local) : s->stays ? ERR_OK : outbox_drop(r, s->local);
+}
 
 /* Acknowledged: at or before the cursor its effect is in the row, or the promise passed it (backups hold it). Refused: only when
  * its entry was pulled, which is then matched by identity, or can no longer come. */
-#define ENDED " FROM outbox WHERE org = ?1 AND seq > 0 AND ((state = 1 AND (seq <= ?2 OR seq <= ?3)) OR (state = 2 AND seq <= ?3))"
-
 enum err position_settle(struct replica *r, uint32_t org, uint64_t cursor, uint64_t promise)
 {
     struct db_statement *s;
@@ -106,21 +130,28 @@ enum err position_settle(struct replica *r, uint32_t org, uint64_t cursor, uint6
     bool row;
     size_t count = 0;
     struct settled *list = NULL;
+    uint64_t reach = cursor > promise ? cursor : promise;
     arena_init(&arena, LIMIT_ARENA);
-    enum err e = sql_integer(r->db, 0, &found, "SELECT count(*)" ENDED, "iii", (int64_t)org, (int64_t)cursor, (int64_t)promise);
+    enum err e = sql_integer(r->db, 0, &found, "SELECT count(*) FROM outbox WHERE org = ?1 AND seq > 0 AND seq <= ?2", "ii", (int64_t)org,
+                             (int64_t)reach);
     if (e != ERR_OK || found == 0)
         goto done;
     if (!(list = arena_alloc(&arena, (size_t)found * sizeof *list))) {
         e = ERR_MEMORY;
         goto done;
     }
-    e = sql_ask(r->db, &s, "SELECT kind, id, local" ENDED, "iii", (int64_t)org, (int64_t)cursor, (int64_t)promise);
-    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row && count < (size_t)found)
-        list[count++] = (struct settled){(uint32_t)db_integer(s, 0), db_id(s, 1), db_integer(s, 2)};
+    e = sql_ask(r->db, &s, "SELECT kind, id, local, seq, hash, state FROM outbox WHERE org = ?1 AND seq > 0 AND seq <= ?2", "ii", (int64_t)org,
+                (int64_t)reach);
+    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row && count < (size_t)found) {
+        uint64_t seq = (uint64_t)db_integer(s, 3);
+        list[count++] = (struct settled){.kind = (uint32_t)db_integer(s, 0), .id = db_id(s, 1), .local = db_integer(s, 2), .seq = seq,
+                                         .hash = arena_copy(&arena, db_blob(s, 4)),
+                                         .stays = db_integer(s, 5) == OUTBOX_REFUSED && seq > promise};
+    }
     if (e == ERR_OK)
         db_reset(s);
     for (size_t i = 0; e == ERR_OK && i < count; i++)
-        e = outbox_drop(r, list[i].local);
+        e = settle_one(r, org, &list[i]);
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         e = rows_replay(r, list[i].kind, list[i].id);
 done:

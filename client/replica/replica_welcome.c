@@ -295,6 +295,8 @@ static enum err take(struct replica *r, const Wire__Welcome *w, const struct rep
     if (e == ERR_OK)
         e = outbox_forget(r);
     for (size_t i = 0; e == ERR_OK && i < w->n_head; i++)
+        e = outbox_forget_after(r, w->head[i]->org->number, w->head[i]->seq);
+    for (size_t i = 0; e == ERR_OK && i < w->n_head; i++)
         e = check_position(r, w->head[i]->org->number, before->seat, &lineages[i]);
     if (e == ERR_OK)
         e = roles_take(r, before->roles, w->roles);

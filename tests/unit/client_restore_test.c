@@ -259,6 +259,62 @@ static void a_fork_of_a_copy_is_sent_on(void **state)
     server_verify(&d.server);
 }
 
+/* Until the server has answered a change, and not a frame longer: it is acknowledged, its entry not pulled. */
+static void push_alone(struct device *v)
+{
+    int64_t acked = 0;
+    for (int frames = 1; frames < 20 && !acked; frames++) {
+        device_sync(v, frames);
+        assert_int_equal(sql_integer(v->r->db, 0, &acked, "SELECT count(*) FROM outbox WHERE state = 1", ""), ERR_OK);
+    }
+    assert_int_equal(acked, 1);
+}
+
+/* Rule 35: the file was rolled back, and nobody's cursor tells. What was acknowledged since is sent again. */
+static void an_acknowledgement_that_was_rolled_back(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_snapshot(&d, "before");
+    struct id two = device_add(a, "name=甲");
+    push_alone(a);
+    district_roll_back(&d, "before");
+    assert_int_equal(server_seq(&d.server, d.server.branch), S(1));
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_string_equal(device_words(b, two), "name=甲");
+    expect_untouched(a);
+    expect_untouched(b);
+}
+
+/* The same after another change has got its seq. */
+static void an_acknowledgement_whose_seq_was_given_again(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_snapshot(&d, "before");
+    struct id two = device_add(a, "name=甲");
+    push_alone(a);
+    district_roll_back(&d, "before");
+    struct id other = device_add(b, "name=乙");
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_status(b).cursor, S(2));
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    struct device *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(device_words(both[i], two), "name=甲");
+        assert_string_equal(device_words(both[i], other), "name=乙");
+        expect_untouched(both[i]);
+    }
+}
+
 int main(void)
 {
 #define SCENARIO(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -269,6 +325,8 @@ int main(void)
         SCENARIO(a_holder_of_a_forgotten_epoch_hands_back_what_came_before),
         SCENARIO(what_the_server_misses_comes_from_the_kept_log),
         SCENARIO(a_fork_of_a_copy_is_sent_on),
+        SCENARIO(an_acknowledgement_that_was_rolled_back),
+        SCENARIO(an_acknowledgement_whose_seq_was_given_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
