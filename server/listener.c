@@ -54,6 +54,11 @@ static void out_close(void *to)
     stream_close(((struct link *)to)->stream, ERR_OK, "");
 }
 
+static uint64_t out_turn(void *to)
+{
+    return stream_reads(((struct link *)to)->stream);
+}
+
 static const struct session_out session_out = {
     .send = out_send,
     .send_packed = out_send_packed,
@@ -61,6 +66,7 @@ static const struct session_out session_out = {
     .limit_frame = out_limit_frame,
     .deadline = out_deadline,
     .close = out_close,
+    .turn = out_turn,
 };
 
 /* ---- what happens on a stream ---- */

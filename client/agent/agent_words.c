@@ -76,6 +76,8 @@ void agent_explain_error(const Wire__Error *error, struct buf *out)
         buf_text(out, _("An invitation may be valid for 1 to 30 days. Next: check --days."));
     else if (strcmp(code, "INVITE_PERSON") == 0)
         buf_text(out, _("The person's name is missing or too long. Next: check --name."));
+    else if (strcmp(code, "INVITE_MANY") == 0)
+        buf_text(out, _("So many invitations of this branch wait to be used already. Next: use one of them, or wait until they expire."));
     else if (strcmp(code, "SEAT_UNKNOWN") == 0)
         buf_text(out, _("There is no such seat in your part of the union. Next: banyan seat list shows them."));
     else if (strcmp(code, "SEAT_OWN") == 0)

@@ -85,9 +85,9 @@ static bool rows_go_on(ProtobufCMessage *ask, const ProtobufCMessage *answer)
 {
     const Wire__Rows *rows = (const Wire__Rows *)answer;
     Wire__RowsAsk *again = (Wire__RowsAsk *)ask;
-    if (rows->done || rows->n_row == 0)
+    if (rows->done || !rows->has_after_id)
         return false;
-    ProtobufCBinaryData last = rows->row[rows->n_row - 1]->id;
+    ProtobufCBinaryData last = rows->after_id;
     if (again->has_after_id &&
         slice_compare(slice_of(last.data, last.len), slice_of(again->after_id.data, again->after_id.len)) <= 0)
         return false;

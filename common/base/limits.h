@@ -15,6 +15,11 @@
 #define LIMIT_CHANGES_PUSH 500u           /* a commit stays below about 10 ms */
 #define LIMIT_PUSH_SIZE (256u << 10)      /* bytes of changes that a client puts into one push */
 #define LIMIT_PUSHES_IN_FLIGHT 2u         /* one decided while one travels */
+#define LIMIT_ASKS_IN_FLIGHT 8u           /* questions that one peer asks without waiting: they are answered in one go, while all others
+                                           * wait. A client has at most one of each sort under way */
+#define LIMIT_ASKS_HEAVY 1u               /* ... that may read much for it: 1,000 entries, all branches' sums, a search through rows */
+#define LIMIT_ROWS_SEARCHED 8u            /* pages of rows that one question looks through for a state that none of them has */
+#define LIMIT_INVITES_OPEN 200u           /* unused codes of one org: a large branch has 20 officers, a district 60 */
 #define LIMIT_GROUP 16u                   /* changes that succeed or fail together */
 #define LIMIT_CONFLICTS_OPEN 200u         /* of one record: each change to it looks at all of them, and a person has to end them one by
                                            * one. Eight officers who change the same 20 fields apart make 140 */

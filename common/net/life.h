@@ -59,6 +59,7 @@ struct stream {
     struct buf out;          /* cipher text that waits */
     struct write *write;     /* cipher text that libuv has */
     bool has_hung_up;        /* the peer shut its half after our end had begun */
+    uint64_t reads;          /* how often something came in */
     bool is_corked;          /* bytes of this stream are being worked on: its output leaves together, afterwards */
     enum err why;
     char detail[NET_DETAIL];

@@ -76,4 +76,5 @@ void stream_close(struct stream *s, enum err why, const char *detail);
 /* As stream_close, but says ERROR {code, text, fatal} to the peer first. The stream does so itself for frame errors. */
 void stream_refuse(struct stream *s, const char *code, const char *text, enum err why);
 size_t stream_waiting(const struct stream *s); /* bytes that the peer has not taken yet */
+uint64_t stream_reads(const struct stream *s); /* how often something came in: frames of one read have the same */
 const struct tls *stream_tls(const struct stream *s);

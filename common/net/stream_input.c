@@ -47,6 +47,11 @@ static enum err input_plain(struct stream *s, struct slice plain)
     return e;
 }
 
+uint64_t stream_reads(const struct stream *s)
+{
+    return s->reads;
+}
+
 static bool input_is_half(const struct stream *s)
 {
     return s->partial.size != 0 || tls_is_inside_record(s->tls);
@@ -110,6 +115,7 @@ static void input_read(uv_stream_t *h, ssize_t size, const uv_buf_t *in)
     if (stream_is_over(s))
         return; /* read to be thrown away: life.h, LINGERING */
     s->is_corked = true;
+    s->reads++;
     input_take(s, slice_of(in->base, (size_t)size));
     output_uncork(s);
 }

@@ -180,6 +180,7 @@ FRAMES = {
                             row=Packed("record.WorkPlan", title="工会工作计划", period_kind="term", period="2026-1",
                                        state="submitted"))],
                   done=1, named=[dict(kind=GROUP, id=ID_GROUP, seq=2, row=Packed("record.UnionGroup", name="第一小组"))])),
+    "ROWS_on": ("Looked at up to there, and found none yet.", dict(number=6, org=ORG_BRANCH, done=0, after_id=ID_PLAN)),
     "HISTORY_ASK": ("", dict(number=7, org=ORG_BRANCH, kind=MEMBER, id=ID_MEMBER)),
     "HISTORY": ("Older entries were left out.", dict(number=7, entry=[E1, E2], author=[dict(seat=7, person="吕静")], cut=1)),
     "OVERVIEW_ASK": ("", dict(number=8, org_code="QH")),

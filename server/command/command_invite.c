@@ -44,6 +44,8 @@ static const char *refusal_sentence(const char *code)
         return _("a district's seat cannot have a role of a branch");
     if (strcmp(code, "INVITE_DAYS") == 0)
         return _("--days is 1 to 30");
+    if (strcmp(code, "INVITE_MANY") == 0)
+        return _("so many invitations of it wait to be used already; use one of them, or wait until they expire");
     if (strcmp(code, "INVITE_ORG") == 0)
         return _("there is no branch with that code; see: banyand branch list");
     return _("a name of up to 512 bytes is needed");

@@ -20,7 +20,7 @@ enum err authority_keep_fresh(struct authority *a, int64_t now_ms, bool *renewed
 
 /* Makes a one-time code (text, out) for a seat of org. server: host:port to dial, not NULL. days: 1..LIMIT_INVITE_DAYS.
  * ERR_REFUSED sets *refusal: INVITE_ORG, INVITE_DAYS, INVITE_PERSON, INVITE_ROLES, INVITE_DISTRICT_ROLE (in a branch),
- * INVITE_BRANCH_ROLE (above one). */
+ * INVITE_BRANCH_ROLE (above one), INVITE_MANY (LIMIT_INVITES_OPEN of that org wait already). */
 enum err authority_invite(struct authority *a, struct control *control, uint32_t org, const char *person,
                           role_set roles, unsigned days, const char *server, uint32_t by_seat, int64_t now_ms,
                           struct buf *out, int64_t *ends_ms, const char **refusal) MUST_CHECK;

@@ -65,12 +65,19 @@ enum err authority_invite(struct authority *a, struct control *control, uint32_t
     uint8_t secret[SECRET_SIZE];
     struct buf code = BUF_INIT;
     int64_t ends = now_ms + days * AUTHORITY_DAY_MS;
+    size_t open = 0;
     CHECK(server);
     *refusal = invite_refusal(control_org(control, org), person, roles, days);
     if (*refusal)
         return ERR_REFUSED;
+    enum err e = control_open_invitations(control, org, now_ms, &open);
+    if (e == ERR_OK && open >= LIMIT_INVITES_OPEN) {
+        *refusal = "INVITE_MANY";
+        return ERR_REFUSED;
+    }
     random_fill(secret, sizeof secret);
-    enum err e = code_text(a, server, secret, ends, &code);
+    if (e == ERR_OK)
+        e = code_text(a, server, secret, ends, &code);
     if (e == ERR_OK)
         e = control_add_invitation(control, org, person, roles, secret, ends, by_seat);
     if (e == ERR_OK) {

@@ -202,6 +202,11 @@ enum err control_find_invitation(struct control *c, const uint8_t secret[16], st
     return store_control_find_invitation(c->db, slice_of(hash, sizeof hash), &c->answers, out);
 }
 
+enum err control_open_invitations(struct control *c, uint32_t org, int64_t now_ms, size_t *out)
+{
+    return store_control_open_invitations(c->db, org, now_ms, out);
+}
+
 /* ---- epochs ---- */
 
 const struct control_epoch *control_epoch_at(const struct control *c, size_t index)

@@ -61,6 +61,8 @@ enum err control_add_org(struct control *c, const char *code, const char *name, 
 enum err control_add_invitation(struct control *c, uint32_t org, const char *person, role_set roles, const uint8_t secret[16], int64_t ends_ms, uint32_t by_seat) MUST_CHECK;
 struct control_invitation { uint32_t number, org; const char *person; role_set roles; int64_t ends_ms; uint32_t seat; /* that used it, 0: none */ };
 enum err control_find_invitation(struct control *c, const uint8_t secret[16], struct control_invitation *out) MUST_CHECK; /* ERR_NOT_FOUND */
+/* Codes of that org that nobody has used yet and that are good at now_ms. */
+enum err control_open_invitations(struct control *c, uint32_t org, int64_t now_ms, size_t *out) MUST_CHECK;
 /* The invitation is used up and the seat exists in one step. */
 enum err control_add_seat(struct control *c, uint32_t invitation, const uint8_t key_hash[32], const uint8_t serial[16], int64_t certificate_ends_ms, uint32_t *seat) MUST_CHECK;
 enum err control_renew_seat(struct control *c, uint32_t seat, const uint8_t key_hash[32], const uint8_t serial[16], int64_t certificate_ends_ms) MUST_CHECK;

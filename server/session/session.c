@@ -98,25 +98,28 @@ static void take_ping(struct session *s, const ProtobufCMessage *m, struct slice
 }
 
 #define IN(state) (1u << SESSION_##state)
+/* What a frame costs the loop, in which all others wait. Jobs of the writer are counted elsewhere. */
+enum weight { WEIGHT_NONE, WEIGHT_ASK, WEIGHT_HEAVY };
 /* Who answers a frame, and in which states it may come. What is not listed is not for a server. */
 static const struct turn {
     unsigned states;
     session_taker *take;
+    enum weight weight;
 } turns[FRAME_TYPES] = {
     [FRAME_HELLO] = {IN(AWAIT_HELLO), session_take_hello},
     [FRAME_PUSH] = {IN(OPEN) | IN(HANDING_OVER), session_take_push},
-    [FRAME_PULL] = {IN(OPEN), session_take_pull},
-    [FRAME_SNAPSHOT_ASK] = {IN(OPEN), session_take_snapshot},
-    [FRAME_DIGEST_ASK] = {IN(OPEN), session_take_digest},
+    [FRAME_PULL] = {IN(OPEN), session_take_pull, WEIGHT_ASK},
+    [FRAME_SNAPSHOT_ASK] = {IN(OPEN), session_take_snapshot, WEIGHT_ASK},
+    [FRAME_DIGEST_ASK] = {IN(OPEN), session_take_digest, WEIGHT_ASK},
     [FRAME_HAND_BACK] = {IN(OPEN) | IN(HANDING_OVER), session_take_hand_back},
     [FRAME_REPORT] = {IN(OPEN) | IN(HANDING_OVER), session_take_report},
-    [FRAME_ROWS_ASK] = {IN(OPEN), session_take_rows},
-    [FRAME_HISTORY_ASK] = {IN(OPEN), session_take_history},
-    [FRAME_OVERVIEW_ASK] = {IN(OPEN), session_take_overview},
-    [FRAME_SEAT_ASK] = {IN(OPEN), session_take_seats},
-    [FRAME_INVITE_ASK] = {IN(OPEN), session_take_invite},
+    [FRAME_ROWS_ASK] = {IN(OPEN), session_take_rows, WEIGHT_HEAVY},
+    [FRAME_HISTORY_ASK] = {IN(OPEN), session_take_history, WEIGHT_HEAVY},
+    [FRAME_OVERVIEW_ASK] = {IN(OPEN), session_take_overview, WEIGHT_HEAVY},
+    [FRAME_SEAT_ASK] = {IN(OPEN), session_take_seats, WEIGHT_ASK},
+    [FRAME_INVITE_ASK] = {IN(OPEN), session_take_invite, WEIGHT_ASK},
     [FRAME_JOIN] = {IN(AWAIT_JOIN), session_take_join},
-    [FRAME_RENEW] = {IN(OPEN) | IN(AWAIT_RENEW), session_take_renew},
+    [FRAME_RENEW] = {IN(OPEN) | IN(AWAIT_RENEW), session_take_renew, WEIGHT_ASK},
     [FRAME_PING] = {IN(OPEN) | IN(HANDING_OVER), take_ping},
 };
 
@@ -131,6 +134,21 @@ static void refuse_turn(struct session *s)
         session_refuse(s, err_name(ERR_PROTOCOL), err_text(ERR_PROTOCOL), ERR_PROTOCOL);
 }
 
+/* False and cut off where a peer asks more than it may without waiting for an answer. */
+static bool waits_its_turn(struct session *s, enum weight weight)
+{
+    uint64_t turn = s->out->turn ? s->out->turn(s->to) : s->turn + 1;
+    if (turn != s->turn)
+        s->asked = s->heavy = 0;
+    s->turn = turn;
+    s->asked += weight != WEIGHT_NONE;
+    s->heavy += weight == WEIGHT_HEAVY;
+    if (s->asked <= LIMIT_ASKS_IN_FLIGHT && s->heavy <= LIMIT_ASKS_HEAVY)
+        return true;
+    session_refuse(s, err_name(ERR_FULL), "too many questions at once: wait for the answers", ERR_PROTOCOL);
+    return false;
+}
+
 void session_take(struct session *s, enum frame_type type, struct slice payload)
 {
     ProtobufCMessage *message;
@@ -141,6 +159,8 @@ void session_take(struct session *s, enum frame_type type, struct slice payload)
         refuse_turn(s);
         return;
     }
+    if (!waits_its_turn(s, turns[type].weight))
+        return;
     arena_reset(session_arena(s));
     enum err e = wire_open(frame_descriptor(type), payload, session_arena(s), &message);
     if (e != ERR_OK) {

@@ -25,6 +25,9 @@ struct session_out {
     void (*deadline)(void *to, uint64_t in_ms);
     /* Sends what waits, then closes. */
     void (*close)(void *to);
+    /* Frames that came in one piece have the same turn: their sender has waited for none of the answers between them.
+     * May be NULL: each came by itself. */
+    uint64_t (*turn)(void *to);
 };
 
 /* A peer whose handshake is done. id: unique in this process, never 0. out and to must outlive the session. */

@@ -26,6 +26,9 @@ struct session {
     bool watching;
     unsigned jobs;    /* with the writer */
     unsigned handing; /* of those, pushes and hand backs */
+    uint64_t turn;    /* of the last frame, */
+    unsigned asked;   /* questions in it, */
+    unsigned heavy;   /* and of those the ones that may read much */
     char version[32]; /* of the peer's program */
 };
 

@@ -97,16 +97,26 @@ static enum err add_row(struct asked *a, const struct row *row)
     return add_references(a, row);
 }
 
-/* A page of the org's rows; where none of them is wanted, the next, so that the asker always gets a row to go on from,
- * or the end. */
+/* Up to where rows were looked at, told by one that the asker may read if there is any. */
+static void note_place(const struct asked *a, const struct row *rows, size_t count, struct id *place)
+{
+    size_t i = count;
+    while (i > 0 && (!rows[i - 1].message || kind_access(a->kind, rows[i - 1].message, a->roles) < ACCESS_OPEN))
+        i--;
+    if (count > 0)
+        *place = rows[i > 0 ? i - 1 : count - 1].id;
+}
+
+/* A page of the org's rows; where none of them is wanted the next, and so on for a while: the answer says up to where
+ * was looked. */
 static enum err fill_list(struct asked *a, uint32_t org)
 {
     const Wire__RowsAsk *ask = a->ask;
-    struct id after;
+    struct id after = {{0}};
     bool resumed = ask->has_after_id, more = true;
     if (resumed)
         after = id_from(slice_of(ask->after_id.data, ask->after_id.len));
-    while (more && a->wire.n_row == 0) {
+    for (unsigned pages = 0; more && a->wire.n_row == 0 && pages < LIMIT_ROWS_SEARCHED; pages++) {
         struct row *rows;
         size_t count;
         arena_reset(&a->rows);
@@ -114,16 +124,18 @@ static enum err fill_list(struct asked *a, uint32_t org)
                                      LIMIT_PAGE_SIZE, &a->rows, &rows, &count, &more);
         if (e == ERR_OK && !(a->wire.row = session_make(a->s, (count + 1) * sizeof *a->wire.row)))
             e = ERR_MEMORY;
+        if (e == ERR_OK)
+            note_place(a, rows, count, &after); /* before fields are taken out of them */
         for (size_t i = 0; e == ERR_OK && i < count; i++)
             e = add_row(a, &rows[i]);
         if (e != ERR_OK)
             return e;
-        if (count > 0)
-            after = rows[count - 1].id;
         resumed = resumed || count > 0;
     }
     a->wire.done = !more;
-    return ERR_OK;
+    a->wire.has_after_id = more;
+    a->wire.after_id = session_bytes(a->s, id_slice(&after));
+    return !more || a->wire.after_id.len ? ERR_OK : ERR_MEMORY;
 }
 
 /* org 0: wherever the asker may look. */

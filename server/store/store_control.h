@@ -54,5 +54,7 @@ enum err store_control_load_contacts(struct db *db, struct control_tables *t) MU
 struct control_seat *store_control_seat(const struct control_tables *t, uint32_t number);
 enum err store_control_find_invitation(struct db *db, struct slice secret_hash, struct arena *arena, struct control_invitation *out) MUST_CHECK;
 enum err store_control_invitation(struct db *db, uint32_t number, struct arena *arena, struct control_invitation *out) MUST_CHECK;
+/* Codes of that org that nobody has used yet and that are good at now_ms. */
+enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now_ms, size_t *out) MUST_CHECK;
 /* 1 + the highest number ever given in the table ("org", "seat", "invitation"). */
 enum err store_control_next(struct db *db, const char *table, uint32_t *out) MUST_CHECK;

@@ -287,3 +287,20 @@ enum err store_control_invitation(struct db *db, uint32_t number, struct arena *
     db_bind_integer(s, 1, number);
     return take_invitation(s, arena, out);
 }
+
+enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now_ms, size_t *out)
+{
+    struct db_statement *s;
+    bool row;
+    enum err e = db_prepare(db, "SELECT count(*) FROM invitation WHERE org=$1 AND seat=0 AND ends_ms>=$2", &s);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(s, 1, org);
+    db_bind_integer(s, 2, now_ms);
+    e = db_step(s, &row);
+    if (e != ERR_OK)
+        return e;
+    *out = row ? (size_t)db_integer(s, 0) : 0;
+    db_reset(s);
+    return ERR_OK;
+}

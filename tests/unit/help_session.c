@@ -157,6 +157,12 @@ static void out_close(void *to)
     ((struct peer *)to)->closed = true;
 }
 
+static uint64_t out_turn(void *to)
+{
+    struct peer *p = to;
+    return p->together ? p->turn : ++p->turn;
+}
+
 static const struct session_out out = {
     .send = out_send,
     .send_packed = out_send_packed,
@@ -164,6 +170,7 @@ static const struct session_out out = {
     .limit_frame = out_limit,
     .deadline = out_deadline,
     .close = out_close,
+    .turn = out_turn,
 };
 
 void peer_open(struct help_serving *h, struct peer *p, enum tls_peer as, uint32_t seat)

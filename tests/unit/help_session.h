@@ -37,6 +37,8 @@ struct peer {
     char code[48]; /* of the fatal ERROR */
     enum err why;
     size_t frame_limit;
+    uint64_t turn; /* of its frames; ... */
+    bool together; /* ... true: they come in one piece from now on */
     uint64_t deadline_ms;
 };
 

@@ -192,8 +192,9 @@ static void a_list_by_state_in_pages(void **state)
         count += rows->n_row;
         pages++;
         assert_true(rows->n_row > 0);
+        assert_int_equal(rows->has_after_id, !rows->done);
         ask.has_after_id = 1;
-        ask.after_id = rows->row[rows->n_row - 1]->id;
+        ask.after_id = rows->after_id;
     } while (!rows->done);
     assert_int_equal(count, 100);
     assert_true(pages >= 4);
@@ -374,6 +375,94 @@ static void a_history_that_is_longer_than_a_frame(void **state)
     peer_finish(&p);
 }
 
+/* ---- questions without waiting ---- */
+
+static void at_most_so_many_at_once(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    Wire__Pull pull = WIRE__PULL__INIT;
+    pull.has_org = 1;
+    pull.org = h->server.branch;
+    peer_enter(h, &p, h->server.chair);
+    for (int round = 0; round < 2; round++) { /* the next piece has all of them again */
+        p.turn++;
+        p.together = true;
+        for (int i = 0; i < 8; i++)
+            peer_say(&p, FRAME_PULL, &pull.base);
+        for (int i = 0; i < 8; i++)
+            (void)peer_expect(&p, FRAME_ENTRIES);
+        p.together = false;
+    }
+    p.together = true;
+    p.turn++;
+    for (int i = 0; i < 9; i++)
+        peer_say(&p, FRAME_PULL, &pull.base);
+    for (int i = 0; i < 8; i++)
+        (void)peer_expect(&p, FRAME_ENTRIES);
+    peer_expect_refused(&p, "FULL");
+    peer_finish(&p);
+}
+
+static void one_long_answer_at_once(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    struct id id = member_id(1);
+    Wire__HistoryAsk history = history_ask(h->server.branch, &id);
+    Wire__OverviewAsk board = WIRE__OVERVIEW_ASK__INIT;
+    Wire__RowsAsk rows = rows_ask(MEMBER, NULL);
+    Wire__Ping ping = WIRE__PING__INIT;
+    const ProtobufCMessage *const asks[] = {&history.base, &board.base, &rows.base};
+    static const enum frame_type types[][2] = {
+        {FRAME_HISTORY_ASK, FRAME_HISTORY}, {FRAME_OVERVIEW_ASK, FRAME_OVERVIEW}, {FRAME_ROWS_ASK, FRAME_ROWS}};
+    for (size_t i = 0; i < 3; i++) {
+        peer_enter(h, &p, h->server.chair);
+        peer_say(&p, types[i][0], asks[i]);
+        (void)peer_expect(&p, types[i][1]);
+        peer_say(&p, types[i][0], asks[i]); /* one after the other as often as one likes */
+        (void)peer_expect(&p, types[i][1]);
+        p.turn++;
+        p.together = true;
+        peer_say(&p, types[i][0], asks[i]);
+        (void)peer_expect(&p, types[i][1]);
+        peer_say(&p, FRAME_PING, &ping.base);
+        (void)peer_expect(&p, FRAME_PONG);
+        peer_say(&p, types[(i + 1) % 3][0], asks[(i + 1) % 3]);
+        peer_expect_refused(&p, "FULL");
+        peer_finish(&p);
+    }
+}
+
+/* 9 pages of members, none of them expelled: the answer says up to where it looked. */
+static void a_search_that_goes_on(void **state)
+{
+    struct help_serving *h = *state;
+    struct pen pen = pen_of(&h->server, h->server.chair, h->server.branch, 1);
+    struct peer p;
+    char words[24020];
+    memset(words, 'x', sizeof words);
+    memcpy(words, "name=Li note=", 13);
+    words[24000] = 0;
+    for (int i = 0; i < 100; i++) /* 2.4 MB: ten pages */
+        write_member(&pen, i, words);
+    peer_enter(h, &p, h->officer);
+    Wire__RowsAsk ask = rows_ask(MEMBER, "qh-01");
+    ask.state = "expelled";
+    const Wire__Rows *rows = say_rows(&p, &ask);
+    assert_int_equal(rows->n_row, 0);
+    assert_false(rows->done);
+    assert_true(rows->has_after_id);
+    struct id at = id_from(slice_of(rows->after_id.data, rows->after_id.len));
+    assert_true(id_compare(at, member_id(70)) > 0 && id_compare(at, member_id(95)) < 0);
+    ask.has_after_id = 1;
+    ask.after_id = rows->after_id;
+    rows = say_rows(&p, &ask);
+    assert_int_equal(rows->n_row, 0);
+    assert_true(rows->done);
+    peer_finish(&p);
+}
+
 /* ---- the board ---- */
 
 static void say_overview(struct peer *p, const char *code)
@@ -476,6 +565,9 @@ int main(void)
         T(the_history_of_a_record),
         T(a_history_that_is_not_ones_own),
         T(a_history_that_is_longer_than_a_frame),
+        T(at_most_so_many_at_once),
+        T(one_long_answer_at_once),
+        T(a_search_that_goes_on),
         T(boards_by_reach),
         T(an_answer_that_is_too_long),
         T(a_seat_of_unknown_roles_sees_no_board),

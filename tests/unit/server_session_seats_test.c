@@ -394,6 +394,22 @@ static void days_and_names(void **state)
     peer_finish(&p);
 }
 
+/* Codes that nobody uses are no reason for the tables to grow without end. */
+static void so_many_codes_wait(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    for (int i = 0; i < 200; i++)
+        (void)invite(h, h->server.chair, NULL, "handler");
+    peer_enter(h, &p, h->server.chair);
+    say_invite(&p, NULL, "handler", "李四", 0);
+    peer_expect_error(&p, 3, "INVITE_MANY");
+    peer_finish(&p);
+    (void)invite(h, h->officer, "qh-02", "handler"); /* another branch has its own */
+    help_now_ms += 7 * DAY_MS + 1;                   /* they expire */
+    (void)invite(h, h->server.chair, NULL, "handler");
+}
+
 /* ---- listing, revoking ---- */
 
 static void say_seat(struct peer *p, int action, uint32_t seat)
@@ -548,6 +564,7 @@ int main(void)
         T(who_is_not_active_does_not_renew),
         T(who_may_invite_where),
         T(days_and_names),
+        T(so_many_codes_wait),
         T(lists_by_reach),
         T(a_city_s_seats_in_pages),
         T(revoking_cuts_a_live_connection),
