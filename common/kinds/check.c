@@ -41,6 +41,13 @@ struct date check_date(const ProtobufCMessage *m, const char *field)
     return check_date_cell(record_get_name(m, field), &date) ? date : (struct date){0};
 }
 
+void check_children(const struct check_context *c, uint32_t kind, const char *field, struct cell value, kind_each *each,
+                    void *to)
+{
+    if (c->children)
+        c->children(c->related_to, kind, field, value, each, to);
+}
+
 /* The form first: a field's own check may rely on it. */
 static void check_value(const struct check_context *c, const struct field_rule *f, struct cell value,
                         struct findings *out)

@@ -38,7 +38,7 @@ static const struct state_rule states[] = {
 };
 
 static const struct action_rule actions[] = {
-    {"resolved", L("处理", "resolve"), {"open"}, {NULL}, {NULL}},
+    {"resolved", L("处理", "resolve"), {"open"}, {NULL}, {NULL}, NULL},
 };
 
 static const struct measure_rule measures[] = {

@@ -29,13 +29,26 @@ static const struct measure_rule *measure_find(const struct kind *k, const char 
     return NULL;
 }
 
+/* The code of a family that is called as a coded field is ("category."). */
+static const struct code *code_of_family(const struct kind *k, const struct measure_rule *m, const char *rest)
+{
+    for (size_t i = 0; i < k->field_count; i++) {
+        size_t size = strlen(k->fields[i].name);
+        if (k->fields[i].codes && strncmp(m->name, k->fields[i].name, size) == 0 && strcmp(m->name + size, ".") == 0)
+            return code_find(k->fields[i].codes, rest);
+    }
+    return NULL;
+}
+
 /* "2026-1.submitted": the last word is a state's name in every family of states. */
-static void rest_text(const struct kind *k, const char *rest, enum language language, struct buf *out)
+static void rest_text(const struct kind *k, const struct measure_rule *m, const char *rest, enum language language,
+                      struct buf *out)
 {
     const char *dot = strrchr(rest, '.');
     const struct state_rule *state = k->state_count ? kind_state(k, dot ? dot + 1 : rest) : NULL;
+    const struct code *code = state ? NULL : code_of_family(k, m, rest);
     if (!state) {
-        buf_text(out, rest);
+        buf_text(out, code ? label_in(code->label, language) : rest);
         return;
     }
     if (dot) {
@@ -67,6 +80,6 @@ void measure_text(const char *name, enum language language, struct buf *out)
         buf_text(out, language == LANGUAGE_ZH ? " · 已逾期" : " · overdue");
     } else if (strcmp(m->name, dot + 1) != 0) {
         buf_text(out, " · ");
-        rest_text(k, dot + 1 + strlen(m->name), language, out);
+        rest_text(k, m, dot + 1 + strlen(m->name), language, out);
     }
 }

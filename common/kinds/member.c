@@ -160,13 +160,13 @@ static const struct state_rule states[] = {
 
 static const struct action_rule actions[] = {
     {"active", L("批准在籍", "admit"), {"applied", "retained", "transferred_out", "withdrawn", "lapsed"}, {NULL},
-     {"state_effective_on", "joined_on", "note"}},
-    {"retained", L("保留会籍", "retain membership"), {"active"}, {NULL}, {"state_effective_on", "retained_reason", "note"}},
-    {"transferred_out", L("转出", "transfer out"), {"active", "retained"}, {NULL}, {"state_effective_on", "note"}},
-    {"withdrawn", L("退会", "withdraw"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}},
-    {"lapsed", L("视为自动退会", "let lapse"), {"active"}, {NULL}, {"state_effective_on", "note"}},
-    {"expelled", L("除名", "expel"), {"active", "retained"}, {NULL}, {"state_effective_on", "note"}},
-    {"deceased", L("登记去世", "record death"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}},
+     {"state_effective_on", "joined_on", "note"}, NULL},
+    {"retained", L("保留会籍", "retain membership"), {"active"}, {NULL}, {"state_effective_on", "retained_reason", "note"}, NULL},
+    {"transferred_out", L("转出", "transfer out"), {"active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
+    {"withdrawn", L("退会", "withdraw"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
+    {"lapsed", L("视为自动退会", "let lapse"), {"active"}, {NULL}, {"state_effective_on", "note"}, NULL},
+    {"expelled", L("除名", "expel"), {"active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
+    {"deceased", L("登记去世", "record death"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
 };
 
 static const struct right_rule rights[] = {

@@ -95,11 +95,11 @@ static const struct state_rule states[] = {
 
 /* The ways back (doing after done, planned after cancelled) are for slips of the hand. */
 static const struct action_rule actions[] = {
-    {"planned", L("改回未开始", "back to planned"), {"doing", "postponed", "cancelled"}, {NULL}, {"due_on"}},
-    {"doing", L("开始", "begin"), {"planned", "postponed", "done"}, {NULL}, {"due_on"}},
-    {"done", L("完成", "finish"), {"planned", "doing", "postponed"}, {"evidence"}, {"evidence", "actual_on"}},
-    {"postponed", L("延期", "postpone"), {"planned", "doing", "postponed"}, {"due_on", "reason"}, {"due_on", "reason"}},
-    {"cancelled", L("取消", "cancel"), {"planned", "doing", "postponed"}, {"reason"}, {"reason"}},
+    {"planned", L("改回未开始", "back to planned"), {"doing", "postponed", "cancelled"}, {NULL}, {"due_on"}, NULL},
+    {"doing", L("开始", "begin"), {"planned", "postponed", "done"}, {NULL}, {"due_on"}, NULL},
+    {"done", L("完成", "finish"), {"planned", "doing", "postponed"}, {"evidence"}, {"evidence", "actual_on"}, NULL},
+    {"postponed", L("延期", "postpone"), {"planned", "doing", "postponed"}, {"due_on", "reason"}, {"due_on", "reason"}, NULL},
+    {"cancelled", L("取消", "cancel"), {"planned", "doing", "postponed"}, {"reason"}, {"reason"}, NULL},
 };
 
 static const char *const handler_actions[] = {"doing", "done", "postponed", NULL};

@@ -36,7 +36,7 @@ static void check_policy_limit(const struct check_context *c, struct findings *o
 }
 
 static const struct field_rule fields[] = {
-    {.name = "rule_code", .label = L("规则代码", "rule"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .check = check_rule_code,
+    {.name = "rule_code", .label = L("规则代码", "rule"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_LOOKUP, .check = check_rule_code,
      .columns = "规则代码|规则|代码", .rule = L("如 dues.rate_permille", "such as dues.rate_permille")},
     {.name = "value", .label = L("取值", "value"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .together = "value",
      .columns = "取值|值|标准|限额"},
@@ -56,8 +56,8 @@ static const struct state_rule states[] = {
 };
 
 static const struct action_rule actions[] = {
-    {"in_force", L("发布生效", "put in force"), {"draft"}, {NULL}, {"effective_from", "effective_to"}},
-    {"repealed", L("停用", "repeal"), {"draft", "in_force"}, {NULL}, {"effective_to"}},
+    {"in_force", L("发布生效", "put in force"), {"draft"}, {NULL}, {"effective_from", "effective_to"}, NULL},
+    {"repealed", L("停用", "repeal"), {"draft", "in_force"}, {NULL}, {"effective_to"}, NULL},
 };
 
 static const char *const officer_actions[] = {"in_force", "repealed", NULL};

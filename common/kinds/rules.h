@@ -9,12 +9,25 @@
 #define CODES(list_name, list_standard, list) {list_name, list_standard, list, COUNT(list)}
 
 extern const struct kind kind_member, kind_union_group, kind_policy_limit, kind_work_plan, kind_plan_item, kind_conflict;
+extern const struct kind kind_proposal, kind_proposal_support, kind_proposal_reply, kind_proposal_call;
 
-enum kind_number { KIND_MEMBER = 1, KIND_UNION_GROUP = 2, KIND_WORK_PLAN = 3, KIND_PLAN_ITEM = 4, KIND_POLICY_LIMIT = 5 };
+enum kind_number {
+    KIND_MEMBER = 1,
+    KIND_UNION_GROUP = 2,
+    KIND_WORK_PLAN = 3,
+    KIND_PLAN_ITEM = 4,
+    KIND_POLICY_LIMIT = 5,
+    KIND_PROPOSAL = 6,
+    KIND_PROPOSAL_SUPPORT = 7,
+    KIND_PROPOSAL_REPLY = 8,
+    KIND_PROPOSAL_CALL = 9
+};
 
 extern const struct code_list codes_sex, codes_ethnicity, codes_education, codes_political_status, codes_id_type;
 extern const struct code_list codes_post, codes_title, codes_employment_type, codes_retained_reason, codes_membership;
 extern const struct code_list codes_period_kind, codes_plan_state, codes_plan_item_state, codes_policy_state, codes_conflict_state;
+extern const struct code_list codes_proposal_category, codes_proposal_decision, codes_proposal_result, codes_proposal_rating;
+extern const struct code_list codes_proposal_award, codes_proposal_state, codes_reply_mode, codes_call_eligible, codes_call_state;
 
 /* {"*", NULL}: every action of the kind. */
 extern const char *const rights_all_actions[];
@@ -29,5 +42,7 @@ bool check_is_blank(struct slice text); /* of clean text */
 bool check_date_cell(struct cell value, struct date *out);
 /* The date in a field of the message; an invalid date if absent or malformed. */
 struct date check_date(const ProtobufCMessage *m, const char *field);
+/* As check_context.children; does nothing where there is nothing to look up in. */
+void check_children(const struct check_context *c, uint32_t kind, const char *field, struct cell value, kind_each *each, void *to);
 /* measure.c: emits "PREFIX" + the record's state. */
 void measure_state(const struct kind *k, const ProtobufCMessage *row, const char *prefix, int64_t sign, measure_emit *emit, void *to);

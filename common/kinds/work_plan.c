@@ -69,14 +69,14 @@ static const struct state_rule states[] = {
 
 /* What comes back from the district is worked over and handed in again without a second meeting, if the branch thinks so. */
 static const struct action_rule actions[] = {
-    {"discussed", L("商议", "discuss"), {"drafted", "adopted", "returned"}, {NULL}, {NULL}},
-    {"adopted", L("通过", "adopt"), {"discussed", "returned"}, {NULL}, {"adopted_on", "adopted_by"}},
-    {"submitted", L("上报", "submit"), {"adopted", "returned"}, {NULL}, {"submitted_on"}},
-    {"acknowledged", L("阅", "acknowledge"), {"submitted"}, {NULL}, {NULL}},
-    {"returned", L("退改", "return"), {"submitted", "acknowledged"}, {"return_reason"}, {"return_reason"}},
-    {"in_force", L("执行", "carry out"), {"acknowledged"}, {NULL}, {NULL}},
-    {"summarised", L("总结", "sum up"), {"in_force"}, {NULL}, {NULL}},
-    {"archived", L("归档", "archive"), {"summarised"}, {NULL}, {NULL}},
+    {"discussed", L("商议", "discuss"), {"drafted", "adopted", "returned"}, {NULL}, {NULL}, NULL},
+    {"adopted", L("通过", "adopt"), {"discussed", "returned"}, {NULL}, {"adopted_on", "adopted_by"}, NULL},
+    {"submitted", L("上报", "submit"), {"adopted", "returned"}, {NULL}, {"submitted_on"}, NULL},
+    {"acknowledged", L("阅", "acknowledge"), {"submitted"}, {NULL}, {NULL}, NULL},
+    {"returned", L("退改", "return"), {"submitted", "acknowledged"}, {"return_reason"}, {"return_reason"}, NULL},
+    {"in_force", L("执行", "carry out"), {"acknowledged"}, {NULL}, {NULL}, NULL},
+    {"summarised", L("总结", "sum up"), {"in_force"}, {NULL}, {NULL}, NULL},
+    {"archived", L("归档", "archive"), {"summarised"}, {NULL}, {NULL}, NULL},
 };
 
 static const char *const chair_actions[] = {"discussed", "adopted", "submitted", "in_force", "summarised", "archived", NULL};

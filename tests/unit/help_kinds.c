@@ -178,8 +178,8 @@ static void walk_field(const struct walk *w, size_t index)
         problem(w, "field %s has an empty range", f->name);
     if ((f->flags & FIELD_REQUIRED) && (f->flags & (FIELD_SERVER | FIELD_SIDE)))
         problem(w, "field %s is required but nobody may fill it in", f->name);
-    if (f->normalise && f->type != FIELD_TEXT)
-        problem(w, "field %s is normalised but no short text", f->name);
+    if (f->normalise && f->type != FIELD_TEXT && f->type != FIELD_INTEGER)
+        problem(w, "field %s is normalised but neither short text nor integer", f->name);
     if (f->codes)
         walk_codes(w, f->codes);
     walk_columns(w, index);

@@ -38,9 +38,9 @@ static const struct state_rule sheet_states[] = {
     {"approved", {"x", "x"}, STATE_ENTRY},
 };
 static const struct action_rule sheet_actions[] = {
-    {"submitted", {"x", "x"}, {"draft"}, {"joined_on"}, {"joined_on", "note"}},
-    {"approved", {"x", "x"}, {"submitted"}, {NULL}, {"state_effective_on"}},
-    {"draft", {"x", "x"}, {"submitted", "approved"}, {NULL}, {NULL}},
+    {"submitted", {"x", "x"}, {"draft"}, {"joined_on"}, {"joined_on", "note"}, NULL},
+    {"approved", {"x", "x"}, {"submitted"}, {NULL}, {"state_effective_on"}, NULL},
+    {"draft", {"x", "x"}, {"submitted", "approved"}, {NULL}, {NULL}, NULL},
 };
 static const char *const all[] = {"*", NULL}, *const submits[] = {"submitted", NULL};
 static const struct right_rule sheet_rights[] = {

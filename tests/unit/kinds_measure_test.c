@@ -100,7 +100,10 @@ static void test_names_for_people(void **state)
     check_named("work_plan.total", "工作计划数", "work plans");
     check_named("plan_item.due.2026-10-31", "计划项应完成 · 2026-10-31", "plan items due · 2026-10-31");
     check_named("plan_item.overdue", "计划项应完成 · 已逾期", "plan items due · overdue");
-    check_named("proposal.state.filed", "proposal.state.filed", "proposal.state.filed");
+    check_named("proposal.state.filed", "提案 · 已立案", "proposals · filed");
+    check_named("proposal.category.care_hours", "收到提案类别 · 工时与假期", "proposals received by category · hours and leave");
+    check_named("proposal.received.2026", "收到提案 · 2026", "proposals received · 2026");
+    check_named("suggestion.state.adopted", "suggestion.state.adopted", "suggestion.state.adopted");
     check_named("member", "member", "member");
     check_named("member.wage", "member.wage", "member.wage");
     check_named("", "", "");

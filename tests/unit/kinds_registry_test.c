@@ -11,39 +11,41 @@ static void test_numbers_are_as_on_the_wire(void **state)
     static const struct {
         uint32_t number;
         const char *name;
-    } known[] = {{1, "member"},    {2, "union_group"},  {3, "work_plan"},
-                 {4, "plan_item"}, {5, "policy_limit"}, {100, "conflict"}};
-    size_t count;
+    } known[] = {{1, "member"},           {2, "union_group"},    {3, "work_plan"},     {4, "plan_item"},
+                 {5, "policy_limit"},     {6, "proposal"},       {7, "proposal_support"},
+                 {8, "proposal_reply"},   {9, "proposal_call"},  {100, "conflict"}};
+    size_t count, known_count = sizeof known / sizeof known[0];
     kind_all(&count);
-    assert_int_equal(count, 6);
-    for (size_t i = 0; i < 6; i++) {
+    assert_int_equal(count, known_count);
+    for (size_t i = 0; i < known_count; i++) {
         assert_non_null(kind_by_number(known[i].number));
         assert_string_equal(kind_by_number(known[i].number)->name, known[i].name);
         assert_ptr_equal(kind_by_name(known[i].name), kind_by_number(known[i].number));
     }
     assert_null(kind_by_number(0));
-    assert_null(kind_by_number(6));
-    assert_null(kind_by_name("proposal"));
+    assert_null(kind_by_number(77));
+    assert_null(kind_by_name("suggestion"));
 }
 
 static void test_extra_kinds_come_and_go(void **state)
 {
     (void)state;
     struct kind seventh = *kind_by_name("union_group"), eighth = seventh;
-    seventh.number = 7, seventh.name = "seventh";
-    eighth.number = 8, eighth.name = "eighth";
-    size_t count;
+    seventh.number = 77, seventh.name = "seventh";
+    eighth.number = 78, eighth.name = "eighth";
+    size_t count, before;
+    kind_all(&before);
     kind_register_extra(&seventh);
     kind_register_extra(&eighth);
     const struct kind *const *all = kind_all(&count);
-    assert_int_equal(count, 8);
+    assert_int_equal(count, before + 2);
     assert_string_equal(all[0]->name, "member");
-    assert_ptr_equal(all[6], &seventh);
-    assert_ptr_equal(kind_by_number(8), &eighth);
+    assert_ptr_equal(all[before], &seventh);
+    assert_ptr_equal(kind_by_number(78), &eighth);
     assert_ptr_equal(kind_by_name("seventh"), &seventh);
     kind_register_extra(NULL);
     kind_all(&count);
-    assert_int_equal(count, 6);
+    assert_int_equal(count, before);
     assert_null(kind_by_name("seventh"));
 }
 
@@ -116,6 +118,30 @@ static void test_moves(void **state)
     check_from("plan_item", "postponed", "planned doing postponed");
     check_from("plan_item", "cancelled", "planned doing postponed");
     check_from("conflict", "resolved", "open");
+    check_from("proposal", "submitted", "draft returned");
+    check_from("proposal", "returned", "submitted collated");
+    check_from("proposal", "withdrawn", "draft returned submitted collated");
+    check_from("proposal", "collated", "submitted");
+    check_from("proposal", "merged", "collated under_review");
+    check_from("proposal", "under_review", "collated");
+    check_from("proposal", "filed", "under_review");
+    check_from("proposal", "converted", "under_review");
+    check_from("proposal", "declined", "under_review");
+    check_from("proposal", "assigned", "filed adopted assigned in_progress reopened");
+    check_from("proposal", "in_progress", "assigned reopened");
+    check_from("proposal", "replied", "in_progress merged declined converted in_force not_adopted");
+    check_from("proposal", "rated", "replied");
+    check_from("proposal", "reopened", "rated");
+    check_from("proposal", "resulted", "rated");
+    check_from("proposal", "closed", "resulted rated in_force not_adopted");
+    check_from("proposal", "archived", "closed");
+    check_from("proposal", "consulting", "filed");
+    check_from("proposal", "to_congress", "consulting");
+    check_from("proposal", "adopted", "to_congress");
+    check_from("proposal", "not_adopted", "to_congress");
+    check_from("proposal", "in_force", "adopted");
+    check_from("proposal_call", "open", "draft closed");
+    check_from("proposal_call", "closed", "open");
 }
 
 static void test_required_fields(void **state)
@@ -127,7 +153,11 @@ static void test_required_fields(void **state)
                     {"union_group", "name"},
                     {"work_plan", "title period"},
                     {"plan_item", "plan_id title"},
-                    {"policy_limit", "rule_code value effective_from"}};
+                    {"policy_limit", "rule_code value effective_from"},
+                    {"proposal", "title"},
+                    {"proposal_support", "proposal_id member_id text_mark"},
+                    {"proposal_reply", "proposal_id mode replied_on"},
+                    {"proposal_call", "session"}};
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
         const struct kind *k = kind_by_name(required[i].kind);
         char joined[256] = "";

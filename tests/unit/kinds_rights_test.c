@@ -7,7 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* Of each role in the order of ROLE_LIST: what it reads, then A and S, then the actions it may do ("" none). */
+/* Of each role in the order of ROLE_LIST: what it reads, then A (adds), A+S (and sets) or AS (and removes), then the actions
+ * it may do ("" none). */
 #define ROLE_NAMES                                                                                                     \
     "union_chair committee_member group_leader accountant audit_member proposal_group handler delegate "               \
     "information_officer "                                                                                             \
@@ -31,10 +32,22 @@ static const struct {
     {"plan_item",
      {"R AS *", "R AS *", "R", "R", "R", "R", "R doing done postponed", "R", "R", "R", "R", "R"},
      " planned doing done postponed cancelled "},
+    {"proposal",
+     {"R AS *", "R AS submitted withdrawn", "R A", "R A", "R A", "R AS *", "R A in_progress replied resulted", "R A",
+      "R A", "Σ", "Σ", "Σ"},
+     " submitted returned withdrawn collated merged under_review filed converted declined assigned in_progress replied "
+     "rated reopened resulted closed archived consulting to_congress adopted not_adopted in_force "},
+    {"proposal_support",
+     {"R A+S", "R A+S", "R A+S", "R A+S", "R A+S", "R A+S", "R A+S", "R A+S", "R A+S", "Σ", "Σ", "Σ"},
+     ""},
+    {"proposal_reply", {"R A+S", "R", "R", "R", "R", "R A+S", "R A+S", "R", "R", "Σ", "Σ", "Σ"}, ""},
+    {"proposal_call", {"R AS *", "R", "R", "R", "R", "R AS *", "R", "R", "R", "R", "Σ", "Σ"}, " open closed "},
 };
 
 static enum access access_of_letter(const char *cell)
 {
+    if (cell[0] == '-')
+        return ACCESS_NONE;
     if (strncmp(cell, "Σ", strlen("Σ")) == 0)
         return ACCESS_SUM;
     return cell[0] == 'R' ? ACCESS_FULL : ACCESS_OPEN;
@@ -53,9 +66,9 @@ static void check_cell(const struct kind *k, enum role r, const char *cell)
     role_set roles = 1u << r;
     if (kind_access(k, NULL, roles) != access_of_letter(cell))
         fail_msg("%s %s reads otherwise", k->name, role_name(r));
-    bool adds = strstr(cell, " AS") != NULL;
-    if (kind_may(k, roles, RIGHT_ADD) != adds || kind_may(k, roles, RIGHT_SET) != adds ||
-        kind_may(k, roles, RIGHT_REMOVE) != adds)
+    bool all = cell_holds(cell, "AS"), sets = all || cell_holds(cell, "A+S"), adds = sets || cell_holds(cell, "A");
+    if (kind_may(k, roles, RIGHT_ADD) != adds || kind_may(k, roles, RIGHT_SET) != sets ||
+        kind_may(k, roles, RIGHT_REMOVE) != all)
         fail_msg("%s %s adds, sets or removes otherwise", k->name, role_name(r));
     for (size_t i = 0; i < k->action_count; i++)
         if (kind_may_act(k, roles, k->actions[i].name) != cell_holds(cell, k->actions[i].name))
@@ -220,7 +233,8 @@ static void test_who_resolves(void **state)
                       *plan = kind_by_name("work_plan");
     assert_true(kind_may_act(conflict, ROLES(union_chair), "resolved"));
     assert_true(kind_may_act(conflict, ROLES(district_officer), "resolved")); /* of settings */
-    assert_false(kind_may_act(conflict, ROLES(handler), "resolved"));
+    assert_true(kind_may_act(conflict, ROLES(handler), "resolved")); /* of replies */
+    assert_false(kind_may_act(conflict, ROLES(district_finance), "resolved"));
     assert_false(kind_may_act(conflict, ROLES(union_chair), "open"));
     assert_true(kind_may_resolve(member, ROLES(committee_member), "mobile"));
     assert_true(kind_may_resolve(member, ROLES(committee_member), "*"));
