@@ -75,8 +75,10 @@ static void on_end(void *to, struct dial *d, const struct dial_end *end)
         s->answer = (struct agent_result){0};
     }
     s->retry = end->why == ERR_OK && s->progress == LINK_FAILED && link_retry_after_ms(dial_link(d)) == 1;
-    if (end->why == ERR_OK && s->progress == LINK_WIPE)
+    if (end->why == ERR_OK && s->progress == LINK_WIPE) {
         agent_wipe(s->r, link_wipe(dial_link(d)), buf_slice(&s->files.ca), s->result);
+        s->retry = s->result->why == ERR_BUSY;
+    }
     net_stop(s->net);
 }
 

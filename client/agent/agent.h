@@ -19,7 +19,8 @@ struct agent_options {
 /* One round. While an agent keeps the folder, asks that one and waits until it is level with everything sent.
  * ERR_OFFLINE, ERR_CUT, ERR_TIMEOUT, ERR_BUSY (class LATER): exit status 3. */
 void agent_round(struct replica *r, const struct agent_options *options, struct agent_result *result);
-/* Stays connected until SIGINT or SIGTERM, reconnecting with full jitter. ERR_LOCKED: another agent keeps the folder.
+/* Stays connected until SIGINT or SIGTERM, reconnecting with full jitter. ERR_LOCKED: another agent keeps the folder. ERR_CORRUPT: the
+ * database is damaged; who opens the folder next sets it right, which nobody can while this one has it open.
  * on_line: a line for the terminal now and then ("connected", "level at ..."); may be NULL. */
 void agent_watch(struct replica *r, void (*on_line)(void *to, const char *line), void *to, struct agent_result *result);
 /* Asks the server and hands every answer (of several: until done) to on_answer. message's number is set here. FRAME_ERROR comes

@@ -1,7 +1,7 @@
 /* Staying connected: one session after the other, with full jitter between them, until somebody stops it.
  *
  *   CALLING -> UP -> WAITING -> CALLING ...      a session is dialled, lives, and is waited for
- *      `-----------> STOPPING                    a signal, a wipe
+ *      `-----------> STOPPING                    a signal, a wipe, a damaged database
  *
  * Local changes are noticed by asking the database four times a second whether another process has committed: cheap, and well
  * within the second that is promised. */
@@ -151,6 +151,10 @@ static void on_end(void *to, struct dial *d, const struct dial_end *end)
         return;
     }
     note(w, "connected", 0);
+    if (w->result->why == ERR_CORRUPT) {
+        stop(w, "damage"); /* while this process has the file open nobody can set it right */
+        return;
+    }
     /* A session that was level, or that the network cut, is no failure; one that always ends in the middle by what the server sends
      * or by this disk is, however often it was welcome. */
     bool at_once = link_retry_after_ms(l) == AT_ONCE_MS;
@@ -211,9 +215,12 @@ static void call(struct watch *w)
                                             .on_answer = on_answer, .to = w}};
     w->was_level = false;
     enum err e = dial_open(&options, &w->dial);
-    if (e != ERR_OK) {
-        w->failures++;
+    if (e != ERR_OK)
         agent_failed(w->r, e, "", w->result);
+    if (e == ERR_CORRUPT) {
+        stop(w, "damage");
+    } else if (e != ERR_OK) {
+        w->failures++;
         wait_then_call(w, 0);
     } else if (w->renewing_first) {
         ask_renewal(w);
@@ -309,7 +316,7 @@ void agent_watch(struct replica *r, void (*on_line)(void *to, const char *line),
         run(&w);
     else
         agent_failed(r, e, "", result);
-    if (e == ERR_OK && !result->wiped)
+    if (e == ERR_OK && !result->wiped && result->why != ERR_CORRUPT)
         agent_result_finish(result); /* stopped by a person: that is its end, whatever the last session met */
     if (w.net)
         net_destroy(w.net);

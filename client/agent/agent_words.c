@@ -43,6 +43,9 @@ void agent_explain(enum err why, const char *detail, const char *server, struct 
     case ERR_DISK_FULL:
         buf_text(out, _("The disk of this device is full. Next: make room, then banyan sync"));
         return;
+    case ERR_CORRUPT:
+        buf_text(out, _("The database on this device is damaged. Next: give the command again; what can be read is then carried over."));
+        return;
     case ERR_VERSION:
         buf_text(out, _("The server speaks another version of the protocol. Next: renew this program."));
         return;

@@ -3,7 +3,7 @@
  *   NEW -> AWAIT_WELCOME -> IN_ROUND <-> AT_LEVEL (watch)
  *     `-> IN_ROUND (renew)        `----------`----> OVER
  *
- * Invariant: a frame is taken only where a request for it is under way, but for NEWS, WIPE, ERROR and PONG. */
+ * Invariant: a frame is taken only where a request for it is under way, but for NEWS, ERROR and PONG. */
 #include "client/agent/link_inner.h"
 #include "base/limits.h"
 #include "base/log.h"

@@ -1,5 +1,5 @@
-/* What the server says (PROTOCOL.md "A round"): every frame is taken only where a request for it is under way, but for NEWS, WIPE,
- * ERROR and PONG. What follows from it is link_round.c's. */
+/* What the server says (PROTOCOL.md "A round"): every frame is taken only where a request for it is under way, but for NEWS, ERROR
+ * and PONG. What follows from it is link_round.c's. */
 #include "client/agent/link_inner.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -207,8 +207,11 @@ static void take_news(struct link *l, const Wire__News *news)
         o->head = news->seq;
 }
 
+/* The answer to what a seat says that knows itself revoked and has nothing left to hand over; never anything else. */
 static enum err take_wipe(struct link *l, struct slice payload)
 {
+    if (!l->await_wipe)
+        return ERR_PROTOCOL;
     buf_append_slice(&l->wipe, payload);
     link_over(l, LINK_WIPE, ERR_OK, "", 0);
     return ERR_OK;

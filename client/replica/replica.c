@@ -76,7 +76,7 @@ static enum err create_at(const char *path, const char *dir, const struct replic
     return e;
 }
 
-static void unlink_with_wal(const char *path)
+void inner_unlink(const char *path)
 {
     struct buf other = BUF_INIT;
     (void)unlink(path); /* it may not be there */
@@ -88,31 +88,41 @@ static void unlink_with_wal(const char *path)
     buf_finish(&other);
 }
 
-enum err replica_create(const char *dir, const struct replica_seat *seat, int64_t now_ms)
+/* Durable when it returns: the code that gave the seat cannot be used by another key. */
+static enum err create_named(const char *dir, const struct replica_seat *seat, int64_t now_ms)
 {
     struct buf path = BUF_INIT, half = BUF_INIT;
-    enum err e = ERR_EXISTS;
     file_path(dir, REPLICA_FILE, &path);
     file_path(dir, REPLICA_FILE ".new", &half);
     const char *at = buf_c_string(&path), *half_at = buf_c_string(&half);
-    if (access(at, F_OK) == 0)
-        goto done;
-    if ((e = replica_salvage_finish(dir)) != ERR_NOT_FOUND) {
-        e = e == ERR_OK ? ERR_EXISTS : e;
-        goto done;
+    enum err e = access(at, F_OK) == 0 ? ERR_EXISTS : ERR_OK;
+    if (e == ERR_OK) {
+        inner_unlink(half_at);
+        e = create_at(half_at, dir, seat, now_ms);
+        if (e == ERR_OK && rename(half_at, at) != 0)
+            e = ERR_IO;
+        inner_unlink(half_at);
     }
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-        e = ERR_IO;
-        goto done;
-    }
-    unlink_with_wal(half_at);
-    e = create_at(half_at, dir, seat, now_ms);
-    if (e == ERR_OK && rename(half_at, at) != 0)
-        e = ERR_IO;
-    unlink_with_wal(half_at);
-done:
+    if (e == ERR_OK)
+        e = hold_sync_folder(dir);
     buf_finish(&half);
     buf_finish(&path);
+    return e;
+}
+
+enum err replica_create(const char *dir, const struct replica_seat *seat, int64_t now_ms)
+{
+    struct db_lock *hold;
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+        return ERR_IO;
+    enum err e = replica_settle(dir);
+    if (e != ERR_NOT_FOUND)
+        return e == ERR_OK ? ERR_EXISTS : e;
+    e = hold_alone(dir, &hold);
+    if (e != ERR_OK)
+        return e;
+    e = create_named(dir, seat, now_ms);
+    db_lock_close(hold);
     return e;
 }
 
@@ -182,21 +192,49 @@ static enum err open_checked(const char *dir, const char *path, const char *susp
     return e;
 }
 
+/* inode: of the file that was tried. Held before it is opened, so that the name stays with that file. */
+static enum err open_held(const char *dir, const char *path, const char *suspect, int64_t now_ms, struct replica **out, uint64_t *inode)
+{
+    struct db_lock *held;
+    struct stat st = {0};
+    enum err e = hold_with_others(dir, &held);
+    if (e != ERR_OK)
+        return e;
+    (void)stat(path, &st); /* opening says what is wrong */
+    *inode = st.st_ino;
+    e = open_checked(dir, path, suspect, now_ms, out);
+    if (e != ERR_OK) {
+        db_lock_close(held);
+        return e;
+    }
+    (*out)->held = held;
+    (*out)->inode = st.st_ino;
+    return ERR_OK;
+}
+
+enum err replica_settle(const char *dir)
+{
+    struct buf path = BUF_INIT;
+    enum err e = replica_wipe_finish(dir);
+    file_path(dir, REPLICA_FILE, &path);
+    if (e == ERR_OK && access(buf_c_string(&path), F_OK) != 0 && errno == ENOENT)
+        e = replica_salvage_finish(dir);
+    buf_finish(&path);
+    return e;
+}
+
 enum err replica_open(const char *dir, int64_t now_ms, struct replica **out)
 {
     struct buf path = BUF_INIT, suspect = BUF_INIT;
+    uint64_t inode;
     file_path(dir, REPLICA_FILE, &path);
     file_path(dir, REPLICA_FILE ".suspect", &suspect);
     const char *at = buf_c_string(&path), *suspect_at = buf_c_string(&suspect);
-    enum err e = ERR_OK;
-    if (access(at, F_OK) != 0 && errno == ENOENT)
-        e = replica_salvage_finish(dir);
+    enum err e = replica_settle(dir);
     if (e == ERR_OK) {
-        struct stat st = {0};
-        (void)stat(at, &st); /* opening says what is wrong */
-        e = open_checked(dir, at, suspect_at, now_ms, out);
-        if (e == ERR_CORRUPT && (e = replica_salvage(dir, st.st_ino)) == ERR_OK)
-            e = open_at(dir, at, out);
+        e = open_held(dir, at, suspect_at, now_ms, out, &inode);
+        if (e == ERR_CORRUPT && (e = replica_salvage(dir, inode)) == ERR_OK)
+            e = open_held(dir, at, suspect_at, now_ms, out, &inode);
         if (e == ERR_OK)
             (void)unlink(suspect_at); /* there may be none */
     }
@@ -229,6 +267,7 @@ void replica_close(struct replica *r)
         table_set_close(r->tables);
     if (r->db)
         db_close(r->db);
+    db_lock_close(r->held); /* only now: closing still touches the files */
     arena_finish(&r->facts_arena);
     buf_finish(&r->detail);
     free(r->specs);
@@ -278,33 +317,4 @@ void replica_explain(enum err why, const char *dir, struct buf *out)
     default:
         buf_format(out, "%s: %s", dir, _(err_text(why)));
     }
-}
-
-/* ---- one agent a folder ---- */
-
-enum err replica_lock_agent(struct replica *r)
-{
-    struct buf path = BUF_INIT;
-    if (r->agent)
-        return ERR_OK;
-    file_path(r->dir, "agent.lock", &path);
-    enum err e = db_lock_open(buf_c_string(&path), &r->agent);
-    buf_finish(&path);
-    return e;
-}
-
-void replica_unlock_agent(struct replica *r)
-{
-    if (r->agent)
-        db_lock_close(r->agent);
-    r->agent = NULL;
-}
-
-bool replica_agent_runs(struct replica *r)
-{
-    if (r->agent)
-        return false; /* this one is it */
-    enum err e = replica_lock_agent(r);
-    replica_unlock_agent(r);
-    return e == ERR_LOCKED;
 }

@@ -27,6 +27,8 @@ struct replica {
     int64_t data_version;
     void (*fill)(void *out, size_t size);
     struct db_lock *agent;
+    struct db_lock *held; /* replica_hold.c; NULL while it is made under another name */
+    uint64_t inode;       /* of the file that was opened */
     int64_t id_ms;   /* of the last id that was made here, and its place within that millisecond */
     unsigned id_place;
     unsigned depth;  /* of transactions that are open in one another */
@@ -41,11 +43,20 @@ enum err inner_end(struct replica *r, enum err failed) MUST_CHECK;
 enum err inner_fail(struct replica *r, enum err e, const char *sentence); /* notes the detail, gives e */
 /* Takes the WAL into the file, before that alone is given its name: what a full disk keeps in the WAL would stay behind. */
 enum err inner_all_in_file(struct db *db) MUST_CHECK;
+void inner_unlink(const char *path); /* a database that may be there, with what stands beside it */
 enum err inner_suspect(struct replica *r, enum err e); /* gives e; of ERR_CORRUPT the next to open looks at the whole file */
 /* Those that one process makes are in the order of making, so that lists keep the order of the file that was imported. */
 struct id inner_id(struct replica *r, int64_t now_ms);
 enum err replica_merged_note(struct replica *r, uint32_t kind, struct id id, struct arena *arena) MUST_CHECK;
 enum err inner_lease(struct replica *r, int64_t now_ms) MUST_CHECK; /* ERR_LEASE with its sentence, or ERR_OK */
+
+/* ---- the folder (replica_hold.c) ---- */
+/* Held by all that have the file open, with others; alone by who gives its name to another file. Both wait a while. ERR_LOCKED. */
+enum err hold_with_others(const char *dir, struct db_lock **out) MUST_CHECK;
+enum err hold_alone(const char *dir, struct db_lock **out) MUST_CHECK;
+/* False: the file that this replica has open bears the name no longer. Certain only within a write transaction. */
+bool hold_is_here(const struct replica *r);
+enum err hold_sync_folder(const char *dir) MUST_CHECK; /* names that came and went are durable */
 
 /* ---- the schema (replica_schema.c) ---- */
 enum err schema_create(struct db *db) MUST_CHECK;

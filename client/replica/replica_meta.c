@@ -1,6 +1,7 @@
 /* Small facts beside the records, and transactions that a batch may be around. */
 #include "client/replica/replica_inner.h"
 #include "client/replica/replica_sync.h"
+#include "base/tr.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,10 @@ enum err inner_begin(struct replica *r)
         enum err e = db_begin(r->db);
         if (e != ERR_OK)
             return inner_fail(r, e, db_detail(r->db));
+        if (r->held && !hold_is_here(r)) { /* nothing may be written to a file that nobody will open again */
+            db_rollback(r->db);
+            return inner_fail(r, ERR_IO, _("The data of this seat are no longer in this folder. Nothing was saved. Next: banyan status"));
+        }
         r->broken = false;
     }
     r->depth++;

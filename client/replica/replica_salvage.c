@@ -1,15 +1,14 @@
-/* The end of a file: damaged (set aside, what can be read is carried over, lessons 26) or wiped (nothing is kept, rule 32).
- * Order of a salvage: the new file is made whole and synced under another name first; then the damaged one is moved aside, its WAL
+/* A damaged file: set aside, and what can be read is carried over (lessons 26), while nobody else has it open (replica_hold.c).
+ * Order: the new file is made whole and synced under another name first; then the damaged one is moved aside, its WAL
  * after it; then the new one takes its place. So a new file without the damaged one is whole: whoever opens the folder next after a
  * crash in between takes the last steps (replica_salvage_finish). */
 #include "client/replica/outbox.h"
 #include "client/replica/replica_sync.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,16 +179,41 @@ static enum err replay_all(struct replica *r)
     return e;
 }
 
+/* Without the name under which changes are numbered none could be made: it goes on under a new one. */
+static enum err keep_numbering(struct replica *r)
+{
+    struct incarnation i;
+    uint64_t next;
+    enum err e = outbox_current(r, &i, &next);
+    if (e != ERR_CORRUPT)
+        return e;
+    r->fill(i.bytes, sizeof i.bytes);
+    return outbox_begin_incarnation(r, i);
+}
+
+/* What it must have to take the other's place. ERR_CORRUPT: it has not, and the damaged file stays where it is. */
+static enum err check_new(struct replica *r)
+{
+    struct replica_facts f;
+    enum err e = replica_facts(r, &f);
+    return e == ERR_OK ? keep_numbering(r) : e;
+}
+
 static enum err make_new(const char *half, const char *damaged)
 {
     struct replica *r = calloc(1, sizeof *r);
     if (!r)
         return ERR_MEMORY;
+    r->fill = random_fill;
+    r->facts_stale = true;
+    arena_init(&r->facts_arena, LIMIT_FRAME);
     enum err e = db_open(half, DB_CLIENT, DB_CREATE, REPLICA_VERSION, &r->db);
     if (e == ERR_OK)
         e = schema_create(r->db);
     if (e == ERR_OK)
         e = carry_all(r->db, damaged);
+    if (e == ERR_OK)
+        e = check_new(r);
     if (e == ERR_OK)
         e = schema_specs(r);
     if (e == ERR_OK)
@@ -218,26 +242,16 @@ static void move_with_wal(const char *from, const char *to)
     buf_finish(&b);
 }
 
-static void sync_folder(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)fsync(fd); /* what cannot be synced here was synced by SQLite as a file */
-        close(fd);
-    }
-}
-
 /* The damaged file is out of the way; its WAL must be, too, before another file bears its name. */
 static enum err give_place(const char *dir, const char *half, const char *path, const char *aside)
 {
     move_with_wal(path, aside);
     enum err e = rename(half, path) == 0 ? ERR_OK : ERR_IO;
-    sync_folder(dir);
-    return e;
+    return e == ERR_OK ? hold_sync_folder(dir) : e;
 }
 
 struct salvage_names {
-    struct buf path, half, aside, lock;
+    struct buf path, half, aside;
 };
 
 static void names_finish(struct salvage_names *n)
@@ -245,15 +259,13 @@ static void names_finish(struct salvage_names *n)
     buf_finish(&n->path);
     buf_finish(&n->half);
     buf_finish(&n->aside);
-    buf_finish(&n->lock);
 }
 
 static void names_make(const char *dir, struct salvage_names *n)
 {
-    *n = (struct salvage_names){BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT};
+    *n = (struct salvage_names){BUF_INIT, BUF_INIT, BUF_INIT};
     buf_format(&n->path, "%s/" REPLICA_FILE, dir);
     buf_format(&n->half, "%s/" REPLICA_FILE ".salvaged", dir);
-    buf_format(&n->lock, "%s/agent.lock", dir);
 }
 
 static bool is_cut_short(struct salvage_names *n)
@@ -266,7 +278,7 @@ enum err replica_salvage_finish(const char *dir)
     struct salvage_names n;
     struct db_lock *lock = NULL;
     names_make(dir, &n);
-    enum err e = is_cut_short(&n) ? db_lock_open(buf_c_string(&n.lock), &lock) : ERR_NOT_FOUND;
+    enum err e = is_cut_short(&n) ? hold_alone(dir, &lock) : ERR_NOT_FOUND;
     if (e == ERR_OK && is_cut_short(&n)) { /* still, and nobody else is at it */
         log_warn("replica", "%s takes the place of the damaged file, as a crash hindered before", buf_c_string(&n.half));
         e = aside_name(dir, &n.aside);
@@ -286,7 +298,7 @@ static enum err salvage(const char *dir, struct salvage_names *n)
         return e;
     const char *aside = buf_c_string(&n->aside);
     log_error("replica", "%s is damaged; carrying over what can be read", path);
-    (void)unlink(half); /* of an attempt that was cut short */
+    inner_unlink(half); /* of an attempt that was cut short: its WAL would be taken for the new file's */
     e = make_new(half, path);
     if (e == ERR_OK && rename(path, aside) != 0)
         e = ERR_IO;
@@ -302,7 +314,7 @@ enum err replica_salvage(const char *dir, uint64_t inode)
     struct salvage_names n;
     struct stat st;
     names_make(dir, &n);
-    enum err e = db_lock_open(buf_c_string(&n.lock), &lock);
+    enum err e = hold_alone(dir, &lock);
     if (e == ERR_OK && stat(buf_c_string(&n.path), &st) != 0)
         e = ERR_CORRUPT;
     /* Another file stands there by now: somebody else was faster. Of an empty one SQLite would delete the WAL, in which everything
@@ -311,54 +323,5 @@ enum err replica_salvage(const char *dir, uint64_t inode)
         e = st.st_size > 0 ? salvage(dir, &n) : ERR_CORRUPT;
     db_lock_close(lock);
     names_finish(&n);
-    return e;
-}
-
-/* ---- wipe ---- */
-
-static bool is_ours(const char *name)
-{
-    static const char *const names[] = {"ca.pem", "cert.pem", "key.pem"};
-    if (strncmp(name, REPLICA_FILE, strlen(REPLICA_FILE)) == 0)
-        return true; /* with -wal, -shm, .damaged-N */
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(name, names[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Emptied before it is unlinked: another process may still have it open. */
-static enum err destroy_file(const char *dir, const char *name)
-{
-    struct buf path = BUF_INIT;
-    enum err e = ERR_OK;
-    buf_format(&path, "%s/%s", dir, name);
-    if (truncate(buf_c_string(&path), 0) != 0 && errno != ENOENT)
-        e = ERR_IO;
-    if (unlink(buf_c_string(&path)) != 0 && errno != ENOENT)
-        e = ERR_IO;
-    buf_finish(&path);
-    return e;
-}
-
-enum err replica_wipe(struct replica *r, bool *begun)
-{
-    enum err e = ERR_OK;
-    DIR *dir = opendir(r->dir);
-    if (!dir)
-        return ERR_IO;
-    *begun = true;
-    if (r->tables)
-        table_set_close(r->tables);
-    r->tables = NULL;
-    db_close(r->db);
-    r->db = NULL;
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (is_ours(entry->d_name)) {
-            enum err failed = destroy_file(r->dir, entry->d_name);
-            e = e == ERR_OK ? failed : e;
-        }
-    closedir(dir);
-    sync_folder(r->dir);
     return e;
 }

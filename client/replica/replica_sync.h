@@ -72,9 +72,15 @@ enum err replica_compare(struct replica *r, const Wire__Digests *digests, bool *
 
 /* ---- the end ---- */
 /* What replica_open does with a damaged file, if it is still that one: aside, and what can be read into a new one. ERR_LOCKED while
- * an agent runs. */
+ * anybody has it open. */
 enum err replica_salvage(const char *dir, uint64_t inode) MUST_CHECK;
 /* Takes the last steps of a salvage that a crash cut short. ERR_NOT_FOUND: there is none. */
 enum err replica_salvage_finish(const char *dir) MUST_CHECK;
-/* Destroys rows, log, outbox, key: keeps nothing (rule 32). *begun: r can only be closed from now on, whatever is returned. */
+/* Destroys rows, log, outbox, key: keeps nothing (rule 32), and waits for nobody but who is writing right now. ERR_BUSY: something
+ * waits to be sent after all, or somebody writes; nothing was touched. *begun: r can only be closed from now on, whatever is
+ * returned. */
 enum err replica_wipe(struct replica *r, bool *begun) MUST_CHECK;
+/* Goes on with a wipe that a crash cut short. ERR_OK: done, or there was none. */
+enum err replica_wipe_finish(const char *dir) MUST_CHECK;
+/* Ends what a crash cut short in the folder, wipe or salvage. ERR_NOT_FOUND: nobody has joined there. */
+enum err replica_settle(const char *dir) MUST_CHECK;

@@ -79,4 +79,6 @@ enum err db_look(const char *path, enum db_role role) MUST_CHECK;
 /* An exclusive lock on a folder by a file in it, held while the process lives (flock). ERR_LOCKED if another holds it. */
 struct db_lock;
 enum err db_lock_open(const char *path, struct db_lock **out) MUST_CHECK;
+/* The same lock, held together with others who share it. ERR_LOCKED while somebody holds it alone. */
+enum err db_lock_share(const char *path, struct db_lock **out) MUST_CHECK;
 void db_lock_close(struct db_lock *lock);

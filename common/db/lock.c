@@ -12,11 +12,11 @@ struct db_lock {
     int fd;
 };
 
-static enum err lock_fd(int fd)
+static enum err lock_fd(int fd, int how)
 {
     if (fchmod(fd, 0600) != 0)
         return db_file_error(errno);
-    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    while (flock(fd, how | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
             return ERR_LOCKED;
         if (errno != EINTR)
@@ -25,12 +25,12 @@ static enum err lock_fd(int fd)
     return ERR_OK;
 }
 
-enum err db_lock_open(const char *path, struct db_lock **out)
+static enum err lock_open(const char *path, int how, struct db_lock **out)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return db_file_error(errno);
-    enum err e = lock_fd(fd);
+    enum err e = lock_fd(fd, how);
     if (e != ERR_OK) {
         close(fd);
         return e;
@@ -40,6 +40,16 @@ enum err db_lock_open(const char *path, struct db_lock **out)
     lock->fd = fd;
     *out = lock;
     return ERR_OK;
+}
+
+enum err db_lock_open(const char *path, struct db_lock **out)
+{
+    return lock_open(path, LOCK_EX, out);
+}
+
+enum err db_lock_share(const char *path, struct db_lock **out)
+{
+    return lock_open(path, LOCK_SH, out);
 }
 
 void db_lock_close(struct db_lock *lock)

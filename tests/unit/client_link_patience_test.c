@@ -169,10 +169,24 @@ static void an_org_stands_once(void **state)
     assert_int_equal(welcome(2, 5, 0), ERR_PROTOCOL);
 }
 
+/* Rule 32: whatever it is signed with, an order to wipe is the answer to a seat that has handed over, and to nothing else. */
+static void an_order_to_wipe_out_of_turn_ends_the_session(void **state)
+{
+    (void)state;
+    Wire__Wipe wipe = WIRE__WIPE__INIT;
+    wipe.has_seat = 1;
+    wipe.seat = 7;
+    assert_int_equal(take(FRAME_WIPE, &wipe.base, NOW), ERR_PROTOCOL); /* before WELCOME */
+    assert_int_equal(welcome(1, 0, 0), ERR_OK);
+    assert_int_equal(take(FRAME_WIPE, &wipe.base, NOW), ERR_PROTOCOL); /* an active seat */
+    assert_int_not_equal(link_progress(l), LINK_WIPE);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(pongs_are_no_answer), T(a_head_without_entries_ends), T(a_gap_that_stays_ends),
-                                       T(pages_that_go_round_end), T(an_org_stands_once)};
+                                       T(pages_that_go_round_end), T(an_org_stands_once),
+                                       T(an_order_to_wipe_out_of_turn_ends_the_session)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,22 @@ static void only_one_holds_it(void **state)
     assert_true(folder_has(&dir, "lock"));
 }
 
+static void those_who_share_it_keep_others_out(void **state)
+{
+    (void)state;
+    struct db_lock *one = NULL, *two = NULL, *alone = NULL;
+    assert_int_equal(db_lock_share(folder_file(&dir, "lock"), &one), ERR_OK);
+    assert_int_equal(db_lock_share(folder_file(&dir, "lock"), &two), ERR_OK);
+    db_lock_close(one);
+    assert_int_equal(answer_of_child(), ERR_LOCKED);
+    db_lock_close(two);
+    assert_int_equal(db_lock_open(folder_file(&dir, "lock"), &alone), ERR_OK);
+    two = NULL;
+    assert_int_equal(db_lock_share(folder_file(&dir, "lock"), &two), ERR_LOCKED);
+    assert_null(two);
+    db_lock_close(alone);
+}
+
 static void a_dead_holder_lets_go(void **state)
 {
     (void)state;
@@ -124,6 +140,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(only_one_holds_it),
+        T(those_who_share_it_keep_others_out),
         T(a_dead_holder_lets_go),
         T(the_lock_is_not_inherited_by_programs),
         T(no_folder),
