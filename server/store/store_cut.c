@@ -163,17 +163,19 @@ enum err store_erase_rows(struct store *s, uint32_t org)
     return e == ERR_OK ? store_order(s, "DELETE FROM org_state WHERE org=$1", org, 0) : e;
 }
 
-/* n - row_number stays the same along a run of n, g - row_number along a run of g; a run is where both stay. */
+/* A run begins wherever n, org or seq do not go on from the n before. */
 enum err store_rebuild_runs(struct store *s)
 {
     store_forget_runs(s);
     enum err e = db_exec(s->db, "DELETE FROM run");
     if (e == ERR_OK)
-        e = db_exec(s->db, "INSERT INTO run(incarnation, n, g, count)"
-                           " SELECT incarnation, min(n), min(g), count(*) FROM"
-                           " (SELECT incarnation, n, g, n - row_number() OVER (PARTITION BY incarnation ORDER BY n) AS a,"
-                           "  g - row_number() OVER (PARTITION BY incarnation ORDER BY n) AS b FROM history WHERE n>0)"
-                           " GROUP BY incarnation, a, b");
+        e = db_exec(s->db, "INSERT INTO run(incarnation, n, org, seq, count)"
+                           " SELECT incarnation, min(n), org, min(seq), count(*) FROM"
+                           " (SELECT incarnation, n, org, seq, sum(begins) OVER (PARTITION BY incarnation ORDER BY n) AS run FROM"
+                           "  (SELECT incarnation, n, org, seq,"
+                           "   (n, org, seq) IS NOT (lag(n) OVER one + 1, lag(org) OVER one, lag(seq) OVER one + 1) AS begins"
+                           "   FROM history WHERE n>0 WINDOW one AS (PARTITION BY incarnation ORDER BY n)))"
+                           " GROUP BY incarnation, run");
     return e;
 }
 
@@ -199,7 +201,8 @@ enum err store_check_runs(struct store *s, int64_t *wrong)
 {
     int64_t broken, counted, entries;
     enum err e = store_ask(s,
-                           "SELECT count(*) FROM run r LEFT JOIN history a ON a.g=r.g LEFT JOIN history b ON b.g=r.g+r.count-1"
+                           "SELECT count(*) FROM run r LEFT JOIN history a ON a.org=r.org AND a.seq=r.seq"
+                           " LEFT JOIN history b ON b.org=r.org AND b.seq=r.seq+r.count-1"
                            " WHERE r.incarnation>$1 AND (a.incarnation IS NOT r.incarnation OR a.n IS NOT r.n"
                            " OR b.incarnation IS NOT r.incarnation OR b.n IS NOT r.n+r.count-1)",
                            0, 0, &broken);

@@ -7,7 +7,7 @@
 
 #define COLUMNS                                                                                                                  \
     "h.seq, h.seat, i.incarnation, h.n, h.hash, h.verdict, h.code, h.field, h.arguments, h.received_ms, h.chain, h.salt,"        \
-    " h.entry_hash, h.effects, h.change, h.org"
+    " h.entry_hash, h.effects, h.change"
 #define FROM " FROM history h LEFT JOIN incarnation i ON i.number=h.incarnation "
 
 /* ---- writing ---- */
@@ -84,7 +84,7 @@ enum err store_put_entry(struct store *s, const struct store_entry *line)
     e = db_run(q);
     if (e != ERR_OK || line->entry.identity.n == 0)
         return e;
-    return store_extend_run(s, line->incarnation_row, line->entry.identity.n, (uint64_t)db_last_rowid(s->db));
+    return store_extend_run(s, line->incarnation_row, line->entry.identity.n, line->org, line->entry.seq);
 }
 
 /* Where nobody could tell before whose entry it was, its n is processed from now on. */
@@ -109,7 +109,7 @@ enum err store_fill_entry(struct store *s, const struct store_entry *line)
     e = db_run(q);
     if (e != ERR_OK || n != 0 || line->entry.identity.n == 0)
         return e;
-    return store_extend_run(s, line->incarnation_row, line->entry.identity.n, (uint64_t)g);
+    return store_extend_run(s, line->incarnation_row, line->entry.identity.n, line->org, line->entry.seq);
 }
 
 /* ---- reading: a row becomes the wire's message, so that entry_open judges it and works out its hash ---- */
@@ -172,27 +172,15 @@ static enum err take_entry(struct db_statement *q, struct arena *arena, struct e
     return e == ERR_WIRE ? ERR_CORRUPT : e;
 }
 
-static enum err take_one(struct db_statement *q, struct arena *arena, uint32_t *org, struct entry *out)
+static enum err take_one(struct db_statement *q, struct arena *arena, struct entry *out)
 {
     bool row;
     enum err e = db_step(q, &row);
     if (e != ERR_OK || !row)
         return e == ERR_OK ? ERR_NOT_FOUND : e;
     e = take_entry(q, arena, out);
-    if (e == ERR_OK && org)
-        *org = (uint32_t)db_integer(q, 15);
     db_reset(q);
     return e;
-}
-
-enum err store_read_at(struct store *s, uint64_t g, struct arena *arena, uint32_t *org, struct entry *out)
-{
-    struct db_statement *q;
-    enum err e = db_prepare(s->db, "SELECT " COLUMNS FROM "WHERE h.g=$1", &q);
-    if (e != ERR_OK)
-        return e;
-    db_bind_integer(q, 1, (int64_t)g);
-    return take_one(q, arena, org, out);
 }
 
 enum err store_read_entry(struct store *s, uint32_t org, uint64_t seq, struct arena *arena, struct entry *out)
@@ -203,7 +191,7 @@ enum err store_read_entry(struct store *s, uint32_t org, uint64_t seq, struct ar
         return e;
     db_bind_integer(q, 1, org);
     db_bind_integer(q, 2, (int64_t)seq);
-    return take_one(q, arena, NULL, out);
+    return take_one(q, arena, out);
 }
 
 /* Entries as they come, in the arena; grown by doubling, what was outgrown stays until the arena ends. */

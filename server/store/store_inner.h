@@ -5,10 +5,11 @@
 
 #define RUN_SLOTS 4096u /* incarnations with new entries in one commit, about; more only cost a write each */
 
-/* A run of n of one incarnation whose entries stand side by side in history: n + i is at g + i. */
+/* A run of n of one incarnation whose entries stand side by side in one org's log: n + i is at seq + i. */
 struct run_slot {
     uint64_t incarnation; /* 0: empty */
-    uint64_t n, g, count;
+    uint64_t n, seq, count;
+    uint32_t org;
     bool dirty;
 };
 
@@ -26,10 +27,7 @@ enum err store_ask(struct store *s, const char *sql, int64_t a, int64_t b, int64
 /* Runs sql that answers nothing, with up to two numbers bound. */
 enum err store_order(struct store *s, const char *sql, int64_t a, int64_t b) MUST_CHECK;
 
-/* The entry at g. *org may be NULL. */
-enum err store_read_at(struct store *s, uint64_t g, struct arena *arena, uint32_t *org, struct entry *out) MUST_CHECK;
-
 /* store_runs.c */
-enum err store_extend_run(struct store *s, uint64_t incarnation, uint64_t n, uint64_t g) MUST_CHECK;
+enum err store_extend_run(struct store *s, uint64_t incarnation, uint64_t n, uint32_t org, uint64_t seq) MUST_CHECK;
 enum err store_flush_runs(struct store *s) MUST_CHECK;
 void store_forget_runs(struct store *s);

@@ -1,5 +1,6 @@
-/* Incarnations of seats and the n that were processed of each (rule 3): runs that point into history, so that no index over
- * (incarnation, n) is needed. A run grows while n and g go on together; entries of others in between break it. */
+/* Incarnations of seats and the n that were processed of each (rule 3): runs that point into the orgs' logs, so that no index over
+ * (incarnation, n) is needed. A run grows while n and seq go on together; entries of others in the same log, or one's own in
+ * another, break it. What others do in other logs does not: a branch with one seat has one run for ever. */
 #include "server/store/store_inner.h"
 
 #include <string.h>
@@ -15,15 +16,16 @@ static enum err write_run(struct store *s, struct run_slot *slot)
     if (!slot->dirty)
         return ERR_OK;
     enum err e = db_prepare(s->db,
-                            "INSERT INTO run(incarnation, n, g, count) VALUES($1, $2, $3, $4)"
+                            "INSERT INTO run(incarnation, n, org, seq, count) VALUES($1, $2, $3, $4, $5)"
                             " ON CONFLICT(incarnation, n) DO UPDATE SET count=excluded.count",
                             &q);
     if (e != ERR_OK)
         return e;
     db_bind_integer(q, 1, (int64_t)slot->incarnation);
     db_bind_integer(q, 2, (int64_t)slot->n);
-    db_bind_integer(q, 3, (int64_t)slot->g);
-    db_bind_integer(q, 4, (int64_t)slot->count);
+    db_bind_integer(q, 3, slot->org);
+    db_bind_integer(q, 4, (int64_t)slot->seq);
+    db_bind_integer(q, 5, (int64_t)slot->count);
     e = db_run(q);
     if (e == ERR_OK)
         slot->dirty = false;
@@ -43,7 +45,7 @@ static enum err load_last_run(struct store *s, uint64_t incarnation, struct run_
 {
     struct db_statement *q;
     bool row;
-    enum err e = db_prepare(s->db, "SELECT n, g, count FROM run WHERE incarnation=$1 ORDER BY n DESC LIMIT 1", &q);
+    enum err e = db_prepare(s->db, "SELECT n, org, seq, count FROM run WHERE incarnation=$1 ORDER BY n DESC LIMIT 1", &q);
     if (e != ERR_OK)
         return e;
     db_bind_integer(q, 1, (int64_t)incarnation);
@@ -53,14 +55,20 @@ static enum err load_last_run(struct store *s, uint64_t incarnation, struct run_
     *slot = (struct run_slot){.incarnation = incarnation};
     if (row) {
         slot->n = (uint64_t)db_integer(q, 0);
-        slot->g = (uint64_t)db_integer(q, 1);
-        slot->count = (uint64_t)db_integer(q, 2);
+        slot->org = (uint32_t)db_integer(q, 1);
+        slot->seq = (uint64_t)db_integer(q, 2);
+        slot->count = (uint64_t)db_integer(q, 3);
         db_reset(q);
     }
     return ERR_OK;
 }
 
-enum err store_extend_run(struct store *s, uint64_t incarnation, uint64_t n, uint64_t g)
+static bool goes_on(const struct run_slot *slot, uint64_t n, uint32_t org, uint64_t seq)
+{
+    return slot->count > 0 && slot->n + slot->count == n && slot->org == org && slot->seq + slot->count == seq;
+}
+
+enum err store_extend_run(struct store *s, uint64_t incarnation, uint64_t n, uint32_t org, uint64_t seq)
 {
     struct run_slot *slot = &s->slots[incarnation % RUN_SLOTS];
     enum err e = ERR_OK;
@@ -71,11 +79,11 @@ enum err store_extend_run(struct store *s, uint64_t incarnation, uint64_t n, uin
         if (e != ERR_OK)
             return e;
     }
-    if (slot->count > 0 && slot->n + slot->count == n && slot->g + slot->count == g) {
+    if (goes_on(slot, n, org, seq)) {
         slot->count++;
     } else {
         e = write_run(s, slot);
-        *slot = (struct run_slot){.incarnation = incarnation, .n = n, .g = g, .count = 1};
+        *slot = (struct run_slot){.incarnation = incarnation, .n = n, .org = org, .seq = seq, .count = 1};
     }
     slot->dirty = true;
     return e;
@@ -186,7 +194,7 @@ enum err store_find_processed(struct store *s, uint64_t incarnation_row, uint64_
     bool row;
     enum err e = s->mode == STORE_WRITE ? store_flush_runs(s) : ERR_OK;
     if (e == ERR_OK)
-        e = db_prepare(s->db, "SELECT n, g, count FROM run WHERE incarnation=$1 AND n<=$2 ORDER BY n DESC LIMIT 1", &q);
+        e = db_prepare(s->db, "SELECT n, org, seq, count FROM run WHERE incarnation=$1 AND n<=$2 ORDER BY n DESC LIMIT 1", &q);
     if (e != ERR_OK)
         return e;
     db_bind_integer(q, 1, (int64_t)incarnation_row);
@@ -194,9 +202,13 @@ enum err store_find_processed(struct store *s, uint64_t incarnation_row, uint64_
     e = db_step(q, &row);
     if (e != ERR_OK || !row)
         return e == ERR_OK ? ERR_NOT_FOUND : e;
-    uint64_t first = (uint64_t)db_integer(q, 0), g = (uint64_t)db_integer(q, 1), count = (uint64_t)db_integer(q, 2);
+    uint64_t first = (uint64_t)db_integer(q, 0), seq = (uint64_t)db_integer(q, 2), count = (uint64_t)db_integer(q, 3);
+    uint32_t log = (uint32_t)db_integer(q, 1);
     db_reset(q);
     if (n >= first + count)
         return ERR_NOT_FOUND;
-    return store_read_at(s, g + (n - first), arena, org, out);
+    e = store_read_entry(s, log, seq + (n - first), arena, out);
+    if (e == ERR_OK)
+        *org = log;
+    return e;
 }

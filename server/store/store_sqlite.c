@@ -22,8 +22,8 @@ static const char TABLES[] =
     " effects BLOB, change BLOB, UNIQUE(org, seq));"
     "CREATE TABLE IF NOT EXISTS incarnation(number INTEGER PRIMARY KEY, seat INTEGER NOT NULL, incarnation BLOB NOT NULL,"
     " parent BLOB, fork_n INTEGER NOT NULL DEFAULT 0, UNIQUE(seat, incarnation));"
-    "CREATE TABLE IF NOT EXISTS run(incarnation INTEGER NOT NULL, n INTEGER NOT NULL, g INTEGER NOT NULL, count INTEGER NOT NULL,"
-    " PRIMARY KEY(incarnation, n)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS run(incarnation INTEGER NOT NULL, n INTEGER NOT NULL, org INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, PRIMARY KEY(incarnation, n)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS org_state(org INTEGER PRIMARY KEY, state BLOB NOT NULL);";
 
 static enum err path_of(const char *dir, char out[PATH_MAX])

@@ -1,10 +1,15 @@
 /* Changes a second through the writer: decode, rule 4, decide, accept, rows, history, org state, group commit, checkpointer; no
- * network, no TLS. Compare with the skeleton of shared/bench (sqlitebench: apply alone) in the same sitting.
+ * network, no TLS. FOLDER must be there and empty; build with -DCMAKE_BUILD_TYPE=Release.
  *
  *   writer_bench FOLDER [s50|s1] [changes a commit] [commits] [records beforehand]
+ *   d=$(mktemp -d); writer_bench $d s50 1000 100 200000; rm -r $d
  *
  * 200 branches of one seat. s50: a branch's changes come 50 in a row, one push each; s1: every push has one change, of the next
- * branch in turn (what a hub of many small clients sees). Every tenth change sets a field of an older record, the others create. */
+ * branch in turn (what a hub of many small clients sees: each change touches pages of its own, so its ceiling is another one).
+ * Every tenth change sets a field of an older record, the others create.
+ * Pages a commit is what went to the WAL: it does not depend on the machine, so compare it first; then CPU; the rate last, by
+ * medians of runs in turn. "before" is made by the writer, too: with valgrind --tool=callgrind --toggle-collect=writer_run keep
+ * it 0. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "server/checkpointer.h"
@@ -48,7 +53,7 @@ struct bench {
     struct arena arena;
     const struct kind *member;
     int64_t tick;
-    int64_t wal_longest;
+    int64_t wal_longest, frames, pages; /* frames: after the commit before */
     double *took;
     size_t took_count;
 };
@@ -198,6 +203,8 @@ static double run(struct bench *b, size_t commits, size_t changes, size_t a_push
             b->took[b->took_count++] = took;
         int64_t frames = db_wal_frames(store_db(b->store));
         b->wal_longest = frames > b->wal_longest ? frames : b->wal_longest;
+        b->pages += frames >= b->frames ? frames - b->frames : frames; /* fewer: the WAL began anew */
+        b->frames = frames;
         free_jobs(jobs);
     }
     return all;
@@ -227,16 +234,16 @@ int main(int argc, char **argv)
     make_district(&b);
     if (before)
         run(&b, before / 2000, 2000, 50, &turn, &cpu);
-    b.wal_longest = 0;
+    b.wal_longest = b.pages = 0;
     b.took = calloc(commits, sizeof *b.took);
     double took = run(&b, commits, changes, a_push, &turn, &cpu);
     qsort(b.took, b.took_count, sizeof *b.took, compare);
     checkpointer_facts(b.checkpointer, &finish_ms, &finishes);
-    printf("%s %zu a commit, %zu records before: %.0f changes/s, %.1f us CPU each; commit p50 %.1f p99 %.1f ms; WAL %lld pages; "
-           "%lld finishing passes, longest %lld ms\n",
+    printf("%s %zu a commit, %zu records before: %.0f changes/s, %.1f us CPU each; commit p50 %.1f p99 %.1f ms, %.1f pages; "
+           "WAL %lld pages; %lld finishing passes, longest %lld ms\n",
            a_push == 1 ? "s1" : "s50", changes, before, (double)(commits * changes) / took, cpu * 1e6 / (double)(commits * changes),
-           b.took[b.took_count / 2] * 1e3, b.took[b.took_count * 99 / 100] * 1e3, (long long)b.wal_longest, (long long)finishes,
-           (long long)finish_ms);
+           b.took[b.took_count / 2] * 1e3, b.took[b.took_count * 99 / 100] * 1e3, (double)b.pages / (double)commits,
+           (long long)b.wal_longest, (long long)finishes, (long long)finish_ms);
     checkpointer_stop(b.checkpointer);
     writer_destroy(b.writer);
     control_close(b.control);

@@ -111,7 +111,7 @@ static void test_state(void **state)
 
 static void test_runs(void **state)
 {
-    assert_non_null(strstr(after(*state, "UPDATE run SET g=g+1"), "runs "));
+    assert_non_null(strstr(after(*state, "UPDATE run SET seq=seq+1"), "runs "));
     assert_non_null(strstr(after(*state, "DELETE FROM run"), "runs 10 runs"));
 }
 

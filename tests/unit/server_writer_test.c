@@ -8,6 +8,7 @@
 #include "help_server.h"
 
 #include "base/limits.h"
+#include "server/store/store_cut.h"
 #include "wire/wire.h"
 
 #include <signal.h>
@@ -274,6 +275,61 @@ static void test_foreign_org(void **state)
                                                "rule_code=dues.rate_permille value=5 effective_from=2026-01-01")),
                         "1 APPLIED");
     assert_int_equal(server_seq(s, 1), S(1));
+}
+
+/* "n org seq count" of an incarnation's runs; d: the district, b: the branch. */
+static const char *runs_text(struct help_server *s, uint64_t incarnation)
+{
+    struct db_statement *q;
+    bool row;
+    struct buf b = BUF_INIT;
+    assert_int_equal(db_prepare(store_db(s->store), "SELECT n, org, seq, count FROM run WHERE incarnation=$1 ORDER BY n", &q), ERR_OK);
+    db_bind_integer(q, 1, (int64_t)incarnation);
+    while (db_step(q, &row) == ERR_OK && row)
+        buf_format(&b, "%lld %c %lld %lld|", (long long)db_integer(q, 0), db_integer(q, 1) == s->branch ? 'b' : 'd',
+                   (long long)(db_integer(q, 2) - (int64_t)S(0)), (long long)db_integer(q, 3));
+    const char *text = arena_text(&s->arena, buf_slice(&b));
+    buf_finish(&b);
+    return text;
+}
+
+/* Runs point into logs: another's entry in between, or an own one elsewhere, ends one. 4 stands in the branch's log where it
+ * would if 3 did, too. */
+static void test_runs_in_two_logs(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t officer = server_add_seat(s, 1, "district_officer");
+    struct pen low = pen_of(s, officer, s->branch, 3), high, chair = pen_of(s, s->chair, s->branch, 1);
+    struct change *two[] = {pen_set(&low, 1, 0, "note=a"), pen_set(&low, 1, 0, "note=b")};
+    struct store_incarnation *list;
+    size_t count;
+    assert_string_equal(push(&low, two, 2), "1 REFUSED RIGHT | 2 REFUSED RIGHT");
+    high = low;
+    high.org = 1;
+    assert_string_equal(push_one(&high, pen_set(&high, 2, 0, "note=c")), "3 REFUSED ORG");
+    assert_string_equal(push_one(&chair, pen_create(&chair, 1, "name=Li")), "1 APPLIED");
+    low.n = 3;
+    struct change *more[] = {pen_set(&low, 2, 0, "note=d"), pen_set(&low, 2, 0, "note=e")};
+    assert_string_equal(push(&low, more, 2), "4 REFUSED RIGHT | 5 REFUSED RIGHT");
+
+    assert_int_equal(store_load_incarnations(s->store, officer, &s->arena, &list, &count), ERR_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(list[0].run_count, 1); /* of n alone */
+    assert_int_equal(list[0].runs[0].count, 5);
+    const char *runs = "1 b 1 2|3 d 1 1|4 b 4 2|";
+    assert_string_equal(runs_text(s, list[0].row), runs);
+    assert_int_equal(store_begin(s->store), ERR_OK);
+    assert_int_equal(store_rebuild_runs(s->store), ERR_OK);
+    assert_int_equal(store_commit(s->store), ERR_OK);
+    assert_string_equal(runs_text(s, list[0].row), runs);
+    for (uint64_t n = 1; n <= 5; n++) {
+        uint32_t org;
+        struct entry entry;
+        assert_int_equal(store_find_processed(s->store, list[0].row, n, &s->arena, &org, &entry), ERR_OK);
+        assert_int_equal(entry.identity.n, n);
+        assert_int_equal(entry.identity.seat, officer);
+        assert_int_equal(org, n == 3 ? 1 : s->branch);
+    }
 }
 
 static void test_seat_states(void **state)
@@ -764,8 +820,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_accept_and_send_again), T(test_gap), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
-        T(test_refused_mark), T(test_a_mark_without_end), T(test_conflict_names_its_record), T(test_foreign_org), T(test_seat_states), T(test_group),
-        T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_contact), T(test_many_commits),
+        T(test_refused_mark), T(test_a_mark_without_end), T(test_conflict_names_its_record), T(test_foreign_org), T(test_runs_in_two_logs), T(test_seat_states),
+        T(test_group), T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_contact), T(test_many_commits),
         T(test_full_disk), T(test_no_entry_outside_a_transaction), T(test_one_damaged_row), T(test_run_again_alone), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
