@@ -297,6 +297,17 @@ void kind_check_result(const struct check_context *c, struct findings *out);
 void kind_check_value(const struct kind *k, const struct field_rule *f, struct cell value, struct findings *out);
 
 /* ---- settings: policy_limit, dated ---- */
+/* What the product ships, for orgs above which nobody set anything else. */
+struct setting_rule {
+    const char *code;   /* rule_code */
+    struct label label;
+    const char *value;  /* a whole number */
+    struct label unit;
+    const char *basis;
+};
+const struct setting_rule *setting_all(size_t *count);
+const struct setting_rule *setting_find(const char *rule_code); /* NULL */
+bool setting_number(const char *text, int64_t *out);            /* digits alone; false: no number, *out untouched */
 /* The value in effect on that day for the org of c: of the nearest org above that has one in force, else the default that the
  * product ships (setting.c, with its basis); NULL for an unknown code. In c->arena. */
 const char *setting_text(const struct check_context *c, const char *rule_code, struct date on);

@@ -9,13 +9,12 @@ static bool is_code_character(uint8_t c)
 }
 
 /* Words of lower-case letters, digits and _, joined by single dots: dues.rate_permille */
-static void check_rule_code(const struct check_context *c, const char *field, struct cell value, struct findings *out)
+static bool is_rule_code(struct slice text)
 {
-    (void)c;
     bool in_word = false;
     size_t dots = 0, at = 0;
-    for (; at < value.bytes.size; at++) {
-        uint8_t character = value.bytes.data[at];
+    for (; at < text.size; at++) {
+        uint8_t character = text.data[at];
         if (character == '.' && in_word)
             in_word = false, dots++;
         else if (is_code_character(character))
@@ -23,8 +22,29 @@ static void check_rule_code(const struct check_context *c, const char *field, st
         else
             break;
     }
-    if (at < value.bytes.size || !in_word || dots == 0)
+    return at == text.size && in_word && dots > 0;
+}
+
+static void check_rule_code(const struct check_context *c, const char *field, struct cell value, struct findings *out)
+{
+    (void)c;
+    if (!is_rule_code(value.bytes))
         findings_add(out, SEVERITY_BLOCK, "policy_limit.rule_code", field, NULL, NULL);
+}
+
+/* What rules read is a number; a code that none of them reads may be a slip of the pen. */
+static void check_setting(const struct check_context *c, struct findings *out)
+{
+    const Record__PolicyLimit *limit = (const Record__PolicyLimit *)c->after;
+    bool changed = check_changed(c, "rule_code") || check_changed(c, "value");
+    int64_t number;
+    if (!changed || !limit->rule_code || !limit->value)
+        return;
+    const struct setting_rule *rule = setting_find(limit->rule_code);
+    if (!rule && is_rule_code(slice_text(limit->rule_code)))
+        findings_add(out, SEVERITY_WARN, "policy_limit.unknown", "rule_code", limit->rule_code, NULL);
+    else if (rule && !setting_number(limit->value, &number))
+        findings_add(out, SEVERITY_BLOCK, "policy_limit.number", "value", limit->value, NULL);
 }
 
 static void check_policy_limit(const struct check_context *c, struct findings *out)
@@ -33,6 +53,7 @@ static void check_policy_limit(const struct check_context *c, struct findings *o
     bool changed = check_changed(c, "effective_from") || check_changed(c, "effective_to");
     if (changed && date_is_valid(from) && date_is_valid(to) && date_compare(to, from) < 0)
         findings_add(out, SEVERITY_BLOCK, "policy_limit.dates", "effective_to", NULL, NULL);
+    check_setting(c, out);
 }
 
 static const struct field_rule fields[] = {
@@ -78,6 +99,10 @@ static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t s
 static const struct rule_text texts[] = {
     {"policy_limit.rule_code", L("规则代码要写成用点隔开的小写英文词。", "A rule is written as lower-case words joined by dots."),
      L("请照这个样子填：dues.rate_permille。", "Write it like this: dues.rate_permille."), "REQ-11"},
+    {"policy_limit.number", L("这条规则的取值要写成整数，不能是“%1”。", "This setting is a whole number, not “%1”."),
+     L("请只写数字，如 5。", "Write digits alone, such as 5."), "REQ-11"},
+    {"policy_limit.unknown", L("本版本没有用到规则“%1”，请核对代码有没有写错。", "No rule of this version reads “%1”; look whether the code is right."),
+     L("可用 banyan describe policy_limit 查看会用到哪些规则。", "banyan describe policy_limit lists the settings that are read."), "REQ-11"},
     {"policy_limit.dates", L("失效日期早于生效日期。", "The setting would end before it begins."),
      L("请把失效日期改到生效日期当天或之后，或者先空着。", "Choose an end on or after the first day, or leave it empty."), "REQ-11"},
 };

@@ -153,7 +153,7 @@ static void check_submitted(const struct check_context *c, const Record__Proposa
     if (!m->suggestion)
         findings_add(out, SEVERITY_WARN, "proposal.no_suggestion", "suggestion", NULL, NULL);
     check_call(c, m, out);
-    int64_t wanted = setting_integer(c, "proposal.supporters_min", check_date(c->after, "submitted_on"), 0);
+    int64_t wanted = setting_integer(c, "proposal.seconders", check_date(c->after, "submitted_on"), 0);
     if (c->children && wanted > 0 && (int64_t)valid_supports(c) < wanted)
         findings_add(out, SEVERITY_WARN, "proposal.few_supporters", NULL,
                      c->arena ? arena_format(c->arena, "%lld", (long long)wanted) : NULL, NULL);

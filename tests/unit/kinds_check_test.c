@@ -398,6 +398,10 @@ static void test_settings(void **state)
                             "BLOCK policy_limit.rule_code rule_code;");
     assert_string_equal(NEW("policy_limit", "rule_code", "dues.rate_permille"),
                         "BLOCK REQUIRED value;BLOCK REQUIRED effective_from;");
+    assert_string_equal(NEW("policy_limit", "rule_code", "dues.rate_permille", "value", "0.5%", "effective_from", "2026-09-01"),
+                        "BLOCK policy_limit.number value;");
+    assert_string_equal(NEW("policy_limit", "rule_code", "benefit.festival", "value", "每人", "effective_from", "2026-09-01"),
+                        "WARN policy_limit.unknown rule_code;"); /* no rule reads it: it may say what it likes */
 }
 
 int main(void)

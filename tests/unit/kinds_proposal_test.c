@@ -178,7 +178,7 @@ static void test_supporters_wanted(void **state)
     (void)state;
     a_proposal(P, "draft");
     books_put(&w, "policy_limit", 60,
-              F("rule_code", "proposal.supporters_min", "value", "2", "effective_from", "2026-09-01", "state", "in_force"));
+              F("rule_code", "proposal.seconders", "value", "2", "effective_from", "2026-09-01", "state", "in_force"));
     a_support(S, WANG);
     assert_string_equal(TRY("proposal", P, "submitted", "submitted_on", "2026-10-08"), "WARN proposal.few_supporters -;");
     assert_string_equal(TRY("proposal", P, "submitted", "submitted_on", "2026-08-31"), ""); /* before the setting */
