@@ -11,18 +11,21 @@
 
 #define HOUR_MS INT64_C(3600000)
 
-/* One epoch for all orgs of a recovery. */
-static enum err choose_epoch(struct store *store, struct control *control, uint32_t *epoch)
+/* One epoch for all orgs of a recovery, later than all that anybody is known to have used: a seat may have told of one since the first
+ * orgs ended. above: the newest that the states themselves are in. */
+static enum err choose_epoch(struct store *store, struct control *control, uint32_t above, uint32_t *epoch)
 {
     int64_t kept, seen;
-    uint32_t newest = control_newest_epoch(control);
-    enum err e = store_meta_get(store_db(store), "recovery_epoch", &kept);
+    uint32_t used = control_newest_epoch(control);
+    enum err e = store_meta_get(store_db(store), RECOVERY_EPOCH, &kept);
     if (e == ERR_OK)
         e = store_meta_get(store_db(store), RECOVERY_EPOCH_SEEN, &seen);
     if (e != ERR_OK)
         return e;
-    *epoch = kept ? (uint32_t)kept : (seen > newest ? (uint32_t)seen : newest) + 1;
-    return store_meta_put(store_db(store), "recovery_epoch", *epoch);
+    used = seen > used ? (uint32_t)seen : used;
+    used = above > used ? above : used;
+    *epoch = kept > seen && kept > above ? (uint32_t)kept : used + 1;
+    return store_meta_put(store_db(store), RECOVERY_EPOCH, *epoch);
 }
 
 static enum err begin_epoch(struct store *store, struct org_state *state, uint32_t epoch)
@@ -34,17 +37,19 @@ static enum err begin_epoch(struct store *store, struct org_state *state, uint32
 
 static enum err end_orgs(struct store *store, struct control *control, const uint32_t *orgs, size_t count, struct arena *arena)
 {
-    uint32_t epoch = 0, parent = control_newest_epoch(control);
+    uint32_t epoch = 0, above = 0, parent = control_newest_epoch(control);
     Wire__Position **last = arena_alloc(arena, (count + 1) * sizeof *last);
     struct org_state **states = arena_alloc(arena, (count + 1) * sizeof *states);
     size_t loaded = 0;
     if (!last || !states)
         return ERR_MEMORY;
-    enum err e = choose_epoch(store, control, &epoch);
+    enum err e = ERR_OK;
     while (e == ERR_OK && loaded < count) {
-        e = store_load_org(store, orgs[loaded], epoch - 1, &states[loaded]);
+        e = store_load_org(store, orgs[loaded], 1, &states[loaded]);
         if (e != ERR_OK)
             break;
+        uint32_t in = seq_epoch(org_state_next(states[loaded]));
+        above = in > above ? in : above;
         Wire__Position *p = last[loaded] = arena_alloc(arena, sizeof *p);
         CHECK(p);
         wire__position__init(p);
@@ -52,6 +57,8 @@ static enum err end_orgs(struct store *store, struct control *control, const uin
         p->seq = org_state_seq(states[loaded]);
         loaded++;
     }
+    if (e == ERR_OK)
+        e = choose_epoch(store, control, above, &epoch);
     if (e == ERR_OK)
         e = control_add_epoch(control, epoch, parent, (const Wire__Position *const *)last, count);
     for (size_t i = 0; i < count && e == ERR_OK; i++)

@@ -8,6 +8,8 @@
 
 #define RECOVERY_HOURS 24
 #define RECOVERY_ACTIVE_DAYS 7
+/* In meta: the epoch that orgs end this recovery in, once the first of them has; 0 before. */
+#define RECOVERY_EPOCH "recovery_epoch"
 /* In meta: the newest epoch that any seat knew of, where our own file and journal were rolled back behind it (rule 35). */
 #define RECOVERY_EPOCH_SEEN "recovery_epoch_seen"
 

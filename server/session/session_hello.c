@@ -57,18 +57,31 @@ static uint32_t epoch_told(const struct hello *h)
     return authority_is_mac(slice_of(h->wire->epoch_mac.data, h->wire->epoch_mac.len), right) ? h->wire->epoch : 0;
 }
 
+/* Of an org that recovers yet nothing of the epoch is given that the first orgs have ended in: whoever stands there stands in a forgotten
+ * one of the same number. */
+static bool is_before_ours(const struct hello *h, uint32_t org, uint32_t epoch)
+{
+    int64_t begun;
+    struct store *store = h->s->serving->store;
+    return store_recovering(store, org) && store_meta_get(store_db(store), RECOVERY_EPOCH, &begun) == ERR_OK && begun > 0 && epoch >= begun;
+}
+
 /* An epoch that the client knows and we don't any more: our control journal was rolled back, by hand or to a backup's. Recovery
  * must end in a later one (rule 26), or two histories would bear the same numbers. 0: none. */
 static uint32_t epoch_seen(const struct hello *h)
 {
     uint32_t ours = session_epoch(h->s), newest = epoch_told(h);
+    bool forgotten = newest > ours;
     for (size_t i = 0; i < h->s->org_count; i++) {
         const Wire__Position *at = hello_position(h, h->s->orgs[i]);
+        uint32_t epoch = at ? seq_epoch(at->seq) : 0;
         bool ahead = h->standings[i] == STANDS_NOWHERE || h->standings[i] == STANDS_AHEAD;
-        if (ahead && seq_epoch(at->seq) > newest)
-            newest = seq_epoch(at->seq);
+        if (!ahead || (epoch <= ours && !is_before_ours(h, h->s->orgs[i], epoch)))
+            continue;
+        forgotten = true;
+        newest = epoch > newest ? epoch : newest;
     }
-    return newest > ours ? newest : 0;
+    return forgotten ? newest : 0;
 }
 
 /* Rule 35: also a client without an entry of the lost epoch tells that there was one. */

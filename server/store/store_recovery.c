@@ -42,7 +42,7 @@ static enum err set_on(struct store *s)
                         " FROM org WHERE number>$1 ON CONFLICT(org) DO NOTHING",
                         0, 0);
     if (e == ERR_OK)
-        e = store_meta_put(s->db, "recovery_epoch", 0);
+        e = store_meta_put(s->db, RECOVERY_EPOCH, 0);
     return e == ERR_OK && before == 0 ? store_meta_put(s->db, "recovery_since_ms", 0) : e;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
 #include "sync/accept.h"
 #include "sync/chain.h"
@@ -251,7 +252,7 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
 static enum err take_entries(struct hand_back *h)
 {
     bool on = true;
-    enum err e = store_meta_get(store_db(h->st->store), "recovery_epoch", &h->epoch_end);
+    enum err e = store_meta_get(store_db(h->st->store), RECOVERY_EPOCH, &h->epoch_end);
     h->lineage = control_lineage(h->st->control, h->org, &h->st->arena);
     for (size_t i = 0; i < h->count && on && e == ERR_OK; i++)
         e = take_entry(h, &h->entries[i], &on);

@@ -191,6 +191,34 @@ static void a_holder_of_a_forgotten_epoch_hands_back_what_came_before(void **sta
     server_verify(&d.server);
 }
 
+/* Rule 26: where other orgs have ended recovery in a number that a forgotten epoch bore, who stands in that one says so in time. */
+static void a_forgotten_epoch_is_told_of_while_others_have_ended(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second(), *n = neighbour();
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_sync(n, -1);
+    district_backup(&d, "one");
+    district_restore(&d, "one");
+    district_end_recovery(&d); /* epoch 2, of which the neighbour never hears */
+    struct id two = device_add(a, "name=甲");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_status(a).cursor, seq_make(2, 1));
+    district_restore_without_journal(&d, "one");
+    device_sync(n, -1); /* its org waits for nobody else: epoch 2 again */
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(server_seq(&d.server, d.server.branch), seq_make(3, 1));
+    assert_string_equal(device_words(b, two), "name=甲");
+    expect_untouched(a);
+    expect_untouched(b);
+    server_verify(&d.server);
+}
+
 /* Rule 6: what the server misses stands in the kept log, though the outbox has let it go. */
 static void what_the_server_misses_comes_from_the_kept_log(void **state)
 {
@@ -323,6 +351,7 @@ int main(void)
         SCENARIO(a_late_holder_loses_nothing_of_its_own),
         SCENARIO(the_promise_trims_what_is_kept),
         SCENARIO(a_holder_of_a_forgotten_epoch_hands_back_what_came_before),
+        SCENARIO(a_forgotten_epoch_is_told_of_while_others_have_ended),
         SCENARIO(what_the_server_misses_comes_from_the_kept_log),
         SCENARIO(a_fork_of_a_copy_is_sent_on),
         SCENARIO(an_acknowledgement_that_was_rolled_back),

@@ -720,6 +720,35 @@ static void test_fork_after_restore(void **state)
     assert_string_equal(push_one(&fork, next), "3 APPLIED");
 }
 
+/* An org that is in a later epoch than any that the journal knows (a database whose journal was set back by hand): recovery goes on
+ * from there, and never back. */
+static void an_epoch_is_never_given_twice(void **state)
+{
+    struct help_server *s = *state;
+    struct org_state *branch;
+    assert_int_equal(store_load_org(s->store, s->branch, 1, &branch), ERR_OK);
+    org_state_begin_epoch(branch, 5);
+    assert_int_equal(store_begin(s->store), ERR_OK);
+    assert_int_equal(store_put_org(s->store, branch), ERR_OK);
+    assert_int_equal(store_commit(s->store), ERR_OK);
+    org_state_destroy(branch);
+    assert_int_equal(control_newest_epoch(s->control), 1);
+    assert_int_equal(store_set_recovering(s->store, true), ERR_OK);
+    end_recovery(s);
+    assert_int_equal(control_newest_epoch(s->control), 6);
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=李梅")), "1 APPLIED");
+    assert_true(server_seq(s, s->branch) == seq_make(6, 1));
+    /* And after an ending that wrote its epoch down and died before the tables were: the next takes a later one. */
+    assert_int_equal(store_set_recovering(s->store, true), ERR_OK);
+    assert_int_equal(store_begin(s->store), ERR_OK);
+    assert_int_equal(control_add_epoch(s->control, 7, 6, NULL, 0), ERR_OK);
+    assert_int_equal(store_commit(s->store), ERR_OK);
+    end_recovery(s);
+    assert_string_equal(push_one(&p, pen_create(&p, 2, "name=王芳")), "2 APPLIED");
+    assert_true(server_seq(s, s->branch) == seq_make(8, 1));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -730,6 +759,7 @@ int main(void)
         T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
         T(test_promise), T(test_backup_files), T(test_into_an_empty_folder),
         T(test_a_swap_that_fails_takes_no_commit), T(test_a_swap_that_died), T(test_revoked_stays_revoked), T(test_fork_after_restore),
+        T(an_epoch_is_never_given_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
