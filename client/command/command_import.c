@@ -12,6 +12,7 @@ static const struct option_spec options[] = {
     {"skip-bad", OPTION_FLAG, NULL, N_("leave wrong rows out and take the others")},
     {"map", OPTION_VALUE, "FIELD=COLUMN", N_("take a field from that column; may be given several times")},
     {"part", OPTION_VALUE, "N", N_("of a plan document: that part alone")},
+    {"replace", OPTION_FLAG, NULL, N_("a plan document that was changed: put it in the place of its draft, items and all")},
     END_OPTION,
 };
 
@@ -65,12 +66,16 @@ static int run(const struct command *c, int argc, char **argv)
     const char *path = o.arguments[1], *slash = strrchr(path, '/'), *part = options_get(options, &o, "part");
     struct import_wish wish = {.kind = command_kind(o.arguments[0], &status), .path = path, .name = slash ? slash + 1 : path,
                                .dry_run = options_get(options, &o, "dry-run"), .skip_bad = options_get(options, &o, "skip-bad"),
+                               .replace = options_get(options, &o, "replace"),
                                .part = part ? (uint32_t)strtoul(part, &end, 10) : 0, .words = o.arguments + 2,
                                .word_count = o.argument_count - 2, .specs = options, .options = &o};
     if (!wish.kind)
         return status;
     if (part && (*end || !wish.part))
         return command_usage(c, _("--part takes a number from 1"));
+    bool document = strcmp(wish.kind->name, "work_plan") == 0 && !ends_with(path, ".csv");
+    if (!document && (part || wish.replace))
+        return command_usage(c, _("--part and --replace are for plan documents; a table's rows update the records that are known"));
     if (!seat_open(options_get(options, &o, "data"), &s, &status))
         return status;
     enum err e = key_file_read(path[0] == '/' ? "" : ".", path, &bytes);
@@ -80,7 +85,7 @@ static int run(const struct command *c, int argc, char **argv)
         status = file_failed(path, e);
     else if (is_office_file(buf_slice(&bytes)))
         status = office_failed(&wish, strcmp(wish.kind->name, "work_plan") == 0 && !ends_with(path, ".xlsx") && !ends_with(path, ".xls"));
-    else if (strcmp(wish.kind->name, "work_plan") == 0 && !ends_with(path, ".csv"))
+    else if (document)
         status = import_plan(&s, &wish, buf_slice(&bytes));
     else
         status = import_table(&s, &wish, buf_slice(&bytes));
@@ -89,5 +94,5 @@ static int run(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_import = {"import", "KIND FILE.csv [--dry-run] [--skip-bad] [--map FIELD=COLUMN] [FIELD=VALUE ...] | work_plan FILE.txt [--dry-run] [--part N] [FIELD=VALUE ...]",
+const struct command command_import = {"import", "KIND FILE.csv [--dry-run] [--skip-bad] [--map FIELD=COLUMN] [FIELD=VALUE ...] | work_plan FILE.txt [--dry-run] [--part N] [--replace] [FIELD=VALUE ...]",
                                        N_("take in a roster or a plan document"), options, run};

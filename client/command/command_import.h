@@ -8,6 +8,7 @@ struct import_wish {
     const char *path;
     const char *name;          /* of the file, without its folder */
     bool dry_run, skip_bad;
+    bool replace;              /* a plan document: in the place of the draft that came from it */
     uint32_t part;             /* of a plan document; 0: all that are plans */
     char *const *words;        /* FIELD=VALUE for every record */
     int word_count;

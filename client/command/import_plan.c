@@ -1,9 +1,11 @@
-/* `banyan import work_plan FILE.txt`; see command_import.h. Each part that is a plan becomes a draft with its items; a plan of the
- * same file, part and period that is here already is left as it is. What belongs to no plan is told, line by line. */
+/* `banyan import work_plan FILE.txt`; see command_import.h. Each part that is a plan becomes a draft with its items. A plan of the
+ * same file, part and period that is here already is left as it is, with what differs and what to do; --replace puts the document
+ * in the draft's place (plan_draft.h). What belongs to no plan is told, line by line. */
 #include "client/command/command_import.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "client/command/field_words.h"
+#include "client/command/import_known.h"
 #include "client/reader/plan_reader.h"
 #include "plans.pb-c.h"
 
@@ -16,7 +18,8 @@ struct import {
     const ProtobufCMessage *constants;
     struct arena *arena;
     struct buf out;
-    size_t plans, items, known;
+    size_t plans, items;
+    struct import_known known;
 };
 
 static struct cell text_or_absent(const char *text)
@@ -78,7 +81,8 @@ static bool plan_period(const ProtobufCMessage *plan, struct period *out)
     return text.type == CELL_TEXT && period_read(text.bytes, out);
 }
 
-static ProtobufCMessage *plan_patch(struct import *m, const struct plan_part *part)
+/* of_known: a plan that is here keeps its title where the document has none. */
+static ProtobufCMessage *plan_patch(struct import *m, const struct plan_part *part, bool of_known)
 {
     struct period written;
     ProtobufCMessage *p = record_new(&record__work_plan__descriptor, m->arena);
@@ -88,9 +92,9 @@ static ProtobufCMessage *plan_patch(struct import *m, const struct plan_part *pa
     name_source(m, part, &name);
     if (*part->title)
         buf_text(&title, part->title);
-    else
+    else if (!of_known)
         buf_format(&title, _("Work plan (%s)"), buf_c_string(&name));
-    record_put_name(p, "title", cell_text(buf_c_string(&title)), m->arena);
+    record_put_name(p, "title", text_or_absent(buf_c_string(&title)), m->arena);
     record_put_name(p, "source_name", cell_text(buf_c_string(&name)), m->arena);
     record_put_name(p, "guiding_text", text_or_absent(part->guiding_text), m->arena);
     record_put_name(p, "goals_text", text_or_absent(part->goals_text), m->arena);
@@ -108,22 +112,21 @@ static ProtobufCMessage *plan_patch(struct import *m, const struct plan_part *pa
     return p;
 }
 
-/* A plan for the same period with the same value in a field. */
-static enum err find_plan(struct import *m, const ProtobufCMessage *plan, const char *field, struct id *out)
+/* A plan for the same period with the same value in a field; of several the first, *count of them. */
+static enum err find_plan(struct import *m, const ProtobufCMessage *plan, const char *field, struct id *out, size_t *count)
 {
     struct id found[64];
-    size_t count = 0;
+    size_t room = 0;
+    *count = 0;
     enum err e = replica_find_value(m->seat->replica, kind_by_name("work_plan")->number, field, record_get_name(plan, field), m->seat->now_ms,
-                                    found, 64, &count);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+                                    found, 64, &room);
+    for (size_t i = 0; e == ERR_OK && i < room; i++) {
         struct replica_row row;
         e = replica_load(m->seat->replica, kind_by_name("work_plan")->number, found[i], m->seat->now_ms, m->arena, &row);
-        if (e == ERR_OK && cell_equal(record_get_name(row.message, "period"), record_get_name(plan, "period"))) {
+        if (e == ERR_OK && cell_equal(record_get_name(row.message, "period"), record_get_name(plan, "period")) && (*count)++ == 0)
             *out = found[i];
-            return ERR_OK;
-        }
     }
-    return e == ERR_OK ? ERR_NOT_FOUND : e;
+    return e == ERR_OK && *count == 0 ? ERR_NOT_FOUND : e;
 }
 
 /* The same document under another file's name would come in twice, items and all: told. */
@@ -151,67 +154,58 @@ static enum err create(struct import *m, const char *kind, ProtobufCMessage *pat
     return e;
 }
 
-static ProtobufCMessage *item_patch(struct import *m, const struct plan_item *item, const struct id *plan, const struct period *period)
+static void say_part(struct import *m, const struct plan_part *part, const struct id *id, const ProtobufCMessage *plan)
 {
-    ProtobufCMessage *p = record_new(&record__plan_item__descriptor, m->arena);
-    struct date due;
-    char text[DATE_TEXT_SIZE];
-    CHECK(p);
-    record_put_name(p, "plan_id", cell_bytes(arena_copy(m->arena, id_slice(plan))), m->arena);
-    record_put_name(p, "position", cell_integer(item->position), m->arena);
-    record_put_name(p, "title", cell_text(item->title), m->arena);
-    record_put_name(p, "source_line", cell_integer(item->source_line), m->arena);
-    if (item->when.month)
-        record_put_name(p, "month", cell_integer(item->when.month), m->arena);
-    if (item->when.month_to)
-        record_put_name(p, "month_to", cell_integer(item->when.month_to), m->arena);
-    if (item->when.quarter)
-        record_put_name(p, "quarter", cell_integer(item->when.quarter), m->arena);
-    if (plan_item_due(*period, &item->when, &due)) {
-        date_text(due, text);
-        record_put_name(p, "due_on", cell_text(text), m->arena);
-    }
-    return p;
+    import_known_head(*id, plan, &m->out);
+    buf_format(&m->out, _("  (part %u, lines %u-%u: %zu items, %zu without a month)\n"), part->number, part->first_line, part->last_line, part->item_count, part->lost_count);
 }
 
-static void say_part(struct import *m, const struct plan_part *part, const struct id *id, const ProtobufCMessage *plan, bool known)
+/* The draft that came from this part before; to be replaced also one that came from a file of another name. */
+static enum err find_known(struct import *m, const ProtobufCMessage *plan, struct id *out, struct id *twin, size_t *twins)
 {
-    char text[ID_TEXT_SIZE];
-    struct cell period = record_get_name(plan, "period"), title = record_get_name(plan, "title");
-    id_text(*id, text);
-    buf_format(&m->out, "%s  %.*s  %.*s", text, (int)period.bytes.size, (const char *)period.bytes.data, (int)title.bytes.size, (const char *)title.bytes.data);
-    if (known)
-        buf_format(&m->out, "  (%s)\n", _("known already, left as it is"));
-    else
-        buf_format(&m->out, _("  (part %u, lines %u-%u: %zu items, %zu without a month)\n"), part->number, part->first_line, part->last_line, part->item_count, part->lost_count);
+    size_t count;
+    enum err e = find_plan(m, plan, "source_name", out, &count);
+    if (e != ERR_NOT_FOUND)
+        return e;
+    e = find_plan(m, plan, "title", twin, twins);
+    if (e != ERR_OK || !m->wish->replace || *twins != 1)
+        return e == ERR_OK ? ERR_NOT_FOUND : e;
+    *out = *twin;
+    return ERR_OK;
+}
+
+static enum err create_all(struct import *m, const struct plan_part *part, ProtobufCMessage *plan, const struct period *period, struct id *id)
+{
+    struct id item_id;
+    enum err e = create(m, "work_plan", plan, part->first_line, id);
+    for (size_t i = 0; e == ERR_OK && i < part->item_count; i++, m->items++) {
+        ProtobufCMessage *item = plan_draft_item_patch(&part->items[i], *id, period, m->arena);
+        e = item ? create(m, "plan_item", item, part->items[i].source_line, &item_id) : ERR_MEMORY;
+    }
+    return e;
 }
 
 static enum err take_part(struct import *m, const struct plan_part *part)
 {
-    struct id id, item_id, twin;
-    struct period period;
-    ProtobufCMessage *plan = plan_patch(m, part);
-    enum err e = find_plan(m, plan, "source_name", &id); /* the draft that came from this part before */
-    if (e == ERR_OK) {
-        m->known++;
-        say_part(m, part, &id, plan, true);
-        return ERR_OK;
-    }
-    if (e != ERR_NOT_FOUND)
+    struct id id, twin;
+    struct period period = part->period;
+    size_t twins = 0;
+    ProtobufCMessage *plan = plan_patch(m, part, false);
+    (void)plan_period(plan, &period); /* else the part's own, if it has one; without any the rules refuse it */
+    enum err e = find_known(m, plan, &id, &twin, &twins);
+    if (e == ERR_OK)
+        return import_known_take(&m->known, id, plan_patch(m, part, true), part, m->document->part_count, &period);
+    if (e == ERR_NOT_FOUND)
+        e = create_all(m, part, plan, &period, &id);
+    if (e != ERR_OK)
         return e;
-    bool twice = find_plan(m, plan, "title", &twin) == ERR_OK; /* asked before there is a new one */
-    e = create(m, "work_plan", plan, part->first_line, &id);
-    if (!plan_period(plan, &period))
-        period = part->period;
-    for (size_t i = 0; e == ERR_OK && i < part->item_count; i++, m->items++)
-        e = create(m, "plan_item", item_patch(m, &part->items[i], &id, &period), part->items[i].source_line, &item_id);
-    if (e == ERR_OK) {
-        m->plans++;
-        say_part(m, part, &id, plan, false);
-        if (twice)
-            say_twin(m, twin, part->first_line);
+    m->plans++;
+    say_part(m, part, &id, plan);
+    if (twins) {
+        say_twin(m, twin, part->first_line);
+        import_known_twin(&m->known, twin, id, part, m->document->part_count);
     }
-    return e;
+    return ERR_OK;
 }
 
 /* ---- what belongs to no plan, and notes ---- */
@@ -245,11 +239,17 @@ static enum err take_all(struct import *m, size_t *wanted)
 static int sum_up(struct import *m, size_t wanted)
 {
     struct buf said = BUF_INIT;
-    buf_format(&said, _("%zu plans with %zu items, %zu known already"), m->plans, m->items, m->known);
+    buf_format(&said, _("%zu plans with %zu items, %zu known already"), m->plans, m->items, m->known.same);
+    if (m->known.replaced)
+        buf_format(&said, _(", %zu replaced"), m->known.replaced);
     command_warn(buf_c_string(&said));
     buf_finish(&said);
+    if (m->known.next.size)
+        command_warn(buf_c_string(&m->known.next));
     if (!wanted)
         return command_say(m->wish->part ? _("the document has no such part") : _("the document holds no plan"), m->wish->part ? NULL : _("take a part of it anyway with --part N"));
+    if (m->known.stuck)
+        return command_say(_("nothing was written"), NULL);
     if (m->wish->dry_run)
         command_warn(_("a dry run: nothing was written"));
     return EXIT_DONE;
@@ -264,18 +264,14 @@ static int write_parts(struct import *m)
     if (e != ERR_OK)
         return command_failed(m->seat, e, m->wish->name);
     e = take_all(m, &wanted);
-    if (e == ERR_OK && !m->wish->dry_run && wanted)
+    if (e == ERR_OK && !m->wish->dry_run && wanted && !m->known.stuck)
         e = replica_batch_commit(m->seat->replica);
     else
         replica_batch_rollback(m->seat->replica);
-    if (e == ERR_REFUSED) {
-        buf_finish(&m->out);
+    if (e == ERR_REFUSED)
         return command_say(_("nothing was written"), NULL);
-    }
-    if (e != ERR_OK) {
-        buf_finish(&m->out);
+    if (e != ERR_OK)
         return command_failed(m->seat, e, m->wish->name);
-    }
     say_rest(m);
     command_print(&m->out);
     return sum_up(m, wanted);
@@ -301,7 +297,10 @@ int import_plan(struct seat *s, const struct import_wish *wish, struct slice byt
         buf_finish(&said);
     } else {
         struct import m = {.seat = s, .wish = wish, .document = &document, .constants = constants.patch, .arena = &arena};
+        m.known = (struct import_known){.seat = s, .wish = wish, .arena = &arena, .out = &m.out};
         status = write_parts(&m);
+        buf_finish(&m.out);
+        buf_finish(&m.known.next);
     }
     buf_finish(&text);
     arena_finish(&arena);

@@ -150,7 +150,7 @@ class Rosters(Case):
 
 class Plans(Case):
     def items(self, plan):
-        return sorted((i for i in self.seat.json("list", "plan_item") if i["plan_id"] == plan["id"]), key=lambda i: i["position"])
+        return sorted((i for i in self.seat.json("list", "plan_item") if i["plan_id"] == plan["id"]), key=lambda i: i["position"] or 0)
 
     def test_the_first_document(self):
         """Six plans; 13 items over five months in the first, 12 over four quarters in the second, none in the others."""
@@ -203,6 +203,101 @@ class Plans(Case):
         self.seat("import", "work_plan", path, "--part", "9", "period=2026", status=1)
         self.seat("import", "work_plan", path, "--part", "1", "period=下学期", status=1)
         self.assertEqual(len(self.seat.json("list", "work_plan")), 1)
+
+    PLAN = ("青禾区小苗圃幼儿园工会2026学年第一学期工作计划\n\n一、指导思想\n以教职工为本。\n\n四、具体安排\n九月\n1.庆祝教师节\n2.制定工会计划\n"
+            "十月\n1.趣味运动会\n十一月\n1.消防安全培训\n2.爱心捐赠\n")
+    EDITED = ("青禾区小苗圃幼儿园工会2026学年第一学期工作计划\n\n一、指导思想\n以教职工为本，服务大局。\n\n四、具体安排\n九月\n1.庆祝第四十二个教师节\n2.新教师座谈会\n"
+              "3.制定工会计划\n十二月\n1.趣味运动会\n")
+
+    def titles(self):
+        plan, = self.seat.json("list", "work_plan")
+        return {i["title"]: (i["position"], i["month"], i["due_on"], i["state"]) for i in self.items(plan)}
+
+    def test_an_edited_document_replaces_its_draft(self):
+        """By hand: one title reworded, one new, two as they were (one of them moved on), one in another month, one gone, one gone but done."""
+        path = self.file(self.PLAN, "我的 计划.txt")
+        self.seat("import", "work_plan", path)
+        plan, = self.seat.json("list", "work_plan")
+        ids = {i["title"]: i["id"] for i in self.items(plan)}
+        self.seat("act", "plan_item", "爱心捐赠", "done", "evidence=收据")
+        self.seat("set", "plan_item", "制定工会计划", "due_on=2026-09-10", "category=常规")
+        self.seat.add("plan_item", "plan_id=" + plan["id"], "title=自己加的", "month=9")
+        self.seat.sync()
+        path.write_text(self.EDITED)
+        before = self.titles()
+        for more in ([], ["--replace", "--dry-run"]):
+            done = self.seat("import", "work_plan", path, *more)
+            for line in ("line 8: changed: 庆祝第四十二个教师节", "line 9: new: 新教师座谈会", "line 12: changed: 趣味运动会", "gone: 消防安全培训"):
+                self.assertIn(line, done.out.splitlines())
+            self.assertRegex(done.out, "gone, but kept, since it is .done.: 爱心捐赠 .*banyan remove plan_item " + ids["爱心捐赠"])
+            self.assertEqual(self.titles(), before)
+            self.assertEqual(self.seat.json("status")["queued"], 0)
+        done = self.seat("import", "work_plan", path)
+        self.assertIn("1 known already", done.err)
+        command = next(l for l in done.err.splitlines() if "--replace" in l).split(": ", 2)[2]
+        run(["sh", "-c", command.replace("banyan ", f"{BANYAN} ", 1)])  # as it stands there, spaces and all
+        self.assertEqual(self.titles(), {"庆祝第四十二个教师节": (1, 9, "2026-09-30", "planned"), "新教师座谈会": (2, 9, "2026-09-30", "planned"),
+                                         "制定工会计划": (3, 9, "2026-09-10", "planned"), "趣味运动会": (4, 12, "2026-12-31", "planned"),
+                                         "爱心捐赠": (5, 11, "2026-11-30", "done"), "自己加的": (None, 9, None, "planned")})
+        after = {i["title"]: i for i in self.items(plan)}
+        self.assertEqual((after["庆祝第四十二个教师节"]["id"], after["制定工会计划"]["id"], after["制定工会计划"]["category"]),
+                         (ids["庆祝教师节"], ids["制定工会计划"], "常规"))
+        self.assertEqual(self.seat.record("work_plan", plan["id"])["guiding_text"].splitlines()[-1], "以教职工为本，服务大局。")
+        self.seat.sync()
+        self.assertEqual(self.seat.json("status")["refused"], 0)
+        done = self.seat("import", "work_plan", path, "--replace")
+        self.assertIn("nothing differs", done.out)
+        self.assertEqual(self.seat.json("status")["queued"], 0)  # a second time nothing is sent
+        officer = self.d.join("QH", "district_officer", "张丽")
+        self.assertEqual({i["title"] for i in officer.json("list", "plan_item", "--branch", "QH001")}, set(after))
+
+    def test_more_changes_than_a_group_holds(self):
+        def text(items):
+            return "青禾区小苗圃幼儿园工会2026学年第一学期工作计划\n四、具体安排\n九月\n" + "".join(f"{n}.{t}\n" for n, t in enumerate(items, 1))
+        items = [f"第{n}次工会小组学习活动" for n in range(1, 41)]
+        path = self.file(text(items), "plan.txt")
+        self.seat("import", "work_plan", path)
+        self.seat.sync()
+        path.write_text(text(["动员会", *items]))
+        self.assertIn("1 added, 0 removed, 40 as they were", self.seat("import", "work_plan", path, "--replace").out)
+        self.seat.sync()
+        self.assertEqual([p for p, *_ in sorted(self.titles().values())], list(range(1, 42)))
+        self.assertEqual(self.seat.json("status")["refused"], 0)
+
+    def test_a_plan_that_stands_is_not_replaced(self):
+        path = self.file(self.PLAN, "plan.txt")
+        self.seat("import", "work_plan", path)
+        plan, = self.seat.json("list", "work_plan")
+        for action in ("discussed", "adopted", "submitted"):
+            self.seat("act", "work_plan", plan["id"], action)
+        before = self.titles()
+        path.write_text(self.EDITED)
+        for more, status in (([], 0), (["--replace"], 1)):
+            done = self.seat("import", "work_plan", path, *more, status=status)
+            for word in ("“submitted”", f"banyan list plan_item plan_id={plan['id']}", "banyan set plan_item", f"banyan act work_plan {plan['id']} returned"):
+                self.assertIn(word, done.err)
+            self.assertEqual(self.titles(), before)
+        self.seat.sync()
+        officer = self.d.join("QH", "district_officer", "张丽")
+        officer("act", "work_plan", "青禾区小苗圃幼儿园工会2026学年第一学期工作计划", "returned", "return_reason=请补充", "--branch", "QH001")
+        officer.sync()
+        self.seat.sync()
+        self.seat("import", "work_plan", path, "--replace")
+        self.assertIn("新教师座谈会", self.titles())
+        self.assertEqual(self.seat.record("work_plan", plan["id"])["state"], "returned")
+
+    def test_a_document_under_another_name(self):
+        self.seat("import", "work_plan", self.file(self.PLAN, "plan.txt"))
+        edited = self.file(self.EDITED, "plan-2.txt")
+        done = self.seat("import", "work_plan", edited, "--dry-run")
+        self.assertIn("if it is the same plan: banyan import work_plan", done.err)
+        self.seat("import", "work_plan", edited, "--replace")
+        plan, = self.seat.json("list", "work_plan")
+        self.assertEqual(plan["source_name"], "plan-2.txt")
+        self.assertIn("新教师座谈会", self.titles())
+        self.assertIn("--part", self.seat("import", "member", self.file(HEAD + GOOD), "--replace", status=2).err)
+        self.seat("import", "work_plan", self.file(self.PLAN, "other.txt"), "title=别的计划", "--replace")  # none to replace: a new one
+        self.assertEqual(len(self.seat.json("list", "work_plan")), 2)
 
     def test_texts_are_kept(self):
         path = DATA / "plans" / "s0.txt"
