@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/tr.h"
 #include "kinds/refusal.h"
+#include "sync/derived_id.h"
 #include "sync/replay.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct making {
     int64_t made_ms; /* by the server's clock, as far as known */
     struct decide_context context;
     struct change change[LIMIT_GROUP];
+    bool known[LIMIT_GROUP]; /* made anew though it is here: by an id that follows from what it is about */
     const uint64_t *base_max; /* of changes that are sent again; NULL: none */
     size_t count;
 };
@@ -33,6 +35,14 @@ static enum err load_missing(struct making *m, const struct scratch_keys *missin
 
 /* ---- from what a person asked for to a change ---- */
 
+static void make_id(struct making *m, const struct replica_change *asked, struct change *c)
+{
+    if (c->op != OP_CREATE || !id_is_zero(c->id))
+        return;
+    if (!derived_id(c->kind, asked->org ? asked->org : m->facts.home, c->patch, &c->id))
+        c->id = inner_id(m->r, m->made_ms); /* also where a field is missing: the ladder says which */
+}
+
 /* Where it belongs: the record's org, or of a new one the seat's own. */
 static enum err find_org(struct making *m, const struct replica_change *asked, struct change *c)
 {
@@ -44,7 +54,8 @@ static enum err find_org(struct making *m, const struct replica_change *asked, s
     /* In a group a set may restore what was removed (rule 13): that is the ladder's to say. */
     if (e == ERR_OK && asked->op != OP_CREATE && !shown && m->count == 1)
         e = inner_fail(m->r, ERR_NOT_FOUND, confirmed.dead ? _("This record was removed.") : _("There is no such record on this device."));
-    if (e == ERR_OK && asked->op == OP_CREATE && shown)
+    m->known[c - m->change] = asked->op == OP_CREATE && shown;
+    if (e == ERR_OK && m->known[c - m->change] && !c->kind->identity_key)
         e = ERR_EXISTS;
     c->org = asked->org ? asked->org : confirmed.org ? confirmed.org : m->facts.home;
     arena_finish(&temporary);
@@ -85,9 +96,13 @@ static enum err set_base(struct making *m, struct change *c)
     struct change *waiting = NULL;
     struct confirmed confirmed;
     size_t count;
-    if (c->op == OP_CREATE)
+    if (c->op == OP_CREATE && !c->kind->identity_key)
         return ERR_OK; /* 0: new */
     enum err e = rows_confirmed(m->r, c->kind, c->id, m->arena, &confirmed);
+    if (e == ERR_OK && c->op == OP_CREATE) {
+        c->base = confirmed.dead ? confirmed.seq : 0; /* made again: the person knows that it was removed */
+        return ERR_OK;
+    }
     if (e == ERR_OK)
         e = outbox_waiting(m->r, c->id, confirmed.seq, m->arena, &waiting, &count);
     if (e == ERR_OK)
@@ -108,8 +123,7 @@ static enum err prepare(struct making *m, const struct replica_change *asked, ui
     c->nonce = arena_copy(m->arena, slice_of(nonce, sizeof nonce));
     if (!c->patch && !(c->patch = record_new(c->kind->descriptor, m->arena)))
         return ERR_MEMORY;
-    if (asked->op == OP_CREATE && id_is_zero(c->id))
-        c->id = inner_id(m->r, m->made_ms);
+    make_id(m, asked, c);
     enum err e = find_org(m, asked, c);
     if (e == ERR_OK && c->op == OP_SET)
         e = trim_equal(m, c);
@@ -220,9 +234,9 @@ static enum err judge(struct making *m, const struct decision *list, struct repl
     for (size_t i = 0; i < m->count; i++) {
         if (list[i].verdict == VERDICT_REFUSED)
             return refused(m, &list[i], out);
-        if (list[i].verdict == VERDICT_CONFLICT) {
-            struct decision deleted = {.verdict = VERDICT_REFUSED, .code = REFUSAL_DELETED};
-            return refused(m, &deleted, out);
+        if (list[i].verdict == VERDICT_CONFLICT || (m->known[i] && list[i].effects.count > 0)) {
+            struct decision no = {.verdict = VERDICT_REFUSED, .code = m->known[i] ? REFUSAL_EXISTS : REFUSAL_DELETED};
+            return refused(m, &no, out);
         }
         *effect = *effect || list[i].effects.count > 0;
     }

@@ -1,7 +1,7 @@
 /* create and remove (rules 11, 13): how a record begins and ends. */
 #include "sync/decide_parts.h"
 
-static bool create_new(struct deciding *d)
+static bool create_new(struct deciding *d, enum life life)
 {
     const ProtobufCMessage *patch = d->change->patch;
     if (d->kind->state_count && record_get_name(patch, "state").type == CELL_ABSENT) {
@@ -11,7 +11,7 @@ static bool create_new(struct deciding *d)
         patch = with;
     }
     if (!decide_result_passes(d, NULL, patch, NULL) ||
-        !decide_effect(d, d->kind, d->change->id, LIFE_KEEP, patch, NULL, 0))
+        !decide_effect(d, d->kind, d->change->id, life, patch, NULL, 0))
         return false;
     return decide_settle(d, VERDICT_APPLIED);
 }
@@ -62,14 +62,36 @@ static bool create_known(struct deciding *d)
     return decide_set(d);
 }
 
-bool decide_create(struct deciding *d)
+/* Two seats that make a record of what it is about make one: by the id that follows from it. */
+static bool id_follows(struct deciding *d)
 {
+    if (!d->kind->identity_key || !(d->row->message || d->row->dead))
+        return true; /* of a new one the result is judged */
+    return decide_id_fits(d, d->change->patch) || decide_refuse(d, REFUSAL_IDENTITY, NULL, NULL, NULL, NULL);
+}
+
+/* An id that follows from what a record is about comes again when it is made again: by somebody who knows that it was removed. */
+static bool create_again(struct deciding *d)
+{
+    const struct identity *who;
     const char *seat, *when;
-    if (!d->row->dead)
-        return d->row->message ? create_known(d) : create_new(d);
+    enum writer w = d->kind->identity_key ? decide_writer(d, d->row->seq, d->base, &who) : WRITER_OTHER;
+    if (w == WRITER_NOT_LOADED)
+        return false;
+    if (w == WRITER_SEEN || w == WRITER_OWN)
+        return create_new(d, LIFE_REVIVE);
     if (!decide_author(d, d->row->seq, &seat, &when)) /* rule 13: create never revives */
         return false;
     return decide_refuse(d, REFUSAL_DELETED, NULL, seat, when, NULL);
+}
+
+bool decide_create(struct deciding *d)
+{
+    if (!id_follows(d))
+        return false;
+    if (d->row->dead)
+        return create_again(d);
+    return d->row->message ? create_known(d) : create_new(d, LIFE_KEEP);
 }
 
 /* ---- remove (rule 13) ---- */

@@ -2,6 +2,7 @@
  */
 #include "base/limits.h"
 #include "sync/decide_parts.h"
+#include "sync/derived_id.h"
 #include "sync/lookup.h"
 #include "sync/org_state.h"
 #include <string.h>
@@ -53,6 +54,12 @@ static bool measures_stay_few(struct deciding *d, const ProtobufCMessage *before
     return decide_refuse(d, REFUSAL_MEASURES, NULL, most, NULL, NULL);
 }
 
+bool decide_id_fits(const struct deciding *d, const ProtobufCMessage *row)
+{
+    struct id id;
+    return !d->kind->identity_key || (derived_id(d->kind, d->change->org, row, &id) && id_equal(id, d->change->id));
+}
+
 bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after,
                           const char *action)
 {
@@ -73,6 +80,8 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
     const struct finding *f = findings_block(&findings);
     if (f)
         return decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
+    if (!decide_id_fits(d, after))
+        return decide_refuse(d, REFUSAL_IDENTITY, NULL, NULL, NULL, NULL);
     if (!measures_stay_few(d, before, after))
         return false;
     if (protobuf_c_message_get_packed_size(after) > LIMIT_RECORD || !unknown_stays_small(d, after))

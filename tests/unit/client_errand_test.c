@@ -145,6 +145,55 @@ static void customs_of_the_district(void **state)
     IS(add(a, DELIVERY, 4, "runner_id=@1 week=w1 amount=5"), "saved");
 }
 
+/* ---- records that there are once ---- */
+
+static void two_devices_make_one_record(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    order_things(a);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    IS(add(a, ORDER, 4, "runner_id=@1 week=w3 amount=7"), "saved");
+    IS(add(b, ORDER, 5, "runner_id=@1 week=w3 amount=7"), "saved");
+    IS(add(a, ORDER, 6, "runner_id=@1 week=w4 amount=7"), "saved");
+    IS(add(b, ORDER, 7, "runner_id=@1 week=w4 amount=8"), "saved");
+    assert_true(id_equal(refs[4], refs[5]) && id_equal(refs[6], refs[7]));
+    IS(add(a, ORDER, 7, "runner_id=@1 week=w3 amount=7"), "same"); /* already here */
+    IS(add(a, ORDER, 7, "runner_id=@1 week=w3 amount=9"), "refused EXISTS -");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_rows(a, ORDER), 3);
+    assert_int_equal(device_rows(b, ORDER), 3);
+    assert_int_equal(device_status(b).refused, 0);
+    assert_int_equal(device_status(b).conflicts, 1); /* 7 or 8 in week 4 */
+    device_expect_level(a);
+    device_expect_level(b);
+}
+
+static void added_again_after_it_was_removed(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *b = second();
+    order_things(a);
+    IS(write_down(a, OP_REMOVE, ORDER, 2, ""), "saved");
+    IS(add(a, ORDER, 3, "runner_id=@1 week=w1 amount=11"), "saved"); /* nothing was sent yet */
+    assert_true(id_equal(refs[2], refs[3]));
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    IS(write_down(a, OP_REMOVE, ORDER, 2, ""), "saved");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_rows(a, ORDER), 0);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    IS(add(b, ORDER, 3, "runner_id=@1 week=w1 amount=12"), "saved"); /* it knows of the removal */
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_status(a).refused + device_status(b).refused, 0);
+    assert_int_equal(device_rows(a, ORDER), 1);
+    device_expect_level(a);
+    device_expect_level(b);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -153,6 +202,8 @@ int main(void)
         T(a_batch_sees_what_it_wrote),
         T(the_server_knows_what_others_did),
         T(customs_of_the_district),
+        T(two_devices_make_one_record),
+        T(added_again_after_it_was_removed),
     };
     return cmocka_run_group_tests_name("client_errand", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* See help_errand.h. Rules: a delivery of a week that nobody ordered warns, more than was ordered is refused (a limit of the custom
  * "most" counts where there is one). */
 #include "tests/unit/help_errand.h"
+#include "sync/derived_id.h"
 #include <stdarg.h>
 #include <setjmp.h>
 #include <cmocka.h>
@@ -39,11 +40,34 @@ static const struct field_rule order_fields[] = {
     TEXT("filed_no", 0),
     NUMBER("entered_by", 0),
 };
+/* Who is to bring what in a week is said once; near a day of September. */
+static bool order_key(const ProtobufCMessage *row, struct date *day, struct buf *key)
+{
+    const Errand__Order *o = (const Errand__Order *)row;
+    if (o->runner_id.len != ID_SIZE || !o->week)
+        return false;
+    *day = (struct date){2026, 9, (int8_t)(1 + (unsigned)atoi(o->week + 1) % 28)};
+    buf_append(key, o->runner_id.data, ID_SIZE);
+    buf_text(key, o->week);
+    return true;
+}
+
+struct id errand_order_id(uint32_t org, struct id runner_id, const char *week)
+{
+    struct id id;
+    Errand__Order o = ERRAND__ORDER__INIT;
+    o.has_runner_id = 1;
+    o.runner_id = (ProtobufCBinaryData){ID_SIZE, runner_id.bytes};
+    o.week = (char *)week;
+    assert_true(derived_id(kind_by_number(ORDER), org, &o.base, &id));
+    return id;
+}
+
 static const struct right_rule order_rights[] = {{ROLES(union_chair), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, all}};
 static const struct kind order = {
     .number = ORDER, .name = "order", .label = LABEL, .descriptor = &errand__order__descriptor, .owner = OWNER_BRANCH,
     .fields = order_fields, .field_count = COUNT(order_fields), .rights = order_rights, .right_count = COUNT(order_rights),
-    .naming = none, .columns = none, .identity = none,
+    .identity_key = order_key, .naming = none, .columns = none, .identity = none,
 };
 
 /* ---- delivery ---- */

@@ -11,5 +11,7 @@
 
 /* Lists them beside those of help_sync. */
 void errand_register(void);
+/* Orders have the id that follows from runner and week ("w1"). */
+struct id errand_order_id(uint32_t org, struct id runner_id, const char *week);
 /* "runner_id=@1 week=w1 amount=10": @i stands for refs[i]. */
 ProtobufCMessage *errand_message(uint32_t kind, const char *words, const struct id *refs, struct arena *arena);

@@ -179,12 +179,17 @@ static const char *deliver(int record, const char *words)
     return take_change(&w, 0, make_change(&w, 0, DELIVERY, OP_CREATE, record, 0, words));
 }
 
+static struct id order_of(int runner)
+{
+    return errand_order_id(HERE, rid(runner), "w1");
+}
+
 static void order_things(void)
 {
     IS(take_change(&w, 0, make_change(&w, 0, RUNNER, OP_CREATE, 1, 0, "name=Li")), "APPLIED");
     IS(take_change(&w, 0, make_change(&w, 0, RUNNER, OP_CREATE, 2, 0, "name=Wu")), "APPLIED");
-    IS(take_change(&w, 0, make_change(&w, 0, ORDER, OP_CREATE, 11, 0, "runner_id=@1 week=w1 amount=10")), "APPLIED");
-    IS(take_change(&w, 0, make_change(&w, 0, ORDER, OP_CREATE, 12, 0, "runner_id=@2 week=w1 amount=5")), "APPLIED");
+    IS(take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_CREATE, order_of(1), 0, "runner_id=@1 week=w1 amount=10")), "APPLIED");
+    IS(take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_CREATE, order_of(2), 0, "runner_id=@2 week=w1 amount=5")), "APPLIED");
 }
 
 static void a_rule_sees_the_other_records(void **state)
@@ -213,7 +218,7 @@ static void members_of_a_group_see_those_before(void **state)
     make_group(&w, both, 2);
     IS(take_group(&w, 0, both, 2), "REFUSED GROUP 2 delivery.more amount");
     IS(row_text(&w, DELIVERY, rid(21)), "unknown");
-    struct change *more[2] = {make_change(&w, 0, ORDER, OP_SET, 11, seq_now(&w), "amount=11"),
+    struct change *more[2] = {make_change_id(&w, 0, ORDER, OP_SET, order_of(1), seq_now(&w), "amount=11"),
                               make_change(&w, 0, DELIVERY, OP_CREATE, 23, 0, "runner_id=@1 week=w1 amount=11")};
     make_group(&w, more, 2);
     IS(take_group(&w, 0, more, 2), "APPLIED");
