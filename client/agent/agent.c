@@ -162,8 +162,8 @@ static enum err begin(struct session_run *s, struct replica *r, const struct age
     *s = (struct session_run){.r = r, .result = result, .options = options};
     agent_result_finish(result);
     enum err e = dial_files_read(replica_dir(r), &s->files);
-    if (e == ERR_OK)
-        e = net_create(&s->net);
+    if (e == ERR_OK && (e = net_create(&s->net)) != ERR_OK)
+        dial_files_finish(&s->files);
     if (e != ERR_OK) {
         agent_failed(r, e, "", result);
         return e;
@@ -213,13 +213,27 @@ struct beside {
     struct agent_result *result;
 };
 
+/* What the agent met, in its words if it left any. */
+static void agent_said(struct beside *b, enum err failure)
+{
+    struct arena arena;
+    struct slice text;
+    arena_init(&arena, LIMIT_FRAME_JOIN);
+    agent_failed(b->r, failure, "", b->result);
+    if (replica_meta_get(b->r, "poke_text", &arena, &text) == ERR_OK && text.size > 0) {
+        b->result->text.size = 0;
+        buf_append_slice(&b->result->text, text);
+    }
+    arena_finish(&arena);
+}
+
 static void on_look(void *to)
 {
     struct beside *b = to;
     bool done = replica_meta_integer(b->r, "poke_done", 0) >= b->poke;
     enum err failure = (enum err)replica_meta_integer(b->r, "poke_failure", ERR_OK); /* written before poke_done: read after it */
     if (done && failure != ERR_OK)
-        agent_failed(b->r, failure, "", b->result);
+        agent_said(b, failure);
     else if (!done && net_now_ms(b->net) >= b->give_up_ms)
         agent_failed(b->r, ERR_TIMEOUT, "", b->result);
     else if (!done && !replica_agent_runs(b->r))

@@ -11,7 +11,7 @@ struct agent_result {
 void agent_result_finish(struct agent_result *result);
 
 struct agent_options {
-    int64_t deadline_ms;        /* for all of it; 0: 60 s (a first sync goes on as long as frames come) */
+    int64_t deadline_ms;        /* for all of it; 0: no other than each request's own (60 s; beside a running agent 60 s for all) */
     void (*on_progress)(void *to, const char *what, uint64_t done, uint64_t total); /* may be NULL */
     void *to;
 };

@@ -47,7 +47,10 @@ struct watch {
     bool was_level;              /* this session, once */
     int64_t data_version;
     int64_t poke;                /* the last that was seen */
+    int64_t poke_covered;        /* this session's round began, or begins again, after that one */
     int64_t poke_done;
+    bool checking;               /* a session that was level makes sure that it is */
+    int64_t shut_until_ms;       /* the server asked not to be called before; by the loop's clock */
     int64_t renew_after_ms;
     bool renewing_first;         /* the certificate is over: this session renews it */
     struct buf csr;
@@ -70,24 +73,32 @@ static void note(struct watch *w, const char *key, int64_t value)
         log_warn("agent", "%s could not be noted: %s", key, replica_detail(w->r));
 }
 
-static void answer_poke(struct watch *w, enum err failure)
+/* To who asked up to `poke`. The sentence comes first: it is read when poke_done says so. */
+static void answer_poke(struct watch *w, int64_t poke, enum err failure)
 {
-    int64_t poke = replica_meta_integer(w->r, "poke", 0);
     if (poke == w->poke_done)
         return;
+    struct slice text = failure == ERR_OK ? (struct slice){0} : buf_slice(&w->result->text);
+    if (replica_meta_put(w->r, "poke_text", text) != ERR_OK)
+        log_warn("agent", "why it failed could not be noted: %s", replica_detail(w->r));
     note(w, "poke_failure", failure);
     note(w, "poke_done", poke);
     w->poke_done = poke;
 }
 
-/* Level, but changes still wait: the server puts them off (recovery, load). */
+/* Level, but changes still wait: the server puts them off (recovery, load). Or they were made just now: then it is not over. */
 static void answer_level(struct watch *w)
 {
     struct replica_status status;
-    if (replica_meta_integer(w->r, "poke", 0) == w->poke_done)
-        return;
+    bool put_off = link_is_put_off(dial_link(w->dial));
     bool waits = replica_status(w->r, &status) == ERR_OK && status.queued > 0;
-    answer_poke(w, waits ? ERR_BUSY : ERR_OK);
+    if (w->poke_covered == w->poke_done || (waits && !put_off))
+        return;
+    w->checking = false;
+    w->result->text.size = 0;
+    if (waits)
+        buf_text(&w->result->text, _("The server takes no changes now; they stay queued. Next: try again later."));
+    answer_poke(w, w->poke_covered, waits ? ERR_BUSY : ERR_OK);
 }
 
 /* ---- calling ---- */
@@ -123,6 +134,7 @@ static void wait_then_call(struct watch *w, int64_t asked_ms)
 {
     state_move(&states, &w->state, WATCH_WAITING, "session ended");
     bool at_once = asked_ms == AT_ONCE_MS && w->failures <= AT_ONCE_MAX;
+    w->shut_until_ms = net_now_ms(w->net) + (asked_ms < RETRY_AFTER_MAX_MS ? asked_ms : RETRY_AFTER_MAX_MS);
     net_timer_arm(w->wait, at_once ? 1 : pause_ms(w, asked_ms < RETRY_AFTER_MAX_MS ? asked_ms : RETRY_AFTER_MAX_MS));
 }
 
@@ -160,12 +172,15 @@ static void on_end(void *to, struct dial *d, const struct dial_end *end)
     bool at_once = link_retry_after_ms(l) == AT_ONCE_MS;
     bool fair = w->was_level || (link_is_welcome(l) && err_class(w->result->why) == ERR_CLASS_LATER && !at_once);
     w->failures = fair ? 1 : w->failures + 1;
+    /* A line that was found dead when somebody asked says nothing about the server: he is answered by the next session. */
+    bool dead_line = w->checking && w->was_level && err_class(w->result->why) == ERR_CLASS_LATER && link_retry_after_ms(l) == 0;
     if (w->result->why != ERR_OK) {
-        answer_poke(w, w->result->why);
+        if (!dead_line)
+            answer_poke(w, replica_meta_integer(w->r, "poke", 0), w->result->why);
         say(w, buf_c_string(&w->result->text));
     }
     w->renewing_first = w->result->why == ERR_CERTIFICATE && at_once;
-    wait_then_call(w, link_retry_after_ms(l));
+    wait_then_call(w, dead_line ? AT_ONCE_MS : link_retry_after_ms(l));
 }
 
 /* ---- while it is up ---- */
@@ -213,7 +228,8 @@ static void call(struct watch *w)
     struct dial_options options = {.net = w->net, .r = w->r, .files = &w->files, .on_end = on_end, .on_moved = on_moved, .to = w,
                                    .link = {.mode = w->renewing_first ? LINK_RENEW : LINK_WATCH, .version = BANYAN_VERSION,
                                             .on_answer = on_answer, .to = w}};
-    w->was_level = false;
+    w->was_level = w->checking = false;
+    w->poke = w->poke_covered = replica_meta_integer(w->r, "poke", 0);
     enum err e = dial_open(&options, &w->dial);
     if (e != ERR_OK)
         agent_failed(w->r, e, "", w->result);
@@ -229,19 +245,33 @@ static void call(struct watch *w)
 
 /* ---- four times a second ---- */
 
+/* Somebody asks: now, unless the server has asked for a pause, which is answered at once. */
+static void look_at_poke(struct watch *w)
+{
+    if (w->poke == w->poke_covered)
+        return;
+    if (w->state == WATCH_UP) {
+        w->poke_covered = w->poke;
+        w->checking = true;
+        dial_check(w->dial);
+    } else if (w->state == WATCH_WAITING && net_now_ms(w->net) >= w->shut_until_ms) {
+        net_timer_arm(w->wait, 1);
+    } else if (w->state == WATCH_WAITING) {
+        w->poke_covered = w->poke;
+        answer_poke(w, w->poke, w->result->why);
+    }
+}
+
 static void look(struct watch *w)
 {
     int64_t version = replica_data_version(w->r);
-    if (version == w->data_version)
-        return;
-    w->data_version = version;
-    int64_t poke = replica_meta_integer(w->r, "poke", 0);
-    bool poked = poke != w->poke;
-    w->poke = poke;
-    if (w->state == WATCH_UP)
-        dial_local_changed(w->dial);
-    else if (w->state == WATCH_WAITING && poked)
-        net_timer_arm(w->wait, 1); /* a person waits: now */
+    if (version != w->data_version) {
+        w->data_version = version;
+        w->poke = replica_meta_integer(w->r, "poke", 0);
+        if (w->state == WATCH_UP)
+            dial_local_changed(w->dial);
+    }
+    look_at_poke(w);
 }
 
 static void on_poll(void *to)
@@ -287,7 +317,6 @@ static void run(struct watch *w)
     w->wait = net_timer_create(w->net, on_wait_over, w);
     w->signal = net_signal_create(w->net, on_signal, w);
     w->data_version = replica_data_version(w->r);
-    w->poke = replica_meta_integer(w->r, "poke", 0);
     w->poke_done = replica_meta_integer(w->r, "poke_done", 0); /* who asked the agent before this one still waits */
     w->renewing_first = agent_certificate_is_over(w->r, clock_now_ms());
     net_timer_arm(w->poll, POLL_MS);

@@ -137,6 +137,12 @@ void dial_local_changed(struct dial *d)
         flush_after(d, link_local_changed(d->link, clock_now_ms()));
 }
 
+void dial_check(struct dial *d)
+{
+    if (d->up && link_is_welcome(d->link))
+        flush_after(d, link_check(d->link, clock_now_ms()));
+}
+
 void dial_hang_up(struct dial *d)
 {
     if (!d->hung_up && d->stream)

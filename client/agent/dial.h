@@ -34,3 +34,4 @@ struct link *dial_link(struct dial *d);
 /* After link_ask or link_local_changed: sends what the link put out. */
 void dial_flush(struct dial *d);
 void dial_local_changed(struct dial *d);
+void dial_check(struct dial *d);                 /* link_check */

@@ -204,6 +204,11 @@ struct slice link_wipe(const struct link *l)
     return buf_slice(&l->wipe);
 }
 
+bool link_is_put_off(const struct link *l)
+{
+    return l->put_off;
+}
+
 bool link_is_welcome(const struct link *l)
 {
     return l->welcome;

@@ -52,6 +52,10 @@ enum err link_tick(struct link *l, int64_t now_ms) MUST_CHECK;
 /* Another process wrote to the database: something may be there to send. */
 enum err link_local_changed(struct link *l, int64_t now_ms) MUST_CHECK;
 
+/* Somebody asks whether all is level. What was heard before does not count: the line may be dead without anybody having said so.
+ * All orgs are pulled once more, and the first answer has LINK_CHECK_MS; LINK_LEVEL says nothing until then. Watch alone. */
+enum err link_check(struct link *l, int64_t now_ms) MUST_CHECK;
+
 /* Frames to send, whole and in order; the caller consumes them after every call above. */
 struct buf *link_out(struct link *l);
 /* When link_tick wants to be called at the latest (as now_ms); INT64_MAX: never. */
@@ -61,6 +65,7 @@ enum err link_failure(const struct link *l);   /* FAILED */
 const char *link_text(const struct link *l);   /* for people, of FAILED and PUT_OFF; "" */
 int64_t link_retry_after_ms(const struct link *l); /* from now; 0: as the caller likes */
 struct slice link_wipe(const struct link *l);  /* the WIPE's payload */
+bool link_is_put_off(const struct link *l);    /* the server takes no changes now */
 bool link_is_welcome(const struct link *l);    /* WELCOME has come */
 /* WELCOME brought a PSK (certificate sessions): its packed Wire__Psk; empty: none. */
 struct slice link_psk(const struct link *l);

@@ -10,6 +10,7 @@ enum link_state { LINK_NEW, LINK_AWAIT_WELCOME, LINK_IN_ROUND, LINK_AT_LEVEL, LI
 #define LINK_ASKS_MAX 16
 #define LINK_REQUEST_MS 60000       /* for an answer to one request */
 #define LINK_PATIENCE_MS 300000     /* the same, of a server that answers pings meanwhile: then it is at fault */
+#define LINK_CHECK_MS 10000         /* for the first answer to a check: a person waits */
 #define LINK_REPORT_MS 300000       /* heartbeat: what waits here, even if nothing changes */
 #define LINK_DIGEST_MS 3600000      /* between comparisons while watching */
 #define LINK_PUT_OFF_MS 30000       /* LATER without a time */
@@ -59,6 +60,7 @@ struct link {
     /* what else moves things */
     int64_t push_after_ms;  /* LATER: not before */
     bool put_off;
+    bool check;             /* all orgs are to be pulled once more before this is level */
     int64_t answer_due_ms;  /* of the oldest request; 0: none */
     int64_t patience_ms;    /* what pings and news do not put off */
     unsigned idle;          /* answers in a row that moved nothing */

@@ -233,6 +233,25 @@ static enum err walk(struct link *l, int64_t now_ms, enum step *step)
     return e;
 }
 
+/* Only where nothing is under way: an answer that comes then was asked for after the check was. */
+static void begin_check(struct link *l)
+{
+    l->check = false;
+    for (size_t i = 0; i < l->org_count; i++)
+        l->orgs[i].stale = true;
+}
+
+enum err link_check(struct link *l, int64_t now_ms)
+{
+    if (l->state != LINK_IN_ROUND && l->state != LINK_AT_LEVEL)
+        return ERR_OK; /* its first round has not begun, or it is over */
+    l->check = true;
+    enum err e = link_advance(l, now_ms);
+    if (e == ERR_OK && l->answer_due_ms > now_ms + LINK_CHECK_MS)
+        l->answer_due_ms = now_ms + LINK_CHECK_MS;
+    return e;
+}
+
 enum err link_advance(struct link *l, int64_t now_ms)
 {
     enum step step = STEP_NOTHING;
@@ -247,6 +266,10 @@ enum err link_advance(struct link *l, int64_t now_ms)
         return ERR_OK;
     }
     e = walk(l, now_ms, &step);
+    if (e == ERR_OK && step == STEP_NOTHING && l->check && l->state != LINK_OVER) {
+        begin_check(l);
+        e = walk(l, now_ms, &step);
+    }
     if (e != ERR_OK || l->state == LINK_OVER)
         return e;
     if (step == STEP_NOTHING && l->ask_count == 0)

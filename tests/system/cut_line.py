@@ -1,5 +1,5 @@
 """A line between clients and their server that can be cut: after so many bytes up or down the connection is gone, in mid-frame or with
-an answer that nobody heard. A thread for each direction; ends with its test."""
+an answer that nobody heard; or half dead: it stays open and carries nothing any more. A thread for each direction; ends with its test."""
 import socket
 import threading
 
@@ -11,6 +11,7 @@ class CutLine:
         self.server = None                     # (host, port), once it is known
         self.up_max = self.down_max = None     # bytes of a connection; None: all
         self.connections, self.cuts = 0, 0
+        self.dead = 0                          # so many of the first connections carry nothing any more
         self.up = self.down = 0                # bytes that went through on the last connection
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -31,15 +32,17 @@ class CutLine:
             self.connections += 1
             self.up = self.down = 0
             for name, a, b in (("up", client, server), ("down", server, client)):
-                threading.Thread(target=self.carry, args=(name, a, b, getattr(self, name + "_max")), daemon=True).start()
+                threading.Thread(target=self.carry, args=(name, a, b, getattr(self, name + "_max"), self.connections), daemon=True).start()
 
-    def carry(self, name, source, target, most):
+    def carry(self, name, source, target, most, number):
         carried = 0
         try:
             while True:
                 data = source.recv(65536)
                 if not data:
                     break
+                if number <= self.dead:
+                    continue
                 if most is not None and carried + len(data) > most:
                     target.sendall(data[:most - carried])
                     self.cuts += 1
@@ -55,6 +58,10 @@ class CutLine:
             except OSError:
                 pass
         source.close()
+
+    def die(self):
+        """Every connection that there is stays open, and nobody hears anything on it any more."""
+        self.dead = self.connections
 
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)

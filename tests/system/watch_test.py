@@ -6,6 +6,7 @@ import subprocess
 import concurrent.futures
 import time
 import unittest
+from cut_line import CutLine
 from district import district, run, wait_for, BANYAN, ENVIRONMENT
 
 
@@ -147,6 +148,50 @@ class Watch(unittest.TestCase):
             self.assertEqual(agent.end(number), 0)
             wait_for(lambda: not self.one.json("status")["connected"], "nobody is connected")
         self.assertIn("onnected", agent.out + agent.err)
+
+
+class HalfDead(unittest.TestCase):
+    """The line to the server carries nothing any more, and nobody has said so: a `sync` beside the agent says what is true."""
+
+    def setUp(self):
+        context = district(serve=False)
+        self.d = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        self.line = CutLine()
+        self.addCleanup(self.line.close)
+        self.d.serve(announce=self.line.address)
+        host, port = self.d.address.rsplit(":", 1)
+        self.line.server = (host, int(port))
+        self.one, self.two = self.d.join("QH001", "union_chair", "王敏"), self.d.join("QH001", "committee_member", "李静")
+        self.one.watch()
+        self.one.sync()
+
+    def test_the_agent_calls_anew_before_it_says_level(self):
+        self.line.die()
+        member = self.two.add("member", "name=新来")
+        self.two.sync()
+        before = self.line.connections
+        self.one.sync()
+        self.assertEqual(self.one.record("member", member)["name"], "新来")
+        self.assertEqual(self.line.connections, before + 1)
+        mine = self.one.add("member", "name=我的")
+        self.one.sync()
+        self.assertEqual(self.one.record("member", mine)["sync"], "confirmed")
+
+    def test_what_waits_is_not_called_sent(self):
+        self.line.die()
+        member = self.one.add("member", "name=断线时")
+        self.line.server = ("127.0.0.1", 1)    # and nobody can be called any more
+        start = time.monotonic()
+        done = self.one.sync(status=3)
+        self.assertLess(time.monotonic() - start, 60)
+        self.assertIn("sync", done.err)
+        self.assertEqual(self.one.record("member", member)["sync"], "queued")
+
+    def test_nothing_to_send_and_nobody_there(self):
+        self.line.die()
+        self.line.server = ("127.0.0.1", 1)
+        self.one.sync(status=3)
 
 
 if __name__ == "__main__":

@@ -169,6 +169,68 @@ static void an_org_stands_once(void **state)
     assert_int_equal(welcome(2, 5, 0), ERR_PROTOCOL);
 }
 
+/* ---- is it level? ---- */
+
+static enum frame_type sent(void)
+{
+    struct frame frame;
+    size_t used = 0;
+    struct buf *out = link_out(l);
+    enum frame_type type = FRAME_NONE;
+    if (frame_take(buf_slice(out), LIMIT_FRAME, &frame, &used) == ERR_OK && used)
+        type = frame.type;
+    out->size = 0;
+    return type;
+}
+
+/* WELCOME, the digests, and nothing to do: level. */
+static void reach_level(void)
+{
+    Wire__Digests digests = WIRE__DIGESTS__INIT;
+    digests.has_org = 1;
+    digests.org = HOME;
+    assert_int_equal(welcome(1, 0, 0), ERR_OK);
+    assert_int_equal(take(FRAME_DIGESTS, &digests.base, NOW), ERR_OK);
+    assert_int_equal(link_progress(l), LINK_LEVEL);
+}
+
+static void who_asks_whether_it_is_level_is_not_told_of_before(void **state)
+{
+    (void)state;
+    Wire__Entries none = WIRE__ENTRIES__INIT;
+    none.has_org = 1;
+    none.org = HOME;
+    reach_level();
+    assert_int_equal(link_check(l, NOW + 1000), ERR_OK);
+    assert_int_equal(link_progress(l), LINK_WORKING);
+    assert_int_equal(sent(), FRAME_PULL);
+    assert_int_equal(link_due(l), NOW + 11000);
+    /* Asked once more while the answer is on its way: that one does not count for it. */
+    assert_int_equal(link_check(l, NOW + 2000), ERR_OK);
+    assert_int_equal(sent(), FRAME_NONE);
+    Wire__Entries *m = &none;
+    struct buf packed = BUF_INIT;
+    wire_pack(&m->base, &packed);
+    assert_int_equal(link_take(l, FRAME_ENTRIES, buf_slice(&packed), NOW + 3000), ERR_OK);
+    assert_int_equal(link_progress(l), LINK_WORKING);
+    assert_int_equal(sent(), FRAME_PULL);
+    assert_int_equal(link_take(l, FRAME_ENTRIES, buf_slice(&packed), NOW + 4000), ERR_OK);
+    assert_int_equal(link_progress(l), LINK_LEVEL);
+    buf_finish(&packed);
+}
+
+static void a_line_that_is_dead_is_found_out(void **state)
+{
+    (void)state;
+    reach_level();
+    assert_int_equal(link_check(l, NOW + 1000), ERR_OK);
+    assert_int_equal(link_tick(l, NOW + 10999), ERR_OK);
+    assert_int_equal(link_progress(l), LINK_WORKING);
+    assert_int_equal(link_tick(l, NOW + 11000), ERR_OK);
+    assert_int_equal(link_progress(l), LINK_FAILED);
+    assert_int_equal(link_failure(l), ERR_TIMEOUT);
+}
+
 /* Rule 32: whatever it is signed with, an order to wipe is the answer to a seat that has handed over, and to nothing else. */
 static void an_order_to_wipe_out_of_turn_ends_the_session(void **state)
 {
@@ -187,6 +249,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(pongs_are_no_answer), T(a_head_without_entries_ends), T(a_gap_that_stays_ends),
                                        T(pages_that_go_round_end), T(an_org_stands_once),
-                                       T(an_order_to_wipe_out_of_turn_ends_the_session)};
+                                       T(an_order_to_wipe_out_of_turn_ends_the_session),
+                                       T(who_asks_whether_it_is_level_is_not_told_of_before), T(a_line_that_is_dead_is_found_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
