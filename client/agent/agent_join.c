@@ -4,6 +4,7 @@
 #include "client/agent/agent_inner.h"
 #include "client/agent/agent_words.h"
 #include "base/clock.h"
+#include "base/dir.h"
 #include "base/key_file.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -12,9 +13,10 @@
 #include "wire/wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define JOIN_MS 30000
@@ -30,7 +32,8 @@ struct joining {
     struct agent_result *result;
     int64_t server_now_ms;
     bool answered;           /* JOINED came */
-    bool refused;            /* the server said no: the key is of no use */
+    bool made_key;           /* in this run: no code of before hangs on it */
+    bool refused;            /* the server said no */
 };
 
 /* ---- the answer ---- */
@@ -127,28 +130,26 @@ static void on_deadline(void *to)
 
 /* ---- steps ---- */
 
-static enum err make_folder(const char *dir)
+/* One join at a time in a folder: two would take each other's key and certificate. The folder itself is what is locked, so that
+ * nothing is left in it where nobody joins. -1: *e says why. */
+static int take_folder(const char *dir, enum err *e)
 {
-    struct buf path = BUF_INIT;
-    enum err e = ERR_OK;
-    buf_text(&path, dir);
-    char *at = (char *)buf_c_string(&path);
-    for (char *slash = strchr(at + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        if (mkdir(at, 0700) != 0 && errno != EEXIST)
-            e = ERR_IO;
-        *slash = '/';
-    }
-    if (mkdir(at, 0700) != 0 && errno != EEXIST)
-        e = errno == ENOSPC ? ERR_DISK_FULL : ERR_IO;
-    buf_finish(&path);
-    return e == ERR_OK || access(dir, W_OK) == 0 ? ERR_OK : e;
+    *e = dir_make(dir);
+    int fd = *e == ERR_OK ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && access(dir, W_OK) == 0)
+        return fd;
+    if (*e == ERR_OK)
+        *e = fd >= 0 && errno == EWOULDBLOCK ? ERR_LOCKED : ERR_IO;
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 static enum err make_key(struct joining *j)
 {
     enum err e = key_file_read(j->dir, "key.pem", &j->key);
     if (e == ERR_NOT_FOUND) {
+        j->made_key = true;
         e = tls_key_make(&j->key);
         if (e == ERR_OK)
             e = key_file_write(j->dir, "key.pem", buf_slice(&j->key), KEY_FILE_NEW);
@@ -189,18 +190,16 @@ static void drop_key(struct joining *j)
 {
     struct buf path = BUF_INIT;
     buf_format(&path, "%s/key.pem", j->dir);
-    (void)unlink(buf_c_string(&path)); /* a new code gets a new key; if it stays it is used again */
+    (void)unlink(buf_c_string(&path)); /* if it stays it is used again */
     (void)rmdir(j->dir);               /* only if nothing else is in it */
     buf_finish(&path);
 }
 
-static bool is_joined(const char *dir)
+/* ERR_EXISTS: somebody has joined there. */
+static enum err must_be_free(const char *dir)
 {
-    struct buf path = BUF_INIT;
-    buf_format(&path, "%s/banyan.db", dir);
-    bool there = access(buf_c_string(&path), F_OK) == 0 || replica_salvage_finish(dir) != ERR_NOT_FOUND;
-    buf_finish(&path);
-    return there;
+    enum err e = replica_settle(dir);
+    return e == ERR_NOT_FOUND ? ERR_OK : e == ERR_OK ? ERR_EXISTS : e;
 }
 
 /* The seat is there; that its rows are not yet is no failure of joining. */
@@ -221,13 +220,20 @@ static void first_round(const char *dir, const struct agent_options *options)
 
 static enum err join(struct joining *j)
 {
-    enum err e = make_folder(j->dir);
+    enum err e;
+    int folder = take_folder(j->dir, &e);
+    if (folder < 0)
+        return e;
+    e = must_be_free(j->dir);
     if (e == ERR_OK)
         e = make_key(j);
     if (e == ERR_OK)
         e = call_server(j);
     if (e == ERR_OK && j->answered)
         e = keep_all(j);
+    if (j->refused && j->made_key)
+        drop_key(j);
+    close(folder);
     return e;
 }
 
@@ -259,8 +265,7 @@ void agent_join(const char *dir, const char *text, const struct agent_options *o
         e = ERR_VALUE;
     if (e != ERR_OK) {
         explain_code(e, &result->text);
-    } else if (is_joined(dir)) {
-        e = ERR_EXISTS;
+    } else if ((e = must_be_free(dir)) != ERR_OK) {
         replica_explain(e, dir, &result->text);
     } else {
         j.code = code;
@@ -269,8 +274,6 @@ void agent_join(const char *dir, const char *text, const struct agent_options *o
             replica_explain(e, dir, &result->text);
     }
     result->why = result->why == ERR_OK ? e : result->why;
-    if (j.refused)
-        drop_key(&j);
     if (result->why == ERR_OK)
         first_round(dir, options);
     if (j.key.data)

@@ -158,9 +158,11 @@ static json_t *roles_json(role_set roles)
     return list;
 }
 
+/* By the server's clock, which alone judges it. */
 static json_int_t certificate_days(const struct seat *s)
 {
-    return s->facts.certificate_ends_ms ? (s->facts.certificate_ends_ms - s->now_ms) / DAY_MS : 0;
+    int64_t now_ms = s->now_ms + s->facts.clock_offset_ms;
+    return s->facts.certificate_ends_ms ? (s->facts.certificate_ends_ms - now_ms) / DAY_MS : 0;
 }
 
 static void print_json(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)

@@ -2,6 +2,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/replica_sync.h"
 #include "base/clock.h"
+#include "base/dir.h"
 #include "base/limits.h"
 #include "base/tr.h"
 
@@ -104,7 +105,7 @@ static enum err create_named(const char *dir, const struct replica_seat *seat, i
         inner_unlink(half_at);
     }
     if (e == ERR_OK)
-        e = hold_sync_folder(dir);
+        e = dir_sync(dir);
     buf_finish(&half);
     buf_finish(&path);
     return e;
@@ -113,9 +114,10 @@ static enum err create_named(const char *dir, const struct replica_seat *seat, i
 enum err replica_create(const char *dir, const struct replica_seat *seat, int64_t now_ms)
 {
     struct db_lock *hold;
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-        return ERR_IO;
-    enum err e = replica_settle(dir);
+    enum err e = dir_make(dir);
+    if (e != ERR_OK)
+        return e;
+    e = replica_settle(dir);
     if (e != ERR_NOT_FOUND)
         return e == ERR_OK ? ERR_EXISTS : e;
     e = hold_alone(dir, &hold);

@@ -8,10 +8,8 @@
 #include "client/replica/replica_sync.h"
 #include "client/replica/replica_inner.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #define TRY_NS 20000000   /* between attempts */
 #define OTHERS_TRIES 100  /* 2 s: commands of people are short */
@@ -49,16 +47,6 @@ bool hold_is_here(const struct replica *r)
     bool here = stat(buf_c_string(&path), &st) == 0 && (uint64_t)st.st_ino == r->inode;
     buf_finish(&path);
     return here;
-}
-
-enum err hold_sync_folder(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return ERR_IO;
-    enum err e = fsync(fd) == 0 ? ERR_OK : ERR_IO;
-    close(fd);
-    return e;
 }
 
 /* ---- one agent a folder ---- */

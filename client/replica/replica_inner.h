@@ -56,7 +56,6 @@ enum err hold_with_others(const char *dir, struct db_lock **out) MUST_CHECK;
 enum err hold_alone(const char *dir, struct db_lock **out) MUST_CHECK;
 /* False: the file that this replica has open bears the name no longer. Certain only within a write transaction. */
 bool hold_is_here(const struct replica *r);
-enum err hold_sync_folder(const char *dir) MUST_CHECK; /* names that came and went are durable */
 
 /* ---- the schema (replica_schema.c) ---- */
 enum err schema_create(struct db *db) MUST_CHECK;

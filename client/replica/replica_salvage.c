@@ -5,6 +5,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/replica_sync.h"
 #include "base/clock.h"
+#include "base/dir.h"
 #include "base/limits.h"
 #include "base/log.h"
 
@@ -247,7 +248,7 @@ static enum err give_place(const char *dir, const char *half, const char *path, 
 {
     move_with_wal(path, aside);
     enum err e = rename(half, path) == 0 ? ERR_OK : ERR_IO;
-    return e == ERR_OK ? hold_sync_folder(dir) : e;
+    return e == ERR_OK ? dir_sync(dir) : e;
 }
 
 struct salvage_names {

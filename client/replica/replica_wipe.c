@@ -4,6 +4,7 @@
  * (replica_wipe_finish). Who has the mark locked is at work. */
 #include "client/replica/replica_inner.h"
 #include "client/replica/replica_sync.h"
+#include "base/dir.h"
 #include "base/log.h"
 
 #include <dirent.h>
@@ -60,7 +61,7 @@ static enum err destroy_all(const char *path)
             e = e == ERR_OK ? failed : e;
         }
     closedir(dir);
-    enum err synced = hold_sync_folder(path);
+    enum err synced = dir_sync(path);
     return e == ERR_OK ? synced : e;
 }
 
@@ -88,7 +89,7 @@ static enum err destroy_marked(const char *dir, const char *mark, int fd)
     if (e == ERR_OK && fd >= 0 && unlink(mark) != 0)
         e = ERR_IO;
     if (e == ERR_OK)
-        e = hold_sync_folder(dir);
+        e = dir_sync(dir);
     if (fd >= 0)
         close(fd);
     return e;
@@ -123,7 +124,7 @@ enum err replica_wipe(struct replica *r, bool *begun)
     buf_format(&mark, "%s/" MARK, r->dir);
     /* A full disk does not hinder it: then it is done without. */
     int fd = take_mark(buf_c_string(&mark), O_CREAT, &marked);
-    if (fd < 0 || hold_sync_folder(r->dir) != ERR_OK)
+    if (fd < 0 || dir_sync(r->dir) != ERR_OK)
         log_warn("replica", "wiping without a mark: a crash now would leave it half done");
     *begun = true;
     e = destroy_marked(r->dir, buf_c_string(&mark), fd);

@@ -1,6 +1,7 @@
 /* See key_file.h. Order of writing: the bytes, fsync, the name, fsync of the folder. Secrets don't stay in buffers
  * here. */
 #include "base/key_file.h"
+#include "base/dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,16 +98,6 @@ static enum err write_part(const char *part, struct slice bytes)
     return e;
 }
 
-static enum err sync_folder(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return io_error(errno);
-    enum err e = fsync(fd) == 0 ? ERR_OK : io_error(errno);
-    (void)close(fd); /* read only */
-    return e;
-}
-
 /* A link never takes another's place: of two that make the same new file one is told. Memory sticks know no links. */
 static enum err give_name(const char *part, const char *path, enum key_file_mode mode)
 {
@@ -132,5 +123,5 @@ enum err key_file_write(const char *dir, const char *name, struct slice bytes, e
         e = give_name(part, path, mode);
     if (mode == KEY_FILE_NEW || e != ERR_OK)
         (void)unlink(part); /* a renamed one is gone already */
-    return e == ERR_OK ? sync_folder(dir) : e;
+    return e == ERR_OK ? dir_sync(dir) : e;
 }

@@ -35,6 +35,7 @@ class Clock(unittest.TestCase):
             status = seat("status", "--json", env=days(off)).json
             self.assertAlmostEqual(status["clock_offset_seconds"], -off * DAY, delta=120)
             self.assertEqual((status["queued"], status["lease_days"]), (0, 120))
+            self.assertEqual(status["certificate_days"], 364)  # 365 less a moment, by the server's clock
             said = seat("status", env=days(off)).out
             self.assertIn("clock is off", said)
             self.assertIn("1454 minutes", said.replace("1453 ", "1454 ").replace("1455 ", "1454 "))
