@@ -96,6 +96,20 @@ char *arena_format(struct arena *a, const char *format, ...)
     return out;
 }
 
+void *arena_grow(struct arena *a, void *list, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return list;
+    size_t more = *capacity ? 2 * *capacity : 64;
+    void *grown = *capacity <= SIZE_MAX / 2 && more <= SIZE_MAX / size ? arena_alloc(a, more * size) : NULL;
+    if (!grown)
+        return NULL;
+    if (count)
+        memcpy(grown, list, count * size);
+    *capacity = more;
+    return grown;
+}
+
 static void free_chain(struct arena_block *block)
 {
     while (block) {

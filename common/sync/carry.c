@@ -3,7 +3,7 @@
 #include "sync/carry.h"
 #include "sync/fields.h"
 
-static struct row_side side_of(const struct scratch_row *row)
+struct row_side carry_side(const struct scratch_row *row)
 {
     return (struct row_side){
         .exists = row->message || row->dead, .dead = row->dead, .seq = row->seq, .message = row->message};
@@ -52,7 +52,7 @@ static void carry_one(const struct effect *e, uint32_t org, uint64_t seq, struct
 {
     struct scratch_row *row = scratch_row(scratch, e->kind_number, e->id);
     CHECK(row);
-    struct row_side before = side_of(row);
+    struct row_side before = carry_side(row);
     scratch_touch(scratch, row);
     if (e->life == LIFE_TOMBSTONE)
         carry_tombstone(row, seq);
@@ -62,7 +62,7 @@ static void carry_one(const struct effect *e, uint32_t org, uint64_t seq, struct
     row->seq = seq;
     scratch_list(scratch, row);
     if (state)
-        org_state_row(state, e->kind, e->id, before, side_of(row));
+        org_state_row(state, e->kind, e->id, before, carry_side(row));
 }
 
 void carry_effects(const struct effects *effects, uint32_t org, uint64_t seq, const struct identity *who,

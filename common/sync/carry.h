@@ -3,6 +3,8 @@
 #include "sync/org_state.h"
 #include "sync/scratch.h"
 
+/* A row as digests and measures see it. */
+struct row_side carry_side(const struct scratch_row *row);
 /* Rows, stamps, identity of seq and, where state is not NULL, digests, measures and the count of rows. All rows that the effects
  * name must be in scratch; effects on kinds that this build does not know are passed over. Copies what it keeps. */
 void carry_effects(const struct effects *effects, uint32_t org, uint64_t seq, const struct identity *who, int64_t received_ms,

@@ -132,7 +132,7 @@ static void give_identity(const struct entry *e, Wire__Entry *out)
     out->received_ms = e->received_ms;
 }
 
-static Wire__Refusal *give_refusal(const struct entry *e, struct arena *arena)
+Wire__Refusal *entry_refusal(const struct entry *e, struct arena *arena)
 {
     Wire__Refusal *r = arena_alloc(arena, sizeof *r);
     char **arguments = arena_alloc(arena, 3 * sizeof *arguments);
@@ -160,7 +160,7 @@ Wire__Entry *entry_wire(const struct entry *e, struct arena *arena)
     out->chain = give_bytes(e->chain, CHAIN_SIZE);
     give_identity(e, out);
     if (e->code)
-        out->refusal = give_refusal(e, arena);
+        out->refusal = entry_refusal(e, arena);
     out->has_change = e->change.size > 0;
     out->change = give_bytes(e->change.data, e->change.size);
     out->has_effects = e->effects.size > 0;

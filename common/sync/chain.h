@@ -28,6 +28,8 @@ bool entry_follows(const struct entry *e, const uint8_t before[CHAIN_SIZE]);
 enum err entry_open(const Wire__Entry *in, struct arena *arena, struct entry *out) MUST_CHECK;
 /* A wire message in the arena, for frame_put or wire_pack. */
 Wire__Entry *entry_wire(const struct entry *e, struct arena *arena);
+/* Why it was refused, without a sentence; in the arena. */
+Wire__Refusal *entry_refusal(const struct entry *e, struct arena *arena);
 /* As the seat may see it (rule 22, 31): content whole, or with fields taken out (stripped, change left out, entry_hash set), or
  * emptied down to seq, chain and entry_hash where the record itself is hidden. home_reader: false hides nothing more. */
 void entry_strip(struct entry *e, role_set roles, struct arena *arena);

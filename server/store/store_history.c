@@ -194,26 +194,11 @@ enum err store_read_entry(struct store *s, uint32_t org, uint64_t seq, struct ar
     return take_one(q, arena, out);
 }
 
-/* Entries as they come, in the arena; grown by doubling, what was outgrown stays until the arena ends. */
+/* Entries as they come, in the arena. */
 struct page {
     struct entry *list;
     size_t count, capacity, size, size_max;
 };
-
-static bool page_room(struct page *p, struct arena *arena)
-{
-    if (p->count < p->capacity)
-        return true;
-    size_t capacity = p->capacity ? 2 * p->capacity : 64;
-    struct entry *grown = arena_alloc(arena, capacity * sizeof *grown);
-    if (!grown)
-        return false;
-    if (p->count)
-        memcpy(grown, p->list, p->count * sizeof *grown);
-    p->list = grown;
-    p->capacity = capacity;
-    return true;
-}
 
 /* As it will travel, about. A refusal may quote what was refused. */
 static size_t entry_size(const struct entry *e)
@@ -234,7 +219,9 @@ static enum err fill_page(struct db_statement *q, struct arena *arena, struct pa
         if (e != ERR_OK || !row)
             return e;
         bool full = p->count && p->size >= p->size_max;
-        if (!full && !page_room(p, arena))
+        struct entry *list = full ? p->list : arena_grow(arena, p->list, p->count, &p->capacity, sizeof *list);
+        p->list = list ? list : p->list;
+        if (!list && !full)
             e = ERR_MEMORY;
         if (!full && e == ERR_OK)
             e = take_entry(q, arena, &p->list[p->count]);

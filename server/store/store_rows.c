@@ -199,21 +199,6 @@ struct row_page {
     size_t count, capacity, size, size_max;
 };
 
-static bool row_room(struct row_page *p, struct arena *arena)
-{
-    if (p->count < p->capacity)
-        return true;
-    size_t capacity = p->capacity ? 2 * p->capacity : 64;
-    struct row *grown = arena_alloc(arena, capacity * sizeof *grown);
-    if (!grown)
-        return false;
-    if (p->count)
-        memcpy(grown, p->list, p->count * sizeof *grown);
-    p->list = grown;
-    p->capacity = capacity;
-    return true;
-}
-
 static size_t row_size(const struct row *r)
 {
     return 40 + (r->message ? protobuf_c_message_get_packed_size(r->message) : 0);
@@ -226,7 +211,9 @@ static enum err fill_rows(struct table_cursor *c, struct arena *arena, struct ro
     for (;;) {
         struct row row;
         *full = p->count && (p->size >= p->size_max || p->count >= LIMIT_REPEATED);
-        enum err e = row_room(p, arena) ? table_next(c, arena, &row, &more) : ERR_MEMORY;
+        struct row *list = arena_grow(arena, p->list, p->count, &p->capacity, sizeof *list);
+        p->list = list ? list : p->list;
+        enum err e = list ? table_next(c, arena, &row, &more) : ERR_MEMORY;
         if (e == ERR_MEMORY && p->count) {
             *full = true;
             return ERR_OK;

@@ -3,13 +3,9 @@
 #include "server/writer/writer_step.h"
 
 #include "sync/accept.h"
+#include "sync/carry.h"
 
 #include <string.h>
-
-static struct row_side side_of(const struct scratch_row *row)
-{
-    return (struct row_side){.exists = row->message || row->dead, .dead = row->dead, .seq = row->seq, .message = row->message};
-}
 
 /* The row began with a later entry than this one: what it has is that entry's, what it lacks may be filled. */
 static void begin_earlier(struct scratch_row *row, const struct kind *kind, uint64_t seq, struct arena *arena)
@@ -77,10 +73,10 @@ enum err fill_rows_from(struct step *st, const struct entry *fuller, uint32_t or
         struct scratch_row *row = effect->kind ? scratch_row(st->scratch, effect->kind_number, effect->id) : NULL;
         if (!row)
             continue;
-        struct row_side before = side_of(row);
+        struct row_side before = carry_side(row);
         scratch_touch(st->scratch, row);
         fill_row(row, effect, fuller->seq, org, scratch_arena(st->scratch));
-        org_state_row(state, effect->kind, effect->id, before, side_of(row));
+        org_state_row(state, effect->kind, effect->id, before, carry_side(row));
     }
     return e;
 }

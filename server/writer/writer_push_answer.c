@@ -7,22 +7,12 @@
 
 /* ---- answers ---- */
 
+/* With a sentence, for clients that do not know the code. */
 static Wire__Refusal *refusal_message(const struct entry *e, const struct kind *kind, struct arena *arena)
 {
     struct buf text = BUF_INIT;
-    Wire__Refusal *r = arena_alloc(arena, sizeof *r);
-    char **arguments = arena_alloc(arena, 3 * sizeof *arguments);
-    CHECK(r && arguments);
-    wire__refusal__init(r);
-    r->code = (char *)e->code;
-    r->field = (char *)e->field;
-    for (size_t i = 0; i < 3; i++) {
-        arguments[i] = (char *)(e->argument[i] ? e->argument[i] : "");
-        if (e->argument[i])
-            r->n_argument = i + 1;
-    }
-    r->argument = arguments;
-    refusal_text(kind, e->code, e->field, (const char *const *)arguments, r->n_argument, e->code, LANGUAGE_ZH, &text);
+    Wire__Refusal *r = entry_refusal(e, arena);
+    refusal_text(kind, e->code, e->field, (const char *const *)r->argument, r->n_argument, e->code, LANGUAGE_ZH, &text);
     r->text = arena_text(arena, buf_slice(&text));
     buf_finish(&text);
     return r;

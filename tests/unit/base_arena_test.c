@@ -105,6 +105,28 @@ static void copies_texts_and_formats(void **state)
     arena_finish(&a);
 }
 
+static void lists_grow_by_doubling(void **state)
+{
+    (void)state;
+    struct arena a;
+    uint32_t *list = NULL;
+    size_t capacity = 0, count = 0;
+    arena_init(&a, 4096);
+    for (; count < 300; count++) {
+        list = arena_grow(&a, list, count, &capacity, sizeof *list);
+        assert_non_null(list);
+        list[count] = (uint32_t)count;
+    }
+    assert_int_equal(capacity, 512); /* 64, 128, 256, 512 of 4 bytes: 3,840 in all */
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(list[i], i);
+    assert_null(arena_grow(&a, list, 512, &capacity, sizeof *list));
+    assert_int_equal(capacity, 512);
+    capacity = SIZE_MAX / 4;
+    assert_null(arena_grow(&a, list, capacity, &capacity, 16)); /* so many bytes cannot be counted */
+    arena_finish(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +135,7 @@ int main(void)
         cmocka_unit_test(blocks_of_any_mix_stay_under_the_cap),
         cmocka_unit_test(reset_gives_all_of_it_again_zeroed),
         cmocka_unit_test(copies_texts_and_formats),
+        cmocka_unit_test(lists_grow_by_doubling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
