@@ -82,14 +82,17 @@ char *arena_text(struct arena *a, struct slice s)
 
 char *arena_format(struct arena *a, const char *format, ...)
 {
+    char tried[128]; /* most texts are short: formatted once, not measured first */
     va_list args;
     va_start(args, format);
-    int size = vsnprintf(NULL, 0, format, args);
+    int size = vsnprintf(tried, sizeof tried, format, args);
     va_end(args);
     CHECK(size >= 0);
     char *out = arena_alloc(a, (size_t)size + 1);
     if (!out)
         return NULL;
+    if ((size_t)size < sizeof tried)
+        return memcpy(out, tried, (size_t)size);
     va_start(args, format);
     vsnprintf(out, (size_t)size + 1, format, args);
     va_end(args);

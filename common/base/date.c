@@ -94,11 +94,44 @@ enum err date_parse(const char *text, struct date *out)
     return ERR_OK;
 }
 
+/* A number of exactly that many digits; -1 otherwise. */
+static int digits_at(struct slice text, size_t at, size_t count)
+{
+    int value = 0;
+    for (size_t i = at; i < at + count; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return -1;
+        value = value * 10 + text.data[i] - '0';
+    }
+    return value;
+}
+
+bool date_read(struct slice text, struct date *out)
+{
+    if (text.size != DATE_TEXT_SIZE - 1 || text.data[4] != '-' || text.data[7] != '-')
+        return false;
+    struct date d = {(int16_t)digits_at(text, 0, 4), (int8_t)digits_at(text, 5, 2), (int8_t)digits_at(text, 8, 2)};
+    if (!date_is_valid(d))
+        return false;
+    *out = d;
+    return true;
+}
+
+static void put_digits(char *out, unsigned value, size_t count)
+{
+    for (; count > 0; value /= 10)
+        out[--count] = (char)('0' + value % 10);
+}
+
+/* By hand: dates are checked with every change, and printf costs more than all the rest of it. */
 void date_text(struct date d, char out[DATE_TEXT_SIZE])
 {
     CHECK(date_is_valid(d));
-    snprintf(out, DATE_TEXT_SIZE, "%04u-%02u-%02u", (unsigned)d.year % 10000u, (unsigned)d.month % 100u,
-             (unsigned)d.day % 100u);
+    put_digits(out, (unsigned)d.year, 4);
+    put_digits(out + 5, (unsigned)d.month, 2);
+    put_digits(out + 8, (unsigned)d.day, 2);
+    out[4] = out[7] = '-';
+    out[DATE_TEXT_SIZE - 1] = '\0';
 }
 
 int date_compare(struct date a, struct date b)

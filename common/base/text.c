@@ -9,10 +9,14 @@ static size_t sequence(struct slice s, size_t at, uint32_t *codepoint)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     uint8_t lead = s.data[at];
-    size_t size = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : 0;
+    if (lead < 0x80) {
+        *codepoint = lead;
+        return 1;
+    }
+    size_t size = lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : 0;
     if (size == 0 || size > s.size - at)
         return 0;
-    uint32_t c = size == 1 ? lead : lead & (0x7Fu >> size);
+    uint32_t c = lead & (0x7Fu >> size);
     for (size_t i = 1; i < size; i++) {
         if ((s.data[at + i] & 0xC0) != 0x80)
             return 0;

@@ -11,7 +11,8 @@ struct db_statement {
     struct db *db;
     struct sqlite3_stmt *raw;
     int bind_code; /* the first bind that failed: db_step answers it */
-    uint32_t hash; /* of the text, for the cache */
+    uint32_t hash;    /* of the text, for the cache */
+    const char *said; /* where the text stood that it was last asked for by */
 };
 
 struct db {

@@ -4,6 +4,7 @@
  * touch it: of an empty main file SQLite would delete the WAL, in which the data may still stand. */
 #include "db/handle.h"
 #include "base/limits.h"
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +24,18 @@ static void set_switches(struct sqlite3 *raw)
     sqlite3_db_config(raw, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 }
 
+static pthread_once_t configured = PTHREAD_ONCE_INIT;
+
+/* Statistics of memory, which nobody reads, would take a process-wide lock at every allocation. Where SQLite is in use already
+ * it refuses and stays as it is. */
+static void configure(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int db_raw_open(const char *path, struct sqlite3 **raw)
 {
+    CHECK(pthread_once(&configured, configure) == 0);
     struct buf name = BUF_INIT;
     buf_format(&name, "%s%s", strncmp(path, "file:", 5) == 0 ? "./" : "",
                path); /* Debian's SQLite takes file: as a URI */

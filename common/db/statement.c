@@ -14,13 +14,21 @@ static uint32_t text_hash(const char *text) /* FNV-1a */
     return h;
 }
 
-static struct db_statement *cached(struct db *db, const char *sql, uint32_t hash)
+static bool says(const struct db_statement *s, const char *sql)
 {
-    for (size_t i = 0; i < db->cache_count; i++) {
-        struct db_statement *s = db->cache[i];
-        if (s->hash == hash && strcmp(sqlite3_sql(s->raw), sql) == 0)
-            return s;
-    }
+    return strcmp(sqlite3_sql(s->raw), sql) == 0;
+}
+
+/* A literal comes again from the same place and is found without a hash; a text made anew, by its hash. */
+static struct db_statement *cached(struct db *db, const char *sql, uint32_t *hash)
+{
+    for (size_t i = 0; i < db->cache_count; i++)
+        if (db->cache[i]->said == sql && says(db->cache[i], sql))
+            return db->cache[i];
+    *hash = text_hash(sql);
+    for (size_t i = 0; i < db->cache_count; i++)
+        if (db->cache[i]->hash == *hash && says(db->cache[i], sql))
+            return db->cache[i];
     return NULL;
 }
 
@@ -71,8 +79,8 @@ static enum err prepare(struct db *db, const char *sql, unsigned flags, struct d
 
 enum err db_prepare(struct db *db, const char *sql, struct db_statement **out)
 {
-    uint32_t hash = text_hash(sql);
-    struct db_statement *s = cached(db, sql, hash);
+    uint32_t hash = 0;
+    struct db_statement *s = cached(db, sql, &hash);
     if (s == NULL) {
         enum err e = prepare(db, sql, SQLITE_PREPARE_PERSISTENT, &s);
         if (e != ERR_OK)
@@ -80,6 +88,7 @@ enum err db_prepare(struct db *db, const char *sql, struct db_statement **out)
         s->hash = hash;
         cache_add(db, s);
     }
+    s->said = sql;
     db_reset(s);
     sqlite3_clear_bindings(s->raw);
     *out = s;

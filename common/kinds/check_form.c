@@ -10,19 +10,7 @@
 
 bool check_date_cell(struct cell value, struct date *out)
 {
-    char text[DATE_TEXT_SIZE], canonical[DATE_TEXT_SIZE];
-    struct date date;
-    if (value.type != CELL_TEXT || value.bytes.size != DATE_TEXT_SIZE - 1)
-        return false;
-    memcpy(text, value.bytes.data, DATE_TEXT_SIZE - 1);
-    text[DATE_TEXT_SIZE - 1] = '\0';
-    if (date_parse(text, &date) != ERR_OK)
-        return false;
-    date_text(date, canonical);
-    if (strcmp(text, canonical) != 0)
-        return false;
-    *out = date;
-    return true;
+    return value.type == CELL_TEXT && date_read(value.bytes, out);
 }
 
 /* Control characters break lists and terminals; a long text may have its lines and tabs. */

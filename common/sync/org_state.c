@@ -2,7 +2,6 @@
  * dropped, so that two states are equal exactly if they say the same (verify), whatever the order of what made them. */
 #include "sync/org_state.h"
 #include "sync/org_state_parts.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,9 +202,12 @@ static void net_emit(void *to, const char *name, int64_t delta)
 {
     struct net *n = to;
     char whole[sizeof n->list[0].name];
-    int size = snprintf(whole, sizeof whole, "%s.%s", n->kind->name, name);
-    if (size < 0 || (size_t)size >= sizeof whole)
+    size_t before = strlen(n->kind->name), behind = strlen(name), size = before + 1 + behind;
+    if (size >= sizeof whole)
         return; /* a name made from a value that no check has passed: counted by nobody */
+    memcpy(whole, n->kind->name, before);
+    whole[before] = '.';
+    memcpy(whole + before + 1, name, behind + 1);
     for (size_t i = 0; i < n->count; i++)
         if (strcmp(n->list[i].name, whole) == 0) {
             n->list[i].delta += delta;
@@ -213,7 +215,7 @@ static void net_emit(void *to, const char *name, int64_t delta)
         }
     if (n->count == NET_MAX)
         net_flush(n);
-    memcpy(n->list[n->count].name, whole, (size_t)size + 1);
+    memcpy(n->list[n->count].name, whole, size + 1);
     n->list[n->count++].delta = delta;
 }
 

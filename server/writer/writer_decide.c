@@ -64,6 +64,15 @@ static struct decide_context context_of(struct step *st, const struct author *a,
     };
 }
 
+static void next_salt(struct step *st, uint8_t out[SALT_SIZE])
+{
+    if (st->salt_count == 0) {
+        st->random(st->salts, sizeof st->salts);
+        st->salt_count = sizeof st->salts / SALT_SIZE;
+    }
+    memcpy(out, st->salts[--st->salt_count], SALT_SIZE);
+}
+
 static enum err record(struct step *st, struct author *a, struct known_org *log, const struct change *change, const struct decision *d, struct entry *out)
 {
     uint8_t salt[SALT_SIZE];
@@ -74,7 +83,7 @@ static enum err record(struct step *st, struct author *a, struct known_org *log,
     if (e != ERR_OK)
         return e;
     memcpy(who.hash, change->hash, HASH_SIZE);
-    st->random(salt, sizeof salt);
+    next_salt(st, salt);
     accept_decision(d, change, &who, st->now_ms, salt, st->scratch, log->state, &st->arena, out);
     cache_touch(st->cache, log);
     struct store_entry line = {log->org, change->kind_number, change->id, *out, a->incarnation->about.row};

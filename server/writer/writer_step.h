@@ -18,6 +18,8 @@ struct step {
     struct arena arena;
     int64_t now_ms;
     void (*random)(void *out, size_t size);
+    uint8_t salts[64][SALT_SIZE]; /* drawn together: one by one they cost a system call each */
+    size_t salt_count;
     uint32_t epoch;      /* the newest */
     bool recovering;     /* some org is */
     bool begin_recovery; /* a job asked for it: after the commit everything known is read anew */

@@ -64,6 +64,24 @@ static void text_and_order(void **state)
     assert_int_equal(date_compare((struct date){2027, 1, 1}, (struct date){2026, 12, 31}), 1);
 }
 
+/* What records hold: date_text's form and no other. */
+static void stored_dates(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",           "2026-9-1",   "2026/09/01", "20260901",   "2026-02-29",  "2026-13-01", "2026-00-10",
+                                      "2026-09-00", "0000-09-01", "2026-0a-01", "2026-09-1 ", "2026-09-01 ", "-026-09-01"};
+    struct date d = {1, 2, 3};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(date_read(slice_text(bad[i]), &d));
+    assert_int_equal(d.year, 1);
+    assert_true(date_read(slice_text("2024-02-29"), &d));
+    assert_int_equal(d.year, 2024);
+    assert_int_equal(d.month, 2);
+    assert_int_equal(d.day, 29);
+    assert_true(date_read(slice_text("0001-01-01"), &d));
+    assert_int_equal(d.year, 1);
+}
+
 static void assert_date(int64_t ms, int offset, int year, int month, int day)
 {
     struct date d = date_of_ms(ms, offset);
@@ -140,6 +158,7 @@ int main(void)
         cmocka_unit_test(all_else_is_refused_and_leaves_the_output),
         cmocka_unit_test(leap_years),
         cmocka_unit_test(text_and_order),
+        cmocka_unit_test(stored_dates),
         cmocka_unit_test(days_between_dates),
         cmocka_unit_test(dates_of_times),
         cmocka_unit_test(times_as_machines_write_them),
