@@ -144,11 +144,13 @@ enum err replica_take_entries(struct replica *r, const Wire__Entries *entries, i
     if (e != ERR_OK || p.snap == SNAP_WANTED || (p.snap == SNAP_ROWS && p.snap_kind == 0))
         goto done; /* rows first: entries that come before are asked for again */
     e = replica_meet(r, (const Wire__Author *const *)entries->author, entries->n_author);
+    uint64_t held = p.log_seq;
     if (e == ERR_OK)
         e = take_list(r, &p, entries, f.seat, now_ms, &arena);
     if (e == ERR_OK && entries->n_entry > 0 && entries->entry[entries->n_entry - 1]->seq == p.log_seq)
         e = heads_put(r, p.org, p.log_seq, entries->entry[entries->n_entry - 1]->head_mac);
-    if (e == ERR_OK && entries->has_promise)
+    /* A promise is about the server's history: what is held is of it if new entries follow. */
+    if (e == ERR_OK && entries->has_promise && p.log_seq > held)
         e = pull_promise(r, &p, entries->promise);
     if (e == ERR_OK)
         e = position_save(r, &p);

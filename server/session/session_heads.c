@@ -68,7 +68,8 @@ static enum err add_head(struct hello *h, size_t index)
     head->head_mac = session_head_mac(s, org, head->seq, org_state_chain(state));
     org_state_destroy(state);
     head->org = message_org(control_org(s->serving->control, org), session_arena(s));
-    head->promise = store_promise(s->serving->store, org);
+    /* Who holds another history than ours lets nothing of it go: it is to be made anew out of that (rule 24). */
+    head->promise = h->standings[index] == STANDS_HERE ? store_promise(s->serving->store, org) : 0;
     head->recovering = h->rolled_back || store_recovering(s->serving->store, org);
     ask_back(h, head, org, at, h->standings[index]);
     h->heads[index] = head;

@@ -257,6 +257,40 @@ static void what_the_server_misses_comes_from_the_kept_log(void **state)
     server_verify(&d.server);
 }
 
+/* Rule 24: the promise is about the server's own history. Who holds another one under the same numbers lets nothing go. */
+static void a_promise_of_another_history_trims_nothing(void **state)
+{
+    (void)state;
+    struct replica_facts f;
+    struct device *a = chair(), *b = second();
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_snapshot(&d, "before");
+    struct id two = device_add(a, "name=甲");
+    device_sync(a, -1);
+    district_roll_back(&d, "before");
+    struct id other = device_add(b, "name=丙");
+    device_sync(b, -1);
+    assert_int_equal(device_status(b).cursor, S(2));
+    district_backup(&d, "one");
+    district_backup(&d, "two");
+    struct id three = device_add(a, "name=乙");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(device_sync(a, -1), LINK_DONE);
+        assert_int_equal(device_sync(b, -1), LINK_DONE);
+    }
+    struct device *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(device_words(both[i], two), "name=甲");
+        assert_string_equal(device_words(both[i], three), "name=乙");
+        assert_string_equal(device_words(both[i], other), "name=丙");
+        device_expect_level(both[i]);
+        assert_int_equal(replica_facts(both[i]->r, &f), ERR_OK);
+        assert_int_equal(f.broken, 0);
+    }
+}
+
 /* Rule 5: a copy's fork, pulled here and lost by the server, is sent on as the fork that it is. */
 static void a_fork_of_a_copy_is_sent_on(void **state)
 {
@@ -353,6 +387,7 @@ int main(void)
         SCENARIO(a_holder_of_a_forgotten_epoch_hands_back_what_came_before),
         SCENARIO(a_forgotten_epoch_is_told_of_while_others_have_ended),
         SCENARIO(what_the_server_misses_comes_from_the_kept_log),
+        SCENARIO(a_promise_of_another_history_trims_nothing),
         SCENARIO(a_fork_of_a_copy_is_sent_on),
         SCENARIO(an_acknowledgement_that_was_rolled_back),
         SCENARIO(an_acknowledgement_whose_seq_was_given_again),

@@ -18,7 +18,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#define STEPS 70
+#define STEPS 80
 #define SEEDS 16
 #define HOUR_MS INT64_C(3600000)
 
@@ -70,7 +70,7 @@ static struct crowd {
     bool trace;
 } c;
 
-enum { CHAIR, SECOND, MEMBER, OFFICER, SEATS };
+enum { CHAIR, SECOND, MEMBER, OFFICER, READER };
 
 static void trace(const char *what, const struct device *v, const char *more)
 {
@@ -84,12 +84,13 @@ static void crowd_make(uint64_t seed)
     c = (struct crowd){.trace = getenv("BANYAN_TRACE") != NULL};
     district_make(&c.d);
     uint32_t branch = c.d.server.branch, member = server_add_seat(&c.d.server, branch, "committee_member"),
-             officer = server_add_seat(&c.d.server, 1, "district_officer");
+             officer = server_add_seat(&c.d.server, 1, "district_officer"), reader = server_add_seat(&c.d.server, branch, "accountant");
     district_refresh(&c.d);
     device_make(&c.d, c.d.server.chair, branch, "qh-01", "branch", "union_chair");
     device_make(&c.d, c.d.server.second, branch, "qh-01", "branch", "union_chair");
     device_make(&c.d, member, branch, "qh-01", "branch", "committee_member");
     device_make(&c.d, officer, 1, "qinghe", "district", "district_officer");
+    device_make(&c.d, reader, branch, "qh-01", "branch", "accountant"); /* its copies of members are stripped */
 }
 
 static void crowd_remove(void)
@@ -168,6 +169,8 @@ static void set(struct device *v)
     const char *kind = is_officer(v) ? "policy_limit" : draw(5) ? "member" : "work_plan";
     const char *field = is_officer(v) ? "basis" : strcmp(kind, "member") != 0 ? "other_text" : draw(2) ? "note" : "campus";
     snprintf(words, sizeof words, "%s=t%u", field, ++c.token);
+    if (strcmp(kind, "member") == 0 && draw(4) == 0)
+        snprintf(words, sizeof words, "mobile=138%08u", c.token);
     if (any_record(v, kind, &id))
         change(v, kind, OP_SET, id, words);
 }
@@ -362,6 +365,18 @@ static void put_old_back(struct device *v)
     ledger_strike(&c.ledger, &c.d, ~0u);
 }
 
+/* For ever: a disk that failed, a bag that was stolen. */
+static void lose(struct device *v)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < c.d.count; i++)
+        left += !c.d.devices[i].gone;
+    if (left < 4 || is_officer(v) || draw(3))
+        return;
+    trace("lost", v, "");
+    lose_device(v);
+}
+
 static void clone(struct device *v)
 {
     if (is_officer(v) || c.d.count == DEVICES_MAX - 2)
@@ -500,10 +515,12 @@ static void step(void)
         sync_one(v, (int)draw(16));
     else if (what < 31)
         clone(v);
-    else if (what < 33)
+    else if (what < 32)
         copy(v);
-    else
+    else if (what < 33)
         put_old_back(v);
+    else
+        lose(v);
 }
 
 static void heal(void)
