@@ -50,7 +50,7 @@ struct watch {
     int64_t poke_covered;        /* this session's round began, or begins again, after that one */
     int64_t poke_done;
     bool checking;               /* a session that was level makes sure that it is */
-    int64_t shut_until_ms;       /* the server asked not to be called before; by the loop's clock */
+    int64_t shut_until_ms;       /* a busy server is not called before, whoever asks; by the loop's clock */
     int64_t renew_after_ms;
     bool renewing_first;         /* the certificate is over: this session renews it */
     struct buf csr;
@@ -134,7 +134,10 @@ static void wait_then_call(struct watch *w, int64_t asked_ms)
 {
     state_move(&states, &w->state, WATCH_WAITING, "session ended");
     bool at_once = asked_ms == AT_ONCE_MS && w->failures <= AT_ONCE_MAX;
-    w->shut_until_ms = net_now_ms(w->net) + (asked_ms < RETRY_AFTER_MAX_MS ? asked_ms : RETRY_AFTER_MAX_MS);
+    /* Of a seat that is suspended a person may ask any time whether it still is; a busy server is left alone. */
+    w->shut_until_ms = net_now_ms(w->net);
+    if (w->result->why == ERR_BUSY)
+        w->shut_until_ms += asked_ms < RETRY_AFTER_MAX_MS ? asked_ms : RETRY_AFTER_MAX_MS;
     net_timer_arm(w->wait, at_once ? 1 : pause_ms(w, asked_ms < RETRY_AFTER_MAX_MS ? asked_ms : RETRY_AFTER_MAX_MS));
 }
 
