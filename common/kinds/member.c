@@ -1,6 +1,8 @@
 /* member: who belongs to the branch (MEM-01). Only the name is required: what a roster lacks is filled in later.
  * Sensitive fields are those of rights.md; states and moves are SM-MEMBERSHIP. Sex and birth date are told by the ID number
  * too: where they differ a person is asked (warning), never overruled. */
+#include "dues.pb-c.h"
+#include "kinds/dues.h"
 #include "kinds/id_number.h"
 #include "kinds/rules.h"
 #include "membership.pb-c.h"
@@ -83,8 +85,37 @@ static void check_not_future(const struct check_context *c, const char *field, s
         findings_add(out, SEVERITY_WARN, "member.date_future", field, NULL, NULL);
 }
 
+/* ---- letting lapse: only who neither paid nor took part for months, in spite of persuasion (rules.md 3) ---- */
+
+struct last_paid {
+    struct date on;
+};
+
+static bool note_paid(void *to, struct id id, const ProtobufCMessage *row)
+{
+    (void)id;
+    struct last_paid *last = to;
+    struct date on = check_date(row, "paid_on");
+    bool counts = date_is_valid(on) && !((const Record__DuesPayment *)row)->has_reverses_id;
+    if (counts && (!date_is_valid(last->on) || date_compare(on, last->on) > 0))
+        last->on = on;
+    return true;
+}
+
+static void check_lapsed(const struct check_context *c, struct findings *out)
+{
+    struct last_paid last = {{0}};
+    int64_t months = setting_integer(c, "membership.lapse_months", c->today, 6);
+    check_children(c, KIND_DUES_PAYMENT, "member_id", cell_bytes(id_slice(&c->id)), note_paid, &last);
+    if (!date_is_valid(last.on) || !date_is_valid(c->today))
+        return;
+    int64_t passed = (c->today.year - last.on.year) * 12 + c->today.month - last.on.month - (c->today.day < last.on.day);
+    if (passed < months)
+        findings_add(out, SEVERITY_WARN, "member.lapse_early", NULL, c->arena ? arena_format(c->arena, "%lld", (long long)months) : NULL, NULL);
+}
+
 /* What the ID number says of sex and birth date against what stands beside it (GB 11643; derived, so a mismatch only warns). */
-static void check_member(const struct check_context *c, struct findings *out)
+static void check_facts(const struct check_context *c, struct findings *out)
 {
     const Record__Member *m = (const Record__Member *)c->after;
     struct id_number_facts facts;
@@ -98,6 +129,13 @@ static void check_member(const struct check_context *c, struct findings *out)
     bool told = m->sex && (strcmp(m->sex, "1") == 0 || strcmp(m->sex, "2") == 0);
     if ((number_new || check_changed(c, "sex")) && told && strcmp(m->sex, facts.sex) != 0)
         findings_add(out, SEVERITY_WARN, "member.sex_mismatch", "sex", NULL, NULL);
+}
+
+static void check_member(const struct check_context *c, struct findings *out)
+{
+    check_facts(c, out);
+    if (c->action && strcmp(c->action, "lapsed") == 0)
+        check_lapsed(c, out);
 }
 
 /* ---- fields ---- */
@@ -143,6 +181,12 @@ static const struct field_rule fields[] = {
     {.name = "retained_reason", .label = L("保留会籍原因", "reason of retaining"), .type = FIELD_CODE,
      .codes = &codes_retained_reason, .columns = "保留会籍原因|保留原因"},
     {.name = "note", .label = L("备注", "note"), .type = FIELD_LONG_TEXT, .columns = "备注|说明"},
+    {.name = "group_opinion", .label = L("小组意见", "opinion of the group"), .type = FIELD_LONG_TEXT, .flags = FIELD_SIDE, .columns = "小组意见"},
+    {.name = "decided_by", .label = L("决定会议", "decided by"), .type = FIELD_TEXT, .flags = FIELD_SIDE, .columns = "决定会议"},
+    {.name = "approval_no", .label = L("上级工会批复", "approval of the upper union"), .type = FIELD_TEXT, .flags = FIELD_SIDE,
+     .columns = "上级工会批复"},
+    {.name = "to_branch", .label = L("转入单位", "to branch"), .type = FIELD_TEXT, .flags = FIELD_SIDE, .columns = "转入单位",
+     .rule = L("对方单位的代码，如 QH-002", "the other branch's code, such as QH-002")},
 };
 
 /* ---- states and actions: SM-MEMBERSHIP. Who left may come back (join once, transfer as one moves; rules.md 3). ---- */
@@ -161,11 +205,12 @@ static const struct state_rule states[] = {
 static const struct action_rule actions[] = {
     {"active", L("批准在籍", "admit"), {"applied", "retained", "transferred_out", "withdrawn", "lapsed"}, {NULL},
      {"state_effective_on", "joined_on", "note"}, NULL},
-    {"retained", L("保留会籍", "retain membership"), {"active"}, {NULL}, {"state_effective_on", "retained_reason", "note"}, NULL},
-    {"transferred_out", L("转出", "transfer out"), {"active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
+    {"retained", L("保留会籍", "retain membership"), {"active"}, {"retained_reason"}, {"state_effective_on", "retained_reason", "note"}, NULL},
+    {"transferred_out", L("转出", "transfer out"), {"active", "retained"}, {NULL}, {"state_effective_on", "to_branch", "note"}, NULL},
     {"withdrawn", L("退会", "withdraw"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
     {"lapsed", L("视为自动退会", "let lapse"), {"active"}, {NULL}, {"state_effective_on", "note"}, NULL},
-    {"expelled", L("除名", "expel"), {"active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
+    {"expelled", L("除名", "expel"), {"active", "retained"}, {"group_opinion", "decided_by", "approval_no"},
+     {"state_effective_on", "group_opinion", "decided_by", "approval_no", "note"}, NULL},
     {"deceased", L("登记去世", "record death"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
 };
 
@@ -178,15 +223,45 @@ static const struct right_rule rights[] = {
     {ROLES(district_finance) | ROLES(district_auditor), ACCESS_SUM, 0, NULL},
 };
 
+/* ---- how much of the real-name set (实名制, rules.md 3) is filled in ---- */
+
+static int64_t completeness(const ProtobufCMessage *row)
+{
+    static const char *const set[] = {"name",      "id_type",          "id_number", "sex",  "birth_date",      "ethnicity",
+                                      "education", "political_status", "mobile",    "post", "employment_type", "joined_on"};
+    const Record__Member *m = (const Record__Member *)row;
+    size_t filled = m->id_number && !m->id_type; /* an identity card's number needs no type */
+    for (size_t i = 0; i < COUNT(set); i++)
+        filled += record_get_name(row, set[i]).type != CELL_ABSENT;
+    return (int64_t)(filled * 100 / COUNT(set));
+}
+
+/* Of who sees the sensitive fields alone: without them it would be wrong. */
+static const struct derived_rule derived[] = {
+    {"completeness", L("资料完整度（%）", "completeness (%)"), FIELD_INTEGER, NULL, FIELD_SENSITIVE},
+};
+
+static void derive(const struct check_context *c, derived_emit *emit, void *to)
+{
+    emit(to, "completeness", cell_integer(completeness(c->after)));
+}
+
 static const struct measure_rule measures[] = {
     {"total", L("会员总数", "members"), NULL},
     {"state.", L("会员", "members"), NULL},
+    {"completeness_sum", L("资料完整度合计（%）", "completeness added up (%)"), NULL},
+    {"completeness_count", L("计算完整度的会员", "members whose completeness counts"), NULL},
 };
 
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
+    const char *state = kind_state_of(k, row);
     emit(to, "total", sign);
     measure_state(k, row, "state.", sign, emit, to);
+    if (strcmp(state, "active") != 0 && strcmp(state, "retained") != 0)
+        return;
+    emit(to, "completeness_sum", sign * completeness(row));
+    emit(to, "completeness_count", sign);
 }
 
 static const struct rule_text texts[] = {
@@ -219,6 +294,8 @@ static const struct rule_text texts[] = {
      L("不影响保存；请对照证件，看哪一个要改。", "It may be saved so; compare both with the card."), "GB 11643 [V]"},
     {"member.sex_mismatch", L("性别和身份证号里的不一样。", "The sex differs from what the ID number says."),
      L("不影响保存；请对照证件，看哪一个要改。", "It may be saved so; compare both with the card."), "GB 11643 [V]"},
+    {"member.lapse_early", L("这位会员近[ %1 个|几个]月内交过会费，还不到视为自动退会的时候。", "This member paid dues within the last [%1 |]months; it is too early to let membership lapse."),
+     L("请先劝说并提交委员会决定；确实要办，可以继续。", "Persuade first and let the committee decide; it may be done all the same."), "rules.md 3 [V]"},
     {"member.date_future", L("“%f”填的日期还没有到。", "The date of “%f” lies in the future."),
      L("不影响保存；请核对年份。", "It may be saved so; please check the year."), "MEM-01"},
 };
@@ -230,7 +307,8 @@ static const char *const identity[] = {"id_number", "member_no", "name", NULL};
 const struct kind kind_member = {
     .number = KIND_MEMBER, .name = "member", .label = L("会员", "member"), .descriptor = &record__member__descriptor,
     .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields), .states = states, .state_count = COUNT(states),
-    .actions = actions, .action_count = COUNT(actions), .rights = rights, .right_count = COUNT(rights),
-    .measures = measures, .measure_count = COUNT(measures), .measure = measure, .check = check_member,
-    .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns, .identity = identity,
+    .actions = actions, .action_count = COUNT(actions), .rights = rights, .right_count = COUNT(rights), .measures = measures,
+    .measure_count = COUNT(measures), .measure = measure, .check = check_member, .derived = derived,
+    .derived_count = COUNT(derived), .derive = derive, .texts = texts, .text_count = COUNT(texts), .naming = naming,
+    .columns = columns, .identity = identity,
 };

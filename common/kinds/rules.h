@@ -10,6 +10,8 @@
 
 extern const struct kind kind_member, kind_union_group, kind_policy_limit, kind_work_plan, kind_plan_item, kind_conflict;
 extern const struct kind kind_proposal, kind_proposal_support, kind_proposal_reply, kind_proposal_call;
+extern const struct kind kind_dues_standard, kind_dues_assessment, kind_dues_payment, kind_dues_year, kind_dues_usage_report;
+extern const struct kind kind_dues_usage_line, kind_membership_change, kind_branch_union;
 
 enum kind_number {
     KIND_MEMBER = 1,
@@ -20,7 +22,15 @@ enum kind_number {
     KIND_PROPOSAL = 6,
     KIND_PROPOSAL_SUPPORT = 7,
     KIND_PROPOSAL_REPLY = 8,
-    KIND_PROPOSAL_CALL = 9
+    KIND_PROPOSAL_CALL = 9,
+    KIND_DUES_STANDARD = 10,
+    KIND_DUES_ASSESSMENT = 11,
+    KIND_DUES_PAYMENT = 12,
+    KIND_DUES_YEAR = 13,
+    KIND_DUES_USAGE_REPORT = 14,
+    KIND_DUES_USAGE_LINE = 15,
+    KIND_MEMBERSHIP_CHANGE = 18,
+    KIND_BRANCH_UNION = 19
 };
 
 extern const struct code_list codes_sex, codes_ethnicity, codes_education, codes_political_status, codes_id_type;
@@ -28,6 +38,8 @@ extern const struct code_list codes_post, codes_title, codes_employment_type, co
 extern const struct code_list codes_period_kind, codes_plan_state, codes_plan_item_state, codes_policy_state, codes_conflict_state;
 extern const struct code_list codes_proposal_category, codes_proposal_decision, codes_proposal_result, codes_proposal_rating;
 extern const struct code_list codes_proposal_award, codes_proposal_state, codes_reply_mode, codes_call_eligible, codes_call_state;
+extern const struct code_list codes_dues_mode, codes_dues_assessment_state, codes_dues_standing, codes_dues_method, codes_dues_year_state;
+extern const struct code_list codes_dues_report_state, codes_expense_category, codes_ownership, codes_union_type, codes_branch_state;
 
 /* {"*", NULL}: every action of the kind. */
 extern const char *const rights_all_actions[];

@@ -208,7 +208,7 @@ class Refused(unittest.TestCase):
         self.two.sync()
         self.one("act", "member", self.member, "withdrawn", "note=本人申请")
         self.one.sync()
-        self.two("act", "member", self.member, "retained", "state_effective_on=2026-09-01")
+        self.two("act", "member", self.member, "retained", "retained_reason=study", "state_effective_on=2026-09-01")
 
     def test_pain_01_one_bad_record_blocks_nothing(self):
         others = [self.two.add("member", f"name=后来{n}") for n in range(5)]

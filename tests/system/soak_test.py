@@ -68,7 +68,8 @@ class Crowd:
             return
         value, what = self.unique("act")
         action = self.random.choice(("active", "retained", "withdrawn", "transferred_out"))
-        if seat("act", "member", member, action, f"note={value}", status=None).status == 0:
+        reason = ["retained_reason=study"] if action == "retained" else []
+        if seat("act", "member", member, action, f"note={value}", *reason, status=None).status == 0:
             self.note(value, what)
 
     def plan(self, seat):

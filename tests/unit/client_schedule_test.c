@@ -177,7 +177,7 @@ static void set(struct device *v)
 
 static void act(struct device *v)
 {
-    static const char *const of_member[] = {"!active", "!retained", "!withdrawn", "!deceased"};
+    static const char *const of_member[] = {"!active", "!retained retained_reason=study", "!withdrawn", "!deceased"};
     static const char *const of_plan[] = {"!discussed", "!adopted adopted_on=2026-09-01 adopted_by=大会", "!submitted submitted_on=2026-09-02"};
     struct id id;
     const char *kind = is_officer(v) ? "policy_limit" : draw(2) ? "member" : "work_plan";

@@ -44,7 +44,7 @@ static const char *counted(const char *kind, int64_t sign, const char *const *va
 static void test_rows(void **state)
 {
     (void)state;
-    assert_string_equal(counted("member", 1, R("name", "石榴", "state", "active")), "total+1 state.active+1 ");
+    assert_string_equal(counted("member", 1, R("name", "石榴", "state", "active")), "total+1 state.active+1 completeness_sum+8 completeness_count+1 "); /* 1 of 12 */
     assert_string_equal(counted("member", -1, R("name", "石榴")), "total-1 state.applied-1 ");
     assert_string_equal(counted("union_group", 1, R("name", "一组")), "total+1 ");
     assert_string_equal(counted("work_plan", 1, R("period", "2026-1", "state", "submitted")),
@@ -103,6 +103,9 @@ static void test_names_for_people(void **state)
     check_named("proposal.state.filed", "提案 · 已立案", "proposals · filed");
     check_named("proposal.category.care_hours", "收到提案类别 · 工时与假期", "proposals received by category · hours and leave");
     check_named("proposal.received.2026", "收到提案 · 2026", "proposals received · 2026");
+    check_named("dues_assessment.arrears", "会费未缴清 · 已逾期", "members owing dues · overdue");
+    check_named("dues_assessment.paid_fen.2026-10", "已缴会费（分） · 2026-10", "dues paid (fen) · 2026-10");
+    check_named("dues_usage_report.2026.published", "会费使用情况公布 · 2026 已公布", "statements on the use of dues · 2026 published");
     check_named("suggestion.state.adopted", "suggestion.state.adopted", "suggestion.state.adopted");
     check_named("member", "member", "member");
     check_named("member.wage", "member.wage", "member.wage");

@@ -13,7 +13,9 @@ static void test_numbers_are_as_on_the_wire(void **state)
         const char *name;
     } known[] = {{1, "member"},           {2, "union_group"},    {3, "work_plan"},     {4, "plan_item"},
                  {5, "policy_limit"},     {6, "proposal"},       {7, "proposal_support"},
-                 {8, "proposal_reply"},   {9, "proposal_call"},  {100, "conflict"}};
+                 {8, "proposal_reply"},   {9, "proposal_call"},  {10, "dues_standard"}, {11, "dues_assessment"},
+                 {12, "dues_payment"},    {13, "dues_year"},     {14, "dues_usage_report"},
+                 {15, "dues_usage_line"}, {18, "membership_change"}, {19, "branch_union"}, {100, "conflict"}};
     size_t count, known_count = sizeof known / sizeof known[0];
     kind_all(&count);
     assert_int_equal(count, known_count);
@@ -142,6 +144,17 @@ static void test_moves(void **state)
     check_from("proposal", "in_force", "adopted");
     check_from("proposal_call", "open", "draft closed");
     check_from("proposal_call", "closed", "open");
+    check_from("dues_assessment", "due", "due exempt reminded");
+    check_from("dues_assessment", "exempt", "due reminded");
+    check_from("dues_assessment", "reminded", "due reminded");
+    check_from("dues_year", "closed", "open");
+    check_from("dues_usage_report", "drafted", "audited");
+    check_from("dues_usage_report", "audited", "drafted");
+    check_from("dues_usage_report", "published", "audited");
+    check_from("branch_union", "approved", "preparing");
+    check_from("branch_union", "active", "approved");
+    check_from("branch_union", "merged", "approved active");
+    check_from("branch_union", "dissolved", "approved active");
 }
 
 static void test_required_fields(void **state)
@@ -157,7 +170,15 @@ static void test_required_fields(void **state)
                     {"proposal", "title"},
                     {"proposal_support", "proposal_id member_id text_mark"},
                     {"proposal_reply", "proposal_id mode replied_on"},
-                    {"proposal_call", "session"}};
+                    {"proposal_call", "session"},
+                    {"dues_standard", "member_id mode amount_fen effective_from"},
+                    {"dues_assessment", "member_id period amount_due_fen"},
+                    {"dues_payment", "member_id period amount_fen paid_on"},
+                    {"dues_year", "year"},
+                    {"dues_usage_report", "period"},
+                    {"dues_usage_line", "report_id category amount_fen"},
+                    {"membership_change", "member_id to_state effective_on"},
+                    {"branch_union", "name"}};
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
         const struct kind *k = kind_by_name(required[i].kind);
         char joined[256] = "";

@@ -42,6 +42,18 @@ static const struct {
      ""},
     {"proposal_reply", {"R A+S", "R", "R", "R", "R", "R A+S", "R A+S", "R", "R", "Σ", "Σ", "Σ"}, ""},
     {"proposal_call", {"R AS *", "R", "R", "R", "R", "R AS *", "R", "R", "R", "R", "Σ", "Σ"}, " open closed "},
+    {"dues_standard", {"R", "r", "r", "R AS", "R", "-", "-", "-", "-", "Σ", "Σ", "Σ"}, ""},
+    {"dues_assessment", {"R", "R", "R", "R A *", "R", "-", "-", "-", "-", "Σ", "Σ", "Σ"}, " due exempt reminded "},
+    {"dues_payment", {"R", "R", "R A", "R A", "R", "-", "-", "-", "-", "Σ", "Σ", "Σ"}, ""},
+    {"dues_year", {"R", "R", "R", "R A+S *", "R", "-", "-", "-", "-", "Σ", "Σ", "Σ"}, " closed "},
+    {"dues_usage_report",
+     {"R published drafted", "R", "R", "R AS", "R audited drafted", "R", "R", "R", "R", "R", "R", "R"},
+     " drafted audited published "},
+    {"dues_usage_line", {"R", "R", "R", "R A+S", "R", "R", "R", "R", "R", "R", "R", "R"}, ""},
+    {"membership_change", {"R A", "R", "r", "r", "r", "r", "r", "r", "r", "r", "Σ", "Σ"}, ""},
+    {"branch_union",
+     {"R A+S active", "R", "R", "R", "R", "R", "R", "R", "R", "R approved merged dissolved", "R", "R"},
+     " approved active merged dissolved "},
 };
 
 static enum access access_of_letter(const char *cell)
@@ -53,12 +65,17 @@ static enum access access_of_letter(const char *cell)
     return cell[0] == 'R' ? ACCESS_FULL : ACCESS_OPEN;
 }
 
+static bool cell_has(const char *cell, const char *text)
+{
+    char padded[512], word[64];
+    snprintf(padded, sizeof padded, " %s ", cell);
+    snprintf(word, sizeof word, " %s ", text);
+    return strstr(padded, word);
+}
+
 static bool cell_holds(const char *cell, const char *action)
 {
-    char padded[256], word[64];
-    snprintf(padded, sizeof padded, " %s ", cell);
-    snprintf(word, sizeof word, " %s ", action);
-    return strstr(padded, " * ") || strstr(padded, word);
+    return cell_has(cell, "*") || cell_has(cell, action);
 }
 
 static void check_cell(const struct kind *k, enum role r, const char *cell)
@@ -66,7 +83,7 @@ static void check_cell(const struct kind *k, enum role r, const char *cell)
     role_set roles = 1u << r;
     if (kind_access(k, NULL, roles) != access_of_letter(cell))
         fail_msg("%s %s reads otherwise", k->name, role_name(r));
-    bool all = cell_holds(cell, "AS"), sets = all || cell_holds(cell, "A+S"), adds = sets || cell_holds(cell, "A");
+    bool all = cell_has(cell, "AS"), sets = all || cell_has(cell, "A+S"), adds = sets || cell_has(cell, "A");
     if (kind_may(k, roles, RIGHT_ADD) != adds || kind_may(k, roles, RIGHT_SET) != sets ||
         kind_may(k, roles, RIGHT_REMOVE) != all)
         fail_msg("%s %s adds, sets or removes otherwise", k->name, role_name(r));

@@ -235,7 +235,7 @@ static bool is_code_of_a_kind(const char *code)
     char name[64];
     size_t size = strcspn(code, ".");
     snprintf(name, sizeof name, "%.*s", (int)size, code);
-    return code[size] == '.' && code[size + 1] && kind_by_name(name);
+    return code[size] == '.' && code[size + 1] && code[strlen(code) - 1] != '.' && kind_by_name(name);
 }
 
 static bool is_setting(const char *code)

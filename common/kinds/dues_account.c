@@ -1,0 +1,180 @@
+/* What several dues records make together: looked up for a rule, and counted for the board. */
+#include "dues.pb-c.h"
+#include "kinds/dues.h"
+#include "kinds/rules.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- looked up ---- */
+
+struct gathering {
+    struct arena *arena;
+    const char *period; /* NULL: all */
+    struct dues_rows rows;
+    size_t room;
+};
+
+static bool has_room(struct gathering *g)
+{
+    if (g->rows.count < g->room)
+        return true;
+    size_t room = g->room ? g->room * 4 : 16;
+    struct dues_entry *list = room <= DUES_ROWS_MAX ? arena_alloc(g->arena, room * sizeof *list) : NULL;
+    if (!list)
+        return false;
+    if (g->rows.count)
+        memcpy(list, g->rows.list, g->rows.count * sizeof *list);
+    g->rows.list = list;
+    g->room = room;
+    return true;
+}
+
+static bool gather(void *to, struct id id, const ProtobufCMessage *row)
+{
+    struct gathering *g = to;
+    if (g->period && !cell_equal(record_get_name(row, "period"), cell_text(g->period)))
+        return true;
+    if (!has_room(g))
+        return false;
+    g->rows.list[g->rows.count++] = (struct dues_entry){id, row};
+    return true;
+}
+
+struct dues_rows dues_rows_of(const struct check_context *c, uint32_t kind, const ProtobufCMessage *m, const char *period)
+{
+    struct gathering g = {.arena = c->arena, .period = period};
+    struct cell member = record_get_name(m, "member_id");
+    if (c->arena && member.type == CELL_BYTES)
+        check_children(c, kind, "member_id", member, gather, &g);
+    return g.rows;
+}
+
+struct closing {
+    bool closed;
+};
+
+static bool note_closed(void *to, struct id id, const ProtobufCMessage *row)
+{
+    (void)id;
+    struct closing *closing = to;
+    closing->closed = strcmp(kind_state_of(&kind_dues_year, row), "closed") == 0;
+    return !closing->closed;
+}
+
+bool dues_year_is_closed(const struct check_context *c, int year)
+{
+    struct closing closing = {false};
+    char text[DUES_PERIOD_SIZE];
+    dues_period_text((struct dues_period){DUES_YEAR, year, 0}, text);
+    check_children(c, KIND_DUES_YEAR, "year", cell_text(text), note_closed, &closing);
+    return closing.closed;
+}
+
+bool dues_period_is_closed(const struct check_context *c, struct dues_period p)
+{
+    int first = dues_period_first(p).year, last = dues_period_last(p).year;
+    return dues_year_is_closed(c, first) || (last != first && dues_year_is_closed(c, last));
+}
+
+/* ---- counted ---- */
+
+struct count {
+    const struct account_rows *rows;
+    int64_t sign;
+    measure_emit *emit;
+    void *to;
+    char period[DUES_PERIOD_SIZE]; /* in its canonical form, or "none" */
+};
+
+static void add(const struct count *c, const char *family, const char *rest, int64_t amount)
+{
+    char name[96];
+    snprintf(name, sizeof name, "%s%s", family, rest);
+    c->emit(c->to, name, c->sign * amount);
+}
+
+static bool is_payment(const ProtobufCMessage *m)
+{
+    return m->descriptor == &record__dues_payment__descriptor;
+}
+
+static int64_t amount_of(const ProtobufCMessage *m)
+{
+    return ((const Record__DuesPayment *)m)->amount_fen;
+}
+
+static bool same_day(const ProtobufCMessage *a, const ProtobufCMessage *b)
+{
+    return cell_equal(record_get_name(a, "paid_on"), record_get_name(b, "paid_on"));
+}
+
+/* Payments of one sum on one day beyond the first, less those of that sum that were taken back. Rows have no ids here: which
+ * of them a reversal means does not matter to the number. */
+static int64_t possible_doubles(const struct account_rows *rows)
+{
+    int64_t doubles = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        const ProtobufCMessage *one = rows->list[i];
+        bool again = false;
+        for (size_t j = 0; is_payment(one) && !again && j < i; j++)
+            again = is_payment(rows->list[j]) && amount_of(rows->list[j]) == amount_of(one) && same_day(rows->list[j], one);
+        doubles += again && amount_of(one) > 0;
+    }
+    for (size_t i = 0; doubles > 0 && i < rows->count; i++)
+        doubles -= is_payment(rows->list[i]) && amount_of(rows->list[i]) < 0;
+    return doubles;
+}
+
+static void count_owing(const struct count *c, const ProtobufCMessage *assessment, int64_t owed)
+{
+    struct date due_by = dues_due_by(assessment, 0);
+    char day[DATE_TEXT_SIZE];
+    if (!date_is_valid(due_by))
+        return;
+    date_text(due_by, day);
+    add(c, "dues_assessment.owing.", day, 1);
+    add(c, "dues_assessment.owing_fen.", day, owed);
+}
+
+static void count_assessed(const struct count *c, const ProtobufCMessage *assessment, int64_t paid)
+{
+    const Record__DuesAssessment *a = (const Record__DuesAssessment *)assessment;
+    if (strcmp(kind_state_of(&kind_dues_assessment, assessment), "exempt") == 0) {
+        add(c, "dues_assessment.exempt.", c->period, 1);
+        add(c, "dues_payment.unassessed_fen.", c->period, paid);
+        return;
+    }
+    add(c, "dues_assessment.members.", c->period, 1);
+    add(c, "dues_assessment.assessed_fen.", c->period, a->amount_due_fen);
+    add(c, "dues_assessment.paid_fen.", c->period, paid);
+    add(c, "dues_assessment.paid_up.", c->period, paid >= a->amount_due_fen);
+    if (paid < a->amount_due_fen)
+        count_owing(c, assessment, a->amount_due_fen - paid);
+}
+
+static void measure(const struct account_rows *rows, int64_t sign, measure_emit *emit, void *to)
+{
+    struct count c = {rows, sign, emit, to, "none"};
+    const ProtobufCMessage *assessment = NULL;
+    struct dues_period p;
+    int64_t paid = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        if (is_payment(rows->list[i]))
+            paid += amount_of(rows->list[i]);
+        else
+            assessment = rows->list[i]; /* one of a member's period: its id follows from both */
+        struct cell period = record_get_name(rows->list[i], "period");
+        if (period.type == CELL_TEXT && dues_period_read((const char *)period.bytes.data, &p))
+            dues_period_text(p, c.period);
+    }
+    if (assessment)
+        count_assessed(&c, assessment, paid);
+    else if (paid)
+        add(&c, "dues_payment.unassessed_fen.", c.period, paid);
+    int64_t doubles = possible_doubles(rows);
+    if (doubles)
+        add(&c, "dues_payment.", "possible_doubles", doubles);
+}
+
+static const uint32_t kinds[] = {KIND_DUES_ASSESSMENT, KIND_DUES_PAYMENT, 0};
+const struct account dues_account = {.name = "dues", .kinds = kinds, .by = "member_id", .key = "period", .measure = measure};

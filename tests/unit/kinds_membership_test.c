@@ -1,0 +1,201 @@
+/* The ledger of membership, the union's own record, completeness, and what ends a membership asks for. */
+#include "help_books.h"
+#include "kinds/credit_code.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { LIN = 1, M = 20, U = 50 };
+
+static struct books w;
+
+static int set_up(void **state)
+{
+    (void)state;
+    books_make(&w);
+    books_put(&w, "member", LIN, F("name", "林晓岚", "state", "active", "joined_on", "2020-09-01"));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    books_finish(&w);
+    return 0;
+}
+
+#define REF(n) books_ref(&w, n)
+#define TRY(kind, n, action, ...) books_try(&w, kind, n, action, F(__VA_ARGS__))
+#define MOVE(n, ...) TRY("membership_change", n, NULL, "member_id", REF(LIN), __VA_ARGS__)
+
+/* ---- members ---- */
+
+static void test_ends_of_membership(void **state)
+{
+    (void)state;
+    assert_string_equal(TRY("member", LIN, "retained", ), "BLOCK REQUIRED retained_reason;");
+    assert_string_equal(TRY("member", LIN, "retained", "retained_reason", "退休"), "");
+    assert_string_equal(TRY("member", LIN, "expelled", ), "BLOCK REQUIRED group_opinion;BLOCK REQUIRED decided_by;BLOCK REQUIRED approval_no;");
+    assert_string_equal(TRY("member", LIN, "expelled", "group_opinion", "同意", "decided_by", "工会委员会", "approval_no", "青教工〔2026〕7号"), "");
+    assert_string_equal(TRY("member", LIN, "transferred_out", "to_branch", "QH-002"), "");
+    assert_string_equal(TRY("member", LIN, "transferred_out", ), "");
+}
+
+static void test_lapse_after_months_without_dues(void **state)
+{
+    (void)state;
+    assert_string_equal(TRY("member", LIN, "lapsed", ), "");
+    books_put(&w, "dues_payment", 30, F("member_id", REF(LIN), "period", "2026-5", "amount_fen", "10", "paid_on", "2026-05-22"));
+    assert_string_equal(TRY("member", LIN, "lapsed", ), ""); /* six months to the day */
+    books_put(&w, "dues_payment", 31, F("member_id", REF(LIN), "period", "2026-05", "amount_fen", "10", "paid_on", "2026-05-23"));
+    assert_string_equal(TRY("member", LIN, "lapsed", ), "WARN member.lapse_early -;");
+    books_put(&w, "policy_limit", 60, F("rule_code", "membership.lapse_months", "value", "3", "effective_from", "2026-01-01", "state", "in_force"));
+    assert_string_equal(TRY("member", LIN, "lapsed", ), "");
+}
+
+static void test_completeness(void **state)
+{
+    (void)state;
+    assert_string_equal(books_derived(&w, "member", LIN), "completeness=16;"); /* 2 of 12 */
+    books_put(&w, "member", LIN, F("id_number", "990101198506120024"));
+    assert_string_equal(books_derived(&w, "member", LIN), "completeness=33;"); /* and the type that goes without saying: 4 */
+    books_put(&w, "member", LIN,
+              F("id_type", "111", "sex", "2", "birth_date", "1985-06-12", "ethnicity", "01", "education", "21", "political_status", "13",
+                "mobile", "10012345678", "post", "teacher"));
+    assert_string_equal(books_derived(&w, "member", LIN), "completeness=91;"); /* 11 */
+    books_put(&w, "member", LIN, F("employment_type", "established"));
+    assert_string_equal(books_derived(&w, "member", LIN), "completeness=100;");
+    books_put(&w, "member", M, F("name", "王芳", "state", "retained"));
+    books_put(&w, "member", M + 1, F("name", "石榴"));
+    assert_string_equal(books_measures(&w, "member"),
+                        "completeness_count=2;completeness_sum=108;state.active=1;state.applied=1;state.retained=1;total=3;");
+}
+
+/* ---- the ledger ---- */
+
+static void test_moves(void **state)
+{
+    (void)state;
+    assert_string_equal(MOVE(M, "from_state", "applied", "to_state", "active", "effective_on", "2026-09-01"), "");
+    assert_string_equal(MOVE(M, "to_state", "active", "effective_on", "2026-09-01"), "");
+    assert_string_equal(MOVE(M, "from_state", "active", "to_state", "active", "effective_on", "2026-09-01"), "BLOCK membership_change.same to_state;");
+    assert_string_equal(MOVE(M, "from_state", "deceased", "to_state", "active", "effective_on", "2026-09-01"), "BLOCK membership_change.move to_state;");
+    assert_string_equal(MOVE(M, "from_state", "expelled", "to_state", "active", "effective_on", "2026-09-01"), "BLOCK membership_change.move to_state;");
+    books_put(&w, "member", LIN, F("state", "withdrawn"));
+    assert_string_equal(MOVE(M, "to_state", "withdrawn", "effective_on", "2026-09-01"), "BLOCK membership_change.move to_state;");
+    assert_string_equal(MOVE(M, "from_state", "active", "to_state", "withdrawn", "effective_on", "2026-12-01"),
+                        "WARN membership_change.future effective_on;");
+    assert_string_equal(MOVE(M, "from_state", "active", "effective_on", "2026-09-01"), "BLOCK REQUIRED to_state;");
+}
+
+static void test_ledger_against_roster(void **state)
+{
+    (void)state;
+    assert_string_equal(MOVE(M, "from_state", "active", "to_state", "retained", "effective_on", "2026-03-01"),
+                        "WARN membership_change.differs to_state;");
+    books_put(&w, "membership_change", M, F("member_id", REF(LIN), "from_state", "retained", "to_state", "active", "effective_on", "2026-06-01"));
+    assert_string_equal(MOVE(M + 1, "from_state", "active", "to_state", "retained", "effective_on", "2026-03-01"), ""); /* what came before */
+}
+
+static void a_move(unsigned n, const char *from, const char *to, const char *on, const char *from_branch)
+{
+    books_put(&w, "membership_change", n, F("member_id", REF(LIN), "from_state", from, "to_state", to, "effective_on", on, "from_branch", from_branch));
+}
+
+static void test_net_change_by_month(void **state)
+{
+    (void)state;
+    a_move(M, "applied", "active", "2026-09-01", "");
+    a_move(M + 1, "", "active", "2026-09-01", "QH-002");
+    a_move(M + 2, "", "active", "2026-09-30", "");
+    a_move(M + 3, "active", "transferred_out", "2026-10-01", "");
+    a_move(M + 4, "transferred_out", "active", "2026-10-02", "");
+    a_move(M + 5, "active", "withdrawn", "2026-10-03", "");
+    a_move(M + 6, "active", "lapsed", "2026-10-04", "");
+    a_move(M + 7, "active", "expelled", "2026-10-05", "");
+    a_move(M + 8, "active", "deceased", "2026-10-06", "");
+    a_move(M + 9, "active", "retained", "2026-10-07", "");
+    a_move(M + 10, "retained", "active", "2026-10-08", "");
+    a_move(M + 11, "withdrawn", "active", "2026-10-09", "");
+    a_move(M + 12, "applied", "withdrawn", "2026-10-10", "");
+    assert_string_equal(books_measures(&w, "membership_change"),
+                        "deceased.2026-10=1;expelled.2026-10=1;in.2026-09=1;in.2026-10=1;joined.2026-09=2;joined.2026-10=1;left.2026-10=2;"
+                        "out.2026-10=1;resumed.2026-10=1;retained.2026-10=1;total=13;");
+}
+
+static void test_identity_of_a_move(void **state)
+{
+    (void)state;
+    const struct kind *k = kind_by_name("membership_change");
+    struct buf key = BUF_INIT;
+    struct date day;
+    a_move(M, "active", "retained", "2026-10-07", "");
+    assert_true(k->identity_key(books_row(&w, "membership_change", M), &day, &key));
+    assert_int_equal(date_compare(day, (struct date){2026, 10, 7}), 0);
+    assert_int_equal(key.size, ID_SIZE + strlen("retained2026-10-07"));
+    buf_finish(&key);
+    a_move(M + 1, "active", "", "2026-10-07", "");
+    assert_false(k->identity_key(books_row(&w, "membership_change", M + 1), &day, &key));
+    buf_finish(&key);
+}
+
+/* ---- the union itself ---- */
+
+static enum credit_code_defect read(const char *code)
+{
+    return credit_code_read(slice_text(code));
+}
+
+/* Check characters worked out apart, with the published weights. */
+static void test_credit_codes(void **state)
+{
+    (void)state;
+    assert_int_equal(read("81990100MJ00000012"), CREDIT_CODE_VALID);
+    assert_int_equal(read("81990100123456789M"), CREDIT_CODE_VALID);
+    assert_int_equal(read("12990100MB1A2B3C4D"), CREDIT_CODE_NO_UNION);
+    assert_int_equal(read("81990100MJ00000021"), CREDIT_CODE_CHECK);
+    assert_int_equal(read("81990100MJ000000I3"), CREDIT_CODE_FORM);
+    assert_int_equal(read("81990100MJ"), CREDIT_CODE_FORM);
+    assert_int_equal(read(""), CREDIT_CODE_FORM);
+    struct buf out = BUF_INIT;
+    credit_code_normalise(slice_text("８１990100-mj00 000012"), &out);
+    assert_string_equal(buf_c_string(&out), "81990100MJ00000012");
+    buf_finish(&out);
+}
+
+static void test_union(void **state)
+{
+    (void)state;
+    assert_string_equal(TRY("branch_union", U, NULL, "name", "青禾区第一幼儿园工会", "unified_credit_code", "81990100MJ00000012", "bank_account", "0427",
+                            "area_code", "990100", "staff_count", "52", "ownership", "公办", "union_type", "单独"),
+                        "");
+    assert_string_equal(TRY("branch_union", U, NULL, "name", "工会", "unified_credit_code", "81", "bank_account", "0000000000000427", "area_code", "9901"),
+                        "WARN branch_union.credit_form unified_credit_code;WARN branch_union.area_code area_code;BLOCK branch_union.bank_account bank_account;");
+    assert_string_equal(TRY("branch_union", U, NULL, "name", "工会", "unified_credit_code", "81990100MJ00000021"), "WARN branch_union.credit_check unified_credit_code;");
+    assert_string_equal(TRY("branch_union", U, NULL, "name", "工会", "unified_credit_code", "12990100MB1A2B3C4D"), "WARN branch_union.credit_other unified_credit_code;");
+    books_put(&w, "branch_union", U, F("name", "工会", "staff_count", "52"));
+    assert_string_equal(TRY("branch_union", U, "approved", ), "BLOCK REQUIRED approval_doc_no;");
+    assert_string_equal(books_measures(&w, "branch_union"), "state.preparing=1;");
+    books_put(&w, "branch_union", U, F("state", "active"));
+    assert_string_equal(books_measures(&w, "branch_union"), "staff=52;state.active=1;");
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        T(test_ends_of_membership),
+        T(test_lapse_after_months_without_dues),
+        T(test_completeness),
+        T(test_moves),
+        T(test_ledger_against_roster),
+        T(test_net_change_by_month),
+        T(test_identity_of_a_move),
+        T(test_credit_codes),
+        T(test_union),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
