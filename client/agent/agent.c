@@ -21,21 +21,21 @@ void agent_result_finish(struct agent_result *result)
     *result = (struct agent_result){0};
 }
 
-void agent_failed(struct replica *r, enum err why, const char *detail, struct agent_result *result)
+void agent_failed(struct replica *r, enum agent_errand errand, enum err why, const char *detail, struct agent_result *result)
 {
     struct replica_facts f;
     result->why = why == ERR_FRAME_TORN ? ERR_CUT : why; /* here a torn frame is nobody's fault: the line was cut in the middle */
     result->text.size = 0;
-    agent_explain(why, detail ? detail : "", replica_facts(r, &f) == ERR_OK ? f.server : "", &result->text);
+    agent_explain(errand, why, detail ? detail : "", replica_facts(r, &f) == ERR_OK ? f.server : "", &result->text);
 }
 
-void agent_ended(struct replica *r, struct dial *d, const struct dial_end *end, struct agent_result *result)
+void agent_ended(struct replica *r, enum agent_errand errand, struct dial *d, const struct dial_end *end, struct agent_result *result)
 {
     const struct link *l = dial_link(d);
     result->why = ERR_OK;
     result->text.size = 0;
     if (end->why != ERR_OK) {
-        agent_failed(r, end->why, end->detail, result);
+        agent_failed(r, errand, end->why, end->detail, result);
     } else if (link_progress(l) == LINK_FAILED || link_progress(l) == LINK_PUT_OFF) {
         result->why = link_failure(l);
         buf_text(&result->text, link_text(l));
@@ -46,6 +46,7 @@ void agent_ended(struct replica *r, struct dial *d, const struct dial_end *end, 
 
 struct session_run {
     struct replica *r;
+    enum agent_errand errand;
     struct net *net;
     struct net_timer *deadline; /* NULL: none */
     struct dial *dial;          /* NULL: none */
@@ -68,7 +69,7 @@ static void on_end(void *to, struct dial *d, const struct dial_end *end)
     struct session_run *s = to;
     s->dial = NULL;
     s->progress = link_progress(dial_link(d));
-    agent_ended(s->r, d, end, s->result);
+    agent_ended(s->r, s->errand, d, end, s->result);
     if (s->result->why == ERR_OK && s->answer.why != ERR_OK) {
         agent_result_finish(s->result);
         *s->result = s->answer;
@@ -127,7 +128,7 @@ static void run_session(struct session_run *s)
     if (e == ERR_OK && s->ask_type != FRAME_NONE)
         e = link_ask(dial_link(s->dial), s->ask_type, s->ask);
     if (e != ERR_OK)
-        agent_failed(s->r, e, "", s->result);
+        agent_failed(s->r, s->errand, e, "", s->result);
     if (s->dial)
         net_run(s->net);
 }
@@ -157,15 +158,16 @@ static void renew(struct session_run *s, enum link_mode mode)
     buf_finish(&csr);
 }
 
-static enum err begin(struct session_run *s, struct replica *r, const struct agent_options *options, struct agent_result *result)
+static enum err begin(struct session_run *s, struct replica *r, enum agent_errand errand, const struct agent_options *options,
+                      struct agent_result *result)
 {
-    *s = (struct session_run){.r = r, .result = result, .options = options};
+    *s = (struct session_run){.r = r, .errand = errand, .result = result, .options = options};
     agent_result_finish(result);
     enum err e = dial_files_read(replica_dir(r), &s->files);
     if (e == ERR_OK && (e = net_create(&s->net)) != ERR_OK)
         dial_files_finish(&s->files);
     if (e != ERR_OK) {
-        agent_failed(r, e, "", result);
+        agent_failed(r, errand, e, "", result);
         return e;
     }
     if (options && options->deadline_ms > 0) {
@@ -178,7 +180,7 @@ static enum err begin(struct session_run *s, struct replica *r, const struct age
 static void end(struct session_run *s)
 {
     if (s->over_time && !s->result->wiped && s->progress == LINK_WORKING)
-        agent_failed(s->r, ERR_TIMEOUT, "", s->result);
+        agent_failed(s->r, s->errand, ERR_TIMEOUT, "", s->result);
     if (s->deadline)
         net_timer_destroy(s->deadline);
     if (s->net)
@@ -219,7 +221,7 @@ static void agent_said(struct beside *b, enum err failure)
     struct arena arena;
     struct slice text;
     arena_init(&arena, LIMIT_FRAME_JOIN);
-    agent_failed(b->r, failure, "", b->result);
+    agent_failed(b->r, AGENT_ROUND, failure, "", b->result);
     if (replica_meta_get(b->r, "poke_text", &arena, &text) == ERR_OK && text.size > 0) {
         b->result->text.size = 0;
         buf_append_slice(&b->result->text, text);
@@ -235,7 +237,7 @@ static void on_look(void *to)
     if (done && failure != ERR_OK)
         agent_said(b, failure);
     else if (!done && net_now_ms(b->net) >= b->give_up_ms)
-        agent_failed(b->r, ERR_TIMEOUT, "", b->result);
+        agent_failed(b->r, AGENT_ROUND, ERR_TIMEOUT, "", b->result);
     else if (!done && !replica_agent_runs(b->r))
         b->gone = true;
     else if (!done) {
@@ -254,7 +256,7 @@ static bool wait_for_agent(struct replica *r, const struct agent_options *option
     if (e == ERR_OK)
         e = replica_meta_put_integer(r, "poke", b.poke);
     if (e != ERR_OK) {
-        agent_failed(r, e, "", result);
+        agent_failed(r, AGENT_ROUND, e, "", result);
     } else {
         b.give_up_ms = net_now_ms(b.net) + (options && options->deadline_ms > 0 ? options->deadline_ms : BESIDE_MS);
         b.timer = net_timer_create(b.net, on_look, &b);
@@ -279,10 +281,10 @@ static void round_with(struct replica *r, const struct agent_options *options, b
         e = replica_lock_agent(r);
     }
     if (e != ERR_OK) {
-        agent_failed(r, e, "", result);
+        agent_failed(r, AGENT_ROUND, e, "", result);
         return;
     }
-    if (begin(&s, r, options, result) == ERR_OK) {
+    if (begin(&s, r, AGENT_ROUND, options, result) == ERR_OK) {
         s.link = (struct link_options){.mode = LINK_ROUND, .snapshot_at_once = at_once};
         run_round(&s);
         end(&s);
@@ -305,7 +307,7 @@ void agent_ask(struct replica *r, enum frame_type type, ProtobufCMessage *messag
                link_on_answer *answer, void *to, struct agent_result *result)
 {
     struct session_run s;
-    if (begin(&s, r, options, result) != ERR_OK)
+    if (begin(&s, r, AGENT_QUESTION, options, result) != ERR_OK)
         return;
     s.link = (struct link_options){.mode = LINK_ASK};
     s.ask_type = type;

@@ -1,12 +1,13 @@
 #pragma once
 /* Shared by the files of the agent. */
 #include "client/agent/agent.h"
+#include "client/agent/agent_words.h"
 #include "client/agent/dial.h"
 #include "client/replica/replica_sync.h"
 
 /* How a session ended, in a result. end: of the dial; the link is asked. */
-void agent_ended(struct replica *r, struct dial *d, const struct dial_end *end, struct agent_result *result);
-void agent_failed(struct replica *r, enum err why, const char *detail, struct agent_result *result);
+void agent_ended(struct replica *r, enum agent_errand errand, struct dial *d, const struct dial_end *end, struct agent_result *result);
+void agent_failed(struct replica *r, enum agent_errand errand, enum err why, const char *detail, struct agent_result *result);
 /* As agent_round, with the snapshot in one transaction: nobody else looks yet. */
 void agent_first_round(struct replica *r, const struct agent_options *options, struct agent_result *result);
 /* Checks the WIPE against the CA and destroys the folder (rule 32). */

@@ -116,7 +116,7 @@ static void on_closed(void *to, enum err why, const char *detail)
     j->stream = NULL;
     if (!j->answered && j->result->why == ERR_OK) {
         j->result->why = why == ERR_OK ? ERR_CUT : why;
-        agent_explain(j->result->why, detail, j->code->server, &j->result->text);
+        agent_explain(AGENT_QUESTION, j->result->why, detail, j->code->server, &j->result->text);
     }
     net_stop(j->net);
 }

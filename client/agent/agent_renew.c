@@ -96,11 +96,11 @@ void agent_wipe(struct replica *r, struct slice payload, struct slice ca_pem, st
         return;
     }
     if (e == ERR_BUSY) { /* somebody still entered something: in another session it is handed over, too */
-        agent_failed(r, e, "something is still being entered on this device", result);
+        agent_failed(r, AGENT_ROUND, e, "something is still being entered on this device", result);
         return;
     }
     if (e != ERR_OK) {
-        agent_failed(r, e, e == ERR_CERTIFICATE ? "an order to wipe that the district's CA did not sign" : "", result);
+        agent_failed(r, AGENT_ROUND, e, e == ERR_CERTIFICATE ? "an order to wipe that the district's CA did not sign" : "", result);
         return;
     }
     log_warn("agent", "the district has ended this seat: its local data are destroyed");

@@ -153,7 +153,7 @@ static void on_end(void *to, struct dial *d, const struct dial_end *end)
     struct watch *w = to;
     struct link *l = dial_link(d);
     w->dial = NULL;
-    agent_ended(w->r, d, end, w->result);
+    agent_ended(w->r, AGENT_ROUND, d, end, w->result);
     if (link_progress(l) == LINK_WIPE && end->why == ERR_OK) {
         agent_wipe(w->r, link_wipe(l), buf_slice(&w->files.ca), w->result);
         if (w->result->wiped) {
@@ -235,7 +235,7 @@ static void call(struct watch *w)
     w->poke = w->poke_covered = replica_meta_integer(w->r, "poke", 0);
     enum err e = dial_open(&options, &w->dial);
     if (e != ERR_OK)
-        agent_failed(w->r, e, "", w->result);
+        agent_failed(w->r, AGENT_ROUND, e, "", w->result);
     if (e == ERR_CORRUPT) {
         stop(w, "damage");
     } else if (e != ERR_OK) {
@@ -347,7 +347,7 @@ void agent_watch(struct replica *r, void (*on_line)(void *to, const char *line),
     if (e == ERR_OK)
         run(&w);
     else
-        agent_failed(r, e, "", result);
+        agent_failed(r, AGENT_ROUND, e, "", result);
     if (e == ERR_OK && !result->wiped && result->why != ERR_CORRUPT)
         agent_result_finish(result); /* stopped by a person: that is its end, whatever the last session met */
     if (w.net)

@@ -10,7 +10,41 @@ static bool is_about_time(const char *detail)
     return strstr(detail, "not yet valid") || strstr(detail, "expired");
 }
 
-void agent_explain(enum err why, const char *detail, const char *server, struct buf *out)
+/* What has to be set right on one of the two sides first, whatever the contact was for. False: it is not about that. */
+static bool explain_obstacle(enum err why, const char *detail, const char *server, struct buf *out)
+{
+    switch (why) {
+    case ERR_PIN:
+        buf_format(out, _("%s is not the server that the code names: somebody may be in between. Nothing was sent. Next: ask who gave you the code."),
+                   server);
+        return true;
+    case ERR_TLS:
+    case ERR_CERTIFICATE:
+        if (is_about_time(detail))
+            buf_format(out, _("The server %s could not prove who it is: %s. Next: check date and time of this device, then try again."), server,
+                       detail);
+        else
+            buf_format(out, _("The server %s and this device do not accept each other: %s. Next: check that this is the server of your district."),
+                       server, *detail ? detail : _(err_text(why)));
+        return true;
+    case ERR_LOCKED:
+        buf_text(out, _("An agent keeps this folder connected already. Next: nothing; or stop it first."));
+        return true;
+    case ERR_DISK_FULL:
+        buf_text(out, _("The disk of this device is full. Next: make room, then banyan sync"));
+        return true;
+    case ERR_CORRUPT:
+        buf_text(out, _("The database on this device is damaged. Next: give the command again; what can be read is then carried over."));
+        return true;
+    case ERR_VERSION:
+        buf_text(out, _("The server speaks another version of the protocol. Next: renew this program."));
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void explain_round(enum err why, const char *detail, const char *server, struct buf *out)
 {
     switch (why) {
     case ERR_OFFLINE:
@@ -24,34 +58,39 @@ void agent_explain(enum err why, const char *detail, const char *server, struct 
     case ERR_TIMEOUT:
         buf_format(out, _("The server %s does not answer. What was entered stays queued on this device. Next: try again later."), server);
         return;
-    case ERR_PIN:
-        buf_format(out, _("%s is not the server that the code names: somebody may be in between. Nothing was sent. Next: ask who gave you the code."),
-                   server);
+    default:
+        buf_format(out, _("The contact with the server failed: %s. What was entered stays queued on this device."),
+                   *detail ? detail : _(err_text(why)));
+    }
+}
+
+/* Nothing was entered that could stay queued. */
+static void explain_question(enum err why, const char *detail, const char *server, struct buf *out)
+{
+    switch (why) {
+    case ERR_OFFLINE:
+        buf_format(out, _("The server %s cannot be reached; nothing was done there. Next: check the network, then give the command again."), server);
         return;
-    case ERR_TLS:
-    case ERR_CERTIFICATE:
-        if (is_about_time(detail))
-            buf_format(out, _("The server %s could not prove who it is: %s. Next: check date and time of this device, then try again."), server,
-                       detail);
-        else
-            buf_format(out, _("The server %s and this device do not accept each other: %s. Next: check that this is the server of your district."),
-                       server, *detail ? detail : err_text(why));
+    case ERR_CUT:
+    case ERR_FRAME_TORN:
+        buf_text(out, _("The connection to the server was cut before it answered. Next: give the command again."));
         return;
-    case ERR_LOCKED:
-        buf_text(out, _("An agent keeps this folder connected already. Next: nothing; or stop it first."));
-        return;
-    case ERR_DISK_FULL:
-        buf_text(out, _("The disk of this device is full. Next: make room, then banyan sync"));
-        return;
-    case ERR_CORRUPT:
-        buf_text(out, _("The database on this device is damaged. Next: give the command again; what can be read is then carried over."));
-        return;
-    case ERR_VERSION:
-        buf_text(out, _("The server speaks another version of the protocol. Next: renew this program."));
+    case ERR_TIMEOUT:
+        buf_format(out, _("The server %s does not answer. Next: give the command again later."), server);
         return;
     default:
-        buf_format(out, _("The contact with the server failed: %s. What was entered stays queued on this device."), *detail ? detail : err_text(why));
+        buf_format(out, _("The contact with the server failed: %s. Next: give the command again later."), *detail ? detail : _(err_text(why)));
     }
+}
+
+void agent_explain(enum agent_errand errand, enum err why, const char *detail, const char *server, struct buf *out)
+{
+    if (explain_obstacle(why, detail, server, out))
+        return;
+    if (errand == AGENT_QUESTION)
+        explain_question(why, detail, server, out);
+    else
+        explain_round(why, detail, server, out);
 }
 
 void agent_explain_error(const Wire__Error *error, struct buf *out)

@@ -3,7 +3,9 @@
 #include "base/slice.h"
 #include "wire.pb-c.h"
 
+/* What the contact was for: sending and fetching what is kept here, or one thing that was asked of the server. */
+enum agent_errand { AGENT_ROUND, AGENT_QUESTION };
 /* Why a contact failed. detail: of TLS or the network, English; may be "". */
-void agent_explain(enum err why, const char *detail, const char *server, struct buf *out);
+void agent_explain(enum agent_errand errand, enum err why, const char *detail, const char *server, struct buf *out);
 /* What the server said no to (Wire__Error to an ask or a join). */
 void agent_explain_error(const Wire__Error *error, struct buf *out);

@@ -96,6 +96,19 @@ static int waits(struct seat *s)
     return EXIT_WAITING;
 }
 
+/* Roles of a newer server give no right here; who has one should know why. */
+static void tell_unknown_roles(struct seat *s)
+{
+    struct replica_facts f;
+    struct buf said = BUF_INIT;
+    if (replica_facts(s->replica, &f) != ERR_OK || !*f.roles_unknown)
+        return;
+    buf_format(&said, _("This program does not know the role %s of this seat; what it may do beyond the others has to wait. Next: renew this program."),
+               f.roles_unknown);
+    command_warn(buf_c_string(&said));
+    buf_finish(&said);
+}
+
 /* What went in beside the changes of others is told once (rule 9). */
 static void tell_merged(struct seat *s)
 {
@@ -133,8 +146,10 @@ static int run_sync(const struct command *c, int argc, char **argv)
         agent_round(s.replica, &options, &result);
     bool wiped = result.wiped;
     status = command_contact(&result);
-    if (!wiped)
+    if (!wiped) {
         tell_merged(&s);
+        tell_unknown_roles(&s);
+    }
     if (status == EXIT_DONE)
         status = waits(&s);
     if (status == EXIT_DONE && isatty(STDERR_FILENO) && !options_get(sync_options, &o, "watch"))
@@ -149,12 +164,15 @@ const struct command command_sync = {"sync", "[--watch]", N_("send what waits, f
 
 static const struct option_spec status_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("as JSON")}, END_OPTION};
 
-static json_t *roles_json(role_set roles)
+/* Also those that only a newer program knows. */
+static json_t *roles_json(const char *text)
 {
     json_t *list = json_array();
-    for (int r = 0; r < ROLE_COUNT; r++)
-        if (roles & 1u << r)
-            json_array_append_new(list, json_string(role_name((enum role)r)));
+    for (const char *word = text; *word;) {
+        size_t size = strcspn(word, ",");
+        json_array_append_new(list, json_stringn(word, size));
+        word += size + (word[size] == ',');
+    }
     return list;
 }
 
@@ -169,7 +187,7 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
 {
     json_t *document = json_pack(
         "{s:s, s:s, s:I, s:s, s:o, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:b}", "branch", org->code,
-        "branch_name", org->name, "seat", (json_int_t)s->facts.seat, "person", s->facts.person, "roles", roles_json(s->facts.roles),
+        "branch_name", org->name, "seat", (json_int_t)s->facts.seat, "person", s->facts.person, "roles", roles_json(s->facts.roles_text),
         "server", s->facts.server, "connected", t->connected, "last_contact", show_time_json(s->facts.last_contact_ms), "queued",
         (json_int_t)t->queued, "refused", (json_int_t)t->refused, "conflicts", (json_int_t)t->conflicts, "cursor", (json_int_t)t->cursor,
         "certificate_days", certificate_days(s), "lease_days", (json_int_t)lease->days_left, "oldest_queued_at",
@@ -198,6 +216,11 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
                (long long)certificate_days(s), lease->days_left);
     if (lease->warn)
         buf_format(out, "  %s\n", _("connect soon: banyan sync"));
+    if (*s->facts.roles_unknown) {
+        buf_format(out, _("This program does not know the role %s of this seat; what it may do beyond the others has to wait. Next: renew this program."),
+                   s->facts.roles_unknown);
+        buf_byte(out, '\n');
+    }
     if (s->facts.suspended)
         buf_format(out, "%s\n", _("This seat is suspended: work is kept here and sent when the chair or the district resumes it."));
     int64_t off = s->facts.clock_offset_ms < 0 ? -s->facts.clock_offset_ms : s->facts.clock_offset_ms;

@@ -45,8 +45,9 @@ void replica_set_random(struct replica *r, void (*fill)(void *out, size_t size))
 struct replica_facts {
     uint32_t seat;
     const char *person;
-    const char *roles_text;
-    role_set roles;
+    const char *roles_text;    /* as the server gave them */
+    role_set roles;            /* those that this build knows: only they give rights here */
+    const char *roles_unknown; /* the others, of a newer server, with commas; "" */
     uint32_t home;
     bool above;                /* home is no branch: a district seat */
     const char *server;

@@ -149,7 +149,7 @@ static const char *fact_text(struct replica *r, const char *key)
 static enum err facts_read(struct replica *r)
 {
     struct replica_facts f = {0};
-    const char *bad;
+    struct buf unknown = BUF_INIT;
     int64_t leaf;
     arena_reset(&r->facts_arena);
     f.seat = (uint32_t)replica_meta_integer(r, "seat", 0);
@@ -166,8 +166,11 @@ static enum err facts_read(struct replica *r)
     f.broken = replica_meta_integer(r, "broken", 0);
     if (f.seat == 0 || f.home == 0)
         return inner_fail(r, ERR_CORRUPT, "the seat's facts are missing");
-    if (role_set_parse(f.roles_text, &f.roles, &bad) != ERR_OK)
-        f.roles = 0; /* roles of a newer program: nothing may be done until this one is renewed, reading the own facts goes on */
+    f.roles = role_set_known(f.roles_text, &unknown);
+    f.roles_unknown = arena_text(&r->facts_arena, buf_slice(&unknown));
+    buf_finish(&unknown);
+    if (!f.roles_unknown)
+        return ERR_MEMORY;
     enum err e = sql_integer(r->db, 1, &leaf, "SELECT level = 'branch' FROM org WHERE number = ?1", "i", (int64_t)f.home);
     if (e != ERR_OK)
         return e;

@@ -1,6 +1,7 @@
 /* Rights that change (rule 31): what may no longer be read goes, in rows and in kept entries; all rows are asked for again, since
  * some may be read anew. What waits to be sent stays and will be refused. */
 #include "client/replica/replica_pull.h"
+#include "client/replica/replica_sync.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "wire/wire.h"
@@ -60,15 +61,36 @@ static enum err strip_kind(struct replica *r, const struct kind *k, role_set bef
     return e;
 }
 
-enum err roles_take(struct replica *r, role_set before, const char *text)
+/* By which roles rows and entries were taken last. Not by what the facts say: a build that knows more roles than the one before
+ * reads more out of the same text. */
+static role_set taken_by(struct replica *r, role_set otherwise)
 {
-    const char *bad;
-    role_set after;
+    struct slice text;
+    struct arena arena;
+    struct buf unknown = BUF_INIT;
+    arena_init(&arena, LIMIT_FRAME_JOIN);
+    bool noted = replica_meta_get(r, "roles_taken", &arena, &text) == ERR_OK;
+    const char *names = noted ? arena_text(&arena, text) : NULL;
+    role_set roles = names ? role_set_known(names, &unknown) : otherwise;
+    buf_finish(&unknown);
+    arena_finish(&arena);
+    return roles;
+}
+
+static enum err note_taken(struct replica *r, role_set roles)
+{
+    struct buf names = BUF_INIT;
+    role_set_text(roles, &names);
+    buf_byte(&names, ','); /* none at all is a fact, too, and an empty value would be forgotten */
+    enum err e = replica_meta_put(r, "roles_taken", buf_slice(&names));
+    buf_finish(&names);
+    return e;
+}
+
+static enum err strip_all(struct replica *r, role_set before, role_set after)
+{
     size_t count;
-    if (!text || role_set_parse(text, &after, &bad) != ERR_OK || after == before)
-        return ERR_OK;
     const struct kind *const *kinds = kind_all(&count);
-    log_info("replica", "roles are now %s", text);
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         e = strip_kind(r, kinds[i], before, after);
@@ -77,4 +99,22 @@ enum err roles_take(struct replica *r, role_set before, const char *text)
     if (e == ERR_OK)
         e = sql_run(r->db, "DELETE FROM answer", "");
     return e == ERR_OK ? sql_run(r->db, "UPDATE position SET snap = 1, snap_kind = 0 WHERE seq > 0 OR snap > 0", "") : e;
+}
+
+enum err roles_take(struct replica *r, role_set before, const char *text)
+{
+    struct buf unknown = BUF_INIT;
+    if (!text)
+        return ERR_OK;
+    role_set after = role_set_known(text, &unknown);
+    if (unknown.size > 0)
+        log_warn("replica", "this program does not know the roles %s of its seat: what only they may do has to wait for a newer one",
+                 buf_c_string(&unknown));
+    buf_finish(&unknown);
+    before = taken_by(r, before);
+    enum err e = note_taken(r, after);
+    if (e != ERR_OK || after == before)
+        return e;
+    log_info("replica", "roles are now %s", text);
+    return strip_all(r, before, after);
 }

@@ -44,11 +44,14 @@ typedef uint32_t role_set; /* bits 1u << role */
 
 const char *role_name(enum role r);
 struct label role_label(enum role r);
-/* "union_chair,accountant". ERR_VALUE for an unknown role, roles of branch and district mixed, accountant with audit_member;
+/* "union_chair,accountant", or by labels, also with ， or 、 between. ERR_VALUE for an unknown role, roles of branch and district mixed, accountant with audit_member;
  * *bad then points at the word within text or, for a mixture, is NULL. */
 enum err role_set_parse(const char *text, role_set *out, const char **bad) MUST_CHECK;
 void role_set_text(role_set set, struct buf *out);
-/* The role whose name is nearest to the word that bad points at (it ends at a comma); NULL: none is near. */
+/* Of a text that another made, perhaps a newer program: the roles that this build knows. The names of the others are appended to
+ * unknown, with commas; what they may do only a newer build can say, so here they give no right. */
+role_set role_set_known(const char *text, struct buf *unknown);
+/* The role whose name or label is nearest to the word that bad points at (it ends where the next begins); NULL: none is near. */
 const char *role_nearest(const char *bad);
 
 /* ---- fields ---- */

@@ -44,15 +44,42 @@ static enum role role_find(struct slice word)
     return r;
 }
 
+/* Bytes up to what separates it from the next one: a comma, also as Chinese keyboards have it, or a pause mark. */
+static size_t word_size(const char *text)
+{
+    size_t size = 0;
+    while (text[size] && text[size] != ',' && strncmp(text + size, "，", 3) != 0 && strncmp(text + size, "、", 3) != 0)
+        size++;
+    return size;
+}
+
+static size_t separator_size(const char *text)
+{
+    return *text == 0 ? 0 : *text == ',' ? 1 : 3;
+}
+
+/* People shorten: 主席 for 工会主席. */
+static const char *label_around(const char *word)
+{
+    for (enum role r = 0; *word && r < ROLE_COUNT; r++)
+        if (strstr(roles[r].label.zh, word))
+            return roles[r].label.zh;
+    return NULL;
+}
+
 const char *role_nearest(const char *bad)
 {
-    const char *names[ROLE_COUNT + 1];
+    const char *names[2 * ROLE_COUNT + 1];
     struct buf word = BUF_INIT;
-    for (enum role r = 0; r < ROLE_COUNT; r++)
+    for (enum role r = 0; r < ROLE_COUNT; r++) {
         names[r] = roles[r].name;
-    names[ROLE_COUNT] = NULL;
-    text_fold(slice_of(bad, strcspn(bad, ",")), &word);
-    const char *near = text_nearest(buf_c_string(&word), names);
+        names[ROLE_COUNT + r] = roles[r].label.zh;
+    }
+    names[2 * ROLE_COUNT] = NULL;
+    text_fold(slice_of(bad, word_size(bad)), &word);
+    const char *near = label_around(buf_c_string(&word));
+    if (!near)
+        near = text_nearest(buf_c_string(&word), names);
     buf_finish(&word);
     return near;
 }
@@ -67,8 +94,8 @@ static bool roles_go_together(role_set set)
 enum err role_set_parse(const char *text, role_set *out, const char **bad)
 {
     role_set set = 0;
-    for (const char *word = text;; word++) {
-        size_t size = strcspn(word, ",");
+    for (const char *word = text;; word += separator_size(word)) {
+        size_t size = word_size(word);
         enum role r = role_find(slice_of(word, size));
         if (r == ROLE_COUNT) {
             *bad = word;
@@ -85,6 +112,21 @@ enum err role_set_parse(const char *text, role_set *out, const char **bad)
     }
     *out = set;
     return ERR_OK;
+}
+
+role_set role_set_known(const char *text, struct buf *unknown)
+{
+    role_set set = 0;
+    for (const char *word = text; *word; word += separator_size(word)) {
+        size_t size = word_size(word);
+        enum role r = role_find(slice_of(word, size));
+        if (r < ROLE_COUNT)
+            set |= 1u << r;
+        else if (size > 0)
+            buf_format(unknown, "%s%.*s", unknown->size ? "," : "", (int)size, word);
+        word += size;
+    }
+    return set;
 }
 
 void role_set_text(role_set set, struct buf *out)

@@ -222,14 +222,14 @@ json_t *show_seats_json(const Wire__Seats *s)
 
 static void roles_cell(struct grid *g, const char *text, enum language language)
 {
-    role_set roles;
-    const char *bad;
-    struct buf cell = BUF_INIT;
-    if (!text || role_set_parse(text, &roles, &bad) != ERR_OK)
-        roles = 0;
+    struct buf cell = BUF_INIT, unknown = BUF_INIT;
+    role_set roles = role_set_known(text ? text : "", &unknown);
     for (int r = 0; r < ROLE_COUNT; r++)
         if (roles & 1u << r)
             buf_format(&cell, "%s%s", cell.size ? " " : "", label_in(role_label((enum role)r), language));
+    if (unknown.size > 0) /* of a newer server */
+        buf_format(&cell, "%s%s", cell.size ? " " : "", buf_c_string(&unknown));
+    buf_finish(&unknown);
     grid_take(g, &cell);
 }
 

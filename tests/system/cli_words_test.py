@@ -1,5 +1,6 @@
 """cli.md: what people may write. Options anywhere, ids by prefix, references by what people call a record, dates and codes in all
 their forms, full-width characters, FIELD= clears; what is wrong names the nearest right word."""
+import sqlite3
 import unittest
 from district import district, run, BANYAN, BANYAND
 
@@ -251,6 +252,37 @@ class Words(unittest.TestCase):
         self.assertIn("role", done.err)
         finance = self.d.join("QH", "district_finance", "周平")
         self.assertIn("overview", finance("list", "member", "--branch", "QH001", status=1).err)
+
+    def test_roles_as_people_call_them(self):
+        self.fails("invite", "--role", "主席", "--name", "李静", status=2, says="工会主席")
+        self.fails("invite", "--role", "工会委员，国王", "--name", "李静", status=2, says="role")
+        self.assertIn("工会主席", self.d("invite", "--branch", "QH001", "--role", "主席", "--name", "李静", status=2).err)
+        code = self.chair("invite", "--role", "工会委员，信息员", "--name", "李静").out
+        run([BANYAN, "join", "-", "--data", self.d.base / "called"], stdin=code)
+        status = run([BANYAN, "status", "--json", "--data", self.d.base / "called"]).json
+        self.assertEqual(status["roles"], ["committee_member", "information_officer"])
+
+    def test_a_role_that_only_a_newer_server_knows_is_told(self):
+        seat = self.d.join("QH001", "handler", "孙强")
+        with sqlite3.connect(seat.folder / "banyan.db") as db:
+            db.execute("UPDATE meta SET value = CAST('handler,archivist' AS BLOB) WHERE key = 'roles'")
+        db.close()
+        self.assertIn("archivist", seat("status").out)
+        self.assertEqual(seat.json("status")["roles"], ["handler", "archivist"])
+        self.assertNotIn("archivist", self.chair("status").out)
+
+    def test_what_is_asked_without_a_network_speaks_of_nothing_saved(self):
+        """Nothing was entered, so nothing stays queued."""
+        seat = self.d.join("QH001", "union_chair", "陈晨")
+        with sqlite3.connect(seat.folder / "banyan.db") as db:
+            db.execute("UPDATE meta SET value = CAST('127.0.0.1:1' AS BLOB) WHERE key = 'server'")
+        db.close()
+        for words in (["invite", "--role", "accountant", "--name", "李静"], ["seat", "list"], ["overview"]):
+            done = seat(*words, status=1)
+            self.assertIn("127.0.0.1:1", done.err)
+            self.assertIn("again", done.err)
+            self.assertNotIn("queued", done.err)
+        self.assertIn("queued", seat("sync", status=3).err)
 
     def test_a_dash_dash_ends_the_options(self):
         member = run([BANYAN, "add", "--data", self.chair.folder, "member", "--", "name=--json"]).out.strip()

@@ -45,6 +45,38 @@ static void test_what_is_refused(void **state)
     check_bad("audit_member,accountant", NULL);      /* the accounts and their audit */
 }
 
+static void test_as_people_write_them(void **state)
+{
+    (void)state;
+    role_set set = 0;
+    const char *bad = NULL;
+    assert_int_equal(role_set_parse("工会主席，会计、信息员", &set, &bad), ERR_OK);
+    assert_int_equal(set, ROLES(union_chair) | ROLES(accountant) | ROLES(information_officer));
+    check_bad("会计，国王", "国王");
+    assert_string_equal(role_nearest("主席"), "工会主席");
+    assert_string_equal(role_nearest("小组长,x"), "工会小组长");
+    assert_string_equal(role_nearest("工会主任"), "工会主席"); /* one of four characters */
+    assert_string_equal(role_nearest("union_chiar"), "union_chair");
+    assert_null(role_nearest("国王"));
+    assert_null(role_nearest(""));
+}
+
+static void test_roles_of_a_newer_program(void **state)
+{
+    (void)state;
+    struct buf unknown = BUF_INIT;
+    assert_int_equal(role_set_known("union_chair,archivist,handler,gardener", &unknown), ROLES(union_chair) | ROLES(handler));
+    assert_string_equal(buf_c_string(&unknown), "archivist,gardener");
+    unknown.size = 0;
+    assert_int_equal(role_set_known("archivist", &unknown), 0);
+    assert_string_equal(buf_c_string(&unknown), "archivist");
+    unknown.size = 0;
+    assert_int_equal(role_set_known("", &unknown), 0);
+    assert_int_equal(role_set_known("accountant,audit_member", &unknown), ROLES(accountant) | ROLES(audit_member)); /* not ours to judge */
+    assert_int_equal(unknown.size, 0);
+    buf_finish(&unknown);
+}
+
 static void test_labels(void **state)
 {
     (void)state;
@@ -60,6 +92,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse_and_text),
         cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_as_people_write_them),
+        cmocka_unit_test(test_roles_of_a_newer_program),
         cmocka_unit_test(test_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
