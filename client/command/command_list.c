@@ -66,7 +66,7 @@ static void on_grid(void *to, const struct show_record *row)
     for (size_t i = 0; i < column_count(o->kind); i++) {
         const struct field_rule *f = column(o->kind, i);
         show_field(row, f, command_language(), o->mask, seat_name, o->seat, &cell);
-        if (!cell.size && (f->flags & FIELD_SERVER))
+        if (!cell.size && show_is_pending(row, f))
             buf_text(&cell, _("(pending)"));
         for (size_t b = 0; b < cell.size; b++)
             if (cell.data[b] == '\n')

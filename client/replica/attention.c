@@ -204,6 +204,8 @@ static enum err fill_conflict(struct replica *r, struct id id, const Record__Con
     e = rows_shown(r, a->kind, a->record, arena, &confirmed, &shown);
     if (e == ERR_OK) {
         a->org = confirmed.org;
+        a->may_resolve = a->may_resolve ||
+                         (kind_may_resolve_own(a->kind, f.roles, c->field) && kind_author(a->kind, shown) == f.seat);
         fill_sides(a, &sides, shown);
         if (attention_is_reversed(c, f.seat))
             reverse(a);

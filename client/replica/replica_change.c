@@ -35,6 +35,20 @@ static enum err load_missing(struct making *m, const struct scratch_keys *missin
 
 /* ---- from what a person asked for to a change ---- */
 
+/* Who enters a record stands in it (FIELD_AUTHOR); what somebody wrote there is the ladder's to judge. */
+static enum err put_author(struct making *m, struct change *c)
+{
+    const struct field_rule *f = c->op == OP_CREATE ? kind_author_field(c->kind) : NULL;
+    if (!f || record_get_name(c->patch, f->name).type != CELL_ABSENT)
+        return ERR_OK;
+    ProtobufCMessage *patch = record_copy(c->patch, m->arena);
+    if (!patch)
+        return ERR_MEMORY;
+    record_put_name(patch, f->name, cell_integer(m->facts.seat), m->arena);
+    c->patch = patch;
+    return ERR_OK;
+}
+
 static void make_id(struct making *m, const struct replica_change *asked, struct change *c)
 {
     if (c->op != OP_CREATE || !id_is_zero(c->id))
@@ -124,7 +138,9 @@ static enum err prepare(struct making *m, const struct replica_change *asked, ui
     if (!c->patch && !(c->patch = record_new(c->kind->descriptor, m->arena)))
         return ERR_MEMORY;
     make_id(m, asked, c);
-    enum err e = find_org(m, asked, c);
+    enum err e = put_author(m, c);
+    if (e == ERR_OK)
+        e = find_org(m, asked, c);
     if (e == ERR_OK && c->op == OP_SET)
         e = trim_equal(m, c);
     if (e == ERR_OK)

@@ -242,7 +242,8 @@ struct kind {
     size_t action_count;
     const struct right_rule *rights;
     size_t right_count;
-    const struct right_rule *own_rights; /* besides, of records that the seat itself entered (FIELD_AUTHOR); access is not looked at */
+    const struct right_rule *own_rights; /* besides, of records that the seat itself entered (FIELD_AUTHOR): to set, to remove, to act.
+                                          * They do not pass a field's `who`, nor the access that reading takes */
     size_t own_right_count;
     const struct measure_rule *measures;
     size_t measure_count;
@@ -256,7 +257,9 @@ struct kind {
     /* A record whose id follows from what it is about (so that two seats that make it apart make one): writes the words that
      * make it what it is, and the day near which its id lies. false: a field that it needs is missing. NULL: ids are made new. */
     bool (*identity_key)(const ProtobufCMessage *row, struct date *day, struct buf *key);
-    /* The most that roles may read of this row, where rows of a kind differ; by_table: what the rights say. row NULL: of any. */
+    /* The most that roles may read of this row, where rows of a kind differ; by_table: what the rights say. row NULL: of any. Only
+     * roles that keep no copy of the owner's records may get another answer than by_table (district roles, of a branch's records):
+     * copies are compared by digests of whole kinds. A pull judges an effect by its patch alone. */
     enum access (*row_access)(const ProtobufCMessage *row, role_set roles, enum access by_table);
     const char *similar;          /* a text field: a new record whose text resembles another's is pointed out; NULL */
     const struct rule_text *texts;
@@ -291,6 +294,14 @@ bool kind_may_set_field(const struct kind *k, role_set roles, const struct field
 /* Who may set the field on which two changes clashed ends the conflict. field: as in the conflict record; "state": who may act
  * on the kind; "*" and NULL: who may set anything of it. kind_may_act(conflict, ...) only says that there may be such a record. */
 bool kind_may_resolve(const struct kind *record_kind, role_set roles, const char *field);
+/* Where nobody at all may set (records are added, and steps move them), who may add ends conflicts of two that were added apart. */
+bool kind_is_set_by_nobody(const struct kind *k);
+/* The seat that entered a record (FIELD_AUTHOR); 0: none is noted. And what own_rights add for it. */
+const struct field_rule *kind_author_field(const struct kind *k); /* NULL */
+uint32_t kind_author(const struct kind *k, const ProtobufCMessage *row);
+bool kind_may_own(const struct kind *k, role_set roles, enum right right);
+bool kind_may_act_own(const struct kind *k, role_set roles, const char *action);
+bool kind_may_resolve_own(const struct kind *record_kind, role_set roles, const char *field);
 /* Removes from m what access does not allow (sensitive fields under ACCESS_OPEN); true if anything went. */
 bool kind_strip(const struct kind *k, ProtobufCMessage *m, enum access access, struct arena *arena);
 

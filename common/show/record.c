@@ -12,6 +12,13 @@ bool show_may(const struct show_record *r, const struct field_rule *f)
     return r->access == ACCESS_FULL || (r->access == ACCESS_OPEN && !(f->flags & FIELD_SENSITIVE));
 }
 
+bool show_is_pending(const struct show_record *r, const struct field_rule *f)
+{
+    const char *state = f->given_at ? kind_state_of(r->kind, r->message) : NULL;
+    return (f->flags & FIELD_SERVER) && record_get_name(r->message, f->name).type == CELL_ABSENT &&
+           (!f->given_at || (state && strcmp(state, f->given_at) == 0));
+}
+
 static json_t *hex_json(struct slice bytes)
 {
     struct buf hex = BUF_INIT;
@@ -118,7 +125,7 @@ void show_record_text(const struct show_record *r, enum language language, enum 
         show_field(r, f, language, mask, name, to, &value);
         if (value.size)
             text_line(f, buf_c_string(&value), language, out);
-        else if (f->flags & FIELD_SERVER)
+        else if (show_is_pending(r, f))
             buf_format(out, "%s: %s\n", label_in(f->label, language), _("(given by the server)"));
         buf_finish(&value);
     }

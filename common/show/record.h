@@ -28,5 +28,8 @@ struct json_t *show_cell_json(const struct field_rule *f, struct cell value);
 /* False: this seat may not read the field. */
 bool show_may(const struct show_record *r, const struct field_rule *f);
 
+/* A number that the server gives and has not given yet: there will be one, or there may (a step on which it is given was taken). */
+bool show_is_pending(const struct show_record *r, const struct field_rule *f);
+
 struct json_t *show_kind_json(const struct kind *k, enum language language);
 void show_kind_text(const struct kind *k, enum language language, struct buf *out);

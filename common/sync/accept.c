@@ -23,15 +23,27 @@ static struct cell number_cell(const struct field_rule *f, int64_t number, struc
     return cell_text(text);
 }
 
-/* Rule 18: a record that this effect makes gets the numbers that the server gives. */
+/* A number is given when the record is made, or when it comes to the state that the number goes with; once. */
+static bool is_due(const struct effect *e, const struct scratch_row *row, const struct field_rule *f)
+{
+    bool makes = !row || !row->message;
+    if (!makes && !f->given_at)
+        return false;
+    if (record_get_name(e->patch, f->name).type != CELL_ABSENT || (!makes && record_get_name(row->message, f->name).type != CELL_ABSENT))
+        return false;
+    struct cell state = f->given_at ? record_get_name(e->patch, "state") : (struct cell){.type = CELL_ABSENT};
+    return !f->given_at || (state.type == CELL_TEXT && slice_equal(state.bytes, slice_text(f->given_at)));
+}
+
+/* Rule 18: the numbers that the server gives. */
 static void give_numbers(struct effect *e, struct scratch *scratch, struct org_state *state, struct arena *arena)
 {
     ProtobufCMessage *patch = NULL;
     const struct scratch_row *row = e->kind ? scratch_row(scratch, e->kind_number, e->id) : NULL;
-    bool makes = e->kind && e->life != LIFE_TOMBSTONE && (!row || !row->message);
-    for (size_t i = 0; makes && i < e->kind->field_count; i++) {
+    bool lives = e->kind && e->life != LIFE_TOMBSTONE;
+    for (size_t i = 0; lives && i < e->kind->field_count; i++) {
         const struct field_rule *f = &e->kind->fields[i];
-        if (!(f->flags & FIELD_SERVER) || record_get_name(e->patch, f->name).type != CELL_ABSENT)
+        if (!(f->flags & FIELD_SERVER) || !is_due(e, row, f))
             continue;
         if (!patch)
             patch = record_copy(e->patch, arena);

@@ -33,3 +33,6 @@ Wire__Refusal *entry_refusal(const struct entry *e, struct arena *arena);
 /* As the seat may see it (rule 22, 31): content whole, or with fields taken out (stripped, change left out, entry_hash set), or
  * emptied down to seq, chain and entry_hash where the record itself is hidden. home_reader: false hides nothing more. */
 void entry_strip(struct entry *e, role_set roles, struct arena *arena);
+/* The same for one who may read that record as access says, whatever the rights on its kind (row_access). */
+struct strip_record { uint32_t kind; struct id id; enum access access; };
+void entry_strip_of(struct entry *e, role_set roles, const struct strip_record *record, struct arena *arena);

@@ -1,6 +1,7 @@
 /* The ladder: rule 7's order, one step after the other, each with its rule. The first that does not let the change pass
  * gives the verdict. Invariant: rows are only read; what a step lacks it names, and then no verdict stands. */
 #include "base/limits.h"
+#include "conflict.pb-c.h"
 #include "sync/decide_parts.h"
 #include <string.h>
 
@@ -109,13 +110,40 @@ static bool org_owns_kind(struct deciding *d)
     return fits || decide_refuse(d, REFUSAL_ORG, NULL, NULL, NULL, NULL);
 }
 
-/* Who may write a field may read it (rule 31). */
-static bool may_write_field(const struct deciding *d, const struct field_rule *f, enum right right)
+/* Did the seat enter it? As it was, where it is removed. */
+bool decide_is_own(struct deciding *d, const struct kind *k, struct id id)
 {
-    enum access access = kind_access(d->kind, NULL, d->c->seat.roles);
+    if (!decide_need_row(d, k->number, id))
+        return false;
+    const struct scratch_row *row = scratch_row(d->scratch, k->number, id);
+    uint32_t author = kind_author(k, row->message ? row->message : row->removed);
+    return author && author == d->c->seat.number;
+}
+
+bool decide_may(struct deciding *d, enum right right)
+{
+    role_set roles = d->c->seat.roles;
+    return kind_may(d->kind, roles, right) || (kind_may_own(d->kind, roles, right) && decide_is_own(d, d->kind, d->change->id));
+}
+
+/* Fields that the conflict is about, which the same group ends: both values are chosen from by who may end it (rule 16). */
+static bool is_of_conflict(const struct deciding *d, const struct field_rule *f)
+{
+    const Record__Conflict *c = d->resolves ? (const Record__Conflict *)d->resolves->message : NULL;
+    const struct field_rule *named = c && c->field ? kind_field(d->kind, c->field) : NULL;
+    return named && (f == named || (f->together && named->together && strcmp(f->together, named->together) == 0));
+}
+
+/* Who may write a field may read it (rule 31). */
+static bool may_write_field(struct deciding *d, const struct field_rule *f, enum right right)
+{
+    role_set roles = d->c->seat.roles;
+    enum access access = kind_access(d->kind, NULL, roles);
     if (access < ((f->flags & FIELD_SENSITIVE) ? ACCESS_FULL : ACCESS_OPEN))
         return false;
-    return f->who ? kind_may_set_field(d->kind, d->c->seat.roles, f) : kind_may(d->kind, d->c->seat.roles, right);
+    if (is_of_conflict(d, f) && kind_is_set_by_nobody(d->kind))
+        return kind_may_resolve(d->kind, roles, f->name);
+    return f->who ? kind_may_set_field(d->kind, roles, f) : decide_may(d, right);
 }
 
 const struct field_rule *decide_rule(const struct kind *k, const ProtobufCFieldDescriptor *field)
@@ -150,12 +178,20 @@ static bool may_set(struct deciding *d)
     bool own_writers = false;
     for (unsigned i = 0; i < m->n_fields && !own_writers; i++) {
         const struct field_rule *f = touches(d->change, &m->fields[i]) ? decide_rule(d->kind, &m->fields[i]) : NULL;
-        own_writers = f && f->who;
+        own_writers = f && (f->who || is_of_conflict(d, f));
     }
     bool unknown = fields_name_unknown(d->change->patch, d->change->cleared, d->change->cleared_count);
-    if ((unknown || !own_writers) && !kind_may(d->kind, d->c->seat.roles, RIGHT_SET))
+    if ((unknown || !own_writers) && !decide_may(d, RIGHT_SET))
         return decide_refuse_right(d, NULL, "set");
     return may_write_fields(d, RIGHT_SET);
+}
+
+static bool may_act(struct deciding *d)
+{
+    role_set roles = d->c->seat.roles;
+    const char *action = d->change->action;
+    return kind_may_act(d->kind, roles, action) ||
+           (kind_may_act_own(d->kind, roles, action) && decide_is_own(d, d->kind, d->change->id));
 }
 
 /* Conflict records have no rights of their own: nobody adds, sets or removes them, decide_act asks who may resolve. */
@@ -172,11 +208,11 @@ static bool seat_may(struct deciding *d)
     case OP_SET:
         return may_set(d);
     case OP_REMOVE:
-        return kind_may(d->kind, roles, RIGHT_REMOVE) || decide_refuse_right(d, NULL, "remove");
+        return decide_may(d, RIGHT_REMOVE) || decide_refuse_right(d, NULL, "remove");
     case OP_ACT:
         if (!kind_action(d->kind, d->change->action))
             return decide_refuse(d, REFUSAL_UNKNOWN_ACTION, NULL, d->change->action, NULL, NULL);
-        return kind_may_act(d->kind, roles, d->change->action) || decide_refuse_right(d, NULL, d->change->action);
+        return may_act(d) || decide_refuse_right(d, NULL, d->change->action);
     case OP_ERASE: /* rule 29: by the server's own command alone */
         break;
     }
@@ -204,6 +240,22 @@ static bool is_entry_state(const struct kind *k, struct cell state)
     return s && (s == k->states || (s->flags & STATE_ENTRY));
 }
 
+/* The seat that enters a record stands in it for good; a record that is restored keeps its own. */
+static bool author_fits(struct deciding *d, const struct field_rule *f)
+{
+    if (d->restores)
+        return true;
+    if (d->change->op != OP_CREATE)
+        return decide_refuse(d, REFUSAL_IMMUTABLE_FIELD, f->name, NULL, NULL, NULL);
+    return kind_author(d->kind, d->change->patch) == d->c->seat.number || decide_refuse(d, REFUSAL_SERVER_FIELD, f->name, NULL, NULL, NULL);
+}
+
+static bool names_author(struct deciding *d)
+{
+    const struct field_rule *f = d->change->op == OP_CREATE ? kind_author_field(d->kind) : NULL;
+    return !f || kind_author(d->kind, d->change->patch) || decide_refuse(d, REFUSAL_REQUIRED, f->name, NULL, NULL, NULL);
+}
+
 static bool field_form_fits(struct deciding *d, const ProtobufCFieldDescriptor *field)
 {
     const struct change *c = d->change;
@@ -214,6 +266,8 @@ static bool field_form_fits(struct deciding *d, const ProtobufCFieldDescriptor *
         bool enters = c->op == OP_CREATE && is_entry_state(d->kind, record_get(c->patch, field));
         return enters || decide_refuse(d, REFUSAL_STATE_FIELD, f->name, NULL, NULL, NULL);
     }
+    if (f->flags & FIELD_AUTHOR)
+        return author_fits(d, f);
     if (f->flags & FIELD_SERVER)
         return decide_refuse(d, REFUSAL_SERVER_FIELD, f->name, NULL, NULL, NULL);
     if ((f->flags & FIELD_SIDE) && !(c->op == OP_CREATE && came_with_state(c, f->name)))
@@ -235,7 +289,7 @@ static bool form_fits(struct deciding *d)
     for (unsigned i = 0; i < m->n_fields; i++)
         if (touches(c, &m->fields[i]) && !field_form_fits(d, &m->fields[i]))
             return false;
-    return true;
+    return names_author(d);
 }
 
 /* ---- rules 8 to 16: against the row ---- */

@@ -23,8 +23,7 @@ bool decide_act_form(struct deciding *d)
     const struct change *c = d->change;
     const struct action_rule *a = kind_action(d->kind, c->action);
     /* A newer build's side field may be any field: whoever brings it must be one who may set. */
-    if (fields_name_unknown(c->patch, c->cleared, c->cleared_count) &&
-        !kind_may(d->kind, d->c->seat.roles, RIGHT_SET))
+    if (fields_name_unknown(c->patch, c->cleared, c->cleared_count) && !decide_may(d, RIGHT_SET))
         return decide_refuse_right(d, NULL, "set");
     for (unsigned i = 0; i < d->kind->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &d->kind->descriptor->fields[i];
@@ -59,10 +58,11 @@ static bool may_resolve(struct deciding *d)
     role_set roles = d->c->seat.roles;
     bool hidden = c->has_mine_sensitive || c->has_theirs_sensitive || c->has_row_sensitive;
     enum access needed = hidden ? ACCESS_FULL : ACCESS_OPEN;
-    if (!about || about->number == KIND_CONFLICT || kind_access(d->kind, d->row->message, roles) < needed ||
-        !kind_may_resolve(about, roles, c->field))
-        return decide_refuse_right(d, NULL, d->change->action);
-    return true;
+    bool may = about && about->number != KIND_CONFLICT && kind_access(d->kind, d->row->message, roles) >= needed;
+    if (may && !kind_may_resolve(about, roles, c->field))
+        may = kind_may_resolve_own(about, roles, c->field) && c->record_id.len == ID_SIZE &&
+              decide_is_own(d, about, id_from(slice_of(c->record_id.data, ID_SIZE)));
+    return may || decide_refuse_right(d, NULL, d->change->action);
 }
 
 /* A value that came into the conflict after the person looked at it is not thrown away unseen. The first one was seen

@@ -93,7 +93,13 @@ bool fates_find(struct deciding *d, struct touch *t)
     return true;
 }
 
-/* The state of a create was asked for before; it is never set. */
+bool decide_is_author(const struct kind *k, uint32_t tag)
+{
+    const struct field_rule *f = rule_of_tag(k, tag);
+    return f && (f->flags & FIELD_AUTHOR);
+}
+
+/* The state of a create was asked for before; it is never set. Nor is who entered a record: that is whoever was first. */
 void fates_list(struct deciding *d, struct touch *t)
 {
     const uint32_t *tags;
@@ -101,7 +107,7 @@ void fates_list(struct deciding *d, struct touch *t)
     *t = (struct touch){.list = decide_alloc(d, (count + 1) * sizeof *t->list)};
     for (size_t i = 0; i < count; i++) {
         const struct field_rule *rule = rule_of_tag(d->kind, tags[i]);
-        if (!is_state(d->kind, rule))
+        if (!is_state(d->kind, rule) && !(rule && (rule->flags & FIELD_AUTHOR)))
             t->list[t->count++] = (struct touched){.tag = tags[i], .rule = rule};
     }
 }

@@ -29,26 +29,24 @@ static bool group_is_whole(const struct change *changes, size_t count)
     return true;
 }
 
-static bool is_about_removal(const struct scratch_row *row, const struct change *set)
+static bool is_open_about(const struct scratch_row *row, const struct change *set)
 {
     const Record__Conflict *c = row ? (const Record__Conflict *)row->message : NULL;
-    return c && scratch_conflict_is_open(row) && c->field && strcmp(c->field, "*") == 0 &&
-           c->record_kind == set->kind_number && c->record_id.len == ID_SIZE &&
-           memcmp(c->record_id.data, set->id.bytes, ID_SIZE) == 0;
+    return c && scratch_conflict_is_open(row) && c->field && c->record_kind == set->kind_number &&
+           c->record_id.len == ID_SIZE && memcmp(c->record_id.data, set->id.bytes, ID_SIZE) == 0;
 }
 
-/* Rule 13: a set restores a record only where its group ends the conflict about the removal. */
-static const struct scratch_row *restored_by(const struct change *changes, size_t count, const struct change *set,
-                                             struct scratch *scratch)
+/* The conflict of the record that its group ends: about the removal (rule 13: only so a set restores a record), or another. */
+static const struct scratch_row *ended_by(const struct change *changes, size_t count, const struct change *set,
+                                          struct scratch *scratch, bool about_removal)
 {
-    if (set->op != OP_SET)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; set->op == OP_SET && i < count; i++) {
         if (changes[i].kind_number != KIND_CONFLICT || changes[i].op != OP_ACT ||
             strcmp(changes[i].action, "resolved") != 0)
             continue;
         const struct scratch_row *row = scratch_row(scratch, KIND_CONFLICT, changes[i].id);
-        if (is_about_removal(row, set))
+        if (is_open_about(row, set) &&
+            (strcmp(((const Record__Conflict *)row->message)->field, "*") == 0) == about_removal)
             return row;
     }
     return NULL;
@@ -75,7 +73,8 @@ static size_t decide_members(const struct decide_context *contexts, const struct
                              .arena = arena,
                              .out = &out[i],
                              .missing = missing,
-                             .restores = restored_by(changes, count, &changes[i], scratch)};
+                             .restores = ended_by(changes, count, &changes[i], scratch, true),
+                             .resolves = ended_by(changes, count, &changes[i], scratch, false)};
         memset(&out[i], 0, sizeof out[i]);
         decide_step(&d);
         if (missing->count > 0)

@@ -21,7 +21,7 @@ static bool same_values(struct deciding *d)
     const uint32_t *tags;
     size_t count = fields_touched(d->change->patch, NULL, 0, d->arena, &tags);
     for (size_t i = 0; i < count; i++)
-        if (!fields_equal(d->row->message, d->change->patch, tags[i]))
+        if (!decide_is_author(d->kind, tags[i]) && !fields_equal(d->row->message, d->change->patch, tags[i]))
             return false;
     return true;
 }
@@ -56,7 +56,8 @@ static bool create_known(struct deciding *d)
     const char *side = side_field_moved(d);
     if (side)
         return decide_refuse(d, REFUSAL_SIDE_FIELD, side, NULL, NULL, NULL);
-    if (!kind_may(d->kind, d->c->seat.roles, RIGHT_SET))
+    d->only_adds = kind_is_set_by_nobody(d->kind); /* two that were added apart */
+    if (!d->only_adds && !decide_may(d, RIGHT_SET))
         return decide_refuse_right(d, NULL, "set");
     d->base = 0;
     return decide_set(d);

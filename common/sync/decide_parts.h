@@ -18,12 +18,18 @@ struct deciding {
     struct scratch_row *row;            /* of the record; message NULL: a tombstone (dead) or never known */
     uint64_t base;                      /* on the present path (rule 8) */
     const struct scratch_row *restores; /* the open conflict "*" of this record that the same group ends; NULL */
+    const struct scratch_row *resolves; /* another open conflict of this record that the same group ends; NULL */
+    bool only_adds;                     /* a create of a known record by somebody who may not set: what stands is not written over */
 };
 
 /* ---- decide.c ---- */
 void decide_step(struct deciding *d); /* the ladder */
 bool decide_refuse(struct deciding *d, const char *code, const char *field, const char *a0, const char *a1, const char *a2); /* false */
 bool decide_is_editable(struct deciding *d); /* the living row's state lets fields be set; else refused */
+/* By the roles, or by own_rights of a record that the seat entered itself (for that it is loaded). */
+bool decide_may(struct deciding *d, enum right right);
+bool decide_is_own(struct deciding *d, const struct kind *k, struct id id);
+bool decide_is_author(const struct kind *k, uint32_t tag); /* the field that names who entered the record: it is never judged again */
 bool decide_refuse_right(struct deciding *d, const char *field, const char *what);
 bool decide_settle(struct deciding *d, enum verdict verdict); /* false */
 bool decide_need(struct deciding *d, struct scratch_key key); /* true if it is there; else it is named missing */

@@ -17,13 +17,19 @@ static size_t tags_of(struct deciding *d, const struct touch *t, enum fate fate,
     return count;
 }
 
+/* What a create of a known record says besides: it is not set. */
+static bool names_more(const struct kind *k, const ProtobufCMessage *patch)
+{
+    return record_get_name(patch, "state").type != CELL_ABSENT || kind_author(k, patch);
+}
+
 static bool apply_fields(struct deciding *d, const struct touch *t, bool *merged)
 {
     const struct change *c = d->change;
     const ProtobufCMessage *patch = c->patch;
     const uint32_t *cleared = c->cleared, *tags;
     size_t cleared_count = c->cleared_count;
-    if (t->applies < t->count || record_get_name(patch, "state").type != CELL_ABSENT) {
+    if (t->applies < t->count || names_more(d->kind, patch)) {
         size_t count = tags_of(d, t, FATE_APPLIES, &tags);
         uint32_t *kept = decide_alloc(d, (c->cleared_count + 1) * sizeof *kept);
         patch = fields_pick(c->patch, tags, count, d->arena);
@@ -100,6 +106,24 @@ static bool add_conflicts(struct deciding *d, struct touch *t)
 }
 
 /* ---- on a living row ---- */
+/* Marks on what is closed go in whatever the state. */
+static bool all_are_always(const struct touch *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (t->list[i].fate != FATE_SAME && !(t->list[i].rule && (t->list[i].rule->flags & FIELD_ALWAYS)))
+            return false;
+    return true;
+}
+
+/* A second record of what there is once adds what the first lacks, and may clash; it writes nothing over. */
+static bool adds_only(struct deciding *d, const struct touch *t)
+{
+    for (size_t i = 0; d->only_adds && i < t->count; i++)
+        if (t->list[i].fate == FATE_APPLIES && fields_present(d->row->message, t->list[i].tag))
+            return decide_refuse_right(d, t->list[i].rule ? t->list[i].rule->name : NULL, "set");
+    return true;
+}
+
 bool decide_is_editable(struct deciding *d)
 {
     const char *name = kind_state_of(d->kind, d->row->message);
@@ -131,7 +155,7 @@ static bool set_living(struct deciding *d)
         return decide_refuse(d, REFUSAL_CHANGED_SINCE, NULL, NULL, NULL, NULL);
     if (t.applies + t.clashes == 0)
         return decide_settle(d, VERDICT_APPLIED);
-    if (!immutable_stays(d, &t) || !decide_is_editable(d))
+    if (!immutable_stays(d, &t) || !adds_only(d, &t) || !(all_are_always(&t) || decide_is_editable(d)))
         return false;
     if (t.applies && !apply_fields(d, &t, &merged))
         return false;
@@ -163,7 +187,7 @@ static bool set_removed(struct deciding *d)
     return decide_conflict(d, &clash) && decide_settle(d, VERDICT_CONFLICT);
 }
 
-/* What the server gave before stays the record's own. */
+/* What the server gave before stays the record's own, and who entered it. Where that is not known it is who restores it. */
 static void keep_numbers(struct deciding *d, ProtobufCMessage *patch)
 {
     const ProtobufCFieldDescriptor *row = record_field(d->restores->message->descriptor, "row");
@@ -172,9 +196,12 @@ static void keep_numbers(struct deciding *d, ProtobufCMessage *patch)
         kept.type == CELL_BYTES ? fields_unpack(d->kind->descriptor, kept.bytes, d->arena) : NULL;
     for (size_t i = 0; before && i < d->kind->field_count; i++) {
         const struct field_rule *f = &d->kind->fields[i];
-        if (f->flags & FIELD_SERVER)
+        if (f->flags & (FIELD_SERVER | FIELD_AUTHOR))
             record_put_name(patch, f->name, record_get_name(before, f->name), d->arena);
     }
+    const struct field_rule *author = before ? NULL : kind_author_field(d->kind);
+    if (author)
+        record_put_name(patch, author->name, cell_integer(d->c->seat.number), d->arena);
 }
 
 /* Rule 13: only a resolve group restores, with all required fields; the state is the kind's first. */

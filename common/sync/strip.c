@@ -13,13 +13,20 @@ static bool tag_is_open(const struct kind *k, uint32_t tag)
     return f && !(f->flags & FIELD_SENSITIVE);
 }
 
+static bool is_record(const struct strip_record *record, uint32_t kind, struct id id)
+{
+    return record && record->kind == kind && id_equal(record->id, id);
+}
+
 /* Of a conflict record that is not named by record_kind (its own state moved) nothing is told but its id: open. */
-static enum access effect_access(const struct effect *e, role_set roles)
+static enum access effect_access(const struct effect *e, role_set roles, const struct strip_record *record)
 {
     if (!e->kind)
         return ACCESS_NONE;
     if (e->kind_number == KIND_CONFLICT && record_get_name(e->patch, "record_kind").type == CELL_ABSENT)
         return ACCESS_OPEN;
+    if (is_record(record, e->kind_number, e->id))
+        return record->access;
     return kind_access(e->kind, e->patch, roles);
 }
 
@@ -45,7 +52,7 @@ static bool strip_effect(struct effect *e, struct arena *arena)
 
 enum sight { SIGHT_WHOLE, SIGHT_PARTS, SIGHT_NOTHING };
 
-static enum sight sight_of_change(const struct entry *e, role_set roles, struct arena *arena)
+static enum sight sight_of_change(const struct entry *e, role_set roles, const struct strip_record *record, struct arena *arena)
 {
     struct change c;
     if (e->change.size == 0)
@@ -54,7 +61,8 @@ static enum sight sight_of_change(const struct entry *e, role_set roles, struct 
         return SIGHT_NOTHING;
     if (c.kind_number == KIND_CONFLICT)
         return record_is_empty(c.patch) ? SIGHT_WHOLE : SIGHT_NOTHING;
-    enum access access = kind_access(c.kind, c.patch, roles);
+    bool known = is_record(record, c.kind_number, c.id);
+    enum access access = known ? record->access : kind_access(c.kind, c.patch, roles);
     if (access < ACCESS_OPEN)
         return SIGHT_NOTHING;
     struct effect as = {.kind = c.kind, .patch = c.patch, .cleared = c.cleared, .cleared_count = c.cleared_count};
@@ -62,13 +70,13 @@ static enum sight sight_of_change(const struct entry *e, role_set roles, struct 
 }
 
 /* Cuts the effects down to what may be seen. */
-static enum sight strip_effects(struct effects *effects, role_set roles, struct arena *arena)
+static enum sight strip_effects(struct effects *effects, role_set roles, const struct strip_record *record, struct arena *arena)
 {
     size_t kept = 0, count = effects->count;
     bool changed = false;
     for (size_t i = 0; i < count; i++) {
         struct effect one = effects->list[i];
-        enum access access = effect_access(&one, roles);
+        enum access access = effect_access(&one, roles, record);
         if (access < ACCESS_OPEN)
             continue;
         if (access == ACCESS_OPEN && strip_effect(&one, arena))
@@ -91,14 +99,19 @@ static void empty_out(struct entry *e)
 
 void entry_strip(struct entry *e, role_set roles, struct arena *arena)
 {
+    entry_strip_of(e, roles, NULL, arena);
+}
+
+void entry_strip_of(struct entry *e, role_set roles, const struct strip_record *record, struct arena *arena)
+{
     struct effects effects;
     effects.count = 0;
     if (effects_open(e->effects, arena, &effects) != ERR_OK) {
         empty_out(e);
         return;
     }
-    enum sight change = sight_of_change(e, roles, arena);
-    enum sight result = effects.count ? strip_effects(&effects, roles, arena) : change;
+    enum sight change = sight_of_change(e, roles, record, arena);
+    enum sight result = effects.count ? strip_effects(&effects, roles, record, arena) : change;
     if (result == SIGHT_NOTHING) {
         empty_out(e);
         return;

@@ -52,7 +52,8 @@ static size_t first_that_fits(const struct entry *entries, size_t count)
 }
 
 /* Of an author no more is told than the entry itself tells this reader. */
-static enum err fill_history(struct session *s, struct entry *entries, size_t count, bool cut, Wire__History *answer)
+static enum err fill_history(struct session *s, const struct strip_record *record, struct entry *entries, size_t count, bool cut,
+                             Wire__History *answer)
 {
     role_set roles = session_who(s)->roles;
     size_t first = first_that_fits(entries, count);
@@ -63,11 +64,25 @@ static enum err fill_history(struct session *s, struct entry *entries, size_t co
     answer->has_cut = 1;
     answer->cut = cut || first > 0;
     for (size_t i = first; i < count; i++) {
-        entry_strip(&entries[i], roles, session_arena(s));
+        entry_strip_of(&entries[i], roles, record, session_arena(s));
         if (entries[i].identity.n)
             session_add_author(s, answer->author, &answer->n_author, entries[i].identity.seat);
         answer->entry[answer->n_entry++] = entry_wire(&entries[i], session_arena(s));
     }
+    return ERR_OK;
+}
+
+/* How much of the record this seat may read, as it is now; of a removed one what the rights say. */
+static enum err record_access(struct session *s, const struct kind *k, struct id id, enum access *out)
+{
+    struct row row = {.message = NULL};
+    enum err e = k->row_access ? store_read_row(s->serving->store, k->number, id, session_arena(s), &row) : ERR_OK;
+    if (e != ERR_OK && e != ERR_NOT_FOUND)
+        return e;
+    const ProtobufCMessage *message = row.message;
+    if (!message && k->row_access && !(message = record_new(k->descriptor, session_arena(s))))
+        return ERR_MEMORY;
+    *out = kind_access(k, message, session_who(s)->roles);
     return ERR_OK;
 }
 
@@ -85,17 +100,20 @@ void session_take_history(struct session *s, const ProtobufCMessage *m, struct s
     const struct control_org *org = session_asked_org(s, ask->number, ask->org, NULL, REACH_KEPT);
     if (!org)
         return;
-    if (!k || kind_access(k, NULL, session_who(s)->roles) < ACCESS_OPEN) {
+    struct strip_record record = {.kind = ask->kind, .id = id_from(slice_of(ask->id.data, ask->id.len))};
+    enum err e = k ? record_access(s, k, record.id, &record.access) : ERR_OK;
+    if (e == ERR_OK && (!k || record.access < ACCESS_OPEN)) {
         session_answer_error(s, ask->number, "RIGHT", "this seat's roles may not read these records", NULL);
         return;
     }
     answer.has_number = 1;
     answer.number = ask->number;
-    enum err e = store_read_record_history(s->serving->store, org->number, ask->kind,
-                                           id_from(slice_of(ask->id.data, ask->id.len)), HISTORY_MAX, HISTORY_SIZE_MAX,
-                                           session_arena(s), &entries, &count, &cut);
     if (e == ERR_OK)
-        e = fill_history(s, entries, count, cut, &answer);
+        e = store_read_record_history(s->serving->store, org->number, ask->kind, record.id, HISTORY_MAX, HISTORY_SIZE_MAX,
+                                      session_arena(s), &entries, &count, &cut);
+    bool by_row = k && k->row_access; /* else by each entry's own rights, as a pull */
+    if (e == ERR_OK)
+        e = fill_history(s, by_row ? &record : NULL, entries, count, cut, &answer);
     if (e != ERR_OK)
         session_fail(s, "history", e);
     else

@@ -33,13 +33,18 @@ static const struct field_rule order_fields[] = {
     {.name = "runner_id", .label = LABEL, .type = FIELD_REFERENCE, .reference = RUNNER, .flags = FIELD_REQUIRED | FIELD_LOOKUP},
     TEXT("week", FIELD_REQUIRED | FIELD_LOOKUP),
     NUMBER("amount", 0),
-    TEXT("note", 0),
+    {.name = "note", .label = LABEL, .type = FIELD_TEXT, .who = ROLES(union_chair)},
     TEXT("state", 0),
-    TEXT("no", 0),
-    TEXT("mark", 0),
-    TEXT("filed_no", 0),
-    NUMBER("entered_by", 0),
+    TEXT("no", FIELD_SERVER),
+    TEXT("mark", FIELD_ALWAYS),
+    {.name = "filed_no", .label = LABEL, .type = FIELD_TEXT, .flags = FIELD_SERVER, .given_at = "filed"},
+    NUMBER("entered_by", FIELD_AUTHOR),
 };
+static const struct state_rule order_states[] = {{"draft", LABEL, STATE_EDITABLE}, {"filed", LABEL, STATE_ENTRY}};
+static const struct action_rule order_actions[] = {
+    {.name = "filed", .label = LABEL, .from = {"draft"}}, {.name = "draft", .label = LABEL, .from = {"filed"}}};
+static const char *const files[] = {"filed", NULL};
+
 /* Who is to bring what in a week is said once; near a day of September. */
 static bool order_key(const ProtobufCMessage *row, struct date *day, struct buf *key)
 {
@@ -52,21 +57,50 @@ static bool order_key(const ProtobufCMessage *row, struct date *day, struct buf 
     return true;
 }
 
-struct id errand_order_id(uint32_t org, struct id runner_id, const char *week)
+struct id errand_id(uint32_t kind, uint32_t org, struct id runner_id, const char *week)
 {
     struct id id;
     Errand__Order o = ERRAND__ORDER__INIT;
     o.has_runner_id = 1;
     o.runner_id = (ProtobufCBinaryData){ID_SIZE, runner_id.bytes};
     o.week = (char *)week;
-    assert_true(derived_id(kind_by_number(ORDER), org, &o.base, &id));
+    assert_true(derived_id(kind_by_number(kind), org, &o.base, &id));
     return id;
 }
 
-static const struct right_rule order_rights[] = {{ROLES(union_chair), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, all}};
+static const struct right_rule order_rights[] = {
+    {ROLES(union_chair), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, all},
+    {ROLES(committee_member), ACCESS_FULL, RIGHT_ADD, NULL},
+    {ROLES(district_officer), ACCESS_SUM, 0, NULL},
+};
+static const struct right_rule order_own_rights[] = {{ROLES(committee_member), ACCESS_NONE, RIGHT_SET | RIGHT_REMOVE, files}};
+
+/* The district sees those that were marked for it. */
+static enum access order_access(const ProtobufCMessage *row, role_set roles, enum access by_table)
+{
+    const Errand__Order *o = (const Errand__Order *)row;
+    bool sent = !o || (o->mark && strcmp(o->mark, "sent") == 0);
+    return (roles & ROLES(district_officer)) && sent ? ACCESS_FULL : by_table;
+}
+
 static const struct kind order = {
     .number = ORDER, .name = "order", .label = LABEL, .descriptor = &errand__order__descriptor, .owner = OWNER_BRANCH,
     .fields = order_fields, .field_count = COUNT(order_fields), .rights = order_rights, .right_count = COUNT(order_rights),
+    .states = order_states, .state_count = COUNT(order_states), .actions = order_actions, .action_count = COUNT(order_actions),
+    .own_rights = order_own_rights, .own_right_count = COUNT(order_own_rights), .row_access = order_access,
+    .identity_key = order_key, .naming = none, .columns = none, .identity = none,
+};
+
+/* ---- tally ---- */
+static const struct field_rule tally_fields[] = {
+    {.name = "runner_id", .label = LABEL, .type = FIELD_REFERENCE, .reference = RUNNER, .flags = FIELD_REQUIRED},
+    TEXT("week", FIELD_REQUIRED), NUMBER("amount", 0), TEXT("note", 0), TEXT("state", 0), TEXT("no", 0), TEXT("mark", 0),
+    TEXT("filed_no", 0), NUMBER("entered_by", FIELD_AUTHOR),
+};
+static const struct right_rule tally_rights[] = {{ROLES(union_chair) | ROLES(committee_member), ACCESS_FULL, RIGHT_ADD, NULL}};
+static const struct kind tally = {
+    .number = TALLY, .name = "tally", .label = LABEL, .descriptor = &errand__order__descriptor, .owner = OWNER_BRANCH,
+    .fields = tally_fields, .field_count = COUNT(tally_fields), .rights = tally_rights, .right_count = COUNT(tally_rights),
     .identity_key = order_key, .naming = none, .columns = none, .identity = none,
 };
 
@@ -167,6 +201,7 @@ void errand_register(void)
     kind_register_extra(&order);
     kind_register_extra(&delivery);
     kind_register_extra(&custom);
+    kind_register_extra(&tally);
 }
 
 ProtobufCMessage *errand_message(uint32_t kind, const char *words, const struct id *refs, struct arena *arena)

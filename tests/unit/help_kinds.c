@@ -1,4 +1,5 @@
 #include "help_kinds.h"
+#include "help_kinds_several.h"
 #include "kinds/refusal.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -316,7 +317,8 @@ static void walk_rights(const struct walk *w)
         seen |= k->rights[i].roles;
     }
     for (size_t i = 0; i < k->action_count; i++)
-        if (!kind_may_act(k, (1u << ROLE_COUNT) - 1, k->actions[i].name))
+        if (!kind_may_act(k, (1u << ROLE_COUNT) - 1, k->actions[i].name) &&
+            !kind_may_act_own(k, (1u << ROLE_COUNT) - 1, k->actions[i].name))
             problem(w, "nobody may do %s", k->actions[i].name);
     for (size_t i = 0; i < k->field_count; i++)
         if (k->fields[i].who >> ROLE_COUNT)
@@ -536,6 +538,7 @@ void help_kinds_walk(const struct kind *k, struct buf *problems)
     if (fields_are_whole(&w)) {
         walk_measures(&w, &arena);
         walk_probes(&w, &arena);
+        help_kinds_walk_several(k, problems);
     }
     arena_finish(&arena);
 }

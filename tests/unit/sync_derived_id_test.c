@@ -32,12 +32,13 @@ static int teardown(void **state)
 
 static const char *create(int seat, struct id id, const char *words)
 {
-    return take_change(&w, seat, make_change_id(&w, seat, ORDER, OP_CREATE, id, 0, words));
+    const char *whole = arena_format(&w.arena, "%s entered_by=%d", words, seat + 1);
+    return take_change(&w, seat, make_change_id(&w, seat, ORDER, OP_CREATE, id, 0, whole));
 }
 
 static struct id of(const char *week)
 {
-    return errand_order_id(HERE, rid(1), week);
+    return errand_id(ORDER, HERE, rid(1), week);
 }
 
 /* Worked out with Python's hashlib; 01a05f6a5800 are the milliseconds of 2026-09-02. */
@@ -48,7 +49,7 @@ static void the_form_of_an_id(void **state)
     id_text(of("w1"), text);
     IS(text, "01a05f6a-5800-87ff-9a55-d198d2a27cb8");
     assert_false(id_equal(of("w1"), of("w2")));
-    assert_false(id_equal(errand_order_id(8, rid(1), "w1"), of("w1")));
+    assert_false(id_equal(errand_id(ORDER, 8, rid(1), "w1"), of("w1")));
     Errand__Order nothing = ERRAND__ORDER__INIT;
     Errand__Runner runner = ERRAND__RUNNER__INIT;
     struct id id;
@@ -88,9 +89,9 @@ static void made_again_after_it_was_removed(void **state)
     IS(take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_REMOVE, of("w1"), seq_now(&w), "")), "APPLIED");
     uint64_t removed = seq_now(&w);
     assert_non_null(strstr(create(1, of("w1"), "runner_id=@1 week=w1 amount=6"), "REFUSED DELETED 1")); /* it has not heard of it */
-    struct change *again = make_change_id(&w, 1, ORDER, OP_CREATE, of("w1"), removed, "runner_id=@1 week=w1 amount=6");
+    struct change *again = make_change_id(&w, 1, ORDER, OP_CREATE, of("w1"), removed, "runner_id=@1 week=w1 amount=6 entered_by=2");
     IS(take_change(&w, 1, again), "APPLIED");
-    IS(row_text(&w, ORDER, of("w1")) + strlen("runner_id=@1 "), "week=w1 amount=6"); /* nothing of before */
+    IS(row_text(&w, ORDER, of("w1")) + strlen("runner_id=@1 "), "week=w1 amount=6 state=draft no=0002 entered_by=2"); /* nothing of before */
     /* one's own removal is known without a base */
     IS(take_change(&w, 1, make_change_id(&w, 1, ORDER, OP_REMOVE, of("w1"), seq_now(&w), "")), "APPLIED");
     IS(create(1, of("w1"), "runner_id=@1 week=w1 amount=7"), "APPLIED");

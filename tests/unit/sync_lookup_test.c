@@ -181,15 +181,15 @@ static const char *deliver(int record, const char *words)
 
 static struct id order_of(int runner)
 {
-    return errand_order_id(HERE, rid(runner), "w1");
+    return errand_id(ORDER, HERE, rid(runner), "w1");
 }
 
 static void order_things(void)
 {
     IS(take_change(&w, 0, make_change(&w, 0, RUNNER, OP_CREATE, 1, 0, "name=Li")), "APPLIED");
     IS(take_change(&w, 0, make_change(&w, 0, RUNNER, OP_CREATE, 2, 0, "name=Wu")), "APPLIED");
-    IS(take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_CREATE, order_of(1), 0, "runner_id=@1 week=w1 amount=10")), "APPLIED");
-    IS(take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_CREATE, order_of(2), 0, "runner_id=@2 week=w1 amount=5")), "APPLIED");
+    IS(take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_CREATE, order_of(1), 0, "runner_id=@1 week=w1 amount=10 entered_by=1")), "APPLIED");
+    IS(take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_CREATE, order_of(2), 0, "runner_id=@2 week=w1 amount=5 entered_by=1")), "APPLIED");
 }
 
 static void a_rule_sees_the_other_records(void **state)
