@@ -116,10 +116,24 @@ static bool overview_goes_on(ProtobufCMessage *ask, const ProtobufCMessage *answ
     return moves;
 }
 
+/* A list of changes: by org and seq. */
+static bool refused_go_on(Wire__SeatAsk *again, const Wire__Seats *seats)
+{
+    const Wire__RefusedChange *last = seats->n_refused ? seats->refused[seats->n_refused - 1] : NULL;
+    if (!last || last->org < again->after_org || (last->org == again->after_org && last->seq <= again->after_seq))
+        return false;
+    again->has_after_org = again->has_after_seq = 1;
+    again->after_org = last->org;
+    again->after_seq = last->seq;
+    return true;
+}
+
 static bool seats_go_on(ProtobufCMessage *ask, const ProtobufCMessage *answer)
 {
     const Wire__Seats *seats = (const Wire__Seats *)answer;
     Wire__SeatAsk *again = (Wire__SeatAsk *)ask;
+    if (!seats->done && again->action == WIRE__SEAT_ACTION__SEAT_REFUSED)
+        return refused_go_on(again, seats);
     if (seats->done || seats->n_seat == 0 || seats->seat[seats->n_seat - 1]->number <= again->after)
         return false;
     again->has_after = 1;

@@ -165,8 +165,22 @@ struct replica_status {
     uint64_t conflicts;        /* open ones that this seat may see */
     uint64_t cursor;           /* of the home org */
     uint64_t kept;             /* log entries held for a restore */
+    uint64_t left;             /* revoked seats whose last changes wait for somebody (replica_lefts) */
 };
 enum err replica_status(struct replica *r, struct replica_status *out) MUST_CHECK;
+
+/* ---- what revoked seats left (rule 32) ---- */
+/* A seat that this one answers for was revoked, and what it had not sent by then was not taken: somebody may have to enter it anew.
+ * Until replica_left_done; what comes later is told again. */
+struct replica_left {
+    uint32_t seat;
+    const char *person, *branch; /* branch: code; "" where it is not known */
+    uint64_t changes;
+    int64_t at_ms; /* when the newest of them came */
+};
+typedef bool replica_each_left(void *to, const struct replica_left *left); /* left lives during the call; false stops */
+enum err replica_lefts(struct replica *r, replica_each_left *each, void *to) MUST_CHECK;
+enum err replica_left_done(struct replica *r, uint32_t seat) MUST_CHECK; /* ERR_NOT_FOUND */
 
 /* ---- merged (rule 9) ---- */
 /* Records in which this seat's changes went in beside those of others since the last time that somebody asked, oldest first. */

@@ -131,7 +131,7 @@ enum err replica_get_answer(struct replica *r, const char *key, int64_t now_ms, 
 enum err replica_status(struct replica *r, struct replica_status *out)
 {
     struct replica_facts f;
-    int64_t queued, oldest, refused, conflicts, cursor, kept;
+    int64_t queued, oldest, refused, conflicts, cursor, kept, left;
     enum err e = replica_facts(r, &f);
     if (e == ERR_OK)
         e = sql_integer(r->db, 0, &queued, "SELECT count(*) FROM outbox WHERE state = 0", "");
@@ -145,11 +145,13 @@ enum err replica_status(struct replica *r, struct replica_status *out)
         e = sql_integer(r->db, 0, &cursor, "SELECT seq FROM position WHERE org = ?1", "i", (int64_t)f.home);
     if (e == ERR_OK)
         e = sql_integer(r->db, 0, &kept, "SELECT count(*) FROM kept", "");
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &left, "SELECT count(*) FROM left_seat WHERE NOT done", "");
     if (e != ERR_OK)
         return e;
     *out = (struct replica_status){
         .connected = replica_meta_integer(r, "connected", 0) != 0 && (r->agent || replica_agent_runs(r)),
         .queued = (uint64_t)queued, .oldest_queued_ms = oldest, .refused = (uint64_t)refused,
-        .conflicts = (uint64_t)conflicts, .cursor = (uint64_t)cursor, .kept = (uint64_t)kept};
+        .conflicts = (uint64_t)conflicts, .cursor = (uint64_t)cursor, .kept = (uint64_t)kept, .left = (uint64_t)left};
     return ERR_OK;
 }

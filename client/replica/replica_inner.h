@@ -5,7 +5,7 @@
  *   kept       log entries as pulled (rule 24)                               position   where an org stands, snapshot's progress
  *   attention  refused changes until a person ends them                      handled    refusals that a person ended already
  *   seen       rows of foreign orgs as they were answered                    lineage    epochs as WELCOME told them
- *   head_mac   what proves chain heads (heads.h) */
+ *   head_mac   what proves chain heads (heads.h)                            left_seat  what revoked seats left (replica_left.c) */
 #include "client/replica/replica.h"
 #include "client/replica/sql.h"
 #include "sync/decide.h"
@@ -81,6 +81,12 @@ enum err rows_write(struct replica *r, const struct kind *k, struct id id, const
 enum err rows_replay(struct replica *r, uint32_t kind, struct id id) MUST_CHECK;
 /* True if the org's records are kept here. */
 enum err rows_held(struct replica *r, uint32_t org, bool *held) MUST_CHECK;
+
+/* ---- what revoked seats left (replica_left.c) ---- */
+enum err left_take(struct replica *r, const Wire__Welcome *w) MUST_CHECK;
+/* An entry of another's that was pulled. */
+enum err left_note(struct replica *r, const struct entry *entry, struct arena *arena) MUST_CHECK;
+enum err left_newest(struct replica *r, int64_t *out) MUST_CHECK; /* that WELCOME told of; 0: none */
 
 /* ---- changes (replica_change.c) ---- */
 /* As replica_change_group, but with no base over base_max[i] (NULL: none): what is sent again still says what the person saw. */

@@ -66,6 +66,8 @@ static enum err take_one(struct replica *r, struct position *p, const struct ent
         e = pull_apply(r, p->org, entry, arena);
     if (e == ERR_OK && found)
         e = rows_replay(r, own.kind, own.id);
+    if (e == ERR_OK && entry->identity.seat != seat)
+        e = left_note(r, entry, arena);
     if (e == ERR_OK && entry->identity.seat == seat)
         e = refusal_of_entry(r, p->org, entry, now_ms);
     return e;

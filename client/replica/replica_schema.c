@@ -40,6 +40,8 @@ static const char *const tables[] = {
 /* Tables that files made before them lack; an older program leaves them alone. */
 static const char *const later_tables[] = {
     "CREATE TABLE IF NOT EXISTS head_mac(org INTEGER PRIMARY KEY, seq INTEGER NOT NULL, mac BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS left_seat(seat INTEGER PRIMARY KEY, person TEXT NOT NULL, branch TEXT NOT NULL, changes INTEGER NOT NULL,"
+    " told_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL, done INTEGER NOT NULL)",
 };
 
 static enum err run_all(struct db *db, const char *const *list, size_t count)

@@ -52,6 +52,9 @@ struct change {
 enum err change_open(struct slice bytes, struct arena *arena, struct change *out) MUST_CHECK;
 /* Packs c's fields (patch from c->patch) into the arena and sets c->bytes, c->patch_bytes and c->hash. ERR_TOO_LONG over LIMIT_RECORD. */
 enum err change_pack(struct change *c, struct arena *arena) MUST_CHECK;
+/* Takes out what access does not allow, nonce and all that is not known here with it, and packs it anew: what is left is to be looked
+ * at, never decided. True if values went. */
+bool change_strip(struct change *c, enum access access, struct arena *arena);
 void change_hash(struct slice bytes, uint8_t out[HASH_SIZE]);
 /* Where a told FORKED at n sends its changes from then on (rule 5): first 16 of SHA-256(old, n as u64 BE, hash of its change n). */
 struct incarnation change_fork(struct incarnation old, uint64_t n, const uint8_t hash[HASH_SIZE]);

@@ -98,6 +98,11 @@ void decide_group(const struct decide_context *contexts, const struct change *ch
             decide_name_rows(&changes[i], scratch, missing);
     if (missing->count > 0)
         return;
+    if (contexts[0].seat.state == SEAT_REVOKED) { /* rule 32: each is kept for those who can enter it anew, and found by its reason */
+        for (size_t i = 0; i < count; i++)
+            decide(&contexts[i], &changes[i], scratch, arena, &out[i], missing);
+        return;
+    }
     scratch_mark(scratch);
     size_t failed = decide_members(contexts, changes, count, scratch, arena, out, missing);
     scratch_back(scratch);

@@ -50,6 +50,18 @@ static bool strip_effect(struct effect *e, struct arena *arena)
     return true;
 }
 
+bool change_strip(struct change *c, enum access access, struct arena *arena)
+{
+    struct effect as = {.kind = c->kind, .patch = c->patch, .cleared = c->cleared, .cleared_count = c->cleared_count};
+    bool went = access == ACCESS_OPEN && strip_effect(&as, arena);
+    c->patch = as.patch;
+    c->cleared = as.cleared;
+    c->cleared_count = as.cleared_count;
+    c->nonce = (struct slice){0};
+    CHECK(change_pack(c, arena) == ERR_OK); /* shorter than it came */
+    return went;
+}
+
 enum sight { SIGHT_WHOLE, SIGHT_PARTS, SIGHT_NOTHING };
 
 static enum sight sight_of_change(const struct entry *e, role_set roles, const struct strip_record *record, struct arena *arena)

@@ -84,6 +84,18 @@ enum err session_row_message(struct session *s, const struct row *row, role_set 
 void session_add_author(struct session *s, Wire__Author **list, size_t *count, uint32_t seat);
 /* session_rows.c */
 session_taker session_take_rows;
+/* session_named.c: rows by which an answer's rows are named, each once, as the asker may see them. */
+struct named {
+    struct session *s;
+    role_set roles;
+    struct arena *rows; /* of what is read from the store */
+    Wire__SnapshotRow **list;
+    size_t count;
+};
+bool session_name_begin(struct named *n, struct session *s, struct arena *rows) MUST_CHECK; /* false: no memory */
+enum err session_name_row(struct named *n, const struct kind *k, struct id id) MUST_CHECK;
+/* What the row's reference fields point to. Of a row as it was answered: what was stripped points nowhere. */
+enum err session_name_references(struct named *n, const struct kind *k, const ProtobufCMessage *m) MUST_CHECK;
 /* session_ask.c */
 session_taker session_take_history, session_take_overview;
 /* The seat's own org and all below, whose board is the asker's too, or also those above, whose rows it keeps. */
@@ -97,3 +109,9 @@ bool session_id_is_whole(struct session *s, protobuf_c_boolean given, ProtobufCB
 /* session_seats.c */
 session_taker session_take_join, session_take_renew, session_take_invite, session_take_seats;
 void session_send_wipe(struct session *s);
+/* The org whose seats this seat answers for, with all below; 0: for none. */
+uint32_t session_answers_for(struct session *s);
+/* session_refused.c: what revoked seats handed over and nobody took (rule 32). */
+void session_take_refused(struct session *s, const Wire__SeatAsk *ask, uint32_t top);
+/* Of those that this seat answers for, what came after that time. */
+enum err session_add_left(struct session *s, int64_t after_ms, Wire__Welcome *welcome) MUST_CHECK;

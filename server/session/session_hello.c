@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "server/recovery/recovery.h"
+#include "server/store/store_control.h"
 
 #include <stdio.h>
 
@@ -134,6 +135,8 @@ static enum err make_welcome(struct hello *h)
         e = hello_add_logs(h);
     if (e == ERR_OK)
         e = hello_add_authors(h);
+    if (e == ERR_OK)
+        e = session_add_left(h->s, h->wire->left_ms, &h->welcome);
     return e == ERR_OK ? hello_add_psk(h) : e;
 }
 

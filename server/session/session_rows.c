@@ -3,11 +3,9 @@
  * answer holds a field that its roles may not read, not of the rows asked for and not of those that they name. */
 #include "server/session/session_frames.h"
 #include "base/limits.h"
-#include "wire/wire.h"
 
 #include <string.h>
 
-#define NAMED_MAX 512       /* records that the rows of one answer point to */
 #define FOUND_MAX 16        /* records that share the beginning of an id: the asker has to say more of it */
 #define CANDIDATES_MAX 1024 /* such records of all orgs that are looked at */
 
@@ -17,65 +15,9 @@ struct asked {
     const struct kind *kind;
     role_set roles;
     struct arena rows; /* of what is read from the store, emptied between two reads */
+    struct named named;
     Wire__Rows wire;
 };
-
-/* ---- what rows point to ---- */
-
-/* Leaves a row with the fields by which people name it. */
-static void keep_naming(const struct kind *k, ProtobufCMessage *m, struct arena *arena)
-{
-    for (size_t i = 0; i < k->field_count; i++) {
-        bool naming = false;
-        for (size_t n = 0; k->naming && k->naming[n]; n++)
-            naming = naming || strcmp(k->naming[n], k->fields[i].name) == 0;
-        if (!naming)
-            record_put_name(m, k->fields[i].name, (struct cell){.type = CELL_ABSENT}, arena);
-    }
-    m->n_unknown_fields = 0;
-    m->unknown_fields = NULL;
-}
-
-static bool is_named(const Wire__Rows *answer, struct id id)
-{
-    for (size_t i = 0; i < answer->n_named; i++)
-        if (memcmp(answer->named[i]->id.data, id.bytes, ID_SIZE) == 0)
-            return true;
-    return false;
-}
-
-static enum err add_named(struct asked *a, uint32_t kind, struct id id)
-{
-    struct row row;
-    Wire__SnapshotRow *m;
-    if (a->wire.n_named == NAMED_MAX || is_named(&a->wire, id))
-        return ERR_OK;
-    enum err e = store_read_row(a->s->serving->store, kind, id, &a->rows, &row);
-    if (e == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (e != ERR_OK || !row.message || !session_reaches(a->s, row.org, REACH_KEPT))
-        return e;
-    keep_naming(kind_by_number(kind), row.message, &a->rows);
-    e = session_row_message(a->s, &row, a->roles, &m);
-    if (e == ERR_OK && m)
-        a->wire.named[a->wire.n_named++] = m;
-    return e;
-}
-
-/* So that a list can say names in place of numbers. Of the row as it was answered: what was stripped points nowhere. */
-static enum err add_references(struct asked *a, const struct row *row)
-{
-    enum err e = ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < a->kind->field_count; i++) {
-        const struct field_rule *f = &a->kind->fields[i];
-        struct cell cell = {.type = CELL_ABSENT};
-        if (f->reference)
-            cell = record_get_name(row->message, f->name);
-        if (cell.type == CELL_BYTES && cell.bytes.size == ID_SIZE)
-            e = add_named(a, f->reference, id_from(cell.bytes));
-    }
-    return e;
-}
 
 /* ---- rows ---- */
 
@@ -94,7 +36,7 @@ static enum err add_row(struct asked *a, const struct row *row)
     if (e != ERR_OK || !m)
         return e;
     a->wire.row[a->wire.n_row++] = m;
-    return add_references(a, row);
+    return session_name_references(&a->named, a->kind, row->message);
 }
 
 /* Up to where rows were looked at, told by one that the asker may read if there is any. */
@@ -173,13 +115,15 @@ static enum err fill_found(struct asked *a, uint32_t org)
 static enum err fill(struct asked *a, uint32_t org)
 {
     enum err e = ERR_MEMORY;
-    a->wire.named = session_make(a->s, NAMED_MAX * sizeof *a->wire.named);
+    bool room = session_name_begin(&a->named, a->s, &a->rows);
     arena_init(&a->rows, LIMIT_ARENA);
-    if (a->wire.named && a->ask->has_id)
+    if (room && a->ask->has_id)
         e = fill_found(a, a->ask->has_org || a->ask->org_code ? org : 0);
-    else if (a->wire.named)
+    else if (room)
         e = fill_list(a, org);
     arena_finish(&a->rows);
+    a->wire.named = a->named.list;
+    a->wire.n_named = a->named.count;
     return e;
 }
 

@@ -10,8 +10,7 @@
 
 #define INVITE_DAYS_DEFAULT 7
 
-/* The org whose seats this seat answers for, with all below; 0: for none. */
-static uint32_t answers_for(struct session *s)
+uint32_t session_answers_for(struct session *s)
 {
     const struct control_seat *who = session_who(s);
     return who->roles & (ROLES(union_chair) | ROLES(district_officer)) ? who->org : 0;
@@ -116,7 +115,7 @@ static const char *invite_refusal(struct session *s, const Wire__InviteAsk *ask,
                                   role_set *roles, const char **field)
 {
     const char *bad;
-    uint32_t top = answers_for(s);
+    uint32_t top = session_answers_for(s);
     *field = NULL;
     if (!top)
         return "RIGHT";
@@ -227,13 +226,15 @@ static void change_seat(struct session *s, const Wire__SeatAsk *ask, uint32_t to
 void session_take_seats(struct session *s, const ProtobufCMessage *m, struct slice payload)
 {
     const Wire__SeatAsk *ask = (const Wire__SeatAsk *)m;
-    uint32_t top = answers_for(s);
+    uint32_t top = session_answers_for(s);
     enum seat_state to;
     (void)payload;
     if (!top)
         session_answer_error(s, ask->number, "RIGHT", "only the chair and the district may ask that", NULL);
     else if (ask->action == WIRE__SEAT_ACTION__SEAT_LIST)
         send_seats(s, ask->number, (struct seats_ask){.top = top, .after = ask->after});
+    else if (ask->action == WIRE__SEAT_ACTION__SEAT_REFUSED)
+        session_take_refused(s, ask, top);
     else if (state_of((int)ask->action, &to))
         change_seat(s, ask, top, to);
     else

@@ -20,6 +20,7 @@ static const char TABLES[] =
     " seat INTEGER NOT NULL, incarnation INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, verdict INTEGER NOT NULL,"
     " code TEXT, field TEXT, arguments BLOB, received_ms INTEGER NOT NULL, chain BLOB NOT NULL, salt BLOB, entry_hash BLOB,"
     " effects BLOB, change BLOB, UNIQUE(org, seq));"
+    "CREATE INDEX IF NOT EXISTS history_refused ON history(seat, org, seq, received_ms) WHERE code='SEAT_REVOKED';"
     "CREATE TABLE IF NOT EXISTS incarnation(number INTEGER PRIMARY KEY, seat INTEGER NOT NULL, incarnation BLOB NOT NULL,"
     " parent BLOB, fork_n INTEGER NOT NULL DEFAULT 0, UNIQUE(seat, incarnation));"
     "CREATE TABLE IF NOT EXISTS run(incarnation INTEGER NOT NULL, n INTEGER NOT NULL, org INTEGER NOT NULL, seq INTEGER NOT NULL,"

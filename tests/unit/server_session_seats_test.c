@@ -457,10 +457,11 @@ static void a_city_s_seats_in_pages(void **state)
     struct help_serving *h = *state;
     struct peer p;
     char sql[400];
-    snprintf(sql, sizeof sql,
-             "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i+1 FROM n WHERE i<5099) INSERT INTO seat SELECT i, %u,"
-             " '王敏', 'handler', 0, 1, zeroblob(32), zeroblob(16), 0, 0, 0 FROM n",
-             h->server.branch);
+    snprintf(
+        sql, sizeof sql,
+        "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i+1 FROM n WHERE i<5099) INSERT INTO seat SELECT i, %u,"
+        " '王敏', 'handler', 0, 1, zeroblob(32), zeroblob(16), 0, 0, 0 FROM n",
+        h->server.branch);
     assert_int_equal(db_exec(store_db(h->server.store), sql), ERR_OK);
     serving_close(h);
     serving_open(h);
@@ -507,6 +508,68 @@ static void revoking_cuts_a_live_connection(void **state)
     peer_expect_error(&officer, 4, "SEAT_REVOKED");
     peer_finish(&officer);
     peer_finish(&victim);
+}
+
+/* Rule 32: refused, kept, told to those who answer for the seat, and to nobody else. */
+static void what_a_revoked_seat_left(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    struct pen pen = pen_of(&h->server, h->server.second, h->server.branch, 1);
+    assert_non_null(strstr(push_one(&pen, pen_create(&pen, 1, "name=Li mobile=13800000000")), "APPLIED"));
+    assert_int_equal(control_set_seat_state(h->server.control, h->server.second, SEAT_REVOKED, 0), ERR_OK);
+    const struct {
+        uint32_t seat;
+        bool told, whole;
+    } readers[] = {{h->server.chair, true, true},
+                   {h->officer, true, false},
+                   {server_add_seat(&h->server, h->server.other, "union_chair"), false, false},
+                   {server_add_seat(&h->server, h->server.branch, "committee_member"), false, false}};
+    assert_string_equal(push_one(&pen, pen_set(&pen, 1, S(1), "mobile=13900000000 note=x")), "2 REFUSED SEAT_REVOKED");
+    assert_string_equal(push_one(&pen, pen_create(&pen, 2, "name=Wu")), "3 REFUSED SEAT_REVOKED");
+    serving_close(h);
+    serving_open(h);
+    for (size_t i = 0; i < 4; i++) {
+        peer_open(h, &p, TLS_PEER_CERTIFICATE, readers[i].seat);
+        const Wire__Welcome *w = peer_hello(&p);
+        assert_int_equal(w->n_left, readers[i].told);
+        if (readers[i].told) {
+            assert_int_equal(w->left[0]->seat, h->server.second);
+            assert_int_equal(w->left[0]->changes, 2);
+            assert_string_equal(w->left[0]->branch, "qh-01");
+        }
+        say_seat(&p, WIRE__SEAT_ACTION__SEAT_REFUSED, h->server.second);
+        if (!readers[i].told) {
+            peer_expect_error(&p, 4, i == 2 ? "SEAT_UNKNOWN" : "RIGHT");
+            peer_finish(&p);
+            continue;
+        }
+        const Wire__Seats *s = (const Wire__Seats *)peer_expect(&p, FRAME_SEATS);
+        assert_int_equal(s->n_seat, 1);
+        assert_int_equal(s->done, 1);
+        assert_int_equal(s->n_refused, 2);
+        assert_int_equal(s->n_named, 1); /* Li is there, Wu never was */
+        struct change c;
+        struct slice bytes = slice_of(s->refused[0]->change.data, s->refused[0]->change.len);
+        assert_int_equal(change_open(bytes, &h->server.arena, &c), ERR_OK);
+        assert_int_equal(c.nonce.size, 0);
+        assert_int_equal(s->refused[0]->hidden, !readers[i].whole);
+        assert_int_equal(record_get_name(c.patch, "mobile").type != CELL_ABSENT, readers[i].whole);
+        assert_int_equal(record_get_name(c.patch, "note").type, CELL_TEXT);
+        assert_int_equal(s->refused[1]->hidden, 0);
+        peer_finish(&p);
+    }
+    /* What was told is not told again. */
+    Wire__Hello hello = WIRE__HELLO__INIT;
+    uint8_t incarnation[INCARNATION_SIZE] = {1};
+    hello.has_protocol = hello.has_incarnation = hello.has_left_ms = 1;
+    hello.protocol = 1;
+    hello.incarnation = (ProtobufCBinaryData){sizeof incarnation, incarnation};
+    hello.left_ms = h->server.now_ms;
+    peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair);
+    peer_say(&p, FRAME_HELLO, &hello.base);
+    assert_int_equal(((const Wire__Welcome *)peer_expect(&p, FRAME_WELCOME))->n_left, 0);
+    peer_finish(&p);
 }
 
 static void suspending_and_resuming(void **state)
@@ -568,6 +631,7 @@ int main(void)
         T(lists_by_reach),
         T(a_city_s_seats_in_pages),
         T(revoking_cuts_a_live_connection),
+        T(what_a_revoked_seat_left),
         T(suspending_and_resuming),
         T(what_cannot_be_done),
     };

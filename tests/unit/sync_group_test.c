@@ -100,6 +100,26 @@ static void rule_15_a_group_that_is_not_whole(void **state)
     IS(take_group(&w, 0, turned, 2), "REFUSED GROUP FORM");
 }
 
+/* Each is found by its reason, and can be entered anew by itself. */
+static void rule_32_a_revoked_seat_s_group(void **state)
+{
+    (void)state;
+    struct change *m[2] = {make_change(&w, 0, SHEET, OP_CREATE, 1, 0, "name=Li"),
+                           make_change(&w, 0, SHEET, OP_CREATE, 2, 0, "name=Wu")};
+    make_group(&w, m, 2);
+    w.seats[0].state = SEAT_REVOKED;
+    IS(take_group(&w, 0, m, 2), "REFUSED SEAT_REVOKED");
+    IS(w.last[1].code, "SEAT_REVOKED");
+    assert_int_equal(w.count, 2);
+    IS(w.log[0].code, "SEAT_REVOKED");
+    IS(w.log[1].code, "SEAT_REVOKED");
+    w.seats[0].state = SEAT_SUSPENDED;
+    m[0] = make_change(&w, 0, SHEET, OP_CREATE, 1, 0, "name=Li");
+    m[1] = make_change(&w, 0, SHEET, OP_CREATE, 2, 0, "name=Wu");
+    make_group(&w, m, 2);
+    IS(take_group(&w, 0, m, 2), "REFUSED GROUP 1 SEAT_SUSPENDED");
+}
+
 static void rule_16_mine_is_set(void **state)
 {
     (void)state;
@@ -247,6 +267,7 @@ int main(void)
         T(rule_15_one_refused_refuses_all),
         T(rule_15_one_that_would_conflict_refuses_all),
         T(rule_15_a_group_that_is_not_whole),
+        T(rule_32_a_revoked_seat_s_group),
         T(rule_16_mine_is_set),
         T(rule_16_theirs_is_kept),
         T(rule_16_of_two_at_once_the_second_is_refused),

@@ -1,0 +1,85 @@
+/* See store_refused.h. */
+#include "server/store/store_refused.h"
+#include "base/limits.h"
+#include "server/store/store_inner.h"
+
+#define REFUSED_MAX LIMIT_REPEATED
+
+static bool take(struct db_statement *q, struct arena *arena, struct store_refused *out)
+{
+    struct slice change = db_blob(q, 3);
+    *out = (struct store_refused){.org = (uint32_t)db_integer(q, 0),
+                                  .seq = (uint64_t)db_integer(q, 1),
+                                  .received_ms = db_integer(q, 2),
+                                  .change = arena_copy(arena, change)};
+    return out->change.size == change.size;
+}
+
+static enum err ask(struct store *s, uint32_t seat, uint32_t after_org, uint64_t after_seq, struct db_statement **out)
+{
+    enum err e = db_prepare(s->db,
+                            "SELECT org, seq, received_ms, change FROM history WHERE code='SEAT_REVOKED' AND seat=$1"
+                            " AND (org, seq)>($2, $3) ORDER BY org, seq",
+                            out);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(*out, 1, seat);
+    db_bind_integer(*out, 2, after_org);
+    db_bind_integer(*out, 3, (int64_t)after_seq);
+    return ERR_OK;
+}
+
+enum err store_read_refused(struct store *s, uint32_t seat, uint32_t after_org, uint64_t after_seq, size_t size_max,
+                            struct arena *arena, struct store_refused **out, size_t *count, bool *more)
+{
+    struct db_statement *q;
+    bool row = false;
+    size_t n = 0, size = 0;
+    struct store_refused *list = arena_alloc(arena, REFUSED_MAX * sizeof *list);
+    if (!list)
+        return ERR_MEMORY;
+    enum err e = ask(s, seat, after_org, after_seq, &q);
+    while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row) {
+        size += 64 + db_blob(q, 3).size;
+        if (n == REFUSED_MAX || (n > 0 && size > size_max))
+            break;
+        if (!take(q, arena, &list[n++]))
+            e = ERR_MEMORY;
+    }
+    if (e != ERR_OK)
+        return e;
+    db_reset(q);
+    *out = list;
+    *count = n;
+    *more = row;
+    return ERR_OK;
+}
+
+enum err store_read_refused_seats(struct store *s, int64_t after_ms, store_wants_seat *wants, void *to,
+                                  struct arena *arena, struct store_refused_seat **out, size_t *count)
+{
+    struct db_statement *q;
+    bool row = false;
+    size_t n = 0;
+    struct store_refused_seat *list = arena_alloc(arena, STORE_REFUSED_SEATS * sizeof *list);
+    if (!list)
+        return ERR_MEMORY;
+    enum err e = db_prepare(s->db,
+                            "SELECT seat, count(*), max(received_ms) AS newest FROM history WHERE code='SEAT_REVOKED'"
+                            " GROUP BY seat HAVING newest>$1 ORDER BY newest, seat",
+                            &q);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(q, 1, after_ms);
+    while (n < STORE_REFUSED_SEATS && (e = db_step(q, &row)) == ERR_OK && row)
+        if (wants(to, (uint32_t)db_integer(q, 0)))
+            list[n++] = (struct store_refused_seat){.seat = (uint32_t)db_integer(q, 0),
+                                                    .changes = (uint32_t)db_integer(q, 1),
+                                                    .newest_ms = db_integer(q, 2)};
+    if (e != ERR_OK)
+        return e;
+    db_reset(q);
+    *out = list;
+    *count = n;
+    return ERR_OK;
+}

@@ -1,0 +1,24 @@
+#pragma once
+/* What revoked seats handed over: entries refused for that (rule 32). They stand in the logs like all others; here they
+ * are found by seat, through an index that holds them alone. */
+#include "server/store/store.h"
+
+struct store_refused {
+    uint32_t org;
+    uint64_t seq;
+    int64_t received_ms;
+    struct slice change; /* as pushed */
+};
+/* Of one seat, by org and seq, behind that place; until about size_max bytes. In the arena. */
+enum err store_read_refused(struct store *s, uint32_t seat, uint32_t after_org, uint64_t after_seq, size_t size_max,
+                            struct arena *arena, struct store_refused **out, size_t *count, bool *more) MUST_CHECK;
+
+struct store_refused_seat {
+    uint32_t seat, changes;
+    int64_t newest_ms;
+};
+#define STORE_REFUSED_SEATS 256u /* at most in one answer: the oldest of them */
+/* Seats whose newest such entry came after that time, by that time; those alone that are wanted. In the arena. */
+typedef bool store_wants_seat(void *to, uint32_t seat);
+enum err store_read_refused_seats(struct store *s, int64_t after_ms, store_wants_seat *wants, void *to,
+                                  struct arena *arena, struct store_refused_seat **out, size_t *count) MUST_CHECK;
