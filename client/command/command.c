@@ -1,10 +1,10 @@
 /* What the client's subcommands share; see command.h. */
 #include "client/command/command.h"
+#include "client/command/branch_rows.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +26,6 @@ enum language command_language(void)
     return tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH;
 }
 
-void command_warn(const char *sentence)
-{
-    fprintf(stderr, "banyan: %s\n", sentence);
-}
-
 int command_say(const char *sentence, const char *next)
 {
     if (sentence && *sentence)
@@ -40,31 +35,8 @@ int command_say(const char *sentence, const char *next)
     return EXIT_FAILED;
 }
 
-static bool output_lost;
-
-bool command_output_lost(void)
-{
-    return output_lost;
-}
-
-void command_print(struct buf *out)
-{
-    if (out->size)
-        (void)fwrite(out->data, 1, out->size, stdout); /* fflush tells */
-    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) /* a reader that has seen enough is no failure */
-        output_lost = true;
-    buf_finish(out);
-}
-
-int command_usage(const struct command *c, const char *problem)
-{
-    command_warn(problem);
-    fprintf(stderr, "  banyan %s %s\n", c->name, c->usage);
-    return EXIT_USAGE;
-}
-
 /* What the capital words of a usage line stand for, and where they are listed. */
-static void help_words(const char *usage, struct buf *out)
+void command_explain(const char *usage, struct buf *out)
 {
     if (strstr(usage, "KIND "))
         buf_format(out, "\n  %s\n", _("KIND: one of banyan kinds, by name or label"));
@@ -74,25 +46,6 @@ static void help_words(const char *usage, struct buf *out)
         buf_format(out, "  %s\n", _("FIELD, STATE, ACTION: by name or label; banyan describe KIND lists them. Dates: 2026-09-01, 2026/9/1"));
     if (strstr(usage, "ID --mine") || strcmp(usage, "ID") == 0 || strncmp(usage, "ID [", 4) == 0)
         buf_format(out, "\n  %s\n", _("ID: of an entry that banyan attention shows, or its beginning"));
-}
-
-bool command_parse(const struct command *c, int argc, char **argv, struct options *out, int *status)
-{
-    struct buf text = BUF_INIT;
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--help") == 0) {
-            buf_format(&text, "banyan %s %s\n\n%s\n\n", c->name, c->usage, _(c->help));
-            options_help(c->options, &text);
-            help_words(c->usage, &text);
-            command_print(&text);
-            *status = EXIT_DONE;
-            return false;
-        }
-    if (options_parse(c->options, argc, argv, out, &text) == ERR_OK)
-        return true;
-    *status = command_usage(c, buf_c_string(&text));
-    buf_finish(&text);
-    return false;
 }
 
 /* ---- the seat ---- */
@@ -136,6 +89,37 @@ void seat_close(struct seat *s)
     if (s->replica)
         replica_close(s->replica);
     arena_finish(&s->arena);
+}
+
+static bool has_option(const struct command *c, const char *name)
+{
+    const struct option_spec *o = c->options;
+    while (o->name && strcmp(o->name, name) != 0)
+        o++;
+    return o->name != NULL;
+}
+
+int command_with_seat(const struct command *c, int argc, char **argv, const struct command_form *form, command_work *work)
+{
+    struct options o;
+    struct seat s;
+    const struct kind *k = NULL;
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (o.argument_count < form->least || (form->most >= 0 && o.argument_count > form->most))
+        return command_usage(c, _(form->problem));
+    if (form->first == COMMAND_FIRST_KIND && !(k = command_kind(o.arguments[0], &status)))
+        return status;
+    if (form->check && (status = form->check(&o)) != EXIT_DONE)
+        return status;
+    if (!seat_open(options_get(c->options, &o, "data"), &s, &status))
+        return status;
+    if (k && has_option(c, "branch"))
+        branch_rows_look(&s, options_get(c->options, &o, "branch"));
+    status = work(&s, k, &o);
+    seat_close(&s);
+    return status;
 }
 
 void seat_name(void *seat, uint32_t kind, struct id id, struct buf *out)

@@ -1,21 +1,14 @@
 #pragma once
-/* The client's subcommands, a file each or a file a family, named command_NAME.c: they parse and print, nothing else. A command
- * gets its own words (argv[0] is its name) and answers an exit status (cli.md). */
-#include "base/options.h"
+/* The client's subcommands, a file each or a file a family, named command_NAME.c: they parse and print, nothing else. What they
+ * have in common with the server's: base/command.h. */
+#include "base/command.h"
 #include "base/tr.h"
 #include "client/agent/agent.h"
 #include "client/replica/attention.h"
 #include "show/record.h"
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_OFFLINE = 3, EXIT_WAITING = 4 };
+enum { EXIT_OFFLINE = 3, EXIT_WAITING = 4 }; /* cli.md */
 
-struct command {
-    const char *name;
-    const char *usage;  /* after "banyan NAME " */
-    const char *help;   /* msgid: one line */
-    const struct option_spec *options;
-    int (*run)(const struct command *c, int argc, char **argv);
-};
 const struct command *const *command_all(size_t *count);
 
 extern const struct command command_join, command_kinds, command_describe, command_add, command_set, command_act, command_remove,
@@ -26,14 +19,10 @@ extern const struct command command_join, command_kinds, command_describe, comma
 #define DATA_OPTION {"data", OPTION_VALUE, "DIR", N_("the seat's folder; else BANYAN_DATA, else the data folder of this account")}
 #define END_OPTION {NULL, OPTION_FLAG, NULL, NULL}
 
-/* Parses; prints --help (status 0 in *status) or the problem (2). False: the command is over with *status. */
-bool command_parse(const struct command *c, int argc, char **argv, struct options *out, int *status);
-int command_usage(const struct command *c, const char *problem);
+/* What the words of a usage line stand for, for --help. */
+void command_explain(const char *usage, struct buf *out);
 /* "banyan: SENTENCE", then the next step on a line of its own; either may be NULL or "". Returns EXIT_FAILED. */
 int command_say(const char *sentence, const char *next);
-void command_warn(const char *sentence);
-void command_print(struct buf *out); /* to stdout, and empties it */
-bool command_output_lost(void); /* what was printed did not reach stdout (disk full ...) */
 enum language command_language(void);
 
 /* What a command works with: an open replica, its facts, an arena for the command's life. */
@@ -49,6 +38,18 @@ struct seat {
 bool seat_open(const char *dir, struct seat *out, int *status);
 void seat_close(struct seat *s);
 void seat_folder(const char *given, struct buf *out); /* where a seat's data are: --data, BANYAN_DATA, XDG */
+
+/* A command that works on a seat: parses, wants at least `least` words and at most `most`, the first of them a kind where it says
+ * so, checks them, and only then opens the seat, looks at --branch, works, closes. */
+struct command_form {
+    int least, most;     /* words besides options; most < 0: any number */
+    const char *problem; /* msgid: what is said if they are too few or too many */
+    enum command_first { COMMAND_FIRST_WORD, COMMAND_FIRST_KIND } first;
+    int (*check)(const struct options *o); /* EXIT_DONE, or what is wrong is said; NULL */
+};
+/* k: NULL where the form names none. Answers an exit status. */
+typedef int command_work(struct seat *s, const struct kind *k, const struct options *o);
+int command_with_seat(const struct command *c, int argc, char **argv, const struct command_form *form, command_work *work);
 
 /* The kind by its name; NULL and said (with the nearest name) otherwise, *status is EXIT_USAGE. */
 const struct kind *command_kind(const char *name, int *status);

@@ -164,34 +164,27 @@ static bool on_text(void *to, const struct attention_entry *a)
     return true;
 }
 
-static int run_attention(const struct command *c, int argc, char **argv)
+static int attention(struct seat *s, const struct kind *k, const struct options *o)
 {
-    struct options o;
-    struct seat s;
-    struct output out = {0};
-    int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    if (o.argument_count)
-        return command_usage(c, _("attention takes no further words"));
-    if (!seat_open(options_get(attention_options, &o, "data"), &s, &status))
-        return status;
-    bool json = options_get(attention_options, &o, "json");
-    out.seat = &s;
-    out.json = json ? json_array() : NULL;
-    enum err e = attention_each(s.replica, s.now_ms, json ? on_json : on_text, &out);
-    if (e != ERR_OK)
-        status = command_failed(&s, e, "attention");
-    else if (json)
+    bool json = options_get(attention_options, o, "json");
+    struct output out = {.seat = s, .json = json ? json_array() : NULL};
+    enum err e = attention_each(s->replica, s->now_ms, json ? on_json : on_text, &out);
+    (void)k; /* none is named */
+    if (e == ERR_OK && json)
         show_json(out.json, &out.text);
-    else if (!out.count)
+    else if (e == ERR_OK && !out.count)
         command_warn(_("nothing waits for you"));
-    if (e == ERR_OK && out.count)
-        status = EXIT_WAITING;
     command_print(&out.text);
     json_decref(out.json);
-    seat_close(&s);
-    return status;
+    if (e != ERR_OK)
+        return command_failed(s, e, "attention");
+    return out.count ? EXIT_WAITING : EXIT_DONE;
+}
+
+static int run_attention(const struct command *c, int argc, char **argv)
+{
+    static const struct command_form form = {.problem = N_("attention takes no further words")};
+    return command_with_seat(c, argc, argv, &form, attention);
 }
 
 const struct command command_attention = {"attention", "[--json]", N_("what waits for a person: refusals and conflicts"), attention_options, run_attention};
@@ -206,110 +199,111 @@ static const struct option_spec resolve_options[] = {
     END_OPTION,
 };
 
-/* The entry that the first word names, and the words after it as values of its record's kind. */
-static bool open_entry(const struct command *c, const struct options *o, struct seat *s, struct attention_entry *entry, struct field_words *words, int *status)
+/* An entry that the first word names, the words after it as values of its record's kind, and what became of it. */
+struct ending {
+    struct seat *seat;
+    const struct command *command;
+    struct attention_entry entry;
+    struct field_words words;
+    struct replica_outcome outcome;
+};
+
+static int no_entry(const char *word, enum err e)
+{
+    struct buf said = BUF_INIT;
+    buf_format(&said, e == ERR_AMBIGUOUS ? _("more than one entry begins with %s") : _("nothing that waits has the id %s"), word);
+    int status = command_say(buf_c_string(&said), _("see: banyan attention"));
+    buf_finish(&said);
+    return status;
+}
+
+static bool open_entry(struct ending *x, const struct options *o, int *status)
 {
     struct id id;
     enum attention_type type;
-    enum err e = attention_find(s->replica, o->arguments[0], &id, &type);
+    enum err e = attention_find(x->seat->replica, o->arguments[0], &id, &type);
     if (e == ERR_OK)
-        e = attention_get(s->replica, id, &s->arena, entry);
-    if (e == ERR_NOT_FOUND || e == ERR_AMBIGUOUS || e == ERR_VALUE) {
-        struct buf said = BUF_INIT;
-        buf_format(&said, e == ERR_AMBIGUOUS ? _("more than one entry begins with %s") : _("nothing that waits has the id %s"), o->arguments[0]);
-        *status = command_say(buf_c_string(&said), _("see: banyan attention"));
-        buf_finish(&said);
-        return false;
-    }
-    if (e != ERR_OK) {
-        *status = command_failed(s, e, c->name);
-        return false;
-    }
-    if (!entry->kind) {
+        e = attention_get(x->seat->replica, id, &x->seat->arena, &x->entry);
+    if (e == ERR_NOT_FOUND || e == ERR_AMBIGUOUS || e == ERR_VALUE)
+        *status = no_entry(o->arguments[0], e);
+    else if (e != ERR_OK)
+        *status = command_failed(x->seat, e, x->command->name);
+    else if (!x->entry.kind)
         *status = command_say(_("this record is of a kind that this version does not know; update the program"), NULL);
-        return false;
-    }
-    return field_words_parse(s, entry->kind, o->arguments + 1, o->argument_count - 1, FIELD_WORDS_SET, words, status);
+    else
+        return field_words_parse(x->seat, x->entry.kind, o->arguments + 1, o->argument_count - 1, FIELD_WORDS_SET, &x->words, status);
+    return false;
 }
 
-static int finish(struct seat *s, const struct command *c, const struct kind *k, enum err e, const struct replica_outcome *outcome)
+static int end_entry(const struct ending *x, enum err e)
 {
+    bool resolves = x->command == &command_resolve;
     if (e == ERR_OK) {
-        command_warnings(k, &outcome->warnings);
+        command_warnings(x->entry.kind, &x->outcome.warnings);
         return EXIT_DONE;
     }
     if (e == ERR_REFUSED)
-        return command_refused(k, outcome);
+        return command_refused(x->entry.kind, &x->outcome);
     if (e == ERR_USAGE)
-        return command_say(strcmp(c->name, "resolve") == 0 ? _("this is a refusal, not a conflict") : _("this is a conflict, not a refusal"),
-                           strcmp(c->name, "resolve") == 0 ? _("use: banyan retry, or banyan discard") : _("use: banyan resolve"));
-    return command_failed(s, e, c->name);
+        return command_say(resolves ? _("this is a refusal, not a conflict") : _("this is a conflict, not a refusal"),
+                           resolves ? _("use: banyan retry, or banyan discard") : _("use: banyan resolve"));
+    return command_failed(x->seat, e, x->command->name);
+}
+
+#define RESOLVE_FORM N_("an id and one of --mine, --theirs or FIELD=VALUE are needed")
+
+static int check_resolve(const struct options *o)
+{
+    int ways = !!options_get(resolve_options, o, "mine") + !!options_get(resolve_options, o, "theirs") + (o->argument_count > 1);
+    return ways == 1 ? EXIT_DONE : command_usage(&command_resolve, _(RESOLVE_FORM));
+}
+
+static int resolve(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct ending x = {.seat = s, .command = &command_resolve};
+    bool mine = options_get(resolve_options, o, "mine"), theirs = options_get(resolve_options, o, "theirs");
+    int status = EXIT_DONE;
+    (void)k; /* none is named */
+    if (!open_entry(&x, o, &status))
+        return status;
+    return end_entry(&x, attention_resolve(s->replica, x.entry.id, mine ? ATTENTION_MINE : theirs ? ATTENTION_THEIRS : ATTENTION_VALUES, x.words.patch,
+                                           x.words.cleared, x.words.cleared_count, s->now_ms, &s->arena, &x.outcome));
+}
+
+static int retry(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct ending x = {.seat = s, .command = &command_retry};
+    int status = EXIT_DONE;
+    (void)k; /* none is named */
+    if (!open_entry(&x, o, &status))
+        return status;
+    return end_entry(&x, attention_retry(s->replica, x.entry.id, x.words.patch, x.words.cleared, x.words.cleared_count, s->now_ms, &s->arena, &x.outcome));
+}
+
+static int discard(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct ending x = {.seat = s, .command = &command_discard};
+    int status = EXIT_DONE;
+    (void)k; /* none is named */
+    return open_entry(&x, o, &status) ? end_entry(&x, attention_discard(s->replica, x.entry.id)) : status;
 }
 
 static int run_resolve(const struct command *c, int argc, char **argv)
 {
-    struct options o;
-    struct seat s;
-    struct attention_entry entry;
-    struct field_words words;
-    struct replica_outcome outcome = {0};
-    int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    bool mine = options_get(resolve_options, &o, "mine"), theirs = options_get(resolve_options, &o, "theirs");
-    if (o.argument_count < 1 || mine + theirs + (o.argument_count > 1) != 1)
-        return command_usage(c, _("an id and one of --mine, --theirs or FIELD=VALUE are needed"));
-    if (!seat_open(options_get(resolve_options, &o, "data"), &s, &status))
-        return status;
-    if (open_entry(c, &o, &s, &entry, &words, &status)) {
-        enum err e = attention_resolve(s.replica, entry.id, mine ? ATTENTION_MINE : theirs ? ATTENTION_THEIRS : ATTENTION_VALUES, words.patch,
-                                       words.cleared, words.cleared_count, s.now_ms, &s.arena, &outcome);
-        status = finish(&s, c, entry.kind, e, &outcome);
-    }
-    seat_close(&s);
-    return status;
+    static const struct command_form form = {.least = 1, .most = -1, .problem = RESOLVE_FORM, .check = check_resolve};
+    return command_with_seat(c, argc, argv, &form, resolve);
 }
 
 static int run_retry(const struct command *c, int argc, char **argv)
 {
-    struct options o;
-    struct seat s;
-    struct attention_entry entry;
-    struct field_words words;
-    struct replica_outcome outcome = {0};
-    int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    if (o.argument_count < 1)
-        return command_usage(c, _("an id is needed"));
-    if (!seat_open(options_get(plain_options, &o, "data"), &s, &status))
-        return status;
-    if (open_entry(c, &o, &s, &entry, &words, &status)) {
-        enum err e = attention_retry(s.replica, entry.id, words.patch, words.cleared, words.cleared_count, s.now_ms, &s.arena, &outcome);
-        status = finish(&s, c, entry.kind, e, &outcome);
-    }
-    seat_close(&s);
-    return status;
+    static const struct command_form form = {.least = 1, .most = -1, .problem = N_("an id is needed")};
+    return command_with_seat(c, argc, argv, &form, retry);
 }
 
 static int run_discard(const struct command *c, int argc, char **argv)
 {
-    struct options o;
-    struct seat s;
-    struct attention_entry entry;
-    struct field_words words;
-    struct replica_outcome outcome = {0};
-    int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    if (o.argument_count != 1)
-        return command_usage(c, _("an id is needed"));
-    if (!seat_open(options_get(plain_options, &o, "data"), &s, &status))
-        return status;
-    if (open_entry(c, &o, &s, &entry, &words, &status))
-        status = finish(&s, c, entry.kind, attention_discard(s.replica, entry.id), &outcome);
-    seat_close(&s);
-    return status;
+    static const struct command_form form = {.least = 1, .most = 1, .problem = N_("an id is needed")};
+    return command_with_seat(c, argc, argv, &form, discard);
 }
 
 const struct command command_resolve = {"resolve", "ID --mine | --theirs | FIELD=VALUE ...", N_("end a conflict"), resolve_options, run_resolve};

@@ -1,6 +1,5 @@
 /* banyan export, and list --csv: rows as a spreadsheet takes them, with Chinese headings that import understands again.
  * Sensitive fields stand in it whole where the seat's roles may read them: a file is asked for on purpose. */
-#include "client/command/branch_rows.h"
 #include "client/command/export_rows.h"
 #include "csv/csv_writer.h"
 
@@ -107,25 +106,18 @@ int export_rows(struct seat *s, const struct row_wish *wish, const char *path)
     return status;
 }
 
+static int export(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct row_wish wish = {.kind = k, .state = options_get(options, o, "state")};
+    if (kind_access(k, NULL, s->facts.roles) < ACCESS_OPEN)
+        return command_say(_("this seat's roles may not read these records"), NULL);
+    return export_rows(s, &wish, o->arguments[1]);
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
-    struct options o;
-    struct seat s;
-    int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    if (o.argument_count != 2)
-        return command_usage(c, _("a kind and a file are needed"));
-    struct row_wish wish = {.kind = command_kind(o.arguments[0], &status), .state = options_get(options, &o, "state")};
-    if (!wish.kind || !seat_open(options_get(options, &o, "data"), &s, &status))
-        return status;
-    branch_rows_look(&s, options_get(options, &o, "branch"));
-    if (kind_access(wish.kind, NULL, s.facts.roles) < ACCESS_OPEN)
-        status = command_say(_("this seat's roles may not read these records"), NULL);
-    else
-        status = export_rows(&s, &wish, o.arguments[1]);
-    seat_close(&s);
-    return status;
+    static const struct command_form form = {.least = 2, .most = 2, .problem = N_("a kind and a file are needed"), .first = COMMAND_FIRST_KIND};
+    return command_with_seat(c, argc, argv, &form, export);
 }
 
 const struct command command_export = {"export", "KIND FILE.csv [--state S] [--branch CODE]", N_("write records into a file for a spreadsheet"), options, run};

@@ -1,5 +1,4 @@
 /* banyan history: who changed what in a record and when. Asks the server; offline it tells what this device holds. */
-#include "client/command/branch_rows.h"
 #include "client/command/record_find.h"
 #include "show/board.h"
 #include "sync/chain.h"
@@ -212,42 +211,38 @@ static void print(struct timeline *t, bool json, struct buf *out)
         print_line(t, json_array_get(t->list, i), out);
 }
 
-static int run(const struct command *c, int argc, char **argv)
+static int history(struct seat *s, const struct kind *k, const struct options *o)
 {
-    struct options o;
-    struct seat s;
+    struct timeline t = {.seat = s, .kind = k, .words = !options_get(options, o, "json")};
     struct replica_row row;
     struct buf out = BUF_INIT;
     int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
+    if (!record_find_or_say(s, k, o->arguments[1], &t.id, &status))
         return status;
-    if (o.argument_count != 2)
-        return command_usage(c, _("a kind and an id are needed"));
-    struct timeline t = {.seat = &s, .kind = command_kind(o.arguments[0], &status), .words = !options_get(options, &o, "json")};
-    if (!t.kind || !seat_open(options_get(options, &o, "data"), &s, &status))
-        return status;
-    branch_rows_look(&s, options_get(options, &o, "branch"));
-    if (record_find_or_say(&s, t.kind, o.arguments[1], &t.id, &status)) {
-        enum err e = replica_load(s.replica, t.kind->number, t.id, s.now_ms, &s.arena, &row);
-        if (e == ERR_NOT_FOUND) {
-            row = (struct replica_row){.org = s.facts.home, .seq = 1}; /* removed: its history is still there */
-            e = ERR_OK;
-        }
-        t.access = kind_access(t.kind, row.message, s.facts.roles);
-        t.list = json_array();
-        if (e == ERR_OK)
-            e = collect(&t, &row);
-        if (e != ERR_OK)
-            status = command_failed(&s, e, o.arguments[1]);
-        else
-            print(&t, !t.words, &out);
-        if (e == ERR_OK && !t.complete)
-            command_warn(_("the server cannot be reached: older changes may be missing here"));
-        json_decref(t.list);
+    enum err e = replica_load(s->replica, k->number, t.id, s->now_ms, &s->arena, &row);
+    if (e == ERR_NOT_FOUND) {
+        row = (struct replica_row){.org = s->facts.home, .seq = 1}; /* removed: its history is still there */
+        e = ERR_OK;
     }
+    t.access = kind_access(k, row.message, s->facts.roles);
+    t.list = json_array();
+    if (e == ERR_OK)
+        e = collect(&t, &row);
+    if (e != ERR_OK)
+        status = command_failed(s, e, o->arguments[1]);
+    else
+        print(&t, !t.words, &out);
+    if (e == ERR_OK && !t.complete)
+        command_warn(_("the server cannot be reached: older changes may be missing here"));
+    json_decref(t.list);
     command_print(&out);
-    seat_close(&s);
     return status;
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+    static const struct command_form form = {.least = 2, .most = 2, .problem = N_("a kind and an id are needed"), .first = COMMAND_FIRST_KIND};
+    return command_with_seat(c, argc, argv, &form, history);
 }
 
 const struct command command_history = {"history", "KIND ID [--branch CODE] [--json]", N_("who changed a record, what and when"), options, run};

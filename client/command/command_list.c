@@ -1,5 +1,4 @@
 /* banyan list, show, export: rows for people, for programs and for spreadsheets. */
-#include "client/command/branch_rows.h"
 #include "client/command/export_rows.h"
 #include "client/command/record_find.h"
 #include "show/board.h"
@@ -132,28 +131,18 @@ static int list_to(struct seat *s, const struct row_wish *wish, const struct opt
     return status;
 }
 
+static int list(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct row_wish wish = {.kind = k, .state = options_get(options, o, "state"), .filters = o->arguments + 1, .filter_count = o->argument_count - 1};
+    if (kind_access(k, NULL, s->facts.roles) < ACCESS_OPEN)
+        return command_say(_("this seat's roles may not read these records"), _("their sums stand in: banyan overview"));
+    return options_get(options, o, "csv") ? export_rows(s, &wish, NULL) : list_to(s, &wish, o);
+}
+
 static int run_list(const struct command *c, int argc, char **argv)
 {
-    struct options o;
-    struct seat s;
-    int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    if (!o.argument_count)
-        return command_usage(c, _("a kind is needed"));
-    struct row_wish wish = {.kind = command_kind(o.arguments[0], &status), .state = options_get(options, &o, "state"),
-                            .filters = o.arguments + 1, .filter_count = o.argument_count - 1};
-    if (!wish.kind || !seat_open(options_get(options, &o, "data"), &s, &status))
-        return status;
-    branch_rows_look(&s, options_get(options, &o, "branch"));
-    if (kind_access(wish.kind, NULL, s.facts.roles) < ACCESS_OPEN)
-        status = command_say(_("this seat's roles may not read these records"), _("their sums stand in: banyan overview"));
-    else if (options_get(options, &o, "csv"))
-        status = export_rows(&s, &wish, NULL);
-    else
-        status = list_to(&s, &wish, &o);
-    seat_close(&s);
-    return status;
+    static const struct command_form form = {.least = 1, .most = -1, .problem = N_("a kind is needed"), .first = COMMAND_FIRST_KIND};
+    return command_with_seat(c, argc, argv, &form, list);
 }
 
 static const struct option_spec show_options[] = {
@@ -164,42 +153,35 @@ static const struct option_spec show_options[] = {
     END_OPTION,
 };
 
-static int run_show(const struct command *c, int argc, char **argv)
+static int show(struct seat *s, const struct kind *k, const struct options *o)
 {
-    struct options o;
-    struct seat s;
     struct id id;
     struct replica_row row;
     struct buf out = BUF_INIT;
     int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
+    if (!record_find_or_say(s, k, o->arguments[1], &id, &status))
         return status;
-    if (o.argument_count != 2)
-        return command_usage(c, _("a kind and an id are needed"));
-    const struct kind *k = command_kind(o.arguments[0], &status);
-    if (!k || !seat_open(options_get(show_options, &o, "data"), &s, &status))
-        return status;
-    branch_rows_look(&s, options_get(show_options, &o, "branch"));
-    if (!record_find_or_say(&s, k, o.arguments[1], &id, &status)) {
-        seat_close(&s);
-        return status;
-    }
-    enum err e = replica_load(s.replica, k->number, id, s.now_ms, &s.arena, &row);
-    struct show_record record = e == ERR_OK ? row_list_record(&s, k, &row) : (struct show_record){0};
-    if (e != ERR_OK) {
-        status = command_failed(&s, e, o.arguments[1]);
-    } else if (record.access < ACCESS_OPEN) {
-        status = command_say(_("this seat's roles may not read these records"), NULL);
-    } else if (options_get(show_options, &o, "json")) {
+    enum err e = replica_load(s->replica, k->number, id, s->now_ms, &s->arena, &row);
+    if (e != ERR_OK)
+        return command_failed(s, e, o->arguments[1]);
+    struct show_record record = row_list_record(s, k, &row);
+    if (record.access < ACCESS_OPEN)
+        return command_say(_("this seat's roles may not read these records"), NULL);
+    if (options_get(show_options, o, "json")) {
         json_t *document = show_record_json(&record);
         show_json(document, &out);
         json_decref(document);
     } else {
-        show_record_text(&record, command_language(), options_get(show_options, &o, "whole") ? VALUE_WHOLE : VALUE_MASKED, seat_name, &s, &out);
+        show_record_text(&record, command_language(), options_get(show_options, o, "whole") ? VALUE_WHOLE : VALUE_MASKED, seat_name, s, &out);
     }
     command_print(&out);
-    seat_close(&s);
-    return status;
+    return EXIT_DONE;
+}
+
+static int run_show(const struct command *c, int argc, char **argv)
+{
+    static const struct command_form form = {.least = 2, .most = 2, .problem = N_("a kind and an id are needed"), .first = COMMAND_FIRST_KIND};
+    return command_with_seat(c, argc, argv, &form, show);
 }
 
 const struct command command_list = {"list", "KIND [FIELD=VALUE ...] [--state S] [--branch CODE] [--json|--csv]", N_("list records"), options, run_list};

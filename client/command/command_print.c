@@ -101,25 +101,20 @@ static int print_page(struct seat *s, const struct kind *k, const char *word, st
     return e == ERR_OK ? EXIT_DONE : print_one(s, &source, k, word, page);
 }
 
+static int print(struct seat *s, const struct kind *k, const struct options *o)
+{
+    struct buf page = BUF_INIT;
+    int status = print_page(s, k, o->arguments[1], &page);
+    if (status == EXIT_DONE)
+        status = deliver(&page, options_get(options, o, "output"));
+    buf_finish(&page);
+    return status;
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
-    struct options o;
-    struct seat s;
-    struct buf page = BUF_INIT;
-    int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    if (o.argument_count != 2)
-        return command_usage(c, _("a kind, and an id or a period are needed"));
-    const struct kind *k = command_kind(o.arguments[0], &status);
-    if (!k || !seat_open(options_get(options, &o, "data"), &s, &status))
-        return status;
-    status = print_page(&s, k, o.arguments[1], &page);
-    if (status == EXIT_DONE)
-        status = deliver(&page, options_get(options, &o, "output"));
-    buf_finish(&page);
-    seat_close(&s);
-    return status;
+    static const struct command_form form = {.least = 2, .most = 2, .problem = N_("a kind, and an id or a period are needed"), .first = COMMAND_FIRST_KIND};
+    return command_with_seat(c, argc, argv, &form, print);
 }
 
 const struct command command_print_page = {"print", "KIND ID|PERIOD [--output FILE]", N_("a page to print and sign (HTML)"), options, run};

@@ -1,5 +1,5 @@
 /* banyan add, set, act, remove: one change by a person, saved on this device when the command ends with 0. */
-#include "client/command/branch_rows.h"
+#include "client/command/command.h"
 #include "client/command/field_words.h"
 #include "client/command/record_find.h"
 #include "base/text.h"
@@ -199,42 +199,28 @@ static int act(struct seat *s, const struct kind *k, const struct options *o)
 
 /* ---- all four ---- */
 
-static int run_with(const struct command *c, int argc, char **argv, int least, int (*work)(struct seat *, const struct kind *, const struct options *))
-{
-    struct options o;
-    struct seat s;
-    int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    if (o.argument_count < least)
-        return command_usage(c, _("more words are needed"));
-    const struct kind *k = command_kind(o.arguments[0], &status);
-    if (!k || !seat_open(options_get(c->options, &o, "data"), &s, &status))
-        return status;
-    branch_rows_look(&s, c->options == options ? options_get(options, &o, "branch") : NULL);
-    status = work(&s, k, &o);
-    seat_close(&s);
-    return status;
-}
-
 static int run_add(const struct command *c, int argc, char **argv)
 {
-    return run_with(c, argc, argv, 2, add);
+    static const struct command_form form = {.least = 2, .most = -1, .problem = N_("more words are needed"), .first = COMMAND_FIRST_KIND};
+    return command_with_seat(c, argc, argv, &form, add);
 }
 
 static int run_set(const struct command *c, int argc, char **argv)
 {
-    return run_with(c, argc, argv, 3, set);
+    static const struct command_form form = {.least = 3, .most = -1, .problem = N_("more words are needed"), .first = COMMAND_FIRST_KIND};
+    return command_with_seat(c, argc, argv, &form, set);
 }
 
 static int run_act(const struct command *c, int argc, char **argv)
 {
-    return run_with(c, argc, argv, 3, act);
+    static const struct command_form form = {.least = 3, .most = -1, .problem = N_("an id and an action are needed"), .first = COMMAND_FIRST_KIND};
+    return command_with_seat(c, argc, argv, &form, act);
 }
 
 static int run_remove(const struct command *c, int argc, char **argv)
 {
-    return run_with(c, argc, argv, 2, drop);
+    static const struct command_form form = {.least = 2, .most = 2, .problem = N_("a kind and an id are needed"), .first = COMMAND_FIRST_KIND};
+    return command_with_seat(c, argc, argv, &form, drop);
 }
 
 const struct command command_add = {"add", "KIND FIELD=VALUE ...", N_("add a record; prints its id"), add_options, run_add};

@@ -127,35 +127,33 @@ static void tell_merged(struct seat *s)
     }
 }
 
-static int run_sync(const struct command *c, int argc, char **argv)
+static int sync_seat(struct seat *s, const struct kind *k, const struct options *o)
 {
-    struct options o;
-    struct seat s;
     struct agent_result result = {0};
     struct agent_options options = contact_options();
-    int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    if (o.argument_count)
-        return command_usage(c, _("sync takes no further words"));
-    if (!seat_open(options_get(sync_options, &o, "data"), &s, &status))
-        return status;
-    if (options_get(sync_options, &o, "watch"))
-        agent_watch(s.replica, on_line, NULL, &result);
+    bool watch = options_get(sync_options, o, "watch");
+    (void)k; /* none is named */
+    if (watch)
+        agent_watch(s->replica, on_line, NULL, &result);
     else
-        agent_round(s.replica, &options, &result);
+        agent_round(s->replica, &options, &result);
     bool wiped = result.wiped;
-    status = command_contact(&result);
+    int status = command_contact(&result);
     if (!wiped) {
-        tell_merged(&s);
-        tell_unknown_roles(&s);
+        tell_merged(s);
+        tell_unknown_roles(s);
     }
     if (status == EXIT_DONE)
-        status = waits(&s);
-    if (status == EXIT_DONE && isatty(STDERR_FILENO) && !options_get(sync_options, &o, "watch"))
+        status = waits(s);
+    if (status == EXIT_DONE && isatty(STDERR_FILENO) && !watch)
         command_warn(_("everything is sent, and what is new is here"));
-    seat_close(&s);
     return status;
+}
+
+static int run_sync(const struct command *c, int argc, char **argv)
+{
+    static const struct command_form form = {.problem = N_("sync takes no further words")};
+    return command_with_seat(c, argc, argv, &form, sync_seat);
 }
 
 const struct command command_sync = {"sync", "[--watch]", N_("send what waits, fetch what is new"), sync_options, run_sync};
@@ -230,33 +228,32 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
         buf_format(out, _("Repairs of this copy so far: %lld\n"), (long long)s->facts.repairs);
 }
 
-static int run_status(const struct command *c, int argc, char **argv)
+static int status(struct seat *s, const struct kind *k, const struct options *o)
 {
-    struct options o;
-    struct seat s;
     struct replica_org org;
     struct replica_status t;
     struct replica_lease lease;
     struct buf out = BUF_INIT;
-    int status = EXIT_DONE;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    if (!seat_open(options_get(status_options, &o, "data"), &s, &status))
-        return status;
-    enum err e = replica_org(s.replica, s.facts.home, &s.arena, &org);
+    (void)k; /* none is named */
+    enum err e = replica_org(s->replica, s->facts.home, &s->arena, &org);
     if (e == ERR_OK)
-        e = replica_status(s.replica, &t);
+        e = replica_status(s->replica, &t);
     if (e == ERR_OK)
-        e = replica_lease(s.replica, s.now_ms, &lease);
+        e = replica_lease(s->replica, s->now_ms, &lease);
     if (e != ERR_OK)
-        status = command_failed(&s, e, "status");
-    else if (options_get(status_options, &o, "json"))
-        print_json(&s, &org, &t, &lease, &out);
+        return command_failed(s, e, "status");
+    if (options_get(status_options, o, "json"))
+        print_json(s, &org, &t, &lease, &out);
     else
-        print_text(&s, &org, &t, &lease, &out);
+        print_text(s, &org, &t, &lease, &out);
     command_print(&out);
-    seat_close(&s);
-    return status;
+    return EXIT_DONE;
+}
+
+static int run_status(const struct command *c, int argc, char **argv)
+{
+    static const struct command_form form = {.problem = N_("status takes no further words")};
+    return command_with_seat(c, argc, argv, &form, status);
 }
 
 const struct command command_status = {"status", "[--json]", N_("who this seat is, what waits, when it last met its server"), status_options, run_status};

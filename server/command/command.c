@@ -3,7 +3,6 @@
 #include "base/tr.h"
 
 #include <stdarg.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,53 +26,6 @@ void command_say(const char *format, ...)
     vfprintf(stderr, format, list);
     va_end(list);
     fputc('\n', stderr);
-}
-
-static bool output_lost;
-
-bool command_output_lost(void)
-{
-    return output_lost;
-}
-
-void command_print(struct buf *out)
-{
-    if (out->size)
-        (void)fwrite(out->data, 1, out->size, stdout); /* fflush tells */
-    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) /* a reader that has seen enough is no failure */
-        output_lost = true;
-    buf_finish(out);
-}
-
-static void print_help(const struct command *c)
-{
-    struct buf out = BUF_INIT;
-    buf_format(&out, "banyand %s %s\n\n%s\n\n", c->name, c->usage, _(c->help));
-    options_help(c->options, &out);
-    command_print(&out);
-}
-
-int command_usage(const struct command *c, const char *problem)
-{
-    command_say("%s", problem);
-    fprintf(stderr, "  banyand %s %s\n", c->name, c->usage);
-    return EXIT_USAGE;
-}
-
-bool command_parse(const struct command *c, int argc, char **argv, struct options *out, int *status)
-{
-    struct buf problem = BUF_INIT;
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--help") == 0) {
-            print_help(c);
-            *status = EXIT_DONE;
-            return false;
-        }
-    if (options_parse(c->options, argc, argv, out, &problem) == ERR_OK)
-        return true;
-    *status = command_usage(c, buf_c_string(&problem));
-    buf_finish(&problem);
-    return false;
 }
 
 static const char *next_step(enum err e)
