@@ -127,6 +127,24 @@ static void tell_merged(struct seat *s)
     }
 }
 
+/* What the person alone can make good (rule 6). */
+static void tell_broken(int64_t count, struct buf *out)
+{
+    buf_format(out, _("Lost: %lld changes made on this device, which the server does not have and nobody holds any more. Next: look whether what you entered is there, and enter again what is missing.\n"),
+               (long long)count);
+}
+
+static void tell_newly_broken(struct seat *s)
+{
+    struct replica_facts now;
+    struct buf said = BUF_INIT;
+    if (replica_facts(s->replica, &now) != ERR_OK || now.broken <= s->facts.broken)
+        return; /* `status` says it as long as it is so */
+    tell_broken(now.broken - s->facts.broken, &said);
+    fputs(buf_c_string(&said), stderr);
+    buf_finish(&said);
+}
+
 static int sync_seat(struct seat *s, const struct kind *k, const struct options *o)
 {
     struct agent_result result = {0};
@@ -140,6 +158,7 @@ static int sync_seat(struct seat *s, const struct kind *k, const struct options 
     bool wiped = result.wiped;
     int status = command_contact(&result);
     if (!wiped) {
+        tell_newly_broken(s);
         tell_merged(s);
         tell_unknown_roles(s);
     }
@@ -184,12 +203,12 @@ static json_int_t certificate_days(const struct seat *s)
 static void print_json(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
 {
     json_t *document = json_pack(
-        "{s:s, s:s, s:I, s:s, s:o, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:b}", "branch", org->code,
+        "{s:s, s:s, s:I, s:s, s:o, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:b}", "branch", org->code,
         "branch_name", org->name, "seat", (json_int_t)s->facts.seat, "person", s->facts.person, "roles", roles_json(s->facts.roles_text),
         "server", s->facts.server, "connected", t->connected, "last_contact", show_time_json(s->facts.last_contact_ms), "queued",
         (json_int_t)t->queued, "refused", (json_int_t)t->refused, "conflicts", (json_int_t)t->conflicts, "cursor", (json_int_t)t->cursor,
         "certificate_days", certificate_days(s), "lease_days", (json_int_t)lease->days_left, "oldest_queued_at",
-        show_time_json(t->oldest_queued_ms), "kept", (json_int_t)t->kept, "repairs", (json_int_t)s->facts.repairs, "clock_offset_seconds",
+        show_time_json(t->oldest_queued_ms), "broken", (json_int_t)s->facts.broken, "kept", (json_int_t)t->kept, "repairs", (json_int_t)s->facts.repairs, "clock_offset_seconds",
         (json_int_t)(s->facts.clock_offset_ms / 1000), "suspended", s->facts.suspended != 0);
     CHECK(document);
     show_json(document, out);
@@ -224,6 +243,8 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
     int64_t off = s->facts.clock_offset_ms < 0 ? -s->facts.clock_offset_ms : s->facts.clock_offset_ms;
     if (off > 5 * 60 * 1000)
         buf_format(out, _("This device's clock is off by %lld minutes; please set it right.\n"), (long long)(off / 60000));
+    if (s->facts.broken)
+        tell_broken(s->facts.broken, out);
     if (s->facts.repairs)
         buf_format(out, _("Repairs of this copy so far: %lld\n"), (long long)s->facts.repairs);
 }

@@ -1,4 +1,5 @@
 /* What is sent and what the server said to it (rules 4-6, 20). */
+#include "client/replica/broken.h"
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_put_back.h"
@@ -106,6 +107,17 @@ static enum err name_incarnation(struct replica *r, struct incarnation i, struct
     return name.data ? ERR_OK : ERR_MEMORY;
 }
 
+static enum err say_what_is_lost(struct replica *r, struct incarnation i, uint64_t first, Wire__Push *out)
+{
+    bool lost;
+    enum err e = broken_ends_before(r, i, first, &lost);
+    if (e != ERR_OK)
+        return e;
+    out->has_trimmed_to = lost;
+    out->trimmed_to = first - 1;
+    return ERR_OK;
+}
+
 enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max, struct arena *arena, Wire__Push *out, int64_t *last)
 {
     struct db_statement *s;
@@ -131,6 +143,8 @@ enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max,
     db_reset(s);
     if (e == ERR_OK)
         e = name_incarnation(r, i, arena, out);
+    if (e == ERR_OK)
+        e = say_what_is_lost(r, i, g.next_n, out);
     if (e == ERR_OK)
         e = sql_ask(r->db, &s, "SELECT n, bytes, refusal, grp, local FROM outbox WHERE incarnation = ?1 AND n >= ?2 AND seq = 0"
                                " ORDER BY n", "bi", slice_of(i.bytes, INCARNATION_SIZE), (int64_t)g.next_n);
@@ -194,8 +208,8 @@ static enum err settle_all(struct replica *r)
 }
 
 /* GAP: the server lacks n. What is here is sent again, also what stands in the kept log alone: the server has forgotten it, and a line
- * of its past that WELCOME could not name, since its journal went, too. What is here no longer is said, and the rest goes on under an incarnation of its own that begins behind the hole (rules 5, 6). */
-static enum err take_gap(struct replica *r, struct incarnation i, uint64_t n)
+ * of its past that WELCOME could not name, since its journal went, too. What is here no longer is said with it (rule 6). */
+static enum err take_gap(struct replica *r, struct incarnation i, uint64_t n, int64_t now_ms)
 {
     uint64_t first, fork_n;
     struct incarnation parent;
@@ -215,13 +229,10 @@ static enum err take_gap(struct replica *r, struct incarnation i, uint64_t n)
         e = put_back_parent(r, i, first, &found);
     if (e != ERR_OK || found)
         return e; /* it begins there: the next push says so */
-    log_error("replica", "promise broken: the server misses changes %llu to %llu, and this device no longer holds them",
-              (unsigned long long)n, (unsigned long long)first - 1);
-    e = replica_meta_put_integer(r, "broken", replica_meta_integer(r, "broken", 0) + (int64_t)(first - n));
-    return e == ERR_OK ? outbox_fork(r, i, first) : e;
+    return broken_note(r, i, n, first - 1, now_ms);
 }
 
-static enum err take_stop(struct replica *r, struct incarnation i, const Wire__Verdicts *v, enum replica_stop *stop)
+static enum err take_stop(struct replica *r, struct incarnation i, const Wire__Verdicts *v, int64_t now_ms, enum replica_stop *stop)
 {
     *stop = REPLICA_AGAIN;
     switch (v->stop) {
@@ -230,7 +241,7 @@ static enum err take_stop(struct replica *r, struct incarnation i, const Wire__V
                  (unsigned long long)v->stop_n);
         return outbox_fork(r, i, v->stop_n);
     case WIRE__STOP__GAP:
-        return take_gap(r, i, v->stop_n);
+        return take_gap(r, i, v->stop_n, now_ms);
     case WIRE__STOP__LATER:
         *stop = REPLICA_LATER;
         return ERR_OK;
@@ -256,7 +267,7 @@ enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *v, int64
         e = take_verdict(r, i, v->verdict[at], now_ms, &arena);
     }
     if (e == ERR_OK)
-        e = take_stop(r, i, v, stop);
+        e = take_stop(r, i, v, now_ms, stop);
     if (e == ERR_NOT_FOUND)
         e = ERR_PROTOCOL;
     if (e == ERR_OK)

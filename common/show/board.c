@@ -79,10 +79,10 @@ static json_t *branch_json(const Wire__OverviewBranch *b)
 {
     Wire__Report report = report_of(b->report);
     Wire__Org org = org_of(b->org);
-    return json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:I, s:o}", "code", org.code, "name", org.name, "last_contact",
+    return json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:o}", "code", org.code, "name", org.name, "last_contact",
                      show_time_json(b->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
                      show_time_json(report.oldest_queued_ms), "refused", (json_int_t)report.refused, "conflicts",
-                     (json_int_t)report.conflicts, "measures", measures_json(b->measure, b->n_measure));
+                     (json_int_t)report.conflicts, "broken", (json_int_t)report.broken, "measures", measures_json(b->measure, b->n_measure));
 }
 
 json_t *show_overview_json(const Wire__Overview *o, int64_t age_ms)
@@ -163,6 +163,15 @@ static void totals_text(const Wire__Overview *o, enum language language, struct 
     grid_destroy(g);
 }
 
+static void broken_text(const Wire__OverviewBranch *b, struct buf *out)
+{
+    Wire__Report report = report_of(b->report);
+    Wire__Org org = org_of(b->org);
+    if (report.broken)
+        buf_format(out, _("%s %s: %u changes that were made there are lost: no device holds them any more. Next: ask there what is missing here, and let it be entered again.\n"),
+                   org.code, org.name, report.broken);
+}
+
 void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms, enum language language,
                         struct buf *out)
 {
@@ -186,6 +195,8 @@ void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms,
         branch_cells(g, o->branch[i], now_ms);
     grid_print(g, out);
     grid_destroy(g);
+    for (size_t i = 0; i < o->n_branch; i++)
+        broken_text(o->branch[i], out);
     buf_byte(out, '\n');
     totals_text(o, language, out);
 }
@@ -206,10 +217,10 @@ static json_t *roles_json(const char *text)
 static json_t *seat_json(const Wire__Seat *m)
 {
     Wire__Report report = report_of(m->report);
-    return json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:o, s:I, s:o, s:s?}", "id", (json_int_t)m->number, "name",
+    return json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:o, s:I, s:o, s:I, s:s?}", "id", (json_int_t)m->number, "name",
                      m->person, "branch", m->branch, "roles", roles_json(m->roles), "state", m->state, "last_contact",
                      show_time_json(m->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
-                     show_time_json(report.oldest_queued_ms), "version", m->version);
+                     show_time_json(report.oldest_queued_ms), "broken", (json_int_t)report.broken, "version", m->version);
 }
 
 json_t *show_seats_json(const Wire__Seats *s)

@@ -1,10 +1,9 @@
 /* Rule 4. The server holds runs of n that it has processed; a hole between runs (rule 27) is decided when it comes. */
 #include "sync/intake.h"
 
-/* The first n after start that no run holds. */
-static uint64_t first_hole(const struct incarnation_runs *r)
+uint64_t intake_hole(const struct incarnation_runs *r, uint64_t from)
 {
-    uint64_t next = r->start + 1;
+    uint64_t next = from > r->start ? from : r->start + 1;
     for (size_t i = 0; i < r->count; i++) {
         if (r->runs[i].n > next)
             break;
@@ -26,6 +25,6 @@ enum intake intake_of(const struct incarnation_runs *r, uint64_t n, uint64_t *fi
     }
     if (n <= top + 1)
         return INTAKE_DECIDE;
-    *first_missing = first_hole(r);
+    *first_missing = intake_hole(r, 0);
     return INTAKE_GAP;
 }

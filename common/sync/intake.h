@@ -11,3 +11,5 @@ struct incarnation_runs {
 enum intake { INTAKE_DECIDE, INTAKE_PROCESSED, INTAKE_GAP };
 /* PROCESSED: the caller compares hashes (same: stored verdict; other: FORKED). GAP: *first_missing is set. */
 enum intake intake_of(const struct incarnation_runs *r, uint64_t n, uint64_t *first_missing);
+/* The first n from there on, and behind start, that no run holds. */
+uint64_t intake_hole(const struct incarnation_runs *r, uint64_t from);

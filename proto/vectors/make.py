@@ -25,6 +25,7 @@ ID_CONFLICT = bytes.fromhex("019aa8e0d1ca7a1bb0010203040506f4")
 BRANCH = dict(number=ORG_BRANCH, code="QH-002", name="青禾区云雀幼儿园", level="branch", parent=ORG_ROOT, state="active")
 ROOT = dict(number=ORG_ROOT, code="QH", name="青禾区教育工会", level="district", parent=0, state="active")
 REPORT = dict(queued=3, oldest_queued_ms=T - 14 * DAY, refused=1, conflicts=0)
+KNOWN_REPORT = dict(REPORT, broken=2)  # as the server tells it on
 REFUSAL = dict(code="VALUE", field="mobile", text="mobile: not a phone number", argument=["12345"])
 
 
@@ -145,6 +146,8 @@ FRAMES = {
     "PUSH": ("Two new changes and one that was refused before (rule 20), sent by a fork of an older incarnation.",
              dict(incarnation=INCARNATION, sent=[dict(change=CREATE), dict(change=SET), dict(change=WRONG, refused=REFUSAL)],
                   parent=filled(0x50, 16), fork_n=1)),
+    "PUSH_trimmed": ("After GAP at n 1: n 1 and 2 are held no longer.",
+                     dict(incarnation=INCARNATION, sent=[dict(change=WRONG)], trimmed_to=2)),
     "VERDICTS": ("One of each; n 6 was put off.",
                  dict(incarnation=INCARNATION,
                       verdict=[dict(n=1, type="APPLIED", seq=1), dict(n=2, type="MERGED", seq=2),
@@ -190,7 +193,7 @@ FRAMES = {
     "OVERVIEW": ("One branch, its numbers and those of all; a measure may be negative.",
                  dict(number=8, as_of_ms=T, org=ROOT,
                       total=[dict(name="member.total", value=48), dict(name="work_plan.2026-1.submitted", value=1)],
-                      branch=[dict(org=BRANCH, last_contact_ms=T - 60000, report=REPORT,
+                      branch=[dict(org=BRANCH, last_contact_ms=T - 60000, report=KNOWN_REPORT,
                                    measure=[dict(name="member.total", value=48), dict(name="sample.balance", value=-1)])], done=1)),
     "SEAT_ASK_on": ("The list, behind that seat.", dict(number=9, action="SEAT_LIST", after=7)),
     "SEAT_ASK": ("", dict(number=9, action="SEAT_REVOKE", seat=7)),
@@ -202,7 +205,7 @@ FRAMES = {
                                                        patch=Packed("record.Member", note="调到分园"), made_ms=T - DAY), hidden=1)],
                            named=[dict(kind=MEMBER, id=ID_MEMBER, seq=2, row=Packed("record.Member", name="石榴"))])),
     "SEATS": ("", dict(number=9, seat=[dict(number=7, person="吕静", branch="QH-002", roles="union_chair", state="revoked",
-                                            last_contact_ms=T, report=REPORT, version="0.1.0")], done=1)),
+                                            last_contact_ms=T, report=KNOWN_REPORT, version="0.1.0")], done=1)),
     "INVITE_ASK": ("", dict(number=10, org_code="QH-002", roles="group_leader", person="欧阳敏", days=30)),
     "INVITED": ("", dict(number=10, code="BANYAN-00000-00000", ends_ms=T + 30 * DAY)),
     "JOIN": ("csr is cut short here.",

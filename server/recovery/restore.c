@@ -338,6 +338,7 @@ static enum err swap(struct restore *r)
 static enum err restore_keys(struct restore *r)
 {
     enum err e = backup_take_keys(r->backup, r->dir);
+    r->facts.head_key_lost = !is_there(r, "head.key");
     return e == ERR_NOT_FOUND ? ERR_OK : e; /* a folder that has its own does without */
 }
 

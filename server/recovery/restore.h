@@ -10,5 +10,6 @@ struct restore_facts {
     size_t orgs;          /* in recovery now */
     size_t cut;           /* entries taken off an abandoned path, kept in table cut */
     bool journal_kept;    /* dir's own journal was the longer one */
+    bool head_key_lost;   /* neither dir nor the backup has it: no client is believed (PROTOCOL.md "Heads") */
 };
 enum err restore_run(const char *dir, const char *path, int64_t now_ms, struct restore_facts *facts, struct buf *detail) MUST_CHECK;

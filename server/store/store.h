@@ -54,6 +54,12 @@ void store_rollback(struct store *s);
 /* A fuller copy of an entry that came stripped (rule 25): the line of the same org and seq takes all that it says. */
 enum err store_fill_entry(struct store *s, const struct store_entry *e) MUST_CHECK;
 
+/* Rule 6: the n from first to last that are missing will never come; count of them are. at_ms: when it was found out. */
+struct store_hole { uint64_t first, last, count; };
+enum err store_put_hole(struct store *s, uint32_t seat, uint64_t incarnation_row, const struct store_hole *hole, int64_t at_ms) MUST_CHECK;
+/* *last: the end of the hole that n stands in; 0: in none. */
+enum err store_find_hole(struct store *s, uint64_t incarnation_row, uint64_t n, uint64_t *last) MUST_CHECK;
+
 /* ---- read (any store) ---- */
 /* Entries after seq, ascending, until about size_max bytes; in arena. *more: there are further ones. */
 enum err store_read_entries(struct store *s, uint32_t org, uint64_t after, size_t size_max, struct arena *arena, struct entry **out, size_t *count, bool *more) MUST_CHECK;

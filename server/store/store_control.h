@@ -19,6 +19,9 @@ enum err store_control_create(struct db *db) MUST_CHECK;
 /* One journal record. ERR_NEWER for a type that this version doesn't know. */
 enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struct slice body) MUST_CHECK;
 
+/* In meta, by seat: how many of its changes never arrived and are held no longer (rule 6). */
+#define STORE_BROKEN "broken_by_"
+
 /* A number or text of the house. A name that was never put: *out 0, text empty. */
 enum err store_meta_get(struct db *db, const char *name, int64_t *out) MUST_CHECK;
 enum err store_meta_put(struct db *db, const char *name, int64_t v) MUST_CHECK;

@@ -143,7 +143,8 @@ enum err store_control_load_contacts(struct db *db, struct control_tables *t)
     if (e != ERR_OK || contact == t->contact)
         return e;
     e = db_prepare(db,
-                   "SELECT seat, at_ms, queued, refused, conflicts, oldest_queued_ms, version FROM contact WHERE changed > $1", &s);
+                   "SELECT seat, at_ms, queued, refused, conflicts, oldest_queued_ms, version,"
+                   " (SELECT value FROM meta WHERE name = '" STORE_BROKEN "' || seat) FROM contact WHERE changed > $1", &s);
     if (e != ERR_OK)
         return e;
     db_bind_integer(s, 1, t->contact);
@@ -157,6 +158,7 @@ enum err store_control_load_contacts(struct db *db, struct control_tables *t)
         seat->conflicts = (uint32_t)db_integer(s, 4);
         seat->oldest_queued_ms = db_integer(s, 5);
         set_version(t, seat, db_text(s, 6));
+        seat->broken = (uint32_t)db_integer(s, 7);
     }
     if (e == ERR_OK)
         t->contact = contact;

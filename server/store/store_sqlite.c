@@ -25,6 +25,8 @@ static const char TABLES[] =
     " parent BLOB, fork_n INTEGER NOT NULL DEFAULT 0, UNIQUE(seat, incarnation));"
     "CREATE TABLE IF NOT EXISTS run(incarnation INTEGER NOT NULL, n INTEGER NOT NULL, org INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " count INTEGER NOT NULL, PRIMARY KEY(incarnation, n)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS broken(incarnation INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(incarnation, first)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS org_state(org INTEGER PRIMARY KEY, state BLOB NOT NULL);";
 
 static enum err path_of(const char *dir, char out[PATH_MAX])

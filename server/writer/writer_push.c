@@ -35,7 +35,8 @@ static void look_at_runs(struct push *p)
     const struct store_incarnation *about = known ? &known->about : &p->author.about;
     /* A fork that isn't proved yet starts where it claims, so that the answer asks for its first change. */
     uint64_t fork_n = about->has_parent ? about->fork_n : known ? 0 : p->wire->fork_n;
-    p->runs = (struct incarnation_runs){about->runs, about->run_count, fork_n ? fork_n - 1 : 0};
+    uint64_t start = fork_n ? fork_n - 1 : 0;
+    p->runs = (struct incarnation_runs){about->runs, about->run_count, start > p->hole.last ? start : p->hole.last};
 }
 
 /* Rule 4 for each member; one that follows an undecided member is undecided, too. */
@@ -57,7 +58,7 @@ static enum err look_at_segment(struct push *p, struct segment *s)
         s->gap |= s->intake[i] == INTAKE_GAP;
         s->undecided += s->intake[i] == INTAKE_DECIDE;
     }
-    return ERR_OK;
+    return s->gap ? push_missing(p, &s->missing) : ERR_OK;
 }
 
 /* Is a part of a group all that is left of it, the members before it being processed? They are told apart by their numbers:
@@ -189,6 +190,8 @@ static enum err take_segment(struct push *p, struct segment *s, bool *on)
     } else {
         *on = true;
         e = answer_segment(p, s);
+        if (e == ERR_OK)
+            e = push_note_hole(p);
     }
     return e;
 }
@@ -205,6 +208,8 @@ enum err push_run(struct step *st, struct job *job)
     p.answer.incarnation = p.wire->incarnation;
     p.answer.verdict = arena_alloc(&st->arena, (p.count + 1) * sizeof *p.answer.verdict);
     CHECK(p.answer.verdict);
+    look_at_runs(&p);
+    e = push_find_hole(&p);
     for (size_t i = 0; i < p.count && on && e == ERR_OK;) {
         struct segment s = {.first = i, .count = segment_size(&p, i)};
         e = take_segment(&p, &s, &on);

@@ -1,6 +1,6 @@
 #pragma once
 /* One push under way, shared by the files that take it: writer_push_open.c (its form, its author), writer_push_answer.c (what is
- * known already, and how verdicts are told), writer_push.c (its changes in order). */
+ * known already, and how verdicts are told), writer_push_hole.c (what its client no longer holds), writer_push.c (its changes in order). */
 #include "server/writer/writer_step.h"
 
 #include "sync/intake.h"
@@ -12,6 +12,7 @@ struct push {
     size_t count;
     struct author author;
     struct incarnation_runs runs; /* as of the change at hand */
+    struct store_hole hole;       /* in front of the first change, of what its client holds no longer (rule 6); last 0: none */
     Wire__Verdicts answer;
 };
 
@@ -26,4 +27,10 @@ enum err push_answer_stored(struct push *p, const struct change *change) MUST_CH
 enum err push_find_stored(struct push *p, const struct change *change, struct entry *out, bool *forked) MUST_CHECK;
 /* The entry that decided the change under another incarnation of the seat (rule 4, last sentence). ERR_NOT_FOUND. */
 enum err push_find_same(struct push *p, const struct change *change, struct entry *out) MUST_CHECK;
+/* writer_push_hole.c: what of the changes before the first one is missing, and will never come. p->runs are looked at. */
+enum err push_find_hole(struct push *p) MUST_CHECK;
+/* The first change behind it was decided: the hole stands. */
+enum err push_note_hole(struct push *p) MUST_CHECK;
+/* From *n on: the first that is missing and not known to be lost. */
+enum err push_missing(struct push *p, uint64_t *n) MUST_CHECK;
 void push_stop(struct push *p, Wire__Stop why, uint64_t n);

@@ -34,6 +34,8 @@ static enum err open_changes(struct push *p, struct job *job)
             return e;
         if (i > 0 && p->changes[i].n != p->changes[i - 1].n + 1)
             return ERR_PROTOCOL;
+        if (i == 0 && w->has_trimmed_to && w->trimmed_to != p->changes[0].n - 1)
+            return ERR_PROTOCOL;
         if (sent->refused && !mark_is_good(sent->refused))
             return ERR_PROTOCOL;
     }

@@ -152,6 +152,50 @@ class Trust(unittest.TestCase):
         self.assertEqual(self.colleague.record("member", mine)["name"], "赵一")
         self.d("verify")
 
+    def test_a_backup_without_the_key_says_so(self):
+        """Of a district that was never served since this version: taken before its key was made."""
+        mine = self.chair.add("member", "name=赵一")
+        self.chair.sync()
+        self.d.stop()
+        key = self.d.data / "head.key"
+        kept = key.read_bytes()
+        key.unlink()
+        self.d("backup", self.d.base / "one")
+        key.write_bytes(kept)
+        self.assertNotIn("head.key", self.d("restore", self.d.base / "one").err)
+        key.unlink()
+        self.assertIn("head.key", self.d("restore", self.d.base / "one").err)
+        self.d.serve()
+        wait_for(lambda: {s.sync(status=None).status for s in (self.chair, self.colleague)} == {0}, "recovery ends", 60)
+        self.assertEqual(self.colleague.record("member", mine)["name"], "赵一")
+
+    def test_what_nobody_holds_any_more_is_said_to_all_whom_it_concerns(self):
+        """Rule 6: somebody took rows out of a stopped client's file. The rest goes on; operator, district and seat are told."""
+        officer = self.d.join("QH", "district_officer", "张丽")
+        self.chair.add("member", "name=赵一")
+        self.chair.sync()
+        for name in ("钱二", "孙三", "李四"):
+            self.chair.add("member", f"name={name}")
+        self.assertEqual(self.chair.json("status")["broken"], 0)
+        with contextlib.closing(sqlite3.connect(self.chair.folder / "banyan.db")) as db, db:
+            self.assertEqual(db.execute("DELETE FROM outbox WHERE n IN (2, 3)").rowcount, 2)
+        done = self.chair.sync()
+        self.assertIn("Lost: 2 changes", done.err)
+        self.assertIn("promise broken: 2 changes of seat 1, of 2 to 3", self.d.server.err)
+        self.assertEqual((self.chair.json("status")["broken"], self.chair.json("status")["queued"]), (2, 0))
+        self.assertIn("Lost: 2 changes", self.chair("status").out)
+        for board in (self.d.overview(), officer.json("overview")):
+            self.assertEqual([b["broken"] for b in board["branches"]], [2])
+        self.assertIn("QH001 青禾区小苗圃幼儿园工会: 2 changes", officer("overview").out)
+        self.assertEqual({s["name"]: s["broken"] for s in officer.json("seat", "list")}, {"王敏": 2, "李静": 0, "张丽": 0})
+        self.assertNotIn("Lost", self.chair.sync().err)  # once, and in status for good
+        self.chair.add("member", "name=周五")
+        self.chair.sync()
+        self.colleague.sync()
+        self.assertEqual(self.names(self.colleague), sorted(["赵一", "李四", "周五"]))
+        self.assertEqual(self.d.server.err.count("promise broken"), 1)
+        self.d("verify")
+
 
 if __name__ == "__main__":
     unittest.main()

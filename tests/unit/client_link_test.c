@@ -551,6 +551,61 @@ static void fewer_roles_see_less(void **state)
     buf_finish(&raw);
 }
 
+static void lose_changes(struct device *v, int64_t from, int64_t to)
+{
+    assert_int_equal(sql_run(v->r->db, "DELETE FROM outbox WHERE n BETWEEN ?1 AND ?2", "ii", from, to), ERR_OK);
+}
+
+static int64_t broken_of(struct device *v)
+{
+    struct replica_facts f;
+    assert_int_equal(replica_facts(v->r, &f), ERR_OK);
+    return f.broken;
+}
+
+/* Rule 6: both sides know what is lost, nothing else is held up, and the numbers go on in the same incarnation. frames: cut there. */
+static void lose_two_of_four(int frames)
+{
+    struct device *a = chair(), *b = second();
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_add(a, "name=甲");
+    device_add(a, "name=乙");
+    struct id kept = device_add(a, "name=丙");
+    device_sync(b, -1);
+    lose_changes(a, 2, 3);
+    device_sync(a, frames);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(broken_of(a), 2);
+    assert_int_equal(broken_of(b), 0);
+    district_refresh(&d);
+    assert_int_equal(control_seat(d.control, a->seat)->broken, 2);
+    assert_int_equal(control_seat(d.control, b->seat)->broken, 0);
+    device_add(a, "name=丁");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_string_equal(device_words(b, kept), "name=丙");
+    struct entry *entries;
+    assert_int_equal(server_entries(&d.server, d.server.branch, &entries), 3);
+    assert_int_equal(entries[1].identity.n, 4);
+    assert_int_equal(entries[2].identity.n, 5);
+    assert_true(incarnation_equal(entries[2].identity.incarnation, entries[0].identity.incarnation));
+    assert_int_equal(device_status(a).queued, 0);
+    assert_int_equal(broken_of(a), 2);
+    server_verify(&d.server);
+}
+
+static void what_is_held_no_longer_is_said(void **state)
+{
+    for (int frames = -1; frames < 12; frames++) {
+        if (frames >= 0) {
+            assert_int_equal(teardown(state), 0);
+            assert_int_equal(setup(state), 0);
+        }
+        lose_two_of_four(frames);
+    }
+}
+
 /* Rule 32: a revoked seat hands over what it has; its changes are refused and kept for the district; then it is told to wipe. */
 static void a_revoked_seat_hands_over(void **state)
 {
@@ -598,6 +653,7 @@ int main(void)
         SCENARIO(the_district_acts_on_what_it_saw),
         SCENARIO(a_suspended_seat_keeps_everything),
         SCENARIO(fewer_roles_see_less),
+        SCENARIO(what_is_held_no_longer_is_said),
         SCENARIO(a_revoked_seat_hands_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

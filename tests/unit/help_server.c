@@ -212,6 +212,8 @@ struct job *push_job(struct pen *p, struct change **list, size_t count, const ch
     m.has_parent = m.has_fork_n = p->forked;
     m.parent = (ProtobufCBinaryData){INCARNATION_SIZE, p->parent.bytes};
     m.fork_n = p->fork_n;
+    m.has_trimmed_to = p->trimmed_to > 0;
+    m.trimmed_to = p->trimmed_to;
     wire_pack(&m.base, &job->request);
     free(sent);
     free(sents);

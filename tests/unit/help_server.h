@@ -40,6 +40,7 @@ struct pen {
     bool forked;
     struct incarnation parent;
     uint64_t fork_n;
+    uint64_t trimmed_to; /* said with its pushes; 0: nothing is lost */
 };
 struct pen pen_of(struct help_server *s, uint32_t seat, uint32_t org, int number);
 struct id member_id(int i);

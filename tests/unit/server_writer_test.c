@@ -85,6 +85,80 @@ static void test_gap(void **state)
     assert_int_equal(server_seq(s, s->branch), S(4));
 }
 
+static uint32_t broken_of(struct help_server *s, uint32_t seat)
+{
+    server_close(s); /* control reads on the writer's connection, whose data_version does not tell */
+    server_open(s);
+    return control_seat(s->control, seat)->broken;
+}
+
+/* Rule 6: what its client holds no longer is said once, and the server goes on behind it. */
+static void test_trimmed(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct change *c[12];
+    uint64_t last;
+    for (int i = 0; i < 12; i++)
+        c[i] = pen_create(&p, i, "name=Li"); /* c[i] has n = i + 1 */
+    struct job *contact = job_make(s, JOB_CONTACT, s->chair);
+    server_run(s, contact);
+    job_free_one(contact);
+    assert_string_equal(push_one(&p, c[0]), "1 APPLIED");
+    assert_string_equal(push(&p, &c[4], 2), "GAP 2");
+    p.trimmed_to = 5;
+    assert_string_equal(push(&p, &c[4], 2), "PROTOCOL"); /* not what stands before the first one */
+    p.trimmed_to = 4;
+    assert_string_equal(push(&p, &c[4], 2), "5 APPLIED | 6 APPLIED"); /* 2, 3 and 4 are lost */
+    assert_int_equal(broken_of(s, s->chair), 3);
+    assert_string_equal(push(&p, &c[4], 2), "5 APPLIED | 6 APPLIED"); /* its answer was lost */
+    assert_int_equal(broken_of(s, s->chair), 3);
+    p.trimmed_to = 0;
+    assert_string_equal(push_one(&p, c[6]), "7 APPLIED");
+
+    /* Nobody asks for them again, also after a new start: what is missing is what came after. */
+    server_close(s);
+    server_open(s);
+    assert_string_equal(push_one(&p, c[9]), "GAP 8");
+    p.trimmed_to = 9;
+    assert_string_equal(push_one(&p, c[9]), "10 APPLIED");
+    assert_int_equal(broken_of(s, s->chair), 5);
+    assert_int_equal(broken_of(s, s->second), 0);
+    p.trimmed_to = 10;
+    assert_string_equal(push_one(&p, c[10]), "11 APPLIED"); /* nothing is missing there: nothing to say */
+    assert_int_equal(broken_of(s, s->chair), 5);
+    p.trimmed_to = 0;
+    assert_string_equal(push_one(&p, c[2]), "3 APPLIED"); /* found after all: a hole is decided when it comes */
+    assert_string_equal(push_one(&p, c[11]), "12 APPLIED");
+    assert_int_equal(store_find_hole(s->store, 1, 4, &last), ERR_OK);
+    assert_int_equal(last, 4);
+    assert_int_equal(store_find_hole(s->store, 1, 5, &last), ERR_OK);
+    assert_int_equal(last, 0);
+    server_verify(s);
+}
+
+/* From the first on, in an incarnation that nobody has heard of; while any org recovers nothing is given up. */
+static void test_trimmed_from_the_first(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    p.n = 2;
+    struct change *third = pen_create(&p, 3, "name=Li");
+    p.trimmed_to = 2;
+    assert_int_equal(store_set_recovering(s->store, true), ERR_OK);
+    server_close(s);
+    server_open(s);
+    assert_string_equal(push_one(&p, third), "LATER 3");
+    assert_int_equal(store_set_recovering(s->store, false), ERR_OK);
+    server_close(s);
+    server_open(s);
+    assert_string_equal(push_one(&p, third), "3 APPLIED");
+    struct job *contact = job_make(s, JOB_CONTACT, s->chair);
+    server_run(s, contact);
+    job_free_one(contact);
+    assert_int_equal(broken_of(s, s->chair), 2);
+}
+
 /* Rule 5: a copied database heals by forking; what stood before in the push stands. */
 static void test_forked(void **state)
 {
@@ -819,7 +893,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_accept_and_send_again), T(test_gap), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
+        T(test_accept_and_send_again), T(test_gap), T(test_trimmed), T(test_trimmed_from_the_first), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
         T(test_refused_mark), T(test_a_mark_without_end), T(test_conflict_names_its_record), T(test_foreign_org), T(test_runs_in_two_logs), T(test_seat_states),
         T(test_group), T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_contact), T(test_many_commits),
         T(test_full_disk), T(test_no_entry_outside_a_transaction), T(test_one_damaged_row), T(test_run_again_alone), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),

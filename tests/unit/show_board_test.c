@@ -154,10 +154,10 @@ static void the_board_as_json(void **state)
         "1},"
         " \"branches\": [{\"code\": \"qh-01\", \"name\": \"青禾第一幼儿园工会\", \"last_contact\": "
         "\"2026-11-22T02:25:00Z\","
-        " \"queued\": 3, \"oldest_queued_at\": \"2026-11-19T02:30:00Z\", \"refused\": 1, \"conflicts\": 2,"
+        " \"queued\": 3, \"oldest_queued_at\": \"2026-11-19T02:30:00Z\", \"refused\": 1, \"conflicts\": 2, \"broken\": 0,"
         " \"measures\": {\"member.state.active\": 40, \"plan_item.overdue\": 5, \"work_plan.total\": 2}},"
         " {\"code\": \"qh-02\", \"name\": \"\", \"last_contact\": null, \"queued\": 0, \"oldest_queued_at\": null,"
-        " \"refused\": 0, \"conflicts\": 0, \"measures\": {}}]}");
+        " \"refused\": 0, \"conflicts\": 0, \"broken\": 0, \"measures\": {}}]}");
     json_t *old = show_overview_json(&b.o, 90500);
     assert_int_equal(json_integer_value(json_object_get(old, "age_seconds")), 90);
     json_decref(old);
@@ -185,6 +185,12 @@ static void the_board_as_text(void **state)
     show_overview_text(&b.o, 7200000, NOW, LANGUAGE_EN, &out);
     assert_non_null(
         strstr(buf_c_string(&out), "The server cannot be reached; this is its last answer, from 2 hours ago\n"));
+    buf_finish(&out);
+    b.report.broken = 3; /* rule 6: a line of its own, where there is something to say */
+    show_overview_text(&b.o, -1, NOW, LANGUAGE_EN, &out);
+    assert_non_null(strstr(buf_c_string(&out), "0           0\n"
+                                               "qh-01 青禾第一幼儿园工会: 3 changes that were made there are lost: "));
+    assert_null(strstr(strstr(buf_c_string(&out), "are lost") + 1, "are lost"));
     buf_finish(&out);
 }
 
@@ -228,6 +234,7 @@ static void seats(void **state)
     one.version = "0.1.0";
     report.queued = 2;
     report.oldest_queued_ms = NOW - MINUTE;
+    report.broken = 4;
     two.number = 8;
     two.state = "dreaming"; /* of a newer server */
     s.seat = list;
@@ -235,10 +242,10 @@ static void seats(void **state)
     assert_document(show_seats_json(&s), "[{\"id\": 7, \"name\": \"李四\", \"branch\": \"qh-01\", \"roles\": "
                                          "[\"union_chair\", \"proposal_group\"], \"state\": \"suspended\","
                                          " \"last_contact\": \"2026-11-22T02:25:00Z\", \"queued\": 2, "
-                                         "\"oldest_queued_at\": \"2026-11-22T02:29:00Z\", \"version\": \"0.1.0\"},"
+                                         "\"oldest_queued_at\": \"2026-11-22T02:29:00Z\", \"broken\": 4, \"version\": \"0.1.0\"},"
                                          " {\"id\": 8, \"name\": null, \"branch\": null, \"roles\": [], \"state\": "
                                          "\"dreaming\", \"last_contact\": null, \"queued\": 0,"
-                                         " \"oldest_queued_at\": null, \"version\": null}]");
+                                         " \"oldest_queued_at\": null, \"broken\": 0, \"version\": null}]");
     show_seats_text(&s, NOW, LANGUAGE_EN, &out);
     assert_text(&out, "Seat  Person  Branch  Roles                       State      Last contact   Queued\n"
                       "7     李四    qh-01   union chair proposal group  suspended  5 minutes ago  2\n"

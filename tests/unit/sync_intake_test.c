@@ -49,6 +49,20 @@ static void rule_27_holes(void **state)
     check(&(struct incarnation_runs){from_one, 2, 0}, 9, INTAKE_GAP, 4);
 }
 
+static void holes_from_somewhere_on(void **state)
+{
+    (void)state;
+    static const struct intake_run runs[] = {{2, 2}, {6, 1}}; /* 2 3 . . 6 */
+    struct incarnation_runs r = {runs, 2, 0};
+    assert_int_equal(intake_hole(&r, 0), 1);
+    assert_int_equal(intake_hole(&r, 2), 4);
+    assert_int_equal(intake_hole(&r, 5), 5);
+    assert_int_equal(intake_hole(&r, 6), 7);
+    assert_int_equal(intake_hole(&r, 90), 90);
+    r.start = 4;
+    assert_int_equal(intake_hole(&r, 1), 5);
+}
+
 static void rule_05_a_fork_starts_behind_its_parent(void **state)
 {
     (void)state;
@@ -68,6 +82,7 @@ int main(void)
         cmocka_unit_test(rule_04_the_first_ones),
         cmocka_unit_test(rule_04_one_run),
         cmocka_unit_test(rule_27_holes),
+        cmocka_unit_test(holes_from_somewhere_on),
         cmocka_unit_test(rule_05_a_fork_starts_behind_its_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

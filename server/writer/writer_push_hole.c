@@ -1,0 +1,54 @@
+/* A client that was told GAP and holds what is missing no longer says so with its next push (rule 6: "trimmed up to m"). The server
+ * takes the later start and says what is lost: here, to the operator; by a count, to the district. While any org recovers nothing
+ * is given up: what is missing may yet be handed back. */
+#include "server/writer/writer_push.h"
+
+#include "base/log.h"
+
+enum err push_missing(struct push *p, uint64_t *n)
+{
+    uint64_t lost = 0, missing = intake_hole(&p->runs, *n);
+    enum err e = ERR_OK;
+    while (p->author.incarnation && (e = store_find_hole(p->st->store, p->author.incarnation->about.row, missing, &lost)) == ERR_OK && lost)
+        missing = intake_hole(&p->runs, lost + 1);
+    if (e == ERR_OK)
+        *n = missing;
+    return e;
+}
+
+/* How many n of [first, last] no run holds. */
+static uint64_t count_missing(const struct incarnation_runs *r, uint64_t first, uint64_t last)
+{
+    uint64_t missing = last - first + 1;
+    for (size_t i = 0; i < r->count; i++) {
+        uint64_t from = r->runs[i].n > first ? r->runs[i].n : first, end = r->runs[i].n + r->runs[i].count;
+        uint64_t to = end - 1 < last ? end - 1 : last;
+        missing -= from <= to ? to - from + 1 : 0;
+    }
+    return missing;
+}
+
+enum err push_find_hole(struct push *p)
+{
+    uint64_t first, last = p->wire->trimmed_to;
+    if (!p->wire->has_trimmed_to || p->count == 0 || p->st->recovering ||
+        intake_of(&p->runs, p->changes[0].n, &first) != INTAKE_GAP)
+        return ERR_OK;
+    enum err e = push_missing(p, &first);
+    if (e != ERR_OK)
+        return e;
+    p->hole = (struct store_hole){.first = first, .last = last, .count = first <= last ? count_missing(&p->runs, first, last) : 0};
+    return ERR_OK;
+}
+
+enum err push_note_hole(struct push *p)
+{
+    struct store_hole *h = &p->hole;
+    if (h->count == 0)
+        return ERR_OK;
+    log_error("writer", "promise broken: %llu changes of seat %u, of %llu to %llu, never arrived, and its device no longer holds them",
+              (unsigned long long)h->count, p->author.seat->number, (unsigned long long)h->first, (unsigned long long)h->last);
+    enum err e = store_put_hole(p->st->store, p->author.seat->number, p->author.incarnation->about.row, h, p->st->now_ms);
+    h->count = 0; /* told once */
+    return e;
+}
