@@ -129,6 +129,9 @@ void seat_name(void *seat, uint32_t kind, struct id id, struct buf *out)
     struct arena arena;
     const struct kind *k = kind_by_number(kind);
     arena_init(&arena, LIMIT_ARENA);
+    const char *person = kind == SHOW_SEAT ? replica_person(s->replica, show_seat_of(id), &arena) : NULL;
+    if (person)
+        buf_text(out, person);
     if (k && replica_load(s->replica, kind, id, s->now_ms, &arena, &row) == ERR_OK && row.message)
         for (size_t i = 0; k->naming && k->naming[i]; i++) {
             struct cell value = record_get_name(row.message, k->naming[i]);

@@ -51,7 +51,7 @@ static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t s
 }
 
 static const char *const naming[] = {"field", NULL};
-static const char *const columns[] = {"record_kind", "record_id", "field", "mine_at_ms", "state", NULL};
+static const char *const columns[] = {"record_kind", "record_id", "field", "mine_seat", "mine_at_ms", "theirs_seat", "state", NULL};
 static const char *const identity[] = {NULL};
 
 const struct kind kind_conflict = {

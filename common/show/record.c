@@ -1,8 +1,9 @@
 /* See record.h. Invariant: what show_may does not allow is in no form of a record, and what is masked for people is so
  * in text alone. */
 #include "show/record.h"
+#include "show/board.h"
+#include "show/record_parts.h"
 #include "base/tr.h"
-#include "show/grid.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -75,13 +76,30 @@ static const struct label *state_label(const struct kind *k, struct cell value)
     return NULL;
 }
 
+void show_seat(int64_t seat, show_name *name, void *to, struct buf *out)
+{
+    size_t before = out->size;
+    struct id id = {{0}};
+    for (int i = 0; i < 4; i++)
+        id.bytes[i] = (uint8_t)(seat >> (24 - 8 * i));
+    if (name)
+        name(to, SHOW_SEAT, id, out);
+    if (out->size == before)
+        buf_format(out, _("seat %lld"), (long long)seat);
+}
+
+uint32_t show_seat_of(struct id id)
+{
+    return (uint32_t)id.bytes[0] << 24 | (uint32_t)id.bytes[1] << 16 | (uint32_t)id.bytes[2] << 8 | id.bytes[3];
+}
+
 void show_field(const struct show_record *r, const struct field_rule *f, enum language language, enum value_mask mask,
                 show_name *name, void *to, struct buf *out)
 {
     struct cell value = record_get_name(r->message, f->name);
     size_t before = out->size;
     char id[ID_TEXT_SIZE];
-    if (value.type == CELL_ABSENT || !show_may(r, f))
+    if (value.type == CELL_ABSENT || !show_may(r, f) || show_conflict_field(r, f, value, language, name, to, out))
         return;
     if (strcmp(f->name, "state") == 0 && state_label(r->kind, value)) {
         buf_text(out, label_in(*state_label(r->kind, value), language));
@@ -91,6 +109,10 @@ void show_field(const struct show_record *r, const struct field_rule *f, enum la
         id_text(id_from(value.bytes), id);
         if (out->size == before)
             buf_text(out, id);
+    } else if (f->type == FIELD_TIME_MS && value.type == CELL_INTEGER) {
+        show_moment(value.integer, out);
+    } else if ((f->flags & FIELD_AUTHOR) && value.type == CELL_INTEGER) {
+        show_seat(value.integer, name, to, out);
     } else {
         value_text(f, value, language, f->flags & FIELD_SENSITIVE ? mask : VALUE_WHOLE, out);
     }
@@ -134,131 +156,4 @@ void show_record_text(const struct show_record *r, enum language language, enum 
                : strcmp(r->sync, "queued") == 0  ? _("saved here, not sent yet")
                : strcmp(r->sync, "refused") == 0 ? _("refused, see: banyan attention")
                                                  : _("in conflict, see: banyan attention"));
-}
-
-/* ---- kinds ---- */
-
-static json_t *codes_json(const struct field_rule *f, enum language language)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < f->codes->count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s}", "name", f->codes->codes[i].name, "label",
-                                              label_in(f->codes->codes[i].label, language)));
-    return list;
-}
-
-static json_t *field_json(const struct field_rule *f, enum language language)
-{
-    json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:b}", "name", f->name, "type", field_type_name(f->type), "label",
-                          label_in(f->label, language), "required", (f->flags & FIELD_REQUIRED) != 0, "sensitive",
-                          (f->flags & FIELD_SENSITIVE) != 0);
-    if (f->codes)
-        json_object_set_new(o, "values", codes_json(f, language));
-    if (f->reference)
-        json_object_set_new(o, "reference", json_string(kind_by_number(f->reference)->name));
-    if (f->rule.zh)
-        json_object_set_new(o, "rule", json_string(label_in(f->rule, language)));
-    return o;
-}
-
-static json_t *words_json(const char *const *words, size_t max)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < max && words[i]; i++)
-        json_array_append_new(list, json_string(words[i]));
-    return list;
-}
-
-static json_t *action_roles_json(const struct kind *k, const char *action)
-{
-    json_t *list = json_array();
-    for (int r = 0; r < ROLE_COUNT; r++)
-        if (kind_may_act(k, 1u << r, action))
-            json_array_append_new(list, json_string(role_name((enum role)r)));
-    return list;
-}
-
-json_t *show_kind_json(const struct kind *k, enum language language)
-{
-    json_t *fields = json_array(), *states = json_array(), *actions = json_array();
-    for (size_t i = 0; i < k->field_count; i++)
-        json_array_append_new(fields, field_json(&k->fields[i], language));
-    for (size_t i = 0; i < k->state_count; i++)
-        json_array_append_new(states, json_pack("{s:s, s:s}", "name", k->states[i].name, "label",
-                                                label_in(k->states[i].label, language)));
-    for (size_t i = 0; i < k->action_count; i++) {
-        const struct action_rule *a = &k->actions[i];
-        json_array_append_new(actions, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", a->name, "label",
-                                                 label_in(a->label, language), "from", words_json(a->from, 8), "roles",
-                                                 action_roles_json(k, a->name), "requires",
-                                                 words_json(a->required, ACTION_FIELDS), "allows",
-                                                 words_json(a->allowed, ACTION_FIELDS)));
-    }
-    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "kind", k->name, "label", label_in(k->label, language), "fields",
-                     fields, "states", states, "actions", actions);
-}
-
-static void marks(const struct field_rule *f, struct buf *out)
-{
-    if (f->flags & FIELD_REQUIRED)
-        buf_format(out, "%s ", _("required"));
-    if (f->flags & FIELD_SENSITIVE)
-        buf_format(out, "%s ", _("sensitive"));
-    if (f->flags & FIELD_IMMUTABLE)
-        buf_format(out, "%s ", _("set once"));
-    if (f->flags & FIELD_SERVER)
-        buf_format(out, "%s ", _("given by the server"));
-}
-
-#define CODES_SHOWN 14 /* of a list in text; all are in the JSON */
-
-static void field_row(struct grid *g, const struct field_rule *f, enum language language)
-{
-    struct buf cell = BUF_INIT;
-    grid_cell(g, f->name);
-    grid_cell(g, label_in(f->label, language));
-    grid_cell(g, field_type_name(f->type));
-    marks(f, &cell);
-    grid_take(g, &cell);
-    if (f->rule.zh)
-        buf_format(&cell, "%s ", label_in(f->rule, language));
-    for (size_t i = 0; f->codes && i < f->codes->count && i < CODES_SHOWN; i++)
-        buf_format(&cell, "%s=%s ", f->codes->codes[i].name, label_in(f->codes->codes[i].label, language));
-    if (f->codes && f->codes->count > CODES_SHOWN)
-        buf_text(&cell, "...");
-    grid_take(g, &cell);
-}
-
-static void action_line(const struct kind *k, const struct action_rule *a, enum language language, struct buf *out)
-{
-    buf_format(out, "  %s (%s)  %s:", a->name, label_in(a->label, language), _("from"));
-    for (size_t i = 0; i < 8 && a->from[i]; i++)
-        buf_format(out, " %s", a->from[i]);
-    buf_format(out, "  %s:", _("who"));
-    for (int r = 0; r < ROLE_COUNT; r++)
-        if (kind_may_act(k, 1u << r, a->name))
-            buf_format(out, " %s", role_name((enum role)r));
-    if (a->required[0])
-        buf_format(out, "  %s:", _("needs"));
-    for (size_t i = 0; i < ACTION_FIELDS && a->required[i]; i++)
-        buf_format(out, " %s", a->required[i]);
-    buf_byte(out, '\n');
-}
-
-void show_kind_text(const struct kind *k, enum language language, struct buf *out)
-{
-    struct grid *g = grid_create(5);
-    buf_format(out, "%s (%s)\n\n", k->name, label_in(k->label, language));
-    for (size_t i = 0; i < k->field_count; i++)
-        field_row(g, &k->fields[i], language);
-    grid_print(g, out);
-    grid_destroy(g);
-    if (k->state_count)
-        buf_format(out, "\n%s:", _("States"));
-    for (size_t i = 0; i < k->state_count; i++)
-        buf_format(out, " %s (%s)", k->states[i].name, label_in(k->states[i].label, language));
-    if (k->action_count)
-        buf_format(out, "\n%s:\n", _("Actions"));
-    for (size_t i = 0; i < k->action_count; i++)
-        action_line(k, &k->actions[i], language, out);
 }

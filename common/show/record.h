@@ -13,7 +13,10 @@ struct show_record {
     const ProtobufCMessage *message;
     enum access access;
 };
-/* The words for a record that is pointed to: appends its name, or nothing. */
+/* The words for a record that is pointed to: appends its name, or nothing. kind SHOW_SEAT: the person of the seat
+ * show_seat_of(id). */
+#define SHOW_SEAT UINT32_MAX
+uint32_t show_seat_of(struct id id);
 typedef void show_name(void *to, uint32_t kind, struct id id, struct buf *out);
 
 struct json_t *show_record_json(const struct show_record *r);
@@ -28,7 +31,8 @@ struct json_t *show_cell_json(const struct field_rule *f, struct cell value);
 /* False: this seat may not read the field. */
 bool show_may(const struct show_record *r, const struct field_rule *f);
 
-/* A number that the server gives and has not given yet: there will be one, or there may (a step on which it is given was taken). */
+/* A number that the server gives and has not given yet: there will be one, or there may (a step on which it is given
+ * was taken). */
 bool show_is_pending(const struct show_record *r, const struct field_rule *f);
 
 struct json_t *show_kind_json(const struct kind *k, enum language language);

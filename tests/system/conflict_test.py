@@ -78,6 +78,22 @@ class Apart(unittest.TestCase):
             self.assertNotIn("13000000002", seat("attention", status=4).out)  # people see sensitive values masked
             self.assertIn("李静" if seat is self.chair else "王敏", seat("attention", status=4).out)
 
+    def test_a_list_of_conflicts_is_for_people(self):
+        """Kind, record, field, persons and local times in words, in place of the numbers by which they are kept."""
+        self.clash()
+        text = self.colleague("list", "conflict").out
+        line = next(l for l in text.splitlines() if "刘芳" in l)
+        for word in ("member", "mobile", "李静", "王敏", "open"):
+            self.assertIn(word, line)
+        self.assertRegex(line, r"20\d\d-\d\d-\d\d \d\d:\d\d ")
+        self.assertNotRegex(text, r"\dT\d\d|Z\b")
+        chinese = self.chair("list", "conflict", env={"BANYAN_LANG": "zh"}).out
+        for word in ("会员", "刘芳", "手机号", "李静", "王敏", "待处理"):
+            self.assertIn(word, chinese)
+        one, = self.chair.json("list", "conflict")
+        self.assertEqual((one["record_kind"], one["field"]), (1, "mobile"))  # JSON keeps what is stored
+        self.assertIn("李静", self.chair("show", "conflict", one["id"]).out)
+
     def resolved_by(self, seat, *words):
         member = self.clash()
         entry, = self.attention(seat)

@@ -218,6 +218,76 @@ static void kinds_as_text(void **state)
     buf_finish(&out);
 }
 
+static void kinds_as_chinese_text(void **state)
+{
+    (void)state;
+    struct buf out = BUF_INIT;
+    setenv("BANYAN_LANG", "zh", 1);
+    tr_init();
+    show_kind_text(kind_by_name("work_plan"), LANGUAGE_ZH, &out);
+    const char *text = buf_c_string(&out);
+    assert_non_null(strstr(text, "  returned (退改)"));
+    assert_non_null(strstr(text, ": 已上报 上级已阅"));           /* states by their labels */
+    assert_non_null(strstr(text, ": 区教育工会干部"));            /* roles, too */
+    assert_non_null(strstr(text, ": 退改原因(return_reason)\n")); /* what is to be typed keeps its name */
+    for (int r = 0; r < ROLE_COUNT; r++)
+        assert_null(strstr(text, role_name((enum role)r)));
+    buf_finish(&out);
+    show_kind_text(kind_by_name("plan_item"), LANGUAGE_ZH, &out);
+    text = buf_c_string(&out);
+    static const char *const english[] = {"long_text", "reference", " date ", " integer ", " code "};
+    for (size_t i = 0; i < 5; i++)
+        assert_null(strstr(text, english[i]));
+    assert_non_null(strstr(text, "长文字"));
+    assert_non_null(strstr(text, "工作计划")); /* what plan_id points to */
+    buf_finish(&out);
+}
+
+static void names_of_two(void *to, uint32_t kind, struct id which, struct buf *out)
+{
+    (void)to;
+    if (kind == SHOW_SEAT && show_seat_of(which) == 70000)
+        buf_text(out, "吕静");
+    else if (kind == 1 && id_equal(which, id))
+        buf_text(out, "李四");
+}
+
+static void expect_shown(const struct show_record *r, const char *field, enum language language, const char *text)
+{
+    struct buf out = BUF_INIT;
+    show_field(r, kind_field(r->kind, field), language, VALUE_MASKED, names_of_two, NULL, &out);
+    assert_string_equal(buf_c_string(&out), text);
+    buf_finish(&out);
+}
+
+static void a_conflict_in_words(void **state)
+{
+    (void)state;
+    const struct kind *k = kind_by_name("conflict");
+    ProtobufCMessage *m = record_new(k->descriptor, &arena);
+    struct show_record r = {.kind = k, .id = id, .sync = "confirmed", .message = m, .access = ACCESS_FULL};
+    record_put_name(m, "record_kind", cell_integer(1), &arena);
+    record_put_name(m, "record_id", cell_bytes(id_slice(&id)), &arena);
+    record_put_name(m, "field", cell_text("note"), &arena);
+    record_put_name(m, "mine_seat", cell_integer(70000), &arena);
+    record_put_name(m, "theirs_seat", cell_integer(3), &arena);
+    record_put_name(m, "mine_at_ms", cell_integer(INT64_C(1795314600000)), &arena);
+    expect_shown(&r, "record_kind", LANGUAGE_ZH, "会员");
+    expect_shown(&r, "record_kind", LANGUAGE_EN, "member");
+    expect_shown(&r, "record_id", LANGUAGE_ZH, "李四");
+    expect_shown(&r, "field", LANGUAGE_ZH, "备注");
+    expect_shown(&r, "mine_seat", LANGUAGE_ZH, "吕静");
+    expect_shown(&r, "theirs_seat", LANGUAGE_EN, "seat 3");
+    expect_shown(&r, "mine_at_ms", LANGUAGE_ZH, "2026-11-22 10:30");
+    record_put_name(m, "field", cell_text("*"), &arena);
+    expect_shown(&r, "field", LANGUAGE_EN, "(removed)");
+    record_put_name(m, "field", cell_text("#57"), &arena); /* of a newer build */
+    expect_shown(&r, "field", LANGUAGE_EN, "#57");
+    record_put_name(m, "record_kind", cell_integer(999), &arena);
+    expect_shown(&r, "record_kind", LANGUAGE_EN, "999");
+    expect_shown(&r, "record_id", LANGUAGE_EN, ID_TEXT);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -230,6 +300,8 @@ int main(void)
         T(cells),
         T(kinds_as_json),
         T(kinds_as_text),
+        T(kinds_as_chinese_text),
+        T(a_conflict_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
