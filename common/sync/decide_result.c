@@ -10,7 +10,12 @@
 static enum lookup_need name_missing(void *to, const struct scratch_key *key)
 {
     struct deciding *d = to;
-    scratch_keys_add(d->missing, *key);
+    struct scratch_key named = *key;
+    if (named.value.type == CELL_TEXT || named.value.type == CELL_BYTES) { /* a rule may have made it on its stack: it is loaded later */
+        named.value.bytes = arena_copy(d->arena, named.value.bytes);
+        CHECK(named.value.bytes.data);
+    }
+    scratch_keys_add(d->missing, named);
     return LOOKUP_LATER;
 }
 
