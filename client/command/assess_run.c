@@ -1,0 +1,238 @@
+/* See assess_run.h. */
+#include "client/command/assess_run.h"
+#include "dues.pb-c.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum err assess_begin(struct assess_run *r, struct seat *s, struct dues_period period, const char *text, struct arena *arena)
+{
+    *r = (struct assess_run){.seat = s, .period = period, .period_text = text, .arena = arena};
+    enum err e = member_rows_load(s, "member", NULL, arena, &r->members);
+    if (e == ERR_OK)
+        e = member_rows_load(s, "membership_change", "member_id", arena, &r->changes);
+    if (e == ERR_OK)
+        e = member_rows_load(s, "dues_standard", "member_id", arena, &r->standards);
+    if (e == ERR_OK)
+        e = member_rows_load(s, "dues_assessment", "member_id", arena, &r->assessments);
+    return e;
+}
+
+void assess_finish(struct assess_run *r)
+{
+    member_rows_finish(&r->members);
+    member_rows_finish(&r->changes);
+    member_rows_finish(&r->standards);
+    member_rows_finish(&r->assessments);
+}
+
+/* ---- wages ---- */
+
+static bool text_is(const ProtobufCMessage *row, const char *field, const char *text)
+{
+    return text && slice_equal(record_get_name(row, field).bytes, slice_text(text)) && *text;
+}
+
+static size_t matches(const struct assess_run *r, const char *field, const char *text, struct id *out)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < r->members.count && text; i++)
+        if (text_is(r->members.list[i].row, field, text)) {
+            *out = r->members.list[i].id;
+            found++;
+        }
+    return found;
+}
+
+enum err assess_find(const struct assess_run *r, const struct wages_row *row, struct id *out)
+{
+    const struct {
+        const char *field, *text;
+    } ways[] = {{"member_no", row->member_no}, {"id_number", row->id_number}, {"name", row->name}};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct id found;
+        size_t count = matches(r, ways[i].field, ways[i].text, &found);
+        if (count == 1)
+            *out = found;
+        if (count)
+            return count == 1 ? ERR_OK : ERR_AMBIGUOUS;
+    }
+    return ERR_NOT_FOUND;
+}
+
+static enum err write_one(struct assess_run *r, const struct kind *k, struct replica_change *change)
+{
+    struct replica_outcome outcome;
+    change->kind = k->number;
+    enum err e = replica_change(r->seat->replica, change, r->seat->now_ms, r->arena, &outcome);
+    if (e == ERR_REFUSED) {
+        r->refused = outcome;
+        r->refused_kind = k;
+    }
+    return e;
+}
+
+/* The row of the standard that counts from the period's first day; NULL: none. */
+static const struct member_row *standard_of(const struct assess_run *r, struct id member)
+{
+    size_t count;
+    const struct member_row *rows = member_rows_of(&r->standards, member, &count);
+    const ProtobufCMessage **list = count ? arena_alloc(r->arena, count * sizeof *list) : NULL;
+    for (size_t i = 0; list && i < count; i++)
+        list[i] = rows[i].row;
+    const ProtobufCMessage *best = list ? dues_standard_at(list, count, dues_period_first(r->period)) : NULL;
+    for (size_t i = 0; best && i < count; i++)
+        if (rows[i].row == best)
+            return &rows[i];
+    return NULL;
+}
+
+static ProtobufCMessage *new_standard(const struct kind *k, struct id member, int64_t amount, const char *from, struct arena *arena)
+{
+    ProtobufCMessage *m = record_new(k->descriptor, arena);
+    struct id *id = arena_alloc(arena, sizeof *id);
+    if (!m || !id)
+        return NULL;
+    *id = member; /* bytes are borrowed */
+    record_put_name(m, "member_id", cell_bytes(id_slice(id)), arena);
+    record_put_name(m, "mode", cell_text("rate"), arena);
+    record_put_name(m, "amount_fen", cell_integer(amount), arena);
+    record_put_name(m, "effective_from", cell_text(from), arena);
+    return m;
+}
+
+/* What was written counts at once: the run goes on with it. */
+static enum err note_standard(struct assess_run *r, struct id member, const ProtobufCMessage *row)
+{
+    struct member_rows *s = &r->standards;
+    struct member_row *list = realloc(s->list, (s->count + 1) * sizeof *list);
+    if (!list)
+        return ERR_MEMORY;
+    s->list = list;
+    s->capacity = s->count + 1;
+    size_t at = 0;
+    while (at < s->count && id_compare(list[at].member, member) <= 0)
+        at++;
+    memmove(list + at + 1, list + at, (s->count - at) * sizeof *list);
+    list[at] = (struct member_row){.member = member, .row = row};
+    s->count++;
+    return ERR_OK;
+}
+
+enum err assess_wage(struct assess_run *r, struct id member, int64_t wage_fen)
+{
+    const struct kind *k = kind_by_name("dues_standard");
+    const struct member_row *now = standard_of(r, member);
+    char from[DATE_TEXT_SIZE];
+    int64_t amount;
+    if (!dues_of_wage(wage_fen, r->rate_permille, r->rounding_fen, &amount))
+        return ERR_VALUE;
+    date_text(dues_period_first(r->period), from);
+    const Record__DuesStandard *s = now ? (const Record__DuesStandard *)now->row : NULL;
+    if (s && s->has_amount_fen && s->amount_fen == amount && s->mode && strcmp(s->mode, "rate") == 0)
+        return ERR_OK;
+    bool same_day = s && s->effective_from && strcmp(s->effective_from, from) == 0 && !id_is_zero(now->id);
+    ProtobufCMessage *patch = same_day ? record_new(k->descriptor, r->arena) : new_standard(k, member, amount, from, r->arena);
+    if (!patch)
+        return ERR_MEMORY;
+    struct replica_change change = {.op = same_day ? OP_SET : OP_CREATE, .patch = patch};
+    if (same_day) {
+        change.id = now->id;
+        record_put_name(patch, "mode", cell_text("rate"), r->arena);
+        record_put_name(patch, "amount_fen", cell_integer(amount), r->arena);
+    }
+    enum err e = write_one(r, k, &change);
+    if (e != ERR_OK)
+        return e;
+    r->standards_written++;
+    if (same_day) {
+        ProtobufCMessage *row = record_copy(now->row, r->arena);
+        if (!row)
+            return ERR_MEMORY;
+        record_overlay(row, patch, NULL, 0, r->arena);
+        ((struct member_row *)now)->row = row;
+        return ERR_OK;
+    }
+    return note_standard(r, member, patch);
+}
+
+/* ---- assessments ---- */
+
+static const ProtobufCMessage *assessment_of(const struct assess_run *r, struct id member)
+{
+    size_t count;
+    const struct member_row *rows = member_rows_of(&r->assessments, member, &count);
+    for (size_t i = 0; i < count; i++)
+        if (text_is(rows[i].row, "period", r->period_text))
+            return rows[i].row;
+    return NULL;
+}
+
+static size_t months_owed(const struct assess_run *r, const struct member_row *member)
+{
+    size_t count;
+    const struct member_row *rows = member_rows_of(&r->changes, member->id, &count);
+    const ProtobufCMessage **list = count ? arena_alloc(r->arena, count * sizeof *list) : NULL;
+    for (size_t i = 0; list && i < count; i++)
+        list[i] = rows[i].row;
+    return dues_months_owed(member->row, list, list ? count : 0, r->period);
+}
+
+static enum err write_assessment(struct assess_run *r, const struct member_row *member, int64_t amount)
+{
+    const struct kind *k = kind_by_name("dues_assessment");
+    ProtobufCMessage *m = record_new(k->descriptor, r->arena);
+    if (!m)
+        return ERR_MEMORY;
+    record_put_name(m, "member_id", cell_bytes(id_slice(&member->id)), r->arena);
+    record_put_name(m, "period", cell_text(r->period_text), r->arena);
+    record_put_name(m, "amount_due_fen", cell_integer(amount), r->arena);
+    struct replica_change change = {.op = OP_CREATE, .patch = m};
+    return write_one(r, k, &change);
+}
+
+static enum err assess_one(struct assess_run *r, const struct member_row *member, struct assess_line *line)
+{
+    const ProtobufCMessage *known = assessment_of(r, member->id);
+    struct cell name = record_get_name(member->row, "name");
+    *line = (struct assess_line){.member = member->id, .name = name.type == CELL_TEXT ? (const char *)name.bytes.data : "",
+                                 .months = months_owed(r, member)};
+    const struct member_row *standard = standard_of(r, member->id);
+    if (known) {
+        line->verdict = ASSESS_KNOWN;
+        line->amount_fen = record_get_name(known, "amount_due_fen").integer;
+    } else if (line->months == 0) {
+        line->verdict = ASSESS_NOT_OWING;
+    } else if (!standard) {
+        line->verdict = ASSESS_NO_STANDARD;
+    } else {
+        line->amount_fen = dues_amount(standard->row, line->months);
+        enum err e = write_assessment(r, member, line->amount_fen);
+        if (e != ERR_OK)
+            return e;
+        r->added_fen += line->amount_fen;
+    }
+    r->count[line->verdict]++;
+    r->all_fen += line->amount_fen;
+    return ERR_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct assess_line *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    return order ? order : id_compare(x->member, y->member);
+}
+
+enum err assess_all(struct assess_run *r)
+{
+    enum err e = ERR_OK;
+    r->lines = arena_alloc(r->arena, (r->members.count + 1) * sizeof *r->lines);
+    if (!r->lines)
+        return ERR_MEMORY;
+    for (; e == ERR_OK && r->line_count < r->members.count; r->line_count += e == ERR_OK)
+        e = assess_one(r, &r->members.list[r->line_count], &r->lines[r->line_count]);
+    if (e == ERR_OK && r->line_count > 1)
+        qsort(r->lines, r->line_count, sizeof *r->lines, by_name);
+    return e;
+}

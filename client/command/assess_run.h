@@ -1,0 +1,43 @@
+#pragma once
+/* A dues run (FIN-01): who owes a period, by which standard, what is new. Reads this device's rows, writes standards and
+ * assessments into the batch that the caller has begun, says nothing. */
+#include "client/command/member_rows.h"
+#include "client/reader/wages.h"
+#include "kinds/dues.h"
+
+enum assess_verdict {
+    ASSESS_ADDED,
+    ASSESS_KNOWN,       /* an earlier run made it: left as it is */
+    ASSESS_NO_STANDARD, /* owes, but nobody said how much */
+    ASSESS_NOT_OWING    /* not active on the first day of any month */
+};
+struct assess_line {
+    struct id member;
+    const char *name;
+    enum assess_verdict verdict;
+    size_t months;
+    int64_t amount_fen;  /* of ADDED and KNOWN */
+};
+struct assess_run {
+    struct seat *seat;
+    struct dues_period period;
+    const char *period_text;
+    int64_t rate_permille, rounding_fen; /* settings in effect on the first day (rules.md 4.1) */
+    struct arena *arena;
+    struct member_rows members, changes, standards, assessments;
+    struct assess_line *lines; /* of all members, by name; in the arena */
+    size_t line_count;
+    size_t count[4];           /* by verdict */
+    int64_t added_fen, all_fen;
+    size_t standards_written;
+    struct replica_outcome refused; /* of a record that was refused: why */
+    const struct kind *refused_kind;
+};
+enum err assess_begin(struct assess_run *r, struct seat *s, struct dues_period period, const char *text, struct arena *arena) MUST_CHECK;
+/* The member that a row of the wages means: by number, then ID number, then a name that nobody else has. ERR_NOT_FOUND, ERR_AMBIGUOUS. */
+enum err assess_find(const struct assess_run *r, const struct wages_row *row, struct id *out) MUST_CHECK;
+/* What that wage makes due from the period's first day on: writes a standard, if it differs from the one in effect. */
+enum err assess_wage(struct assess_run *r, struct id member, int64_t wage_fen) MUST_CHECK;
+/* The assessments. ERR_REFUSED: refused says why. */
+enum err assess_all(struct assess_run *r) MUST_CHECK;
+void assess_finish(struct assess_run *r);

@@ -1,0 +1,228 @@
+/* banyan assess: the dues run of a month, a term or a year. What is known stays as it is: a later run adds newcomers alone. Wages
+ * come from the accountant's sheet, are used here, and go no further. */
+#include "client/command/assess_run.h"
+#include "base/key_file.h"
+#include "base/limits.h"
+#include "show/board.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static const struct option_spec options[] = {
+    DATA_OPTION,
+    {"wages", OPTION_VALUE, "FILE.csv", N_("a sheet of wages: what is due is computed from it; wages are not kept")},
+    {"dry-run", OPTION_FLAG, NULL, N_("say what would be done, write nothing")},
+    {"json", OPTION_FLAG, NULL, N_("as JSON")},
+    END_OPTION,
+};
+
+static int refused(const struct assess_run *r, enum err e)
+{
+    return e == ERR_REFUSED ? command_refused(r->refused_kind, &r->refused) : command_failed(r->seat, e, "assess");
+}
+
+/* ---- the sheet of wages ---- */
+
+static void say_line(uint32_t line, const char *text)
+{
+    struct buf said = BUF_INIT;
+    buf_format(&said, _("line %u: "), line);
+    buf_text(&said, text);
+    command_warn(buf_c_string(&said));
+    buf_finish(&said);
+}
+
+static void say_finding(const struct roster_finding *f)
+{
+    struct buf text = BUF_INIT;
+    roster_finding_text(&wages_sheet, f, command_language(), &text);
+    say_line(f->line, buf_c_string(&text));
+    buf_finish(&text);
+}
+
+/* One row. False: said. */
+static bool take_row(struct assess_run *r, const struct roster_row *row, enum err *e)
+{
+    struct wages_row wages;
+    struct id member;
+    if (!wages_row_read(row, &wages)) {
+        say_line(row->line, _("a wage and whose it is are needed"));
+        return false;
+    }
+    enum err found = assess_find(r, &wages, &member);
+    if (found != ERR_OK) {
+        struct buf said = BUF_INIT;
+        const char *who = wages.name ? wages.name : wages.member_no ? wages.member_no : _("this ID number");
+        buf_format(&said, found == ERR_AMBIGUOUS ? _("more than one member is called %s: add the member number") : _("there is no member called %s"), who);
+        say_line(row->line, buf_c_string(&said));
+        buf_finish(&said);
+        return false;
+    }
+    *e = assess_wage(r, member, wages.wage_fen);
+    return true;
+}
+
+/* Nothing is written while a row is wrong: half a sheet would be half a run. */
+static int take_rows(struct assess_run *r, const struct roster *sheet)
+{
+    size_t wrong = 0;
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < sheet->finding_count; i++)
+        if (sheet->findings[i].severity == SEVERITY_BLOCK)
+            say_finding(&sheet->findings[i]);
+    for (size_t i = 0; e == ERR_OK && i < sheet->row_count; i++)
+        wrong += sheet->rows[i].wrong || !take_row(r, &sheet->rows[i], &e);
+    if (e != ERR_OK)
+        return refused(r, e);
+    return wrong ? command_say(_("nothing was written, because rows of the sheet are wrong"), _("mend the sheet and run it again")) : EXIT_DONE;
+}
+
+static int read_wages(struct assess_run *r, const char *path)
+{
+    struct buf bytes = BUF_INIT, said = BUF_INIT;
+    struct csv_table table;
+    struct roster sheet;
+    struct roster_fault fault;
+    struct arena arena;
+    int status;
+    arena_init(&arena, CSV_READ_ARENA + ROSTER_ARENA);
+    enum err e = key_file_read(path[0] == '/' ? "" : ".", path, &bytes);
+    if (e == ERR_OK && bytes.size > LIMIT_IMPORT_FILE)
+        e = ERR_TOO_LONG;
+    if (e == ERR_OK)
+        e = csv_read(buf_slice(&bytes), &arena, &table);
+    enum err headings = e == ERR_OK ? roster_read(&wages_sheet, &table, NULL, 0, &arena, &sheet, &fault) : ERR_OK;
+    if (e != ERR_OK || headings != ERR_OK) {
+        buf_format(&said, "%s: %s", path, e == ERR_NOT_FOUND   ? _("there is no such file")
+                                          : e == ERR_TOO_LONG ? _("the file is larger than 8 MiB")
+                                          : e == ERR_TEXT     ? _("this is neither UTF-8 nor GB18030 text; save it as CSV UTF-8 from the spreadsheet")
+                                          : e != ERR_OK       ? _("the file cannot be read")
+                                                              : _("no line names a column of wages and one of members"));
+        status = command_say(buf_c_string(&said), headings != ERR_OK ? _("the first line should say: name, wage (or 姓名,计费工资)") : NULL);
+    } else {
+        status = take_rows(r, &sheet);
+    }
+    arena_finish(&arena);
+    buf_finish(&bytes);
+    buf_finish(&said);
+    return status;
+}
+
+/* ---- what came of it ---- */
+
+static json_t *lines_json(const struct assess_run *r)
+{
+    static const char *const verdicts[] = {[ASSESS_ADDED] = "added", [ASSESS_KNOWN] = "known", [ASSESS_NO_STANDARD] = "no_standard",
+                                           [ASSESS_NOT_OWING] = "not_owing"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->line_count; i++) {
+        const struct assess_line *l = &r->lines[i];
+        char id[ID_TEXT_SIZE];
+        id_text(l->member, id);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I}", "member_id", id, "name", l->name, "verdict", verdicts[l->verdict],
+                                              "months", (json_int_t)l->months, "amount_due_fen", (json_int_t)l->amount_fen));
+    }
+    return list;
+}
+
+static void print_json(const struct assess_run *r, bool dry, struct buf *out)
+{
+    json_t *all = json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "period", r->period_text, "dry_run", (int)dry, "added",
+                            (json_int_t)r->count[ASSESS_ADDED], "known", (json_int_t)r->count[ASSESS_KNOWN], "no_standard",
+                            (json_int_t)r->count[ASSESS_NO_STANDARD], "not_owing", (json_int_t)r->count[ASSESS_NOT_OWING], "added_fen",
+                            (json_int_t)r->added_fen, "total_fen", (json_int_t)r->all_fen, "standards", (json_int_t)r->standards_written,
+                            "members", lines_json(r));
+    show_json(all, out);
+    json_decref(all);
+}
+
+static void print_text(const struct assess_run *r, struct buf *out)
+{
+    for (size_t i = 0; i < r->line_count; i++) {
+        const struct assess_line *l = &r->lines[i];
+        if (l->verdict == ASSESS_ADDED || l->verdict == ASSESS_KNOWN)
+            buf_format(out, "%s  %lld.%02lld%s\n", l->name, (long long)l->amount_fen / 100, (long long)l->amount_fen % 100,
+                       l->verdict == ASSESS_KNOWN ? _("  (known already)") : "");
+        else if (l->verdict == ASSESS_NO_STANDARD)
+            buf_format(out, _("%s  no standard\n"), l->name);
+    }
+    buf_format(out, _("%s: %zu added, %lld.%02lld yuan; %zu known already\n"), r->period_text, r->count[ASSESS_ADDED],
+               (long long)r->added_fen / 100, (long long)r->added_fen % 100, r->count[ASSESS_KNOWN]);
+}
+
+static int sum_up(const struct assess_run *r, bool json, bool dry)
+{
+    struct buf out = BUF_INIT, said = BUF_INIT;
+    if (json)
+        print_json(r, dry, &out);
+    else
+        print_text(r, &out);
+    command_print(&out);
+    if (dry)
+        command_warn(_("a dry run: nothing was written"));
+    if (r->count[ASSESS_NO_STANDARD]) {
+        buf_format(&said, _("%zu members have no standard of dues: nothing was assessed for them"), r->count[ASSESS_NO_STANDARD]);
+        (void)command_say(buf_c_string(&said), _("banyan add dues_standard member_id=NAME mode=flat amount_fen=10.00 effective_from=DATE, or --wages FILE.csv; then run it again"));
+        buf_finish(&said);
+    }
+    return EXIT_DONE;
+}
+
+/* ---- the run ---- */
+
+static int run_period(struct assess_run *r, const char *wages, bool json, bool dry)
+{
+    struct date first = dues_period_first(r->period);
+    enum err e = replica_setting(r->seat->replica, "dues.rate_permille", first, 5, &r->rate_permille);
+    if (e == ERR_OK)
+        e = replica_setting(r->seat->replica, "dues.rounding_fen", first, 1000, &r->rounding_fen);
+    if (e == ERR_OK)
+        e = replica_batch_begin(r->seat->replica);
+    if (e != ERR_OK)
+        return command_failed(r->seat, e, "assess");
+    int status = wages ? read_wages(r, wages) : EXIT_DONE;
+    if (status == EXIT_DONE && (e = assess_all(r)) != ERR_OK)
+        status = refused(r, e);
+    if (status != EXIT_DONE || dry)
+        replica_batch_rollback(r->seat->replica);
+    else if ((e = replica_batch_commit(r->seat->replica)) != ERR_OK)
+        status = command_failed(r->seat, e, "assess");
+    return status == EXIT_DONE ? sum_up(r, json, dry) : status;
+}
+
+#define RUN_ARENA ((size_t)512 << 20) /* rows of some thousand members through some years */
+
+static int run(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct seat s;
+    struct buf text = BUF_INIT;
+    struct dues_period period;
+    struct assess_run r;
+    struct arena arena;
+    int status = EXIT_DONE;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    if (o.argument_count != 1)
+        return command_usage(c, _("a period is needed"));
+    dues_period_normalise(slice_text(o.arguments[0]), &text);
+    if (!dues_period_read(buf_c_string(&text), &period)) {
+        buf_finish(&text);
+        return command_usage(c, _("write a month as 2026-10, a term as 2026-1 or 2026-2, a year as 2026"));
+    }
+    if (!seat_open(options_get(options, &o, "data"), &s, &status)) {
+        buf_finish(&text);
+        return status;
+    }
+    arena_init(&arena, RUN_ARENA);
+    enum err e = assess_begin(&r, &s, period, buf_c_string(&text), &arena);
+    status = e == ERR_OK ? run_period(&r, options_get(options, &o, "wages"), options_get(options, &o, "json"), options_get(options, &o, "dry-run"))
+                         : command_failed(&s, e, "assess");
+    assess_finish(&r);
+    arena_finish(&arena);
+    seat_close(&s);
+    buf_finish(&text);
+    return status;
+}
+
+const struct command command_assess = {"assess", "PERIOD [--wages FILE.csv] [--dry-run] [--json]", N_("the dues run of a month, a term or a year"), options, run};
