@@ -138,6 +138,22 @@ static bool any_record(struct device *v, const char *kind, struct id *out)
     return p.found;
 }
 
+/* What the person has before the eyes: the field's text, or all of the record's (NULL). */
+static void look(struct device *v, uint32_t kind, struct id id, const char *field)
+{
+    struct arena arena;
+    struct replica_row row;
+    arena_init(&arena, LIMIT_ARENA);
+    if (replica_load(v->r, kind, id, c.d.now_ms, &arena, &row) == ERR_OK)
+        for (unsigned i = 0; i < row.message->descriptor->n_fields; i++) {
+            const ProtobufCFieldDescriptor *f = &row.message->descriptor->fields[i];
+            struct cell cell = record_get(row.message, f);
+            if (cell.type == CELL_TEXT && (!field || strcmp(field, f->name) == 0))
+                ledger_before(&c.ledger, cell.bytes);
+        }
+    arena_finish(&arena);
+}
+
 static void change(struct device *v, const char *kind, enum op op, struct id id, const char *words)
 {
     enum err e = device_change(v, kind, op, id, words, NULL);
@@ -168,11 +184,13 @@ static void set(struct device *v)
     struct id id;
     const char *kind = is_officer(v) ? "policy_limit" : draw(5) ? "member" : "work_plan";
     const char *field = is_officer(v) ? "basis" : strcmp(kind, "member") != 0 ? "other_text" : draw(2) ? "note" : "campus";
-    snprintf(words, sizeof words, "%s=t%u", field, ++c.token);
+    snprintf(words, sizeof words, "%s=t%05u", field, ++c.token);
     if (strcmp(kind, "member") == 0 && draw(4) == 0)
         snprintf(words, sizeof words, "mobile=138%08u", c.token);
-    if (any_record(v, kind, &id))
+    if (any_record(v, kind, &id)) {
+        look(v, kind_by_name(kind)->number, id, field);
         change(v, kind, OP_SET, id, words);
+    }
 }
 
 static void act(struct device *v)
@@ -188,8 +206,10 @@ static void act(struct device *v)
 static void remove_one(struct device *v)
 {
     struct id id;
-    if (!is_officer(v) && any_record(v, "member", &id))
+    if (!is_officer(v) && any_record(v, "member", &id)) {
+        look(v, kind_by_name("member")->number, id, NULL);
         change(v, "member", OP_REMOVE, id, "");
+    }
 }
 
 static bool take_first(void *to, const struct attention_entry *e)
@@ -206,6 +226,14 @@ static void attend(struct device *v)
     if (attention_each(v->r, c.d.now_ms, take_first, &e) != ERR_OK || id_is_zero(e.id))
         return;
     arena_init(&arena, LIMIT_ARENA);
+    assert_int_equal(attention_get(v->r, e.id, &arena, &e), ERR_OK);
+    look(v, e.kind_number, e.record, NULL);
+    for (size_t i = 0; i < e.field_count; i++) {
+        if (e.fields[i].mine.type == CELL_TEXT)
+            ledger_before(&c.ledger, e.fields[i].mine.bytes);
+        if (e.fields[i].theirs.type == CELL_TEXT)
+            ledger_before(&c.ledger, e.fields[i].theirs.bytes);
+    }
     enum err done = e.type == ATTENTION_REFUSAL
                         ? (draw(2) ? attention_discard(v->r, e.id) : attention_retry(v->r, e.id, NULL, NULL, 0, c.d.now_ms, &arena, &o))
                         : attention_resolve(v->r, e.id, draw(2) ? ATTENTION_MINE : ATTENTION_THEIRS, NULL, NULL, 0, c.d.now_ms, &arena, &o);
@@ -579,6 +607,7 @@ static void run_schedule(uint64_t seed)
         step();
     heal();
     ledger_expect(&c.ledger, &c.d);
+    ledger_expect_seen(&c.ledger, &c.d);
     for (size_t i = 0; i < c.d.count; i++)
         if (!c.d.devices[i].gone)
             expect_drained(&c.d.devices[i]);

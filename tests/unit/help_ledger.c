@@ -20,6 +20,11 @@ struct saved {
     bool lost;
 };
 
+struct seen {
+    size_t change; /* index in saved */
+    unsigned token;
+};
+
 /* Hashes, sorted once all are there. */
 struct holders {
     struct buf list;
@@ -38,7 +43,33 @@ static size_t saved_count(const struct ledger *l)
 void ledger_finish(struct ledger *l)
 {
     buf_finish(&l->saved);
+    buf_finish(&l->before);
+    buf_finish(&l->seen);
     *l = (struct ledger){.lost = 0};
+}
+
+/* The token that begins here, or 0. */
+static unsigned token_at(struct slice text, size_t at)
+{
+    char digits[TOKEN_SIZE] = {0};
+    if (at + TOKEN_SIZE > text.size || text.data[at] != 't')
+        return 0;
+    memcpy(digits, text.data + at + 1, TOKEN_SIZE - 1);
+    return strspn(digits, "0123456789") == TOKEN_SIZE - 1 ? (unsigned)atoi(digits) : 0;
+}
+
+static void collect_tokens(struct buf *to, struct slice text)
+{
+    for (size_t at = 0; at < text.size; at++) {
+        unsigned token = token_at(text, at);
+        if (token)
+            buf_append(to, &token, sizeof token);
+    }
+}
+
+void ledger_before(struct ledger *l, struct slice text)
+{
+    collect_tokens(&l->before, text);
 }
 
 void ledger_note(struct ledger *l, struct device *v)
@@ -53,9 +84,16 @@ void ledger_note(struct ledger *l, struct device *v)
         for (size_t i = 0; i < saved_count(l) && !known; i++)
             known = memcmp(saved_at(l, i)->hash, hash.data, HASH_SIZE) == 0;
         memcpy(one.hash, hash.data, HASH_SIZE);
-        if (!known)
-            buf_append(&l->saved, &one, sizeof one);
+        if (known)
+            continue;
+        for (size_t at = 0; at < l->before.size; at += sizeof(unsigned)) {
+            struct seen seen = {.change = saved_count(l)};
+            memcpy(&seen.token, l->before.data + at, sizeof seen.token);
+            buf_append(&l->seen, &seen, sizeof seen);
+        }
+        buf_append(&l->saved, &one, sizeof one);
     }
+    l->before.size = 0;
 }
 
 /* ---- who holds what ---- */
@@ -145,5 +183,106 @@ void ledger_expect(struct ledger *l, struct district *d)
                     s->hash[1], s->hash[2], s->hash[3], times);
         wrong++;
     }
+    assert_int_equal(wrong, 0);
+}
+
+/* ---- seen ---- */
+
+/* What became of the changes, by index in saved. */
+struct fate {
+    bool accepted, refused;
+    struct buf wrote; /* tokens */
+};
+
+struct fates {
+    struct fate *list;
+    size_t count;
+    struct buf live; /* tokens */
+    const struct ledger *ledger;
+};
+
+static bool has_token(const struct buf *list, unsigned token)
+{
+    for (size_t at = 0; at < list->size; at += sizeof token)
+        if (memcmp(list->data + at, &token, sizeof token) == 0)
+            return true;
+    return false;
+}
+
+static void add_live(struct buf *live, struct db *db, const char *sql)
+{
+    struct db_statement *s;
+    bool row;
+    assert_int_equal(sql_ask(db, &s, sql, ""), ERR_OK);
+    while (db_step(s, &row) == ERR_OK && row)
+        collect_tokens(live, db_blob(s, 0));
+}
+
+static void find_fate(struct ledger *l, struct db *db, size_t index, struct fate *out)
+{
+    struct db_statement *s;
+    bool row;
+    assert_int_equal(sql_ask(db, &s, "SELECT verdict, change FROM history WHERE hash = ?1 AND verdict <> 5", "b",
+                             slice_of(saved_at(l, index)->hash, HASH_SIZE)),
+                     ERR_OK);
+    while (db_step(s, &row) == ERR_OK && row) {
+        out->accepted |= db_integer(s, 0) != VERDICT_REFUSED;
+        out->refused |= db_integer(s, 0) == VERDICT_REFUSED;
+        collect_tokens(&out->wrote, db_blob(s, 1));
+    }
+}
+
+#define DEPTH_MAX 6
+static bool is_covered(const struct fates *f, unsigned token, unsigned depth)
+{
+    const struct buf *seen = &f->ledger->seen;
+    if (has_token(&f->live, token))
+        return true;
+    for (size_t at = 0; at < seen->size; at += sizeof(struct seen)) {
+        struct seen one;
+        memcpy(&one, seen->data + at, sizeof one);
+        const struct fate *by = &f->list[one.change];
+        if (one.token != token)
+            continue;
+        if (by->accepted)
+            return true;
+        for (size_t i = 0; by->refused && depth < DEPTH_MAX && i < by->wrote.size; i += sizeof token) {
+            unsigned next;
+            memcpy(&next, by->wrote.data + i, sizeof next);
+            if (is_covered(f, next, depth + 1))
+                return true;
+        }
+    }
+    return false;
+}
+
+void ledger_expect_seen(struct ledger *l, struct district *d)
+{
+    static const char *const texts[] = {"SELECT note FROM member", "SELECT campus FROM member", "SELECT other_text FROM work_plan",
+                                        "SELECT basis FROM policy_limit", "SELECT mine FROM conflict", "SELECT theirs FROM conflict",
+                                        "SELECT row FROM conflict", "SELECT mine_sensitive FROM conflict", "SELECT theirs_sensitive FROM conflict",
+                                        "SELECT row_sensitive FROM conflict"};
+    struct fates f = {.count = saved_count(l), .live = BUF_INIT, .ledger = l};
+    struct db *db = store_db(d->reader);
+    unsigned wrong = 0;
+    f.list = calloc(f.count + 1, sizeof *f.list);
+    assert_non_null(f.list);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        add_live(&f.live, db, texts[i]);
+    for (size_t i = 0; i < f.count; i++)
+        find_fate(l, db, i, &f.list[i]);
+    for (size_t i = 0; i < f.count; i++)
+        for (size_t at = 0; f.list[i].accepted && at < f.list[i].wrote.size; at += sizeof(unsigned)) {
+            unsigned token;
+            memcpy(&token, f.list[i].wrote.data + at, sizeof token);
+            if (is_covered(&f, token, 0))
+                continue;
+            print_error("t%05u of seat %u was accepted, then written over unseen\n", token, saved_at(l, i)->seat);
+            wrong++;
+        }
+    for (size_t i = 0; i < f.count; i++)
+        buf_finish(&f.list[i].wrote);
+    buf_finish(&f.live);
+    free(f.list);
     assert_int_equal(wrong, 0);
 }
