@@ -1,4 +1,5 @@
 /* banyan attention, resolve, retry, discard: what waits for a person, and the three ways on. */
+#include "client/command/attention_left.h"
 #include "client/command/command.h"
 #include "client/command/field_words.h"
 #include "show/board.h"
@@ -164,12 +165,25 @@ static bool on_text(void *to, const struct attention_entry *a)
     return true;
 }
 
+static bool on_left(void *to, const struct replica_left *left)
+{
+    struct output *o = to;
+    if (o->json)
+        json_array_append_new(o->json, attention_left_json(left));
+    else
+        attention_left_text(left, &o->text);
+    o->count++;
+    return true;
+}
+
 static int attention(struct seat *s, const struct kind *k, const struct options *o)
 {
     bool json = options_get(attention_options, o, "json");
     struct output out = {.seat = s, .json = json ? json_array() : NULL};
     enum err e = attention_each(s->replica, s->now_ms, json ? on_json : on_text, &out);
     (void)k; /* none is named */
+    if (e == ERR_OK)
+        e = replica_lefts(s->replica, on_left, &out);
     if (e == ERR_OK && json)
         show_json(out.json, &out.text);
     else if (e == ERR_OK && !out.count)
@@ -283,8 +297,13 @@ static int retry(struct seat *s, const struct kind *k, const struct options *o)
 static int discard(struct seat *s, const struct kind *k, const struct options *o)
 {
     struct ending x = {.seat = s, .command = &command_discard};
+    uint32_t seat;
     int status = EXIT_DONE;
     (void)k; /* none is named */
+    if (attention_left_id(o->arguments[0], &seat)) {
+        enum err e = replica_left_done(s->replica, seat);
+        return e == ERR_OK ? EXIT_DONE : e == ERR_NOT_FOUND ? no_entry(o->arguments[0], e) : command_failed(s, e, "discard");
+    }
     return open_entry(&x, o, &status) ? end_entry(&x, attention_discard(s->replica, x.entry.id)) : status;
 }
 

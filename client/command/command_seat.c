@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "client/command/command.h"
 #include "client/command/pages.h"
+#include "client/command/seat_refused.h"
 #include "show/board.h"
 
 #include <jansson.h>
@@ -94,9 +95,9 @@ const struct command command_invite = {"invite", "--role ROLE[,ROLE] --name NAME
 
 /* ---- seat ---- */
 
-static const struct option_spec seat_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("list: as JSON")}, END_OPTION};
+static const struct option_spec seat_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("list, refused: as JSON")}, END_OPTION};
 
-#define SEAT_FORM N_("seat takes list, or revoke, suspend or resume with a seat's number")
+#define SEAT_FORM N_("seat takes list, or revoke, suspend, resume or refused with a seat's number")
 
 static void on_seats(void *to, enum frame_type type, const ProtobufCMessage *message)
 {
@@ -117,11 +118,18 @@ static void print_seats(struct seat *s, const Wire__Seats *seats, bool json)
     command_print(&out);
 }
 
+static void tell_revoked(const Wire__Seat *seat)
+{
+    unsigned queued = seat->report ? seat->report->queued : 0;
+    fprintf(stderr, _("%s is revoked; that seat last reported %u changes that it had not sent\n"), seat->person, queued);
+    if (queued)
+        fprintf(stderr, _("once that device has been connected again, what it had not sent is listed by: banyan seat refused %u\n"), seat->number);
+}
+
 static void tell_seat(const Wire__Seat *seat, Wire__SeatAction action)
 {
     if (action == WIRE__SEAT_ACTION__SEAT_REVOKE)
-        fprintf(stderr, _("%s is revoked; that seat last reported %u changes that it had not sent\n"), seat->person,
-                seat->report ? seat->report->queued : 0);
+        tell_revoked(seat);
     else if (action == WIRE__SEAT_ACTION__SEAT_SUSPEND)
         fprintf(stderr, _("%s is suspended until you resume the seat; what is entered there is kept\n"), seat->person);
     else
@@ -143,7 +151,9 @@ static int ask_seats(struct seat *s, Wire__SeatAsk *ask, bool json)
     if (status != EXIT_DONE)
         return status;
     const Wire__Seats *seats = (const Wire__Seats *)m;
-    if (ask->action == WIRE__SEAT_ACTION__SEAT_LIST || json)
+    if (ask->action == WIRE__SEAT_ACTION__SEAT_REFUSED)
+        seat_refused_print(s, seats, json);
+    else if (ask->action == WIRE__SEAT_ACTION__SEAT_LIST || json)
         print_seats(s, seats, json);
     else if (seats->n_seat == 1)
         tell_seat(seats->seat[0], ask->action);
@@ -155,12 +165,14 @@ static bool read_words(const struct options *o, Wire__SeatAsk *ask)
 {
     static const struct { const char *word; Wire__SeatAction action; } words[] = {
         {"list", WIRE__SEAT_ACTION__SEAT_LIST}, {"revoke", WIRE__SEAT_ACTION__SEAT_REVOKE},
-        {"suspend", WIRE__SEAT_ACTION__SEAT_SUSPEND}, {"resume", WIRE__SEAT_ACTION__SEAT_RESUME}};
+        {"suspend", WIRE__SEAT_ACTION__SEAT_SUSPEND}, {"resume", WIRE__SEAT_ACTION__SEAT_RESUME},
+        {"refused", WIRE__SEAT_ACTION__SEAT_REFUSED}};
+    static const size_t count = sizeof words / sizeof *words;
     char *end = NULL;
     size_t which = 0;
-    while (which < 4 && strcmp(words[which].word, o->arguments[0]) != 0)
+    while (which < count && strcmp(words[which].word, o->arguments[0]) != 0)
         which++;
-    if (which == 4 || o->argument_count != (which == 0 ? 1 : 2)) {
+    if (which == count || o->argument_count != (which == 0 ? 1 : 2)) {
         (void)command_usage(&command_seat, _(SEAT_FORM)); /* the caller's status */
         return false;
     }
@@ -193,4 +205,4 @@ static int run_seat(const struct command *c, int argc, char **argv)
     return command_with_seat(c, argc, argv, &form, seat);
 }
 
-const struct command command_seat = {"seat", "list [--json] | revoke SEAT | suspend SEAT | resume SEAT", N_("the seats of the own branch (chair) or of all below (district)"), seat_options, run_seat};
+const struct command command_seat = {"seat", "list [--json] | revoke SEAT | suspend SEAT | resume SEAT | refused SEAT [--json]", N_("the seats of the own branch (chair) or of all below (district)"), seat_options, run_seat};

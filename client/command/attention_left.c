@@ -1,0 +1,48 @@
+/* See attention_left.h. */
+#include "client/command/attention_left.h"
+#include "base/tr.h"
+#include "show/board.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FRONT "seat-"
+
+static void sentence(const struct replica_left *left, struct buf *out)
+{
+    buf_format(out, _("this seat was revoked; %llu changes that it had not sent by then were not taken"),
+               (unsigned long long)left->changes);
+}
+
+json_t *attention_left_json(const struct replica_left *left)
+{
+    struct buf said = BUF_INIT;
+    sentence(left, &said);
+    json_t *o = json_pack("{s:o, s:s, s:I, s:s, s:s, s:s, s:s, s:{}, s:[o, o], s:o}", "id",
+                          json_sprintf(FRONT "%u", left->seat), "type", "revoked", "seat", (json_int_t)left->seat,
+                          "person", left->person, "branch", left->branch, "code", "SEAT_REVOKED", "text",
+                          buf_c_string(&said), "fields", "next", json_sprintf("banyan seat refused %u", left->seat),
+                          json_sprintf("banyan discard " FRONT "%u", left->seat), "at", show_time_json(left->at_ms));
+    buf_finish(&said);
+    return o;
+}
+
+void attention_left_text(const struct replica_left *left, struct buf *out)
+{
+    buf_format(out, *left->branch ? FRONT "%u  %s (%s)\n  " : FRONT "%u  %s%s\n  ", left->seat, left->person, left->branch);
+    sentence(left, out);
+    buf_format(out, _("\n  which they are: banyan seat refused %u\n"), left->seat);
+    buf_format(out, _("  when what is still needed has been entered anew: banyan discard seat-%u\n\n"), left->seat);
+}
+
+bool attention_left_id(const char *word, uint32_t *seat)
+{
+    char *end;
+    size_t front = sizeof FRONT - 1;
+    if (strncmp(word, FRONT, front) != 0)
+        return false;
+    unsigned long number = strtoul(word + front, &end, 10);
+    *seat = *end || end == word + front || number > UINT32_MAX ? 0 : (uint32_t)number; /* 0: nobody's */
+    return true;
+}
