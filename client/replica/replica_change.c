@@ -174,19 +174,19 @@ static enum err org_facts(struct making *m)
 
 #define ROUNDS_MAX 256 /* of a group: its members ask one after the other */
 
-static enum err decide_all(struct making *m, struct decision *out)
+static enum err decide_these(struct making *m, const struct change *changes, size_t count, struct decision *out)
 {
     struct decide_context contexts[LIMIT_GROUP];
-    for (size_t i = 0; i < m->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         contexts[i] = m->context;
         contexts[i].seq = 1 + i;
     }
     for (int round = 0; round < ROUNDS_MAX; round++) {
         struct scratch_keys missing = {.count = 0};
-        if (m->change[0].grouped)
-            decide_group(contexts, m->change, m->count, m->scratch, m->arena, out, &missing);
+        if (changes[0].grouped)
+            decide_group(contexts, changes, count, m->scratch, m->arena, out, &missing);
         else
-            decide(&contexts[0], &m->change[0], m->scratch, m->arena, out, &missing);
+            decide(&contexts[0], &changes[0], m->scratch, m->arena, out, &missing);
         if (missing.count == 0)
             return ERR_OK;
         enum err e = load_missing(m, &missing);
@@ -194,6 +194,21 @@ static enum err decide_all(struct making *m, struct decision *out)
             return e;
     }
     return inner_fail(m->r, ERR_BUG, "a decision that never has all it needs");
+}
+
+/* What is wrong with the first of a group by itself is the better reason: the others go along with it. */
+static enum err decide_all(struct making *m, struct decision *out)
+{
+    enum err e = decide_these(m, m->change, m->count, out);
+    if (e != ERR_OK || m->count == 1 || out[0].verdict != VERDICT_REFUSED)
+        return e;
+    struct change first = m->change[0];
+    struct decision alone;
+    first.grouped = false;
+    e = decide_these(m, &first, 1, &alone);
+    if (e == ERR_OK && alone.verdict == VERDICT_REFUSED)
+        out[0] = alone;
+    return e;
 }
 
 static enum lookup_need load_now(void *to, const struct scratch_key *key)
