@@ -1,4 +1,4 @@
-/* Code lists of plans, settings and conflicts: the product's own (rules.md 9.1, functions.md section 3). */
+/* Code lists of plans, summaries, settings and conflicts: the product's own (rules.md 9.1, functions.md section 3). */
 #include "kinds/rules.h"
 
 static const struct code period_kinds[] = {
@@ -30,6 +30,16 @@ static const struct code plan_item_states[] = {
     {"cancelled", L("已取消", "cancelled"), "取消"},
 };
 const struct code_list codes_plan_item_state = CODES("plan_item_state", "product", plan_item_states);
+
+static const struct code summary_states[] = {
+    {"drafted", L("起草", "drafted"), "草稿|拟稿"},
+    {"approved", L("已审定", "approved"), "审定"},
+    {"submitted", L("已上报", "submitted"), "上报|报送"},
+    {"acknowledged", L("上级已阅", "acknowledged"), "已阅|上级阅"},
+    {"returned", L("退改", "returned"), "退回|已退回|退回修改"},
+    {"archived", L("已归档", "archived"), "归档"},
+};
+const struct code_list codes_summary_state = CODES("summary_state", "product", summary_states);
 
 static const struct code policy_states[] = {
     {"draft", L("草稿", "draft"), "录入|拟定"},

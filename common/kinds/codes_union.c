@@ -29,3 +29,18 @@ static const struct code branch_states[] = {
     {"dissolved", L("已撤销", "dissolved"), "撤销"},
 };
 const struct code_list codes_branch_state = CODES("branch_state", "product", branch_states);
+
+static const struct code roles[] = {
+#define X(name, zh, en) {#name, L(zh, en), NULL},
+    ROLE_LIST(X)
+#undef X
+};
+const struct code_list codes_role = CODES("role", "product", roles);
+
+static const struct code handover_states[] = {
+    {"drafted", L("列清单", "list drawn up"), "清单"},
+    {"checked", L("已核对", "checked"), "核对"},
+    {"signed", L("已签字", "signed"), "签字"},
+    {"transferred", L("已移交", "handed over"), "移交|完成移交"},
+};
+const struct code_list codes_handover_state = CODES("handover_state", "product", handover_states);

@@ -3,6 +3,7 @@
 #include "kinds/month.h"
 #include "kinds/rules.h"
 #include "plans.pb-c.h"
+#include <stdio.h>
 #include <string.h>
 
 /* A span may run over the year's end, but not over the end of the academic year (September to August): 11-1 yes, 3-1 no. */
@@ -114,6 +115,7 @@ static const struct right_rule rights[] = {
 static const struct measure_rule measures[] = {
     {"state.", L("计划项", "plan items"), NULL},
     {"due.", L("计划项应完成", "plan items due"), "overdue"},
+    {"", L("计划项", "plan items"), NULL},
 };
 
 static bool is_open(const struct kind *k, const ProtobufCMessage *row)
@@ -122,11 +124,17 @@ static bool is_open(const struct kind *k, const ProtobufCMessage *row)
     return state && !(state->flags & STATE_END);
 }
 
+/* "2026-10.done": by the month in which it is due; "due.2026-10-31" while it is open. */
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
     measure_state(k, row, "state.", sign, emit, to);
     struct date due = check_date(row, "due_on");
-    if (!date_is_valid(due) || !is_open(k, row))
+    if (!date_is_valid(due))
+        return;
+    char month[sizeof "2026-10."];
+    snprintf(month, sizeof month, "%04u-%02u.", (unsigned)due.year % 10000u, (unsigned)due.month % 100u);
+    measure_state(k, row, month, sign, emit, to);
+    if (!is_open(k, row))
         return;
     char name[sizeof "due." + DATE_TEXT_SIZE] = "due.";
     date_text(due, name + 4);

@@ -9,7 +9,8 @@ static const struct kind *const kinds[] = {
     &kind_member,           &kind_union_group,       &kind_work_plan,     &kind_plan_item,         &kind_policy_limit,
     &kind_proposal,         &kind_proposal_support,  &kind_proposal_reply, &kind_proposal_call,    &kind_dues_standard,
     &kind_dues_assessment,  &kind_dues_payment,      &kind_dues_year,     &kind_dues_usage_report, &kind_dues_usage_line,
-    &kind_membership_change, &kind_branch_union,     &kind_conflict,
+    &kind_work_summary,     &kind_handover,          &kind_membership_change, &kind_branch_union,  &kind_committee_meeting,
+    &kind_conflict,
 };
 
 /* The kinds above, then those of tests. Written by kind_register_extra alone, before anybody reads. */

@@ -11,7 +11,8 @@
 extern const struct kind kind_member, kind_union_group, kind_policy_limit, kind_work_plan, kind_plan_item, kind_conflict;
 extern const struct kind kind_proposal, kind_proposal_support, kind_proposal_reply, kind_proposal_call;
 extern const struct kind kind_dues_standard, kind_dues_assessment, kind_dues_payment, kind_dues_year, kind_dues_usage_report;
-extern const struct kind kind_dues_usage_line, kind_membership_change, kind_branch_union;
+extern const struct kind kind_dues_usage_line, kind_membership_change, kind_branch_union, kind_work_summary, kind_handover;
+extern const struct kind kind_committee_meeting;
 
 enum kind_number {
     KIND_MEMBER = 1,
@@ -29,8 +30,11 @@ enum kind_number {
     KIND_DUES_YEAR = 13,
     KIND_DUES_USAGE_REPORT = 14,
     KIND_DUES_USAGE_LINE = 15,
+    KIND_WORK_SUMMARY = 16,
+    KIND_HANDOVER = 17,
     KIND_MEMBERSHIP_CHANGE = 18,
-    KIND_BRANCH_UNION = 19
+    KIND_BRANCH_UNION = 19,
+    KIND_COMMITTEE_MEETING = 20
 };
 
 extern const struct code_list codes_sex, codes_ethnicity, codes_education, codes_political_status, codes_id_type;
@@ -40,6 +44,7 @@ extern const struct code_list codes_proposal_category, codes_proposal_decision, 
 extern const struct code_list codes_proposal_award, codes_proposal_state, codes_reply_mode, codes_call_eligible, codes_call_state;
 extern const struct code_list codes_dues_mode, codes_dues_assessment_state, codes_dues_standing, codes_dues_method, codes_dues_year_state;
 extern const struct code_list codes_dues_report_state, codes_expense_category, codes_ownership, codes_union_type, codes_branch_state;
+extern const struct code_list codes_summary_state, codes_role, codes_handover_state;
 
 /* {"*", NULL}: every action of the kind. */
 extern const char *const rights_all_actions[];

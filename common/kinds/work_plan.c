@@ -22,6 +22,22 @@ static bool reason_is_old(const struct check_context *c, const Record__WorkPlan 
     return state && strcmp(state, "returned") != 0 && after->return_reason && !check_changed(c, "return_reason");
 }
 
+static bool note_summary(void *to, struct id id, const ProtobufCMessage *row)
+{
+    (void)id;
+    *(bool *)to = strcmp(kind_state_of(&kind_work_summary, row), "drafted") != 0;
+    return !*(bool *)to;
+}
+
+/* A plan is summed up by a summary (PLN-07). */
+static void check_summarised(const struct check_context *c, struct findings *out)
+{
+    bool found = false;
+    check_children(c, KIND_WORK_SUMMARY, "plan_id", cell_bytes(id_slice(&c->id)), note_summary, &found);
+    if (c->children && !found)
+        findings_add(out, SEVERITY_WARN, "work_plan.no_summary", NULL, NULL, NULL);
+}
+
 static void check_work_plan(const struct check_context *c, struct findings *out)
 {
     const Record__WorkPlan *m = (const Record__WorkPlan *)c->after;
@@ -32,6 +48,8 @@ static void check_work_plan(const struct check_context *c, struct findings *out)
         findings_add(out, SEVERITY_BLOCK, "work_plan.period_kind", "period_kind", m->period, NULL);
     if (c->action && strcmp(c->action, "returned") == 0 && reason_is_old(c, m))
         findings_add(out, SEVERITY_BLOCK, "work_plan.return_reason", "return_reason", NULL, NULL);
+    if (c->action && strcmp(c->action, "summarised") == 0)
+        check_summarised(c, out);
 }
 
 static const struct field_rule fields[] = {
@@ -70,7 +88,7 @@ static const struct state_rule states[] = {
 /* What comes back from the district is worked over and handed in again without a second meeting, if the branch thinks so. */
 static const struct action_rule actions[] = {
     {"discussed", L("商议", "discuss"), {"drafted", "adopted", "returned"}, {NULL}, {NULL}, NULL},
-    {"adopted", L("通过", "adopt"), {"discussed", "returned"}, {NULL}, {"adopted_on", "adopted_by"}, NULL},
+    {"adopted", L("通过", "adopt"), {"discussed", "returned"}, {"adopted_on", "adopted_by"}, {"adopted_on", "adopted_by"}, NULL},
     {"submitted", L("上报", "submit"), {"adopted", "returned"}, {NULL}, {"submitted_on"}, NULL},
     {"acknowledged", L("阅", "acknowledge"), {"submitted"}, {NULL}, {NULL}, NULL},
     {"returned", L("退改", "return"), {"submitted", "acknowledged"}, {"return_reason"}, {"return_reason"}, NULL},
@@ -116,6 +134,9 @@ static const struct rule_text texts[] = {
      L("周期可以空着，会按期间来认。", "Leave the kind of period empty: the period tells it."), "PLN-01"},
     {"work_plan.return_reason", L("请写明这一次为什么退改。", "Say why the plan goes back this time."),
      L("请在退改时重新填写“退改原因”。", "Give a new reason with the return."), "SM-PLAN"},
+    {"work_plan.no_summary", L("这份计划还没有审定的工作总结。", "No approved summary belongs to this plan."),
+     L("可以先标为已总结；请用 banyan add work_summary --from 计划编号 起草总结。",
+       "It may be marked so; banyan add work_summary --from PLAN drafts one."), "PLN-07"},
 };
 
 static const char *const naming[] = {"title", NULL};

@@ -1,7 +1,7 @@
 """The district works on a branch's records by what people call them (cli.md): --branch CODE with a number, a title or a name, looked
 up in the live list of that branch; what is not there names the nearest that is."""
 import unittest
-from district import district
+from district import district, asked_for
 
 
 class BranchWords(unittest.TestCase):
@@ -17,7 +17,7 @@ class BranchWords(unittest.TestCase):
             for title, period in (("第一学期工作计划", "2026-1"), ("全年工作计划", "2026")):
                 plan = chair.add("work_plan", "title=" + title, "period=" + period)
                 for action in ("discussed", "adopted", "submitted"):
-                    chair("act", "work_plan", plan, action)
+                    chair("act", "work_plan", plan, action, *asked_for(action))
                 chair.add("plan_item", "plan_id=" + plan, "title=" + title + "的第一项", "month=9")
             chair.add("member", "name=孙丽芳")
             chair.sync()

@@ -10,7 +10,7 @@ TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"
 
 KINDS = {"member", "union_group", "policy_limit", "work_plan", "plan_item", "conflict", "proposal", "proposal_support", "proposal_reply",
          "proposal_call", "dues_standard", "dues_assessment", "dues_payment", "dues_year", "dues_usage_report", "dues_usage_line",
-         "membership_change", "branch_union"}
+         "membership_change", "branch_union", "work_summary", "handover", "committee_meeting"}
 
 
 def fields_of(kind):

@@ -41,6 +41,11 @@ class Result:
         return f"status {self.status}\nout: {self.out}\nerr: {self.err}"
 
 
+def asked_for(step):
+    """What a step of a plan asks for."""
+    return ["adopted_on=2026-09-05", "adopted_by=全体会员大会"] if step == "adopted" else []
+
+
 def run(words, status=0, stdin=None, env=None, timeout=120):
     """Runs a command; status None: any."""
     data = stdin.encode() if isinstance(stdin, str) else stdin

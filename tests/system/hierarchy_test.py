@@ -1,7 +1,7 @@
 """One tree, many branches: a city with two districts below it on one server. An officer sees the own subtree and nothing beside it;
 what an org above issues reaches all below; sums add up on the way to the root (architecture.md section 2; rights.md)."""
 import unittest
-from district import District, run, BANYAND
+from district import District, run, BANYAND, asked_for
 
 
 class City(District):
@@ -27,7 +27,7 @@ class Hierarchy(unittest.TestCase):
                 seat.add("member", f"name=会员{n}")
             plan = seat.add("work_plan", "title=计划", "period=2026-1")
             for action in ("discussed", "adopted", "submitted"):
-                seat("act", "work_plan", plan, action)
+                seat("act", "work_plan", plan, action, *asked_for(action))
             seat.sync()
 
     def test_the_tree(self):

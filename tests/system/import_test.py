@@ -2,7 +2,7 @@
 verdict for each row or part, nothing half done, nothing twice, and all of it at the district after one round. What a careful reader
 finds in the two documents stands in tests/data/plans/README.md; how each form is read is tested in unit twins."""
 import unittest
-from district import DATA, district, run, BANYAN
+from district import DATA, district, run, BANYAN, asked_for
 
 HEAD = "姓名,性别,身份证号,手机,入会时间,备注\n"
 GOOD = '刘芳,女,９９０１０１１９８５０６１２００２４,１３０１２３４５６７８,2020年9月1日,"两行\n备注"\n欧阳雪,女,990101199002280141,13912345678,2020.9.1,\n'
@@ -269,7 +269,7 @@ class Plans(Case):
         self.seat("import", "work_plan", path)
         plan, = self.seat.json("list", "work_plan")
         for action in ("discussed", "adopted", "submitted"):
-            self.seat("act", "work_plan", plan["id"], action)
+            self.seat("act", "work_plan", plan["id"], action, *asked_for(action))
         before = self.titles()
         path.write_text(self.EDITED)
         for more, status in (([], 0), (["--replace"], 1)):

@@ -1,6 +1,6 @@
 """What may no longer be changed may not be removed either: an adopted plan is not a draft."""
 import unittest
-from district import district
+from district import district, asked_for
 
 
 class Remove(unittest.TestCase):
@@ -10,7 +10,7 @@ class Remove(unittest.TestCase):
             plan = chair.add("work_plan", "title=第一学期工作计划", "period=2026-1")
             draft = chair.add("work_plan", "title=另一份", "period=2026-2")
             for step in ("discussed", "adopted"):
-                chair("act", "work_plan", plan, step)
+                chair("act", "work_plan", plan, step, *asked_for(step))
             self.assertIn("adopted", chair("remove", "work_plan", plan, status=1).err)
             chair("remove", "work_plan", draft)
             chair.sync()
@@ -27,7 +27,7 @@ class Remove(unittest.TestCase):
             colleague.sync()
             colleague("remove", "work_plan", plan)
             for step in ("discussed", "adopted"):
-                chair("act", "work_plan", plan, step)
+                chair("act", "work_plan", plan, step, *asked_for(step))
             chair.sync()
             colleague.sync(status=4)
             entry, = colleague.json("attention", status=4)

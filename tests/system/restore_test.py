@@ -3,7 +3,7 @@ them, once and whole, verified against the chain; what nobody held but its autho
 import shutil
 import signal
 import unittest
-from district import district, wait_for
+from district import district, wait_for, asked_for
 
 
 class Restore(unittest.TestCase):
@@ -48,7 +48,7 @@ class Restore(unittest.TestCase):
         self.colleague("set", "member", member, "note=同事写的")
         self.colleague("remove", "member", gone)
         for action in ("discussed", "adopted", "submitted"):
-            self.chair("act", "work_plan", plan, action)
+            self.chair("act", "work_plan", plan, action, *asked_for(action))
         self.sync_all()
         self.officer.json("list", "work_plan", "--branch", "QH001")
         self.officer("act", "work_plan", plan, "acknowledged")

@@ -7,7 +7,7 @@ import socket
 import stat
 import threading
 import unittest
-from district import District, Seat, district, run, wait_for, BANYAN, DATA
+from district import District, Seat, district, run, wait_for, BANYAN, DATA, asked_for
 
 BRANCHES = (("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区云雀幼儿园工会"))
 
@@ -443,7 +443,7 @@ class Reading(Case):
     def test_plans_are_acknowledged_and_returned(self):
         plan = self.chair.add("work_plan", "title=学期计划", "period=2026-1", "goals_text=目标")
         for action in ("discussed", "adopted", "submitted"):
-            self.chair("act", "work_plan", plan, action)
+            self.chair("act", "work_plan", plan, action, *asked_for(action))
         self.chair.sync()
         self.assertTrue(self.officer("act", "work_plan", plan, "acknowledged", status=1).err)  # not seen yet
         self.assertEqual([p["state"] for p in self.officer.json("list", "work_plan", "--branch", "QH001")], ["submitted"])
@@ -473,7 +473,7 @@ class Reading(Case):
         self.officer.watch()
         plan = self.chair.add("work_plan", "title=学期计划", "period=2026-1")
         for action in ("discussed", "adopted", "submitted"):
-            self.chair("act", "work_plan", plan, action)
+            self.chair("act", "work_plan", plan, action, *asked_for(action))
         self.chair.sync()
         self.officer.json("show", "work_plan", plan, "--branch", "QH001")
         self.officer("act", "work_plan", plan, "acknowledged")

@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import unittest
 from cut_line import CutLine
-from district import district, wait_for, Process, BANYAN, ENVIRONMENT
+from district import district, wait_for, Process, BANYAN, ENVIRONMENT, asked_for
 
 KEYS = ("ca.key", "ca.pem", "server.key", "server.pem", "psk.master")
 
@@ -78,7 +78,8 @@ class Crowd:
         if self.random.random() < 0.5:
             plans = [(p["id"], steps[p["state"]]) for p in seat.json("list", "work_plan") if p["state"] in steps]
             if plans:
-                seat("act", "work_plan", *self.random.choice(plans), status=None)
+                plan, step = self.random.choice(plans)
+                seat("act", "work_plan", plan, step, *asked_for(step), status=None)
             return
         listed = self.officer("list", "work_plan", "--branch", "QH001", "--json", status=None)
         plans = [p["id"] for p in listed.json if p["state"] == "submitted"] if listed.status == 0 else []

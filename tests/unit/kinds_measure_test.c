@@ -60,11 +60,11 @@ static void test_due_items(void **state)
     static const char *const open[] = {"planned", "doing", "postponed"}, *const closed[] = {"done", "cancelled"};
     char wanted[128];
     for (size_t i = 0; i < 3; i++) {
-        snprintf(wanted, sizeof wanted, "state.%s+1 due.2026-10-31+1 ", open[i]);
+        snprintf(wanted, sizeof wanted, "state.%s+1 2026-10.%s+1 due.2026-10-31+1 ", open[i], open[i]);
         assert_string_equal(counted("plan_item", 1, R("due_on", "2026-10-31", "state", open[i])), wanted);
     }
     for (size_t i = 0; i < 2; i++) {
-        snprintf(wanted, sizeof wanted, "state.%s-1 ", closed[i]);
+        snprintf(wanted, sizeof wanted, "state.%s-1 2026-10.%s-1 ", closed[i], closed[i]);
         assert_string_equal(counted("plan_item", -1, R("due_on", "2026-10-31", "state", closed[i])), wanted);
     }
     assert_string_equal(counted("plan_item", 1, R("month", "10")), "state.planned+1 ");
@@ -99,6 +99,7 @@ static void test_names_for_people(void **state)
     check_named("work_plan.2026-1.submitted", "工作计划 · 2026-1 已上报", "work plans · 2026-1 submitted");
     check_named("work_plan.total", "工作计划数", "work plans");
     check_named("plan_item.due.2026-10-31", "计划项应完成 · 2026-10-31", "plan items due · 2026-10-31");
+    check_named("plan_item.2026-10.done", "计划项 · 2026-10 已完成", "plan items · 2026-10 done");
     check_named("plan_item.overdue", "计划项应完成 · 已逾期", "plan items due · overdue");
     check_named("proposal.state.filed", "提案 · 已立案", "proposals · filed");
     check_named("proposal.category.care_hours", "收到提案类别 · 工时与假期", "proposals received by category · hours and leave");

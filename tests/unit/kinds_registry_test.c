@@ -15,7 +15,7 @@ static void test_numbers_are_as_on_the_wire(void **state)
                  {5, "policy_limit"},     {6, "proposal"},       {7, "proposal_support"},
                  {8, "proposal_reply"},   {9, "proposal_call"},  {10, "dues_standard"}, {11, "dues_assessment"},
                  {12, "dues_payment"},    {13, "dues_year"},     {14, "dues_usage_report"},
-                 {15, "dues_usage_line"}, {18, "membership_change"}, {19, "branch_union"}, {100, "conflict"}};
+                 {15, "dues_usage_line"}, {16, "work_summary"},  {17, "handover"},      {20, "committee_meeting"}, {18, "membership_change"}, {19, "branch_union"}, {100, "conflict"}};
     size_t count, known_count = sizeof known / sizeof known[0];
     kind_all(&count);
     assert_int_equal(count, known_count);
@@ -151,6 +151,16 @@ static void test_moves(void **state)
     check_from("dues_usage_report", "drafted", "audited");
     check_from("dues_usage_report", "audited", "drafted");
     check_from("dues_usage_report", "published", "audited");
+    check_from("work_summary", "drafted", "approved");
+    check_from("work_summary", "approved", "drafted returned");
+    check_from("work_summary", "submitted", "approved returned");
+    check_from("work_summary", "acknowledged", "submitted");
+    check_from("work_summary", "returned", "submitted acknowledged");
+    check_from("work_summary", "archived", "acknowledged");
+    check_from("handover", "drafted", "checked");
+    check_from("handover", "checked", "drafted");
+    check_from("handover", "signed", "checked");
+    check_from("handover", "transferred", "signed");
     check_from("branch_union", "approved", "preparing");
     check_from("branch_union", "active", "approved");
     check_from("branch_union", "merged", "approved active");
@@ -178,7 +188,10 @@ static void test_required_fields(void **state)
                     {"dues_usage_report", "period"},
                     {"dues_usage_line", "report_id category amount_fen"},
                     {"membership_change", "member_id to_state effective_on"},
-                    {"branch_union", "name"}};
+                    {"branch_union", "name"},
+                    {"work_summary", "period"},
+                    {"committee_meeting", "held_on"},
+                    {"handover", "role from_name"}};
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
         const struct kind *k = kind_by_name(required[i].kind);
         char joined[256] = "";

@@ -54,6 +54,13 @@ static const struct {
     {"branch_union",
      {"R A+S active", "R", "R", "R", "R", "R", "R", "R", "R", "R approved merged dissolved", "R", "R"},
      " approved active merged dissolved "},
+    {"work_summary",
+     {"R AS drafted approved submitted archived", "R AS", "R", "R", "R", "R", "R", "R", "R", "R acknowledged returned", "R", "R"},
+     " drafted approved submitted acknowledged returned archived "},
+    {"committee_meeting", {"R AS", "R AS", "R", "R", "R", "R", "R", "R", "R", "Σ", "Σ", "Σ"}, ""},
+    {"handover",
+     {"R AS *", "R A+S checked", "R", "R A+S checked", "R checked", "R", "R", "R", "R", "R", "R", "R"},
+     " drafted checked signed transferred "},
 };
 
 static enum access access_of_letter(const char *cell)
