@@ -1,6 +1,7 @@
 /* From a decision to what is written (rules 17, 18, 25). Invariant: what the entry says is what happens to the rows,
  * numbers that the server gives included, so that every copy of the log comes to the same rows. */
 #include "sync/accept.h"
+#include "sync/account.h"
 #include "sync/carry.h"
 #include "sync/fields.h"
 #include <stdlib.h>
@@ -95,16 +96,27 @@ void accept_decision(const struct decision *d, const struct change *change, cons
     *out = e;
 }
 
-void accept_keys(const struct entry *e, struct scratch *scratch, struct arena *arena, struct scratch_keys *missing)
+/* The row, then what stands in accounts with what it is and may become: every value of `by` that it can have meanwhile is its own or
+ * one of a patch. */
+static void effect_keys(const struct effect *e, uint32_t org, struct scratch *scratch, struct scratch_keys *missing)
+{
+    struct scratch_key key = {.type = SCRATCH_ROW, .kind = e->kind_number, .id = e->id};
+    const struct scratch_row *row = scratch_row(scratch, e->kind_number, e->id);
+    if (!row)
+        scratch_keys_add(missing, key);
+    else
+        account_keys(e->kind, org, row->message, scratch, missing);
+    account_keys(e->kind, org, e->patch, scratch, missing);
+}
+
+void accept_keys(const struct entry *e, uint32_t org, struct scratch *scratch, struct arena *arena, struct scratch_keys *missing)
 {
     struct effects effects;
     if (effects_open(e->effects, arena, &effects) != ERR_OK)
         return;
-    for (size_t i = 0; i < effects.count; i++) {
-        struct scratch_key key = {.type = SCRATCH_ROW, .kind = effects.list[i].kind_number, .id = effects.list[i].id};
-        if (effects.list[i].kind && !scratch_has(scratch, &key))
-            scratch_keys_add(missing, key);
-    }
+    for (size_t i = 0; i < effects.count; i++)
+        if (effects.list[i].kind)
+            effect_keys(&effects.list[i], org, scratch, missing);
 }
 
 enum err accept_verbatim(const struct entry *e, uint32_t org, struct scratch *scratch, struct org_state *state,

@@ -9,7 +9,7 @@
 void accept_decision(const struct decision *d, const struct change *change, const struct identity *who, int64_t received_ms,
                      const uint8_t salt[SALT_SIZE], struct scratch *scratch, struct org_state *state, struct arena *arena,
                      struct entry *out);
-/* What an entry's effects need loaded before accept_verbatim. */
-void accept_keys(const struct entry *e, struct scratch *scratch, struct arena *arena, struct scratch_keys *missing);
+/* What an entry's effects need loaded before accept_verbatim: ask until nothing is missing. */
+void accept_keys(const struct entry *e, uint32_t org, struct scratch *scratch, struct arena *arena, struct scratch_keys *missing);
 /* Carries an entry out as it is: same seq, identity, verdict, numbers. ERR_CHAIN if it does not follow state's head. */
 enum err accept_verbatim(const struct entry *e, uint32_t org, struct scratch *scratch, struct org_state *state, struct arena *arena) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* Effects on rows. Invariant: afterwards the row's seq is that of the entry, and the stamp of every field that the
  * effect names. */
 #include "sync/carry.h"
+#include "sync/account.h"
 #include "sync/fields.h"
 
 struct row_side carry_side(const struct scratch_row *row)
@@ -61,8 +62,10 @@ static void carry_one(const struct effect *e, uint32_t org, uint64_t seq, struct
     row->org = org;
     row->seq = seq;
     scratch_list(scratch, row);
-    if (state)
-        org_state_row(state, e->kind, e->id, before, carry_side(row));
+    if (!state)
+        return;
+    org_state_row(state, e->kind, e->id, before, carry_side(row));
+    account_change(state, scratch, e->kind, org, e->id, before.message, row->message);
 }
 
 void carry_effects(const struct effects *effects, uint32_t org, uint64_t seq, const struct identity *who,

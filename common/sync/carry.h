@@ -6,6 +6,7 @@
 /* A row as digests and measures see it. */
 struct row_side carry_side(const struct scratch_row *row);
 /* Rows, stamps, identity of seq and, where state is not NULL, digests, measures and the count of rows. All rows that the effects
- * name must be in scratch; effects on kinds that this build does not know are passed over. Copies what it keeps. */
+ * name must be in scratch and, with a state, the sets of their accounts (account_keys); effects on kinds that this build does not
+ * know are passed over. Copies what it keeps. */
 void carry_effects(const struct effects *effects, uint32_t org, uint64_t seq, const struct identity *who, int64_t received_ms,
                    struct scratch *scratch, struct org_state *state);

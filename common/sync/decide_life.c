@@ -123,6 +123,8 @@ bool decide_remove(struct deciding *d)
             return false;
         return decide_refuse(d, REFUSAL_CHANGED_SINCE, NULL, seat, when, NULL);
     }
+    if (!decide_account_is_here(d, d->row->message, NULL))
+        return false;
     if (!decide_is_editable(d)) /* what may no longer be changed may not go either: an adopted plan, a member who has left */
         return false;
     ProtobufCMessage *nothing = record_new(d->kind->descriptor, d->arena);

@@ -45,6 +45,8 @@ struct effect *decide_effect(struct deciding *d, const struct kind *k, struct id
 /* ---- decide_result.c ---- */
 /* The kind's rules on the result, and its size. */
 bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after, const char *action);
+/* What accept needs of the record's account (account.h) is loaded; else it is named missing. Either row may be NULL. */
+bool decide_account_is_here(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after);
 /* The change's id follows from what the row is about, where the kind wants that (identity_key). */
 bool decide_id_fits(const struct deciding *d, const ProtobufCMessage *row);
 /* The form of values that will not be in the result (they clash): what could never be accepted is refused at once. */

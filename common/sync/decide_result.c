@@ -1,6 +1,7 @@
 /* The last step of rule 7: the kind's rules on what a change makes of a record, and on values that wait in a conflict.
  */
 #include "base/limits.h"
+#include "sync/account.h"
 #include "sync/decide_parts.h"
 #include "sync/derived_id.h"
 #include "sync/lookup.h"
@@ -52,11 +53,21 @@ static bool measures_stay_few(struct deciding *d, const ProtobufCMessage *before
         return true;
     size_t has = org_state_measures_with(state, d->kind, (struct row_side){.exists = before != NULL, .message = before},
                                          (struct row_side){.exists = true, .message = after});
+    has += account_measures_with(state, d->scratch, d->kind, d->change->org, d->change->id, before, after) - had;
     if (has <= LIMIT_MEASURES || has <= had)
         return true;
     const char *most = arena_format(d->arena, "%u", LIMIT_MEASURES);
     CHECK(most);
     return decide_refuse(d, REFUSAL_MEASURES, NULL, most, NULL, NULL);
+}
+
+bool decide_account_is_here(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after)
+{
+    if (d->c->held)
+        return true; /* a client keeps no sums */
+    account_keys(d->kind, d->change->org, before, d->scratch, d->missing);
+    account_keys(d->kind, d->change->org, after, d->scratch, d->missing);
+    return d->missing->count == 0;
 }
 
 bool decide_id_fits(const struct deciding *d, const ProtobufCMessage *row)
@@ -87,7 +98,7 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
         return decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
     if (!decide_id_fits(d, after))
         return decide_refuse(d, REFUSAL_IDENTITY, NULL, NULL, NULL, NULL);
-    if (!measures_stay_few(d, before, after))
+    if (!decide_account_is_here(d, before, after) || !measures_stay_few(d, before, after))
         return false;
     if (protobuf_c_message_get_packed_size(after) > LIMIT_RECORD || !unknown_stays_small(d, after))
         return decide_refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);

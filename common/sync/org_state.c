@@ -198,6 +198,19 @@ static void net_flush(struct net *n)
     n->count = 0;
 }
 
+static void net_put(struct net *n, const char *whole, size_t size, int64_t delta)
+{
+    for (size_t i = 0; i < n->count; i++)
+        if (strcmp(n->list[i].name, whole) == 0) {
+            n->list[i].delta += delta;
+            return;
+        }
+    if (n->count == NET_MAX)
+        net_flush(n);
+    memcpy(n->list[n->count].name, whole, size + 1);
+    n->list[n->count++].delta = delta;
+}
+
 static void net_emit(void *to, const char *name, int64_t delta)
 {
     struct net *n = to;
@@ -208,15 +221,16 @@ static void net_emit(void *to, const char *name, int64_t delta)
     memcpy(whole, n->kind->name, before);
     whole[before] = '.';
     memcpy(whole + before + 1, name, behind + 1);
-    for (size_t i = 0; i < n->count; i++)
-        if (strcmp(n->list[i].name, whole) == 0) {
-            n->list[i].delta += delta;
-            return;
-        }
-    if (n->count == NET_MAX)
-        net_flush(n);
-    memcpy(n->list[n->count].name, whole, size + 1);
-    n->list[n->count++].delta = delta;
+    net_put(n, whole, size, delta);
+}
+
+/* Of an account: a whole name. */
+static void net_emit_whole(void *to, const char *name, int64_t delta)
+{
+    struct net *n = to;
+    size_t size = strlen(name);
+    if (size < sizeof n->list[0].name)
+        net_put(n, name, size, delta);
 }
 
 static void measure_sides(struct net *n, const struct row_side *before, const struct row_side *after)
@@ -263,6 +277,35 @@ void org_state_row(struct org_state *s, const struct kind *k, struct id id, stru
     measure_sides(&n, &before, &after);
     s->rows += after.exists;
     s->rows -= before.exists;
+}
+
+static void measure_account(struct net *n, const struct account *a, const struct account_rows *before, const struct account_rows *after)
+{
+    if (before->count > 0)
+        a->measure(before, -1, net_emit_whole, n);
+    if (after->count > 0)
+        a->measure(after, 1, net_emit_whole, n);
+    net_flush(n);
+}
+
+void org_state_account(struct org_state *s, const struct account *a, const struct account_rows *before, const struct account_rows *after)
+{
+    struct net n;
+    n.state = s;
+    n.count = 0;
+    measure_account(&n, a, before, after);
+}
+
+size_t org_state_account_with(const struct org_state *s, const struct account *a, const struct account_rows *before,
+                              const struct account_rows *after)
+{
+    struct net n;
+    n.state = NULL;
+    n.counted = s;
+    n.measures = s->measures.count;
+    n.count = 0;
+    measure_account(&n, a, before, after);
+    return n.measures;
 }
 
 bool org_state_measure_at(const struct org_state *s, size_t index, const char **name, int64_t *value)

@@ -31,6 +31,11 @@ void org_state_row(struct org_state *s, const struct kind *k, struct id id, stru
 size_t org_state_measures(const struct org_state *s); /* how many there are */
 /* How many there would be after org_state_row with these sides. */
 size_t org_state_measures_with(const struct org_state *s, const struct kind *k, struct row_side before, struct row_side after);
+/* The same for what several records make together (account.h): what an account gave is replaced by what it gives. Either may be of
+ * no rows: no account. */
+void org_state_account(struct org_state *s, const struct account *a, const struct account_rows *before, const struct account_rows *after);
+size_t org_state_account_with(const struct org_state *s, const struct account *a, const struct account_rows *before,
+                              const struct account_rows *after); /* how many sums there would be then */
 struct digest_sum org_state_digest(const struct org_state *s, uint32_t scope, enum field_class class);
 /* Walks digests and measures, ordered by name; index from 0; false at the end. */
 bool org_state_digest_at(const struct org_state *s, size_t index, uint32_t *scope, enum field_class *class, struct digest_sum *sum);

@@ -62,12 +62,21 @@ struct cell record_get_name(const ProtobufCMessage *m, const char *name)
     return field ? record_get(m, field) : (struct cell){0};
 }
 
+/* As in a message that never had it: who reads the member without its has_ sees zero. */
 static void empty(ProtobufCMessage *m, const ProtobufCFieldDescriptor *field)
 {
-    if (field->type == PROTOBUF_C_TYPE_STRING)
-        *(char **)member(m, field->offset) = NULL;
+    void *at = member(m, field->offset);
+    if (field->type == PROTOBUF_C_TYPE_STRING) {
+        *(char **)at = NULL;
+        return;
+    }
+    *has(m, field) = 0;
+    if (field->type == PROTOBUF_C_TYPE_BYTES)
+        *(ProtobufCBinaryData *)at = (ProtobufCBinaryData){0};
+    else if (field->type == PROTOBUF_C_TYPE_BOOL)
+        *(protobuf_c_boolean *)at = 0;
     else
-        *has(m, field) = 0;
+        *(int64_t *)at = 0;
 }
 
 static void put_text(ProtobufCMessage *m, const ProtobufCFieldDescriptor *field, struct slice text, struct arena *arena)

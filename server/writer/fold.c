@@ -12,7 +12,10 @@
 static void add_unknown(struct scratch *scratch, const struct scratch_keys *keys)
 {
     for (size_t i = 0; i < keys->count; i++)
-        scratch_add_row(scratch, &(struct scratch_row){.kind = keys->list[i].kind, .id = keys->list[i].id});
+        if (keys->list[i].type == SCRATCH_CHILDREN)
+            scratch_add_children_loaded(scratch, &keys->list[i]);
+        else
+            scratch_add_row(scratch, &(struct scratch_row){.kind = keys->list[i].kind, .id = keys->list[i].id});
 }
 
 static enum err fold_entry(struct fold *f, uint32_t org, const struct entry *e, struct arena *arena)
@@ -21,7 +24,7 @@ static enum err fold_entry(struct fold *f, uint32_t org, const struct entry *e, 
     do {
         add_unknown(f->scratch, &missing);
         missing.count = 0;
-        accept_keys(e, f->scratch, arena, &missing);
+        accept_keys(e, org, f->scratch, arena, &missing);
     } while (missing.count);
     enum err failed = accept_verbatim(e, org, f->scratch, f->state, arena);
     if (failed == ERR_CHAIN || failed == ERR_WIRE) {

@@ -3,6 +3,7 @@
 #include "server/writer/writer_step.h"
 
 #include "sync/accept.h"
+#include "sync/account.h"
 #include "sync/carry.h"
 
 #include <string.h>
@@ -76,7 +77,9 @@ enum err fill_rows_from(struct step *st, const struct entry *fuller, uint32_t or
         struct row_side before = carry_side(row);
         scratch_touch(st->scratch, row);
         fill_row(row, effect, fuller->seq, org, scratch_arena(st->scratch));
+        scratch_list(st->scratch, row);
         org_state_row(state, effect->kind, effect->id, before, carry_side(row));
+        account_change(state, st->scratch, effect->kind, org, effect->id, before.message, row->message);
     }
     return e;
 }

@@ -101,11 +101,11 @@ static enum err find_incarnation(struct step *st, const struct entry *e, struct 
     return *out ? ERR_OK : cache_put_incarnation(st->cache, seat, &about, out);
 }
 
-static enum err load_rows(struct step *st, const struct entry *e)
+static enum err load_rows(struct step *st, uint32_t org, const struct entry *e)
 {
     struct scratch_keys missing = {.count = 0};
     for (;;) {
-        accept_keys(e, st->scratch, &st->arena, &missing);
+        accept_keys(e, org, st->scratch, &st->arena, &missing);
         if (missing.count == 0)
             return ERR_OK;
         enum err failed = step_load(st, &missing);
@@ -118,7 +118,7 @@ static enum err append(struct hand_back *h, const struct entry *e, struct known_
 {
     struct step *st = h->st;
     struct store_entry line = {.org = h->org, .entry = *e, .incarnation_row = author ? author->about.row : 0};
-    enum err failed = load_rows(st, e);
+    enum err failed = load_rows(st, h->org, e);
     if (failed == ERR_OK)
         failed = accept_verbatim(e, h->org, st->scratch, h->log->state, &st->arena);
     if (failed != ERR_OK)
@@ -168,7 +168,7 @@ static enum err fill(struct hand_back *h, const struct entry *e)
     struct store_entry line = {.org = h->org, .entry = *e, .incarnation_row = author ? author->about.row : 0};
     count_taken(h, e);
     name_record(e, &st->arena, &line);
-    failed = load_rows(st, e);
+    failed = load_rows(st, h->org, e);
     if (failed == ERR_OK)
         failed = fill_rows_from(st, e, h->org, h->log->state);
     if (failed == ERR_OK)

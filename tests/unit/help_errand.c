@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,28 @@ static const struct kind runner = {
     .fields = runner_fields, .field_count = COUNT(runner_fields), .rights = runner_rights, .right_count = COUNT(runner_rights),
     .naming = none, .columns = none, .identity = none,
 };
+
+/* ---- the account: what a runner was to bring in a week and what came ---- */
+static const uint32_t errand_kinds[] = {ORDER, DELIVERY, 0};
+
+static void errand_measure(const struct account_rows *rows, int64_t sign, measure_emit *emit, void *to)
+{
+    int64_t ordered = 0, brought = 0;
+    const char *week = "";
+    char name[96];
+    for (size_t i = 0; i < rows->count; i++) {
+        bool is_order = rows->list[i]->descriptor == &errand__order__descriptor;
+        ordered += is_order ? ((const Errand__Order *)rows->list[i])->amount : 0;
+        brought += is_order ? 0 : ((const Errand__Delivery *)rows->list[i])->amount;
+        week = is_order ? ((const Errand__Order *)rows->list[i])->week : ((const Errand__Delivery *)rows->list[i])->week;
+    }
+    emit(to, "errand.ordered", sign * ordered);
+    emit(to, "errand.brought", sign * brought);
+    snprintf(name, sizeof name, "errand.%s.%.32s", brought >= ordered ? "done" : brought > 0 ? "part" : "open", week);
+    emit(to, name, sign);
+}
+
+const struct account errand_account = {.name = "errand", .kinds = errand_kinds, .by = "runner_id", .key = "week", .measure = errand_measure};
 
 /* ---- order ---- */
 static const struct field_rule order_fields[] = {
@@ -88,7 +111,7 @@ static const struct kind order = {
     .fields = order_fields, .field_count = COUNT(order_fields), .rights = order_rights, .right_count = COUNT(order_rights),
     .states = order_states, .state_count = COUNT(order_states), .actions = order_actions, .action_count = COUNT(order_actions),
     .own_rights = order_own_rights, .own_right_count = COUNT(order_own_rights), .row_access = order_access,
-    .identity_key = order_key, .naming = none, .columns = none, .identity = none,
+    .account = &errand_account, .identity_key = order_key, .naming = none, .columns = none, .identity = none,
 };
 
 /* ---- tally ---- */
@@ -108,7 +131,7 @@ static const struct kind tally = {
 static const struct field_rule delivery_fields[] = {
     {.name = "runner_id", .label = LABEL, .type = FIELD_REFERENCE, .reference = RUNNER, .flags = FIELD_REQUIRED | FIELD_LOOKUP},
     TEXT("week", FIELD_REQUIRED),
-    NUMBER("amount", 0),
+    NUMBER("amount", FIELD_SENSITIVE),
     TEXT("brought_on", 0),
 };
 
@@ -178,11 +201,13 @@ static void delivery_check(const struct check_context *c, struct findings *out)
 }
 
 static const struct right_rule delivery_rights[] = {
-    {ROLES(union_chair) | ROLES(group_leader), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, all}};
+    {ROLES(union_chair) | ROLES(group_leader), ACCESS_FULL, RIGHT_ADD | RIGHT_SET | RIGHT_REMOVE, all},
+    {ROLES(accountant), ACCESS_OPEN, 0, NULL},
+};
 static const struct kind delivery = {
     .number = DELIVERY, .name = "delivery", .label = LABEL, .descriptor = &errand__delivery__descriptor, .owner = OWNER_BRANCH,
     .fields = delivery_fields, .field_count = COUNT(delivery_fields), .rights = delivery_rights, .right_count = COUNT(delivery_rights),
-    .check = delivery_check, .naming = none, .columns = none, .identity = none,
+    .check = delivery_check, .account = &errand_account, .naming = none, .columns = none, .identity = none,
 };
 
 /* ---- custom ---- */

@@ -13,6 +13,9 @@
 
 /* Lists them beside those of help_sync. */
 void errand_register(void);
+
+/* Of orders and deliveries: errand.ordered, errand.brought, and a week's accounts: errand.open.w1, errand.part.w1, errand.done.w1. */
+extern const struct account errand_account;
 /* Orders and tallies have the id that follows from runner and week ("w1"). */
 struct id errand_id(uint32_t kind, uint32_t org, struct id runner_id, const char *week);
 /* "runner_id=@1 week=w1 amount=10": @i stands for refs[i]. */

@@ -35,7 +35,7 @@ static int teardown(void **unused)
 static enum err take_entry(const struct entry *e)
 {
     struct scratch_keys missing = {.count = 0};
-    accept_keys(e, copy, &w.arena, &missing);
+    accept_keys(e, 7, copy, &w.arena, &missing);
     for (size_t i = 0; i < missing.count; i++)
         scratch_add_row(copy, &(struct scratch_row){.kind = missing.list[i].kind, .id = missing.list[i].id});
     return accept_verbatim(e, ORG, copy, state, &w.arena);
