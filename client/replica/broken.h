@@ -1,6 +1,6 @@
 #pragma once
-/* Rule 6: changes of this device that the server misses and that are held here no longer. They are said with the next push ("trimmed
- * up to m"), and to the person, for good. */
+/* Rule 6: changes of this device that the server misses and that are held here no longer. They are said with the next
+ * push ("trimmed up to m"), and to the person, for good. */
 #include "client/replica/replica_inner.h"
 
 /* The n from first to last. The same again changes nothing. */

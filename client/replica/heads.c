@@ -6,8 +6,9 @@ enum err heads_put(struct replica *r, uint32_t org, uint64_t seq, ProtobufCBinar
 {
     if (mac.len != HEAD_MAC_SIZE)
         return ERR_OK; /* an older server's */
-    return sql_run(r->db, "INSERT INTO head_mac(org, seq, mac) VALUES(?1, ?2, ?3)"
-                          " ON CONFLICT(org) DO UPDATE SET seq = excluded.seq, mac = excluded.mac",
+    return sql_run(r->db,
+                   "INSERT INTO head_mac(org, seq, mac) VALUES(?1, ?2, ?3)"
+                   " ON CONFLICT(org) DO UPDATE SET seq = excluded.seq, mac = excluded.mac",
                    "iib", (int64_t)org, (int64_t)seq, slice_of(mac.data, mac.len));
 }
 
@@ -26,8 +27,10 @@ enum err heads_get(struct replica *r, uint32_t org, uint64_t seq, struct arena *
     struct db_statement *s;
     bool row;
     struct slice mac = {0};
-    enum err e = sql_ask(r->db, &s, "SELECT (SELECT mac FROM head_mac WHERE org = ?1 AND seq = ?2),"
-                                    " (SELECT entry FROM kept WHERE org = ?1 AND seq = ?2)", "ii", (int64_t)org, (int64_t)seq);
+    enum err e = sql_ask(r->db, &s,
+                         "SELECT (SELECT mac FROM head_mac WHERE org = ?1 AND seq = ?2),"
+                         " (SELECT entry FROM kept WHERE org = ?1 AND seq = ?2)",
+                         "ii", (int64_t)org, (int64_t)seq);
     if (e == ERR_OK)
         e = db_step(s, &row);
     if (e != ERR_OK)

@@ -99,8 +99,8 @@ enum err authority_init(const char *dir, const char *name, int64_t now_ms)
 
 /* ---- opening ---- */
 
-/* A missing one is made anew, also by an old folder's first start: every PSK falls back to certificates then, and no chain head
- * given before is believed any more. Of two processes that make it, the first's counts. */
+/* A missing one is made anew, also by an old folder's first start: every PSK falls back to certificates then, and no
+ * chain head given before is believed any more. Of two processes that make it, the first's counts. */
 static enum err read_secret(const char *dir, const char *name, struct buf *out)
 {
     enum err e = key_file_read(dir, name, out);

@@ -1,7 +1,8 @@
 /* Macs of what the server gave out and may have to believe again when its own memory is gone (PROTOCOL.md "The chain"):
  *   head   HMAC-SHA-256(head.key, "banyan head"  | district | u32 org | u64 seq | chain), first 16 bytes
  *   epoch  HMAC-SHA-256(head.key, "banyan epoch" | district | u32 epoch), first 16 bytes
- * The labels keep the two apart, the district (its CA's fingerprint) keeps a key that was carried elsewhere from speaking there. */
+ * The labels keep the two apart, the district (its CA's fingerprint) keeps a key that was carried elsewhere from
+ * speaking there. */
 #include "server/control/authority_inner.h"
 
 #include <string.h>

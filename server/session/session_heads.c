@@ -1,5 +1,6 @@
-/* What WELCOME says of each org that the seat keeps: where its log stands, what a client there would have to fetch, what it should
- * hand back (rules 23-26). And macs: what proves that a chain head was given here (PROTOCOL.md "The chain"). */
+/* What WELCOME says of each org that the seat keeps: where its log stands, what a client there would have to fetch,
+ * what it should hand back (rules 23-26). And macs: what proves that a chain head was given here (PROTOCOL.md "The
+ * chain"). */
 #include "server/control/messages.h"
 #include "server/session/session_hello.h"
 
@@ -12,7 +13,8 @@ ProtobufCBinaryData session_head_mac(struct session *s, uint32_t org, uint64_t s
     return session_bytes(s, slice_of(mac, sizeof mac));
 }
 
-bool session_gave_head(struct session *s, uint32_t org, uint64_t seq, ProtobufCBinaryData chain, ProtobufCBinaryData mac)
+bool session_gave_head(struct session *s, uint32_t org, uint64_t seq, ProtobufCBinaryData chain,
+                       ProtobufCBinaryData mac)
 {
     uint8_t right[HEAD_MAC_SIZE];
     if (chain.len != CHAIN_SIZE)
@@ -24,7 +26,8 @@ bool session_gave_head(struct session *s, uint32_t org, uint64_t seq, ProtobufCB
 /* ---- heads ---- */
 
 /* In recovery a client hands back all that it holds beyond what survived, even where others did before: its copies may
- * be fuller (rule 25). Who stands off the line goes back to the last seq on it first, and may hold what came before that. */
+ * be fuller (rule 25). Who stands off the line goes back to the last seq on it first, and may hold what came before
+ * that. */
 static void ask_back(struct hello *h, Wire__Head *head, uint32_t org, const Wire__Position *at, enum standing standing)
 {
     uint64_t survived = h->rolled_back ? head->seq : store_recovery_from(h->s->serving->store, org);
@@ -74,7 +77,8 @@ static enum err add_head(struct hello *h, size_t index)
     ask_back(h, head, org, at, h->standings[index]);
     h->heads[index] = head;
     h->welcome.n_head = index + 1;
-    return head->org && head->chain.len && head->head_mac.len ? count_behind(s, head, org, at, h->standings[index]) : ERR_MEMORY;
+    return head->org && head->chain.len && head->head_mac.len ? count_behind(s, head, org, at, h->standings[index])
+                                                              : ERR_MEMORY;
 }
 
 enum err hello_add_heads(struct hello *h)

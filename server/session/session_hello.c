@@ -1,6 +1,6 @@
-/* HELLO: where the client stands in each org's log, whether its word begins recovery, whether it may come in. PROTOCOL.md "A
- * round"; rules 25-27, 35. What is answered: session_hello.h. Invariant: no claim to hold what we don't have is believed but by the
- * mac that we gave with it, so that no seat can stop the others' work. */
+/* HELLO: where the client stands in each org's log, whether its word begins recovery, whether it may come in.
+ * PROTOCOL.md "A round"; rules 25-27, 35. What is answered: session_hello.h. Invariant: no claim to hold what we don't
+ * have is believed but by the mac that we gave with it, so that no seat can stop the others' work. */
 #include "server/session/session_hello.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -26,10 +26,14 @@ static void tell_standing(const struct hello *h, uint32_t org, const Wire__Posit
 {
     unsigned long long seq = at ? at->seq : 0;
     if (standing == STANDS_NOWHERE)
-        log_error("session", "seat %u has entry %llu of org %u, which this server gave and its database no longer has: its file was rolled back",
+        log_error("session",
+                  "seat %u has entry %llu of org %u, which this server gave and its database no longer has: its file "
+                  "was rolled back",
                   h->s->seat, seq, org);
     if (standing == STANDS_UNPROVEN)
-        log_error("session", "seat %u says that it has entry %llu of org %u, beyond all that is here, and cannot prove that this server gave it: not believed",
+        log_error("session",
+                  "seat %u says that it has entry %llu of org %u, beyond all that is here, and cannot prove that this "
+                  "server gave it: not believed",
                   h->s->seat, seq, org);
 }
 
@@ -58,17 +62,18 @@ static uint32_t epoch_told(const struct hello *h)
     return authority_is_mac(slice_of(h->wire->epoch_mac.data, h->wire->epoch_mac.len), right) ? h->wire->epoch : 0;
 }
 
-/* Of an org that recovers yet nothing of the epoch is given that the first orgs have ended in: whoever stands there stands in a forgotten
- * one of the same number. */
+/* Of an org that recovers yet nothing of the epoch is given that the first orgs have ended in: whoever stands there
+ * stands in a forgotten one of the same number. */
 static bool is_before_ours(const struct hello *h, uint32_t org, uint32_t epoch)
 {
     int64_t begun;
     struct store *store = h->s->serving->store;
-    return store_recovering(store, org) && store_meta_get(store_db(store), RECOVERY_EPOCH, &begun) == ERR_OK && begun > 0 && epoch >= begun;
+    return store_recovering(store, org) && store_meta_get(store_db(store), RECOVERY_EPOCH, &begun) == ERR_OK &&
+           begun > 0 && epoch >= begun;
 }
 
-/* An epoch that the client knows and we don't any more: our control journal was rolled back, by hand or to a backup's. Recovery
- * must end in a later one (rule 26), or two histories would bear the same numbers. 0: none. */
+/* An epoch that the client knows and we don't any more: our control journal was rolled back, by hand or to a backup's.
+ * Recovery must end in a later one (rule 26), or two histories would bear the same numbers. 0: none. */
 static uint32_t epoch_seen(const struct hello *h)
 {
     uint32_t ours = session_epoch(h->s), newest = epoch_told(h);
@@ -94,7 +99,8 @@ static void notice_lost_epoch(struct hello *h)
         store_recovering(s->serving->store, s->orgs[0]))
         return;
     h->rolled_back = true;
-    log_error("session", "seat %u knows epoch %u, which this database never began: its file was rolled back", s->seat, h->epoch_seen);
+    log_error("session", "seat %u knows epoch %u, which this database never began: its file was rolled back", s->seat,
+              h->epoch_seen);
 }
 
 /* ---- hello ---- */

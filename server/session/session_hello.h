@@ -1,8 +1,8 @@
 #pragma once
-/* One hello under way, shared by the files that answer it: session_hello.c (where the client stands, whether it may come in),
- * session_heads.c (what WELCOME says of the orgs that it keeps), session_lineage.c (epochs and promises of all logs in which its
- * changes may stand), session_welcome.c (the seat itself). Order: all standings first, since one entry that we gave and no longer
- * have puts every org in recovery; then the heads that say so. */
+/* One hello under way, shared by the files that answer it: session_hello.c (where the client stands, whether it may
+ * come in), session_heads.c (what WELCOME says of the orgs that it keeps), session_lineage.c (epochs and promises of
+ * all logs in which its changes may stand), session_welcome.c (the seat itself). Order: all standings first, since one
+ * entry that we gave and no longer have puts every org in recovery; then the heads that say so. */
 #include "server/session/session_frames.h"
 #include "server/session/standing.h"
 

@@ -1,5 +1,5 @@
-/* What WELCOME says of the logs in which a seat's changes may stand: which epochs survived in each, how far each is safe (rules
- * 24, 26, 27). */
+/* What WELCOME says of the logs in which a seat's changes may stand: which epochs survived in each, how far each is
+ * safe (rules 24, 26, 27). */
 #include "base/limits.h"
 #include "server/session/session_hello.h"
 

@@ -27,8 +27,8 @@ static enum err last_seq(struct store *store, uint32_t org, uint64_t *out)
     return ERR_OK;
 }
 
-/* Would the seq be one of the present path? An epoch that is newer than all that we know was ours, too, before the control journal
- * was rolled back. */
+/* Would the seq be one of the present path? An epoch that is newer than all that we know was ours, too, before the
+ * control journal was rolled back. */
 static enum err was_ours(const struct control *control, uint32_t org, uint64_t seq, struct arena *arena, bool *ours)
 {
     uint32_t epoch = seq_epoch(seq), newest = control_newest_epoch(control);

@@ -1,5 +1,6 @@
-/* Rule 6: n that will never come, since the device that made them holds them no longer. Kept so that nobody asks for them again, and
- * counted by seat (in meta, beside the rows that they are missing from) for those who look after the branch. */
+/* Rule 6: n that will never come, since the device that made them holds them no longer. Kept so that nobody asks for
+ * them again, and counted by seat (in meta, beside the rows that they are missing from) for those who look after the
+ * branch. */
 #include "server/store/store_inner.h"
 
 #include "server/store/store_control.h"
@@ -9,8 +10,8 @@
 enum err store_find_hole(struct store *s, uint64_t incarnation_row, uint64_t n, uint64_t *last)
 {
     int64_t found;
-    enum err e = store_ask(s, "SELECT last FROM broken WHERE incarnation=$1 AND first<=$2 AND last>=$2", (int64_t)incarnation_row, (int64_t)n,
-                           &found);
+    enum err e = store_ask(s, "SELECT last FROM broken WHERE incarnation=$1 AND first<=$2 AND last>=$2",
+                           (int64_t)incarnation_row, (int64_t)n, &found);
     if (e == ERR_OK)
         *last = (uint64_t)found;
     return e;
@@ -38,7 +39,8 @@ static enum err touch_contact(struct store *s, uint32_t seat)
     return e == ERR_OK ? store_order(s, "UPDATE contact SET changed=$1 WHERE seat=$2", changed, seat) : e;
 }
 
-enum err store_put_hole(struct store *s, uint32_t seat, uint64_t incarnation_row, const struct store_hole *hole, int64_t at_ms)
+enum err store_put_hole(struct store *s, uint32_t seat, uint64_t incarnation_row, const struct store_hole *hole,
+                        int64_t at_ms)
 {
     struct db_statement *q;
     enum err e = db_prepare(s->db,

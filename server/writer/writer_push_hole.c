@@ -1,6 +1,6 @@
-/* A client that was told GAP and holds what is missing no longer says so with its next push (rule 6: "trimmed up to m"). The server
- * takes the later start and says what is lost: here, to the operator; by a count, to the district. While any org recovers nothing
- * is given up: what is missing may yet be handed back. */
+/* A client that was told GAP and holds what is missing no longer says so with its next push (rule 6: "trimmed up to
+ * m"). The server takes the later start and says what is lost: here, to the operator; by a count, to the district.
+ * While any org recovers nothing is given up: what is missing may yet be handed back. */
 #include "server/writer/writer_push.h"
 
 #include "base/log.h"
@@ -9,7 +9,8 @@ enum err push_missing(struct push *p, uint64_t *n)
 {
     uint64_t lost = 0, missing = intake_hole(&p->runs, *n);
     enum err e = ERR_OK;
-    while (p->author.incarnation && (e = store_find_hole(p->st->store, p->author.incarnation->about.row, missing, &lost)) == ERR_OK && lost)
+    while (p->author.incarnation &&
+           (e = store_find_hole(p->st->store, p->author.incarnation->about.row, missing, &lost)) == ERR_OK && lost)
         missing = intake_hole(&p->runs, lost + 1);
     if (e == ERR_OK)
         *n = missing;
@@ -37,7 +38,8 @@ enum err push_find_hole(struct push *p)
     enum err e = push_missing(p, &first);
     if (e != ERR_OK)
         return e;
-    p->hole = (struct store_hole){.first = first, .last = last, .count = first <= last ? count_missing(&p->runs, first, last) : 0};
+    p->hole = (struct store_hole){
+        .first = first, .last = last, .count = first <= last ? count_missing(&p->runs, first, last) : 0};
     return ERR_OK;
 }
 
@@ -46,9 +48,13 @@ enum err push_note_hole(struct push *p)
     struct store_hole *h = &p->hole;
     if (h->count == 0)
         return ERR_OK;
-    log_error("writer", "promise broken: %llu changes of seat %u, of %llu to %llu, never arrived, and its device no longer holds them",
-              (unsigned long long)h->count, p->author.seat->number, (unsigned long long)h->first, (unsigned long long)h->last);
-    enum err e = store_put_hole(p->st->store, p->author.seat->number, p->author.incarnation->about.row, h, p->st->now_ms);
+    log_error(
+        "writer",
+        "promise broken: %llu changes of seat %u, of %llu to %llu, never arrived, and its device no longer holds them",
+        (unsigned long long)h->count, p->author.seat->number, (unsigned long long)h->first,
+        (unsigned long long)h->last);
+    enum err e =
+        store_put_hole(p->st->store, p->author.seat->number, p->author.incarnation->about.row, h, p->st->now_ms);
     h->count = 0; /* told once */
     return e;
 }
