@@ -1,0 +1,237 @@
+/* See due_list.h. A kind tells by its dated measure which of its records are open and by when they are due, the same that the
+ * district's board counts; arrears follow from assessments and payments (kinds/dues.h). */
+#include "client/command/due_list.h"
+#include "client/command/member_rows.h"
+#include "kinds/dues.h"
+#include "dues.pb-c.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIST_ARENA ((size_t)256 << 20)
+
+const char *due_type_name(enum due_type t)
+{
+    static const char *const names[] = {[DUE_RECORD] = "record", [DUE_ARREARS] = "arrears", [DUE_MEMBERSHIP] = "membership",
+                                        [DUE_CERTIFICATE] = "certificate"};
+    return names[t];
+}
+
+static enum err add(struct due_list *d, const struct due_line *line)
+{
+    if (d->count == d->capacity) {
+        size_t capacity = d->capacity ? d->capacity * 2 : 32;
+        struct due_line *list = realloc(d->list, capacity * sizeof *list);
+        if (!list)
+            return ERR_MEMORY;
+        d->list = list;
+        d->capacity = capacity;
+    }
+    d->list[d->count++] = *line;
+    return ERR_OK;
+}
+
+/* ---- records with a day of their own ---- */
+
+struct dated {
+    struct due_list *list;
+    struct seat *seat;
+    const struct kind *kind;
+    struct date today, until, on; /* on: of the row at hand; invalid: none, or done */
+    enum err failed;
+};
+
+static void on_measure(void *to, const char *name, int64_t delta)
+{
+    struct dated *d = to;
+    struct date on;
+    for (size_t i = 0; i < d->kind->measure_count; i++) {
+        const struct measure_rule *m = &d->kind->measures[i];
+        size_t size = strlen(m->name);
+        if (m->overdue && delta > 0 && strncmp(name, m->name, size) == 0 && date_parse(name + size, &on) == ERR_OK)
+            d->on = on;
+    }
+}
+
+static bool on_row(void *to, const struct replica_row *row)
+{
+    struct dated *d = to;
+    struct buf name = BUF_INIT;
+    if (row->org != d->seat->facts.home)
+        return true;
+    d->on = (struct date){0};
+    d->kind->measure(d->kind, row->message, 1, on_measure, d);
+    if (!date_is_valid(d->on) || date_compare(d->on, d->until) > 0)
+        return true;
+    seat_name(d->seat, d->kind->number, row->id, &name);
+    const char *title = arena_text(&d->list->arena, buf_slice(&name));
+    buf_finish(&name);
+    struct due_line line = {.type = DUE_RECORD, .kind = d->kind, .id = row->id, .on = d->on, .overdue = date_compare(d->on, d->today) < 0,
+                            .title = title};
+    d->failed = title ? add(d->list, &line) : ERR_MEMORY;
+    return d->failed == ERR_OK;
+}
+
+static bool has_day(const struct kind *k)
+{
+    bool dated = false;
+    for (size_t i = 0; i < k->measure_count; i++)
+        dated = dated || k->measures[i].overdue;
+    return dated && k->measure && !k->account;
+}
+
+static enum err add_records(struct seat *s, struct date today, struct date until, struct due_list *out)
+{
+    size_t count;
+    enum err e = ERR_OK;
+    const struct kind *const *all = kind_all(&count);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        struct dated d = {.list = out, .seat = s, .kind = all[i], .today = today, .until = until};
+        if (!has_day(all[i]) || kind_access(all[i], NULL, s->facts.roles) < ACCESS_OPEN)
+            continue;
+        e = replica_scan(s->replica, all[i]->number, s->now_ms, on_row, &d);
+        if (e == ERR_OK)
+            e = d.failed;
+    }
+    return e;
+}
+
+/* ---- dues ---- */
+
+struct books {
+    struct member_rows assessments, payments;
+    struct date today, until;
+    int64_t grace_days, lapse_months;
+};
+
+/* The member's payments of one period. */
+static size_t entries_of(const struct books *b, struct id member, const char *period, struct dues_entry *out)
+{
+    size_t count, found = 0;
+    const struct member_row *rows = member_rows_of(&b->payments, member, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct cell of = record_get_name(rows[i].row, "period");
+        if (period && slice_equal(of.bytes, slice_text(period)))
+            out[found++] = (struct dues_entry){rows[i].id, rows[i].row};
+    }
+    return found;
+}
+
+/* What is owed of an assessment that should have been paid by now; 0: nothing, or not yet. */
+static enum err arrears_of(const struct books *b, const struct member_row *assessment, struct arena *arena, struct date *by, int64_t *owed)
+{
+    size_t all;
+    const char *period = ((const Record__DuesAssessment *)assessment->row)->period;
+    member_rows_of(&b->payments, assessment->member, &all);
+    struct dues_entry *entries = arena_alloc(arena, (all + 1) * sizeof *entries);
+    if (!entries)
+        return ERR_MEMORY;
+    size_t count = entries_of(b, assessment->member, period, entries);
+    *by = dues_due_by(assessment->row, b->grace_days);
+    struct dues_standing s = dues_standing_of(assessment->row, entries, count, *by, b->today);
+    *owed = date_is_valid(*by) && strcmp(s.state, "arrears") == 0 ? s.balance_fen : 0;
+    return ERR_OK;
+}
+
+static int by_day(const void *a, const void *b)
+{
+    const struct due_line *x = a, *y = b;
+    int order = date_compare(x->on, y->on);
+    if (order == 0)
+        order = (int)x->type - (int)y->type;
+    return order ? order : id_compare(x->id, y->id);
+}
+
+/* Months in arrears one after the other, the last of them the newest that is due (rules.md 3: six of them call for a talk). */
+static size_t months_in_a_row(const struct due_line *lines, size_t count)
+{
+    size_t best = 0, run = 0;
+    int last = 0;
+    for (size_t i = 0; i < count; i++) {
+        int month = lines[i].on.year * 12 + lines[i].on.month;
+        run = i > 0 && month == last + 1 ? run + 1 : month == last ? run : 1;
+        last = month;
+        best = run > best ? run : best;
+    }
+    return best;
+}
+
+static enum err add_member(struct seat *s, const struct books *b, const struct member_row *rows, size_t count, struct due_list *out)
+{
+    const struct kind *assessments = kind_by_name("dues_assessment"), *members = kind_by_name("member");
+    size_t first = out->count;
+    struct buf name = BUF_INIT;
+    enum err e = ERR_OK;
+    seat_name(s, members->number, rows->member, &name);
+    const char *title = arena_text(&out->arena, buf_slice(&name));
+    buf_finish(&name);
+    for (size_t i = 0; e == ERR_OK && title && i < count; i++) {
+        struct due_line line = {.type = DUE_ARREARS, .kind = assessments, .id = rows[i].id, .overdue = true, .title = title};
+        e = arrears_of(b, &rows[i], &out->arena, &line.on, &line.amount_fen);
+        if (e == ERR_OK && line.amount_fen > 0 && date_compare(line.on, b->until) <= 0)
+            e = add(out, &line);
+    }
+    if (e != ERR_OK || !title)
+        return title ? e : ERR_MEMORY;
+    if (out->count > first)
+        qsort(out->list + first, out->count - first, sizeof *out->list, by_day);
+    size_t months = months_in_a_row(out->list + first, out->count - first);
+    if (b->lapse_months <= 0 || months < (size_t)b->lapse_months)
+        return ERR_OK;
+    struct due_line warning = {.type = DUE_MEMBERSHIP, .kind = members, .id = rows->member, .on = b->today, .title = title, .months = months};
+    return add(out, &warning);
+}
+
+static enum err add_dues(struct seat *s, struct date today, struct date until, struct due_list *out)
+{
+    struct books b = {.today = today, .until = until};
+    const struct kind *k = kind_by_name("dues_assessment");
+    if (!k || kind_access(k, NULL, s->facts.roles) < ACCESS_OPEN)
+        return ERR_OK;
+    enum err e = member_rows_load(s, "dues_assessment", "member_id", &out->arena, &b.assessments);
+    if (e == ERR_OK)
+        e = member_rows_load(s, "dues_payment", "member_id", &out->arena, &b.payments);
+    if (e == ERR_OK)
+        e = replica_setting(s->replica, "dues.grace_days", today, 0, &b.grace_days);
+    if (e == ERR_OK)
+        e = replica_setting(s->replica, "membership.lapse_months", today, 6, &b.lapse_months);
+    for (size_t i = 0, count; e == ERR_OK && i < b.assessments.count; i += count) {
+        const struct member_row *rows = member_rows_of(&b.assessments, b.assessments.list[i].member, &count);
+        e = add_member(s, &b, rows, count, out);
+    }
+    member_rows_finish(&b.assessments);
+    member_rows_finish(&b.payments);
+    return e;
+}
+
+/* ---- all ---- */
+
+static enum err add_certificate(struct seat *s, struct date today, struct date until, struct due_list *out)
+{
+    if (s->facts.certificate_ends_ms == 0)
+        return ERR_OK;
+    struct date ends = date_of_ms(s->facts.certificate_ends_ms, DATE_CHINA_MINUTES);
+    struct due_line line = {.type = DUE_CERTIFICATE, .on = ends, .overdue = date_compare(ends, today) < 0, .title = s->facts.person};
+    return date_compare(ends, until) <= 0 ? add(out, &line) : ERR_OK;
+}
+
+enum err due_list_make(struct seat *s, struct date today, struct date until, struct due_list *out)
+{
+    *out = (struct due_list){0};
+    arena_init(&out->arena, LIST_ARENA);
+    enum err e = add_records(s, today, until, out);
+    if (e == ERR_OK)
+        e = add_dues(s, today, until, out);
+    if (e == ERR_OK)
+        e = add_certificate(s, today, until, out);
+    if (e == ERR_OK && out->count > 1)
+        qsort(out->list, out->count, sizeof *out->list, by_day);
+    return e;
+}
+
+void due_list_finish(struct due_list *d)
+{
+    free(d->list);
+    arena_finish(&d->arena);
+    *d = (struct due_list){0};
+}

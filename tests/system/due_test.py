@@ -1,0 +1,61 @@
+"""What is due: one list of a month, from this device alone."""
+import datetime
+import unittest
+from district import district
+
+TODAY = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+
+
+def month_ago(months):
+    at = TODAY.year * 12 + TODAY.month - 1 - months
+    return f"{at // 12}-{at % 12 + 1:02d}"
+
+
+class Due(unittest.TestCase):
+    def test_steps_of_plans(self):
+        with district() as d:
+            chair = d.join("QH001", "union_chair")
+            self.assertEqual(chair.json("due"), [])
+            plan = chair.add("work_plan", "title=工作计划", f"period={TODAY.year}")
+            late = chair.add("plan_item", f"plan_id={plan}", "title=慰问退休教职工", f"due_on={TODAY - datetime.timedelta(days=1)}")
+            chair.add("plan_item", f"plan_id={plan}", "title=明年的事", f"due_on={TODAY + datetime.timedelta(days=400)}")
+            done = chair.add("plan_item", f"plan_id={plan}", "title=做完的", f"due_on={TODAY - datetime.timedelta(days=2)}")
+            chair("act", "plan_item", done, "done", "evidence=纪要")
+            line, = chair.json("due")
+            self.assertEqual((line["type"], line["kind"], line["id"], line["overdue"], line["title"]),
+                             ("record", "plan_item", late, True, "慰问退休教职工"))
+            later = chair.json("due", str(TODAY.year + 2))
+            self.assertEqual([(l["type"], l["title"]) for l in later],
+                             [("record", "慰问退休教职工"), ("certificate", "王敏"), ("record", "明年的事")])
+            self.assertIn("overdue", chair("due").out)
+            chair("due", "Octember", status=2)
+
+    def test_arrears_and_what_they_endanger(self):
+        """Six months in a row without a payment: a talk is due, nothing changes by itself."""
+        with district() as d:
+            chair, accountant = d.join("QH001", "union_chair"), d.join("QH001", "accountant", "李静")
+            ids = {n: chair.add("member", f"name={n}", "state=active", "joined_on=2020-09-01") for n in ("周文", "王敏")}
+            chair.sync()
+            accountant.sync()
+            for member in ids.values():
+                accountant.add("dues_standard", f"member_id={member}", "mode=flat", "amount_fen=12.50", "effective_from=2020-01-01")
+            for back in range(6, 0, -1):
+                accountant("assess", month_ago(back))
+            for back in range(6, 1, -1):
+                accountant.add("dues_payment", f"member_id={ids['王敏']}", f"period={month_ago(back)}", "amount_fen=12.50",
+                               f"paid_on={month_ago(back)}-15", "method=cash")
+            accountant.add("dues_payment", f"member_id={ids['王敏']}", f"period={month_ago(1)}", "amount_fen=10", f"paid_on={TODAY}", "method=cash")
+            due = accountant.json("due")
+            owed = [(l["title"], l["owed_fen"]) for l in due if l["type"] == "arrears"]
+            self.assertEqual(sorted(owed), sorted([("周文", 1250)] * 6 + [("王敏", 250)]))
+            warning, = [l for l in due if l["type"] == "membership"]
+            self.assertEqual((warning["title"], warning["months"], warning["id"]), ("周文", 6, ids["周文"]))
+            self.assertEqual(accountant.record("member", ids["周文"])["state"], "active")
+            handler = d.join("QH001", "handler", "赵云")
+            accountant.sync()
+            handler.sync()
+            self.assertEqual([l["type"] for l in handler.json("due")], [], "who may not read dues is told nothing of them")
+
+
+if __name__ == "__main__":
+    unittest.main()
