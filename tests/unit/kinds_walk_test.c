@@ -251,6 +251,8 @@ static void test_codes_in_sources(void **state)
     size_t seen = 0;
     assert_int_equal(glob(PROTO_DIR "/../common/kinds/*.c", 0, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++) {
+        if (strstr(found.gl_pathv[i], "/figure")) /* they name measures */
+            continue;
         char *text = file_text(found.gl_pathv[i]);
         for (char *at = text; (at = strchr(at, '"')) != NULL; at++) {
             size_t size = strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_.");
