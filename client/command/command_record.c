@@ -3,7 +3,7 @@
 #include "client/command/act_companions.h"
 #include "client/command/field_words.h"
 #include "client/command/record_find.h"
-#include "client/command/word_choice.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -114,19 +114,36 @@ static int drop(struct seat *s, const struct kind *k, const struct options *o)
 
 /* ---- act ---- */
 
-static int say_action(const struct kind *k, const struct word_choices *actions, const char *word)
+static int say_action(const struct kind *k, const char *word)
 {
+    const char *names[64];
     struct buf said = BUF_INIT, next = BUF_INIT;
-    buf_format(&said, _("%s has no action %s"), label_in(k->label, command_language()), word);
-    word_choice_near(actions, word, command_language(), &said);
-    buf_format(&next, "%s: ", _("Actions"));
-    word_choice_all(actions, command_language(), &next);
+    size_t count = 0;
+    for (; count < k->action_count && count < 63; count++)
+        names[count] = k->actions[count].name;
+    names[count] = NULL;
+    const char *near = text_nearest(word, names);
+    if (near)
+        buf_format(&said, _("%s has no action %s; did you mean %s?"), k->name, word, near);
+    else
+        buf_format(&said, _("%s has no action %s"), k->name, word);
+    buf_format(&next, "%s:", _("Actions"));
+    for (size_t i = 0; i < k->action_count; i++)
+        buf_format(&next, " %s (%s)", k->actions[i].name, label_in(k->actions[i].label, command_language()));
     buf_text(&next, "\n  ");
     buf_format(&next, _("see: banyan describe %s"), k->name);
     (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* usage */
     buf_finish(&said);
     buf_finish(&next);
     return EXIT_USAGE;
+}
+
+static const struct action_rule *find_action(const struct kind *k, const char *word)
+{
+    for (size_t i = 0; i < k->action_count; i++)
+        if (strcmp(k->actions[i].name, word) == 0 || strcmp(k->actions[i].label.zh, word) == 0)
+            return &k->actions[i];
+    return NULL;
 }
 
 /* Words before the first FIELD=VALUE: ids, and the action last. */
@@ -176,15 +193,13 @@ static int act(struct seat *s, const struct kind *k, const struct options *o)
     int plain = plain_words(o), status = EXIT_DONE;
     if (plain < 3)
         return command_usage(&command_act, _("an id and an action are needed"));
-    struct word_choices actions;
-    word_choices_of_actions(k, &actions);
-    size_t action = word_choice_find(&actions, o->arguments[plain - 1]);
-    if (action == WORD_CHOICE_NONE)
-        return say_action(k, &actions, o->arguments[plain - 1]);
+    const struct action_rule *action = find_action(k, o->arguments[plain - 1]);
+    if (!action)
+        return say_action(k, o->arguments[plain - 1]);
     if (!field_words_parse(s, k, o->arguments + plain, o->argument_count - plain, FIELD_WORDS_SET, &words, &status))
         return status;
     const struct id *ids = act_on(s, k, o->arguments + 1, plain - 2, &status);
-    return ids ? act_each(s, k, &k->actions[action], &words, ids, plain - 2) : status;
+    return ids ? act_each(s, k, action, &words, ids, plain - 2) : status;
 }
 
 /* ---- all four ---- */
