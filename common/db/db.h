@@ -13,7 +13,7 @@ enum db_mode { DB_CREATE, DB_OPEN, DB_READ };                    /* DB_READ: a s
 
 /* Opens path. version: the schema's; a file with a higher user_version gives ERR_NEWER, one that is no SQLite database or
  * bears another application_id ERR_FOREIGN, a truncated or garbled one ERR_CORRUPT (its files are left untouched), none at all
- * ERR_NOT_FOUND. autocheckpoint is off for DB_SERVER. page size 4096, cache 64 MiB at most, busy timeout 5 s, trusted_schema
+ * ERR_NOT_FOUND. autocheckpoint is off for DB_SERVER. page size 4096, cache 16 MiB (DB_CLIENT: 64) at most, busy timeout 5 s, trusted_schema
  * off. DB_CREATE: ERR_EXISTS if the file is there; user_version is 0 until db_set_version. Later failures: ERR_DISK_FULL,
  * ERR_BUSY, ERR_IO, ERR_CORRUPT; a key that is taken already: ERR_EXISTS. One connection is used by one thread at a time. */
 enum err db_open(const char *path, enum db_role role, enum db_mode mode, int version, struct db **out) MUST_CHECK;

@@ -106,7 +106,7 @@ static void pragmas_are_set(void **state)
     assert_int_equal(number(db, "PRAGMA page_size"), 4096);
     assert_int_equal(number(db, "PRAGMA application_id"), 0x42414e53);
     assert_int_equal(number(db, "PRAGMA user_version"), 0);
-    assert_int_equal(number(db, "PRAGMA cache_size"), -65536);
+    assert_int_equal(number(db, "PRAGMA cache_size"), -16384);
     assert_int_equal(number(db, "PRAGMA busy_timeout"), 5000);
     assert_int_equal(number(db, "PRAGMA trusted_schema"), 0);
     assert_int_equal(number(db, "PRAGMA wal_autocheckpoint"), 0);
@@ -117,6 +117,7 @@ static void pragmas_are_set(void **state)
     db = make("b.db", DB_CLIENT);
     assert_int_equal(number(db, "PRAGMA application_id"), 0x42414e43);
     assert_int_equal(number(db, "PRAGMA wal_autocheckpoint"), 1000);
+    assert_int_equal(number(db, "PRAGMA cache_size"), -65536);
     db_close(db);
 }
 
