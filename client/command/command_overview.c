@@ -3,9 +3,12 @@
 #include "client/command/command.h"
 #include "client/command/pages.h"
 #include "show/board.h"
+#include "show/board_figures.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ASK_MS 20000
@@ -14,7 +17,10 @@ static const struct option_spec options[] = {
     DATA_OPTION,
     {"branch", OPTION_VALUE, "CODE", N_("that branch alone")},
     {"missing", OPTION_VALUE, "KIND=PERIOD", N_("only branches without one: work_plan=2026-1")},
+    {"period", OPTION_VALUE, "PERIOD", N_("figures of that month, term or year instead of the present ones")},
+    {"sort", OPTION_VALUE, "BY", N_("silent: longest without contact first; unsent: oldest unsent first; overdue: most overdue first")},
     {"json", OPTION_FLAG, NULL, N_("as JSON")},
+    {"csv", OPTION_VALUE, "FILE", N_("into a file for a spreadsheet")},
     END_OPTION,
 };
 
@@ -67,11 +73,85 @@ static void keep_missing(Wire__Overview *o, const char *prefix)
     o->n_branch = kept;
 }
 
+/* ---- order ---- */
+
+/* Never is longest ago. */
+static int by_silence(const void *a, const void *b)
+{
+    const Wire__OverviewBranch *x = *(Wire__OverviewBranch *const *)a, *y = *(Wire__OverviewBranch *const *)b;
+    return (x->last_contact_ms > y->last_contact_ms) - (x->last_contact_ms < y->last_contact_ms);
+}
+
+static int64_t unsent_since(const Wire__OverviewBranch *b)
+{
+    return b->report && b->report->oldest_queued_ms ? b->report->oldest_queued_ms : INT64_MAX;
+}
+
+static int by_unsent(const void *a, const void *b)
+{
+    int64_t x = unsent_since(*(Wire__OverviewBranch *const *)a), y = unsent_since(*(Wire__OverviewBranch *const *)b);
+    return (x > y) - (x < y);
+}
+
+/* Steps of plans, answers to proposals, members in arrears: each is one. */
+static int64_t overdue_of(const Wire__OverviewBranch *b)
+{
+    static const char *const names[] = {"plan_item.overdue", "proposal.overdue", "dues_assessment.arrears"};
+    int64_t sum = 0;
+    for (size_t i = 0; i < b->n_measure; i++)
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+            if (b->measure[i]->name && strcmp(b->measure[i]->name, names[n]) == 0)
+                sum += b->measure[i]->value;
+    return sum;
+}
+
+static int by_overdue(const void *a, const void *b)
+{
+    int64_t x = overdue_of(*(Wire__OverviewBranch *const *)a), y = overdue_of(*(Wire__OverviewBranch *const *)b);
+    return (x < y) - (x > y);
+}
+
+static const struct {
+    const char *name;
+    int (*order)(const void *, const void *);
+} orders[] = {{"silent", by_silence}, {"unsent", by_unsent}, {"overdue", by_overdue}};
+
+/* False: no such order. */
+static bool sort_by(Wire__Overview *o, const char *name)
+{
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+        if (strcmp(orders[i].name, name) == 0) {
+            if (o && o->n_branch > 1)
+                qsort(o->branch, o->n_branch, sizeof *o->branch, orders[i].order);
+            return true;
+        }
+    return false;
+}
+
+/* ---- the answer ---- */
+
+static int write_csv(const Wire__Overview *o, const struct board_figures *figures, const char *path)
+{
+    struct buf page = BUF_INIT, said = BUF_INIT;
+    show_overview_csv(o, figures, command_language(), &page);
+    FILE *f = fopen(path, "wb");
+    bool written = f && fwrite(page.data, 1, page.size, f) == page.size;
+    int status = EXIT_DONE;
+    if ((f && fclose(f) != 0) || !written) {
+        buf_format(&said, "%s: %s", path, strerror(errno));
+        status = command_say(buf_c_string(&said), NULL);
+    }
+    buf_finish(&page);
+    buf_finish(&said);
+    return status;
+}
+
 static int print_overview(struct seat *s, struct slice packed, int64_t age_ms, const struct options *o)
 {
     struct buf out = BUF_INIT;
     ProtobufCMessage *m;
-    const char *missing = options_get(options, o, "missing");
+    const char *missing = options_get(options, o, "missing"), *period = options_get(options, o, "period"), *sort = options_get(options, o, "sort"),
+               *csv = options_get(options, o, "csv");
     enum err e = pages_open(&wire__overview__descriptor, packed, &s->arena, &m);
     if (e != ERR_OK)
         return command_failed(s, e, "overview");
@@ -80,24 +160,34 @@ static int print_overview(struct seat *s, struct slice packed, int64_t age_ms, c
     int status = EXIT_DONE;
     if (missing && !missing_prefix(missing, prefix, sizeof prefix, &status))
         return status;
+    struct board_figures *figures = board_figures_make(overview, period ? period : ""); /* of all, whichever are shown */
     if (missing)
         keep_missing(overview, prefix);
-    if (options_get(options, o, "json")) {
-        json_t *document = show_overview_json(overview, age_ms);
+    if (sort)
+        sort_by(overview, sort);
+    if (csv) {
+        status = write_csv(overview, figures, csv);
+    } else if (options_get(options, o, "json")) {
+        json_t *document = show_overview_json(overview, figures, age_ms, command_language());
         show_json(document, &out);
         json_decref(document);
     } else {
-        show_overview_text(overview, age_ms, s->now_ms, command_language(), &out);
+        show_overview_text(overview, figures, age_ms, s->now_ms, command_language(), &out);
     }
+    board_figures_free(figures);
     command_print(&out);
-    return EXIT_DONE;
+    return status;
 }
 
 static int check(const struct options *o)
 {
-    const char *missing = options_get(options, o, "missing");
+    const char *missing = options_get(options, o, "missing"), *period = options_get(options, o, "period"), *sort = options_get(options, o, "sort");
     char prefix[96];
     int status = EXIT_DONE;
+    if (sort && !sort_by(NULL, sort))
+        return command_usage(&command_overview, _("--sort takes silent, unsent or overdue"));
+    if (period && !board_figures_take(period))
+        return command_usage(&command_overview, _("write a month as 2026-10, a term as 2026-1 or 2026-2, a year as 2026"));
     return !missing || missing_prefix(missing, prefix, sizeof prefix, &status) ? EXIT_DONE : status;
 }
 
@@ -137,4 +227,4 @@ static int run(const struct command *c, int argc, char **argv)
     return command_with_seat(c, argc, argv, &form, overview);
 }
 
-const struct command command_overview = {"overview", "[--branch CODE] [--missing KIND=PERIOD] [--json]", N_("the board: all branches below, from the server"), options, run};
+const struct command command_overview = {"overview", "[--branch CODE] [--missing KIND=PERIOD] [--period PERIOD] [--sort BY] [--json|--csv FILE]", N_("the board: all branches below, from the server"), options, run};

@@ -3,6 +3,7 @@
 #include "show/board.h"
 #include "base/date.h"
 #include "base/tr.h"
+#include "show/board_figures.h"
 #include "show/grid.h"
 
 #include <jansson.h>
@@ -56,7 +57,7 @@ static json_t *measures_json(Wire__Measure *const *list, size_t count)
 {
     json_t *o = json_object();
     for (size_t i = 0; i < count; i++)
-        if (list[i]->name)
+        if (list[i]->name && !board_figures_hide(list, count, list[i]->name))
             json_object_set_new(o, list[i]->name, json_integer(list[i]->value));
     return o;
 }
@@ -75,24 +76,31 @@ static Wire__Org org_of(const Wire__Org *there)
     return org;
 }
 
-static json_t *branch_json(const Wire__OverviewBranch *b)
+static json_t *branch_json(const Wire__OverviewBranch *b, const struct board_figures *figures)
 {
     Wire__Report report = report_of(b->report);
     Wire__Org org = org_of(b->org);
+    json_t *measures = measures_json(b->measure, b->n_measure);
+    if (figures)
+        board_figures_add_json(figures, board_figures_row(figures, b), measures);
     return json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:o}", "code", org.code, "name", org.name, "last_contact",
                      show_time_json(b->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
                      show_time_json(report.oldest_queued_ms), "refused", (json_int_t)report.refused, "conflicts",
-                     (json_int_t)report.conflicts, "broken", (json_int_t)report.broken, "measures", measures_json(b->measure, b->n_measure));
+                     (json_int_t)report.conflicts, "broken", (json_int_t)report.broken, "measures", measures);
 }
 
-json_t *show_overview_json(const Wire__Overview *o, int64_t age_ms)
+json_t *show_overview_json(const Wire__Overview *o, const struct board_figures *figures, int64_t age_ms, enum language language)
 {
     Wire__Org org = org_of(o->org);
-    json_t *branches = json_array();
+    json_t *branches = json_array(), *totals = measures_json(o->total, o->n_total);
     for (size_t i = 0; i < o->n_branch; i++)
-        json_array_append_new(branches, branch_json(o->branch[i]));
+        json_array_append_new(branches, branch_json(o->branch[i], figures));
+    if (figures)
+        board_figures_add_json(figures, board_figures_totals(figures), totals);
     json_t *all = json_pack("{s:o, s:s, s:s, s:o, s:o}", "as_of", show_time_json(o->as_of_ms), "org", org.code,
-                            "org_name", org.name, "totals", measures_json(o->total, o->n_total), "branches", branches);
+                            "org_name", org.name, "totals", totals, "branches", branches);
+    if (figures)
+        json_object_set_new(all, "figures", board_figures_json(figures, language));
     if (age_ms >= 0)
         json_object_set_new(all, "age_seconds", json_integer(age_ms / 1000));
     return all;
@@ -155,6 +163,8 @@ static void totals_text(const Wire__Overview *o, enum language language, struct 
     struct grid *g = grid_create(2);
     struct buf cell = BUF_INIT;
     for (size_t i = 0; i < o->n_total; i++) {
+        if (o->total[i]->name && board_figures_hide(o->total, o->n_total, o->total[i]->name))
+            continue;
         total_label(o->total[i]->name ? o->total[i]->name : "", language, &cell);
         grid_take(g, &cell);
         grid_format(g, "%lld", (long long)o->total[i]->value);
@@ -172,7 +182,7 @@ static void broken_text(const Wire__OverviewBranch *b, struct buf *out)
                    org.code, org.name, report.broken);
 }
 
-void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms, enum language language,
+void show_overview_text(const Wire__Overview *o, const struct board_figures *figures, int64_t age_ms, int64_t now_ms, enum language language,
                         struct buf *out)
 {
     Wire__Org org = org_of(o->org);
@@ -198,6 +208,10 @@ void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms,
     for (size_t i = 0; i < o->n_branch; i++)
         broken_text(o->branch[i], out);
     buf_byte(out, '\n');
+    if (figures) {
+        board_figures_text(figures, language, out);
+        buf_byte(out, '\n');
+    }
     totals_text(o, language, out);
 }
 

@@ -8,10 +8,15 @@
 struct json_t;
 /* One JSON document with a final newline. The json_t stays the caller's. */
 void show_json(const struct json_t *document, struct buf *out);
-/* age_ms < 0: as of now; else the answer is that old (told in both forms). The caller frees with json_decref. */
-struct json_t *show_overview_json(const Wire__Overview *o, int64_t age_ms);
-void show_overview_text(const Wire__Overview *o, int64_t age_ms, int64_t now_ms, enum language language,
+struct board_figures;
+/* figures: of o as it came (board_figures.h); o may show fewer branches since, in any order;
+ * NULL: without. age_ms < 0: as of now; else the answer is that old
+ * (told in both forms). The caller frees with json_decref. */
+struct json_t *show_overview_json(const Wire__Overview *o, const struct board_figures *figures, int64_t age_ms, enum language language);
+void show_overview_text(const Wire__Overview *o, const struct board_figures *figures, int64_t age_ms, int64_t now_ms, enum language language,
                         struct buf *out);
+/* A line a branch for a spreadsheet: what the board shows, the figures, every measure that a branch has. */
+void show_overview_csv(const Wire__Overview *o, const struct board_figures *figures, enum language language, struct buf *out);
 struct json_t *show_seats_json(const Wire__Seats *s);
 void show_seats_text(const Wire__Seats *s, int64_t now_ms, enum language language, struct buf *out);
 struct json_t *show_time_json(int64_t ms);                       /* RFC 3339; null for 0 */

@@ -5,6 +5,7 @@
 #include "server/command/command.h"
 #include "server/overview.h"
 #include "show/board.h"
+#include "show/board_figures.h"
 
 #include <jansson.h>
 
@@ -36,14 +37,17 @@ static int run(const struct command *c, int argc, char **argv)
     arena_init(&arena, BOARD_MEMORY);
     struct overview_ask ask = {.org = 1, .today = date_of_ms(now, DATE_CHINA_MINUTES), .now_ms = now};
     enum err e = overview_make(f.store, f.control, &ask, &arena, &overview);
+    struct board_figures *figures = e == ERR_OK ? board_figures_make(&overview, "") : NULL;
     if (e == ERR_OK && options_get(options, &o, "json")) {
-        json_t *document = show_overview_json(&overview, -1);
+        json_t *document = show_overview_json(&overview, figures, -1, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH);
         show_json(document, &out);
         json_decref(document);
     } else if (e == ERR_OK) {
-        show_overview_text(&overview, -1, now, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &out);
+        show_overview_text(&overview, figures, -1, now, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &out);
     }
     status = e == ERR_OK ? EXIT_DONE : command_fail(e, dir, store_detail(f.store));
+    if (figures)
+        board_figures_free(figures);
     command_print(&out);
     arena_finish(&arena);
     command_close(&f);

@@ -7,6 +7,7 @@
 
 #include "base/tr.h"
 #include "show/board.h"
+#include "show/board_figures.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -148,7 +149,7 @@ static void the_board_as_json(void **state)
     struct board b;
     make_board(&b);
     assert_document(
-        show_overview_json(&b.o, -1),
+        show_overview_json(&b.o, NULL, -1, LANGUAGE_EN),
         "{\"as_of\": \"2026-11-22T02:30:00Z\", \"org\": \"qinghe\", \"org_name\": \"青禾区教育工会\","
         " \"totals\": {\"member.state.active\": 61, \"work_plan.2026-1.missing\": 1, \"work_plan.2026-1.submitted\": "
         "1},"
@@ -158,7 +159,7 @@ static void the_board_as_json(void **state)
         " \"measures\": {\"member.state.active\": 40, \"plan_item.overdue\": 5, \"work_plan.total\": 2}},"
         " {\"code\": \"qh-02\", \"name\": \"\", \"last_contact\": null, \"queued\": 0, \"oldest_queued_at\": null,"
         " \"refused\": 0, \"conflicts\": 0, \"broken\": 0, \"measures\": {}}]}");
-    json_t *old = show_overview_json(&b.o, 90500);
+    json_t *old = show_overview_json(&b.o, NULL, 90500, LANGUAGE_EN);
     assert_int_equal(json_integer_value(json_object_get(old, "age_seconds")), 90);
     json_decref(old);
 }
@@ -169,7 +170,7 @@ static void the_board_as_text(void **state)
     struct board b;
     struct buf out = BUF_INIT;
     make_board(&b);
-    show_overview_text(&b.o, -1, NOW, LANGUAGE_EN, &out);
+    show_overview_text(&b.o, NULL, -1, NOW, LANGUAGE_EN, &out);
     assert_text(&out, "青禾区教育工会 (qinghe)  2026-11-22 10:30\n"
                       "\n"
                       "Code   Branch              Last contact   Queued  Oldest      Refused/conflicts  Members  Plans "
@@ -182,16 +183,57 @@ static void the_board_as_text(void **state)
                       "members · active                           61\n"
                       "work plan · 2026-1 · branches without one  1\n"
                       "work plans · 2026-1 submitted              1\n");
-    show_overview_text(&b.o, 7200000, NOW, LANGUAGE_EN, &out);
+    show_overview_text(&b.o, NULL, 7200000, NOW, LANGUAGE_EN, &out);
     assert_non_null(
         strstr(buf_c_string(&out), "The server cannot be reached; this is its last answer, from 2 hours ago\n"));
     buf_finish(&out);
     b.report.broken = 3; /* rule 6: a line of its own, where there is something to say */
-    show_overview_text(&b.o, -1, NOW, LANGUAGE_EN, &out);
+    show_overview_text(&b.o, NULL, -1, NOW, LANGUAGE_EN, &out);
     assert_non_null(strstr(buf_c_string(&out), "0           0\n"
                                                "qh-01 青禾第一幼儿园工会: 3 changes that were made there are lost: "));
     assert_null(strstr(strstr(buf_c_string(&out), "are lost") + 1, "are lost"));
     buf_finish(&out);
+}
+
+/* 40 active members of 50 staff; 2 of 3 proposals answered by somebody: too few to tell. */
+static void the_figures_of_a_board(void **state)
+{
+    (void)state;
+    struct board b;
+    Wire__Measure list[5], *measures[5];
+    const char *const names[] = {"branch_union.staff", "member.state.active", "proposal.basically.2026", "proposal.satisfied.2026", "proposal.unsatisfied.2026"};
+    const int64_t values[] = {50, 40, 1, 2, 1};
+    make_board(&b);
+    for (size_t i = 0; i < 5; i++) {
+        wire__measure__init(&list[i]);
+        list[i].name = (char *)names[i];
+        list[i].has_value = 1;
+        list[i].value = values[i];
+        measures[i] = &list[i];
+    }
+    b.branches[0].measure = measures;
+    b.branches[0].n_measure = 5;
+    struct board_figures *figures = board_figures_make(&b.o, "");
+    json_t *document = show_overview_json(&b.o, figures, -1, LANGUAGE_EN);
+    json_t *of = json_object_get(json_array_get(json_object_get(document, "branches"), 0), "measures");
+    assert_true(json_real_value(json_object_get(of, "membership_rate")) == 80.0);
+    assert_true(json_is_null(json_object_get(of, "proposal_satisfaction_rate")));
+    assert_null(json_object_get(of, "proposal.satisfied.2026"));
+    json_t *totals = json_object_get(document, "totals");
+    assert_true(json_real_value(json_object_get(totals, "membership_rate")) == 80.0);
+    json_decref(document);
+    list[3].value = 3; /* five answers may be told of */
+    board_figures_free(figures);
+    figures = board_figures_make(&b.o, "2026");
+    b.o.branch[0] = &b.branches[1]; /* sorted since */
+    b.o.branch[1] = &b.branches[0];
+    document = show_overview_json(&b.o, figures, -1, LANGUAGE_EN);
+    of = json_object_get(json_array_get(json_object_get(document, "branches"), 1), "measures");
+    assert_true(json_real_value(json_object_get(of, "proposal_satisfaction_rate")) == 80.0);
+    assert_int_equal(json_integer_value(json_object_get(of, "proposal.satisfied.2026")), 3);
+    json_decref(document);
+    board_figures_free(figures);
+    assert_true(board_figures_take("2026-10") && board_figures_take("") && !board_figures_take("October"));
 }
 
 /* What a server leaves out is empty, and nothing falls over. */
@@ -206,11 +248,11 @@ static void a_board_of_nothing(void **state)
     o.n_branch = 1;
     o.total = branch.measure = measures;
     o.n_total = branch.n_measure = 1;
-    json_t *document = show_overview_json(&o, -1);
+    json_t *document = show_overview_json(&o, NULL, -1, LANGUAGE_EN);
     assert_true(json_is_object(document));
     assert_int_equal(json_array_size(json_object_get(document, "branches")), 1);
     json_decref(document);
-    show_overview_text(&o, -1, NOW, LANGUAGE_ZH, &out);
+    show_overview_text(&o, NULL, -1, NOW, LANGUAGE_ZH, &out);
     assert_true(out.size > 0);
     buf_finish(&out);
 }
@@ -271,6 +313,7 @@ int main(void)
         T(ages),
         T(the_board_as_json),
         T(the_board_as_text),
+        T(the_figures_of_a_board),
         T(a_board_of_nothing),
         T(seats),
         T(one_document_a_line_behind),

@@ -1,0 +1,67 @@
+"""The district's board: figures by branch and in total, whom to call first, a file for a spreadsheet."""
+import csv
+import unittest
+from district import district
+
+BRANCHES = (("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区向阳幼儿园工会"), ("QH003", "青禾区蓝天幼儿园工会"))
+
+
+class Board(unittest.TestCase):
+    def test_figures_order_and_a_spreadsheet(self):
+        with district(BRANCHES) as d:
+            officer = d.join("QH", "district_officer", "赵云")
+            chairs = [d.join(code, "union_chair") for code, _ in BRANCHES[:2]]
+            accountant = d.join("QH001", "accountant", "李静")
+            for chair, members in zip(chairs, (6, 2)):
+                for i in range(members):
+                    chair.add("member", f"name=会员{i}", "state=active", "joined_on=2020-09-01")
+                chair.add("branch_union", "name=工会", "staff_count=8")
+                chair.sync()
+            accountant.sync()
+            ids = [m["id"] for m in accountant.json("list", "member")]
+            for member in ids:
+                accountant.add("dues_standard", f"member_id={member}", "mode=flat", "amount_fen=10", "effective_from=2020-01-01")
+            accountant("assess", "2026-10")
+            for member in ids[:4]:
+                accountant.add("dues_payment", f"member_id={member}", "period=2026-10", "amount_fen=10", "paid_on=2026-10-20", "method=payroll")
+            accountant.add("dues_payment", f"member_id={ids[4]}", "period=2026-10", "amount_fen=2.50", "paid_on=2026-10-21", "method=cash")
+            accountant.sync()
+            plan = chairs[1].add("work_plan", "title=计划", "period=2026-1")
+            chairs[1].add("plan_item", f"plan_id={plan}", "title=晚了", "due_on=2026-09-30")
+            chairs[1].sync()
+
+            board = officer.json("overview", "--period", "2026-10")
+            by_code = {b["code"]: b["measures"] for b in board["branches"]}
+            self.assertEqual(by_code["QH001"]["dues_assessment.assessed_fen.2026-10"], 6000)
+            self.assertEqual(by_code["QH001"]["dues_assessment.paid_fen.2026-10"], 4250)
+            self.assertEqual(by_code["QH001"]["dues_collection_rate"], 70.8)
+            self.assertEqual(by_code["QH001"]["dues_assessment.arrears"], 2, "one paid in part, one not at all; October is over")
+            self.assertEqual(by_code["QH001"]["membership_rate"], 75.0)
+            self.assertIsNone(by_code["QH003"]["dues_collection_rate"], "nothing was assessed there")
+            self.assertEqual(board["totals"]["dues_collection_rate"], 70.8)
+            self.assertEqual(board["totals"]["membership_rate"], 50.0)
+            figure, = [f for f in board["figures"] if f["name"] == "dues_collection_rate"]
+            self.assertEqual((figure["period"], figure["numerator"], figure["denominator"], figure["unit"]), ("2026-10", 4250, 6000, "percent"))
+            self.assertTrue(figure["definition"])
+
+            codes = lambda *words: [b["code"] for b in officer.json("overview", *words)["branches"]]
+            self.assertEqual(codes("--missing", "work_plan=2026-1"), ["QH001", "QH003"])
+            self.assertEqual(codes("--sort", "overdue")[:2], ["QH001", "QH002"])
+            self.assertEqual(codes("--sort", "silent")[0], "QH003", "who never called comes first")
+            missing = officer.json("overview", "--missing", "work_plan=2026-1", "--period", "2026-10")
+            self.assertEqual(missing["totals"]["dues_collection_rate"], 70.8, "what is left out of the list is not left out of the sums")
+            officer("overview", "--sort", "size", status=2)
+            officer("overview", "--period", "October", status=2)
+
+            path = d.base / "board.csv"
+            officer("overview", "--csv", path, "--period", "2026-10")
+            with open(path, encoding="utf-8-sig", newline="") as f:
+                rows = list(csv.DictReader(f))
+            self.assertEqual([r["Code"] for r in rows], ["QH001", "QH002", "QH003"])
+            self.assertEqual(rows[0]["dues collection rate 2026-10"], "70.8")
+            self.assertIn("dues collection rate", officer("overview").out)
+            d("verify")
+
+
+if __name__ == "__main__":
+    unittest.main()
