@@ -49,6 +49,27 @@ static enum err put_author(struct making *m, struct change *c)
     return ERR_OK;
 }
 
+static const ProtobufCMessage *shown_row(const void *to, uint32_t kind, struct id id)
+{
+    struct making *m = *(struct making *const *)to;
+    const struct kind *k = kind_by_number(kind);
+    struct confirmed confirmed;
+    ProtobufCMessage *shown = NULL;
+    return k && rows_shown(m->r, k, id, m->arena, &confirmed, &shown) == ERR_OK ? shown : NULL;
+}
+
+static enum err complete(struct making *m, struct change *c)
+{
+    if (c->op != OP_CREATE || !c->kind->complete)
+        return ERR_OK;
+    ProtobufCMessage *patch = record_copy(c->patch, m->arena);
+    if (!patch)
+        return ERR_MEMORY;
+    c->kind->complete(&(struct check_context){.kind = c->kind, .related = shown_row, .related_to = &m, .arena = m->arena}, patch);
+    c->patch = patch;
+    return ERR_OK;
+}
+
 static void make_id(struct making *m, const struct replica_change *asked, struct change *c)
 {
     if (c->op != OP_CREATE || !id_is_zero(c->id))
@@ -137,8 +158,10 @@ static enum err prepare(struct making *m, const struct replica_change *asked, ui
     c->nonce = arena_copy(m->arena, slice_of(nonce, sizeof nonce));
     if (!c->patch && !(c->patch = record_new(c->kind->descriptor, m->arena)))
         return ERR_MEMORY;
+    enum err e = complete(m, c);
     make_id(m, asked, c);
-    enum err e = put_author(m, c);
+    if (e == ERR_OK)
+        e = put_author(m, c);
     if (e == ERR_OK)
         e = find_org(m, asked, c);
     if (e == ERR_OK && c->op == OP_SET)

@@ -61,7 +61,8 @@ static bool had_joined(const ProtobufCMessage *member, const char *field, struct
     return !date_is_valid(joined) || date_compare(joined, on) <= 0;
 }
 
-bool dues_was_active(const ProtobufCMessage *member, const ProtobufCMessage *const *changes, size_t count, struct date on)
+bool dues_was_active(const ProtobufCMessage *member, const ProtobufCMessage *const *changes, size_t count,
+                     struct date on)
 {
     const Record__Member *m = (const Record__Member *)member;
     const Record__MembershipChange *first, *last = change_at(changes, count, on, &first);
@@ -73,7 +74,8 @@ bool dues_was_active(const ProtobufCMessage *member, const ProtobufCMessage *con
            had_joined(member, m->state_effective_on ? "state_effective_on" : "joined_on", on);
 }
 
-size_t dues_months_owed(const ProtobufCMessage *member, const ProtobufCMessage *const *changes, size_t count, struct dues_period p)
+size_t dues_months_owed(const ProtobufCMessage *member, const ProtobufCMessage *const *changes, size_t count,
+                        struct dues_period p)
 {
     struct date months[DUES_MONTHS_MAX];
     size_t all = dues_period_months(p, months), owed = 0;
@@ -115,7 +117,8 @@ static const Record__DuesPayment *payment(const struct dues_entry *e)
 
 static bool reverses(const Record__DuesPayment *p, struct id id)
 {
-    return p->has_reverses_id && p->reverses_id.len == ID_SIZE && id_equal(id_from(slice_of(p->reverses_id.data, p->reverses_id.len)), id);
+    return p->has_reverses_id && p->reverses_id.len == ID_SIZE &&
+           id_equal(id_from(slice_of(p->reverses_id.data, p->reverses_id.len)), id);
 }
 
 /* A payment and the one that took it back are as if neither had been. */
@@ -167,8 +170,8 @@ static const char *state_name(int64_t due, int64_t paid, struct date whole, stru
     return paid > 0 ? "part_paid" : "due";
 }
 
-struct dues_standing dues_standing_of(const ProtobufCMessage *assessment, const struct dues_entry *entries, size_t count,
-                                      struct date due_by, struct date today)
+struct dues_standing dues_standing_of(const ProtobufCMessage *assessment, const struct dues_entry *entries,
+                                      size_t count, struct date due_by, struct date today)
 {
     const Record__DuesAssessment *a = (const Record__DuesAssessment *)assessment;
     bool exempt = is(a->state, "exempt");

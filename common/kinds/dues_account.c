@@ -40,7 +40,8 @@ static bool gather(void *to, struct id id, const ProtobufCMessage *row)
     return true;
 }
 
-struct dues_rows dues_rows_of(const struct check_context *c, uint32_t kind, const ProtobufCMessage *m, const char *period)
+struct dues_rows dues_rows_of(const struct check_context *c, uint32_t kind, const ProtobufCMessage *m,
+                              const char *period)
 {
     struct gathering g = {.arena = c->arena, .period = period};
     struct cell member = record_get_name(m, "member_id");
@@ -117,7 +118,8 @@ static int64_t possible_doubles(const struct account_rows *rows)
         const ProtobufCMessage *one = rows->list[i];
         bool again = false;
         for (size_t j = 0; is_payment(one) && !again && j < i; j++)
-            again = is_payment(rows->list[j]) && amount_of(rows->list[j]) == amount_of(one) && same_day(rows->list[j], one);
+            again =
+                is_payment(rows->list[j]) && amount_of(rows->list[j]) == amount_of(one) && same_day(rows->list[j], one);
         doubles += again && amount_of(one) > 0;
     }
     for (size_t i = 0; doubles > 0 && i < rows->count; i++)

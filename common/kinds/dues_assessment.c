@@ -55,18 +55,24 @@ static void check(const struct check_context *c, struct findings *out)
 }
 
 static const struct field_rule fields[] = {
-    {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
+    {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE,
+     .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
      .reference = KIND_MEMBER, .columns = "会员|姓名"},
-    {.name = "period", .label = L("期间", "period"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE, .check = dues_check_period,
+    {.name = "period", .label = L("期间", "period"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE,
+     .check = dues_check_period,
      .columns = "期间|月份|所属月份", .normalise = dues_period_normalise,
      .rule = L("如 2026-10（月）、2026-1（学期）、2026（全年）", "such as 2026-10 (month), 2026-1 (term), 2026 (year)")},
-    {.name = "amount_due_fen", .label = L("应缴金额", "amount due"), .type = FIELD_FEN, .flags = FIELD_REQUIRED, .max = 1000000000,
+    {.name = "amount_due_fen", .label = L("应缴金额", "amount due"), .type = FIELD_FEN, .flags = FIELD_REQUIRED,
+     .max = 1000000000,
      .columns = "应缴金额|应缴|应缴会费"},
-    {.name = "exempt_reason", .label = L("免缴原因", "reason of exemption"), .type = FIELD_TEXT, .flags = FIELD_SIDE, .columns = "免缴原因"},
-    {.name = "reminded_on", .label = L("催缴日期", "reminded on"), .type = FIELD_DATE, .flags = FIELD_SIDE, .columns = "催缴日期"},
+    {.name = "exempt_reason", .label = L("免缴原因", "reason of exemption"), .type = FIELD_TEXT, .flags = FIELD_SIDE,
+     .columns = "免缴原因"},
+    {.name = "reminded_on", .label = L("催缴日期", "reminded on"), .type = FIELD_DATE, .flags = FIELD_SIDE,
+     .columns = "催缴日期"},
     {.name = "due_on", .label = L("缴费期限", "due on"), .type = FIELD_DATE, .columns = "缴费期限|截止日期",
      .rule = L("不填按期间的最后一天", "empty: the last day of the period")},
-    {.name = "state", .label = L("状态", "state"), .type = FIELD_CODE, .codes = &codes_dues_assessment_state, .columns = "状态"},
+    {.name = "state", .label = L("状态", "state"), .type = FIELD_CODE, .codes = &codes_dues_assessment_state,
+     .columns = "状态"},
 };
 
 static const struct state_rule states[] = {
@@ -146,12 +152,17 @@ static bool identity_key(const ProtobufCMessage *row, struct date *day, struct b
 }
 
 static const struct rule_text texts[] = {
-    {"dues_assessment.not_owing", L("这位会员在这一期每月 1 日都不在籍，不用缴这一期会费。", "The member was not active on the first day of any month of this period and owes nothing for it."),
-     L("请不要为其核定；会籍日期有误时，先请工会主席更正。", "Leave the member out; if the dates of membership are wrong, ask the chair to put them right."),
+    {"dues_assessment.not_owing",
+     L("这位会员在这一期每月 1 日都不在籍，不用缴这一期会费。",
+       "The member was not active on the first day of any month of this period and owes nothing for it."),
+     L("请不要为其核定；会籍日期有误时，先请工会主席更正。",
+       "Leave the member out; if the dates of membership are wrong, ask the chair to put them right."),
      "rights.md; rules.md 3"},
-    {"dues_assessment.overlap", L("这位会员已经核定过重叠的期间[：%1]。", "A period that overlaps with it has been assessed for this member[: %1]."),
+    {"dues_assessment.overlap",
+     L("这位会员已经核定过重叠的期间[：%1]。", "A period that overlaps with it has been assessed for this member[: %1]."),
      L("不影响保存；请核对是否重复计收。", "It may be saved so; see that nothing is charged twice."), "FIN-01"},
-    {"dues_assessment.year_closed", L("这一期所在的年度已经结账，不能再核定。", "The books of that year are closed; nothing is assessed in it any more."),
+    {"dues_assessment.year_closed",
+     L("这一期所在的年度已经结账，不能再核定。", "The books of that year are closed; nothing is assessed in it any more."),
      L("漏收的请放到下一年度的期间里核定。", "Assess what was missed in a period of the next year."), "SM-DUES"},
 };
 

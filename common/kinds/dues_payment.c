@@ -74,15 +74,16 @@ static bool is_possible_double(const struct check_context *c, const struct dues_
 {
     for (size_t i = 0; i < rows->count; i++) {
         const ProtobufCMessage *other = rows->list[i].payment;
-        if (!id_equal(rows->list[i].id, c->id) && same_field(other, c->after, "amount_fen") && same_field(other, c->after, "paid_on") &&
-            !was_taken_back(rows, rows->list[i].id))
+        if (!id_equal(rows->list[i].id, c->id) && same_field(other, c->after, "amount_fen") &&
+            same_field(other, c->after, "paid_on") && !was_taken_back(rows, rows->list[i].id))
             return true;
     }
     return false;
 }
 
 /* What is still owed before this payment. */
-static int64_t owed_before(const struct check_context *c, const ProtobufCMessage *assessment, const struct dues_rows *rows)
+static int64_t owed_before(const struct check_context *c, const ProtobufCMessage *assessment,
+                           const struct dues_rows *rows)
 {
     const Record__DuesAssessment *a = (const Record__DuesAssessment *)assessment;
     bool exempt = strcmp(kind_state_of(&kind_dues_assessment, assessment), "exempt") == 0;
@@ -131,16 +132,22 @@ static void check(const struct check_context *c, struct findings *out)
 static const struct field_rule fields[] = {
     {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_LOOKUP,
      .reference = KIND_MEMBER, .columns = "会员|姓名"},
-    {.name = "period", .label = L("期间", "period"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .check = dues_check_period,
+    {.name = "period", .label = L("期间", "period"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED,
+     .check = dues_check_period,
      .columns = "期间|月份|所属月份", .normalise = dues_period_normalise,
      .rule = L("如 2026-10（月）、2026-1（学期）、2026（全年）", "such as 2026-10 (month), 2026-1 (term), 2026 (year)")},
-    {.name = "amount_fen", .label = L("实缴金额", "amount"), .type = FIELD_FEN, .flags = FIELD_REQUIRED, .min = -1000000000, .max = 1000000000,
+    {.name = "amount_fen", .label = L("实缴金额", "amount"), .type = FIELD_FEN, .flags = FIELD_REQUIRED, .min = -1000000000,
+     .max = 1000000000,
      .columns = "实缴金额|实缴|缴费金额|金额|扣款金额", .rule = L("冲销时为负数", "negative in a reversal alone")},
-    {.name = "paid_on", .label = L("缴费日期", "paid on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED, .columns = "缴费日期|日期|扣款日期"},
-    {.name = "method", .label = L("缴费方式", "method"), .type = FIELD_CODE, .codes = &codes_dues_method, .columns = "缴费方式|方式"},
-    {.name = "receipt_no", .label = L("收据号", "receipt number"), .type = FIELD_TEXT, .flags = FIELD_SERVER, .columns = "收据号",
+    {.name = "paid_on", .label = L("缴费日期", "paid on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED,
+     .columns = "缴费日期|日期|扣款日期"},
+    {.name = "method", .label = L("缴费方式", "method"), .type = FIELD_CODE, .codes = &codes_dues_method,
+     .columns = "缴费方式|方式"},
+    {.name = "receipt_no", .label = L("收据号", "receipt number"), .type = FIELD_TEXT, .flags = FIELD_SERVER,
+     .columns = "收据号",
      .rule = L("由服务器编号", "given by the server")},
-    {.name = "collector_id", .label = L("经收人", "collected by"), .type = FIELD_REFERENCE, .reference = KIND_MEMBER, .columns = "经收人"},
+    {.name = "collector_id", .label = L("经收人", "collected by"), .type = FIELD_REFERENCE, .reference = KIND_MEMBER,
+     .columns = "经收人"},
     {.name = "reverses_id", .label = L("冲销的缴费", "takes back"), .type = FIELD_REFERENCE, .flags = FIELD_LOOKUP,
      .reference = KIND_DUES_PAYMENT},
     {.name = "reason", .label = L("原因", "reason"), .type = FIELD_TEXT, .columns = "原因|备注|说明"},
@@ -175,21 +182,27 @@ static const struct rule_text texts[] = {
      L("请写明冲销的是哪一笔和原因。", "Name the payment that it takes back, and why."), "rights.md"},
     {"dues_payment.reversal_reason", L("冲销一笔缴费要写明原因。", "Taking back a payment needs a reason."),
      L("请填写“原因”。", "Fill in the reason."), "rights.md"},
-    {"dues_payment.reverses_reversal", L("冲销的那一笔本身就是冲销，不能再冲销。", "The payment named is itself a reversal; it is not taken back."),
+    {"dues_payment.reverses_reversal",
+     L("冲销的那一笔本身就是冲销，不能再冲销。", "The payment named is itself a reversal; it is not taken back."),
      L("冲销错了，请把原来的缴费重新登记一笔。", "Enter the original payment anew instead."), "rights.md"},
-    {"dues_payment.reversal_other", L("冲销的会员和期间要与原来那一笔一致。", "A reversal is of the same member and period as the payment."),
+    {"dues_payment.reversal_other",
+     L("冲销的会员和期间要与原来那一笔一致。", "A reversal is of the same member and period as the payment."),
      L("请照原来那一笔填写会员和期间。", "Take member and period from that payment."), "rights.md"},
-    {"dues_payment.reversal_amount", L("冲销金额要正好是原来那一笔的负数。", "A reversal takes back the whole sum, no more and no less."),
+    {"dues_payment.reversal_amount",
+     L("冲销金额要正好是原来那一笔的负数。", "A reversal takes back the whole sum, no more and no less."),
      L("请先整笔冲销，再按对的金额登记一笔。", "Take back the whole payment, then enter the right sum."), "rights.md"},
     {"dues_payment.reversed_already", L("这一笔缴费已经冲销过了。", "This payment has been taken back already."),
      L("不用再办；请看看会员的缴费记录。", "Nothing to do; look at the member's payments."), "rights.md"},
-    {"dues_payment.possible_double", L("同一会员同一期间，当天已有一笔相同金额的缴费，可能重复。", "The same member paid the same sum for this period on this day already: it may be a double."),
+    {"dues_payment.possible_double",
+     L("同一会员同一期间，当天已有一笔相同金额的缴费，可能重复。",
+       "The same member paid the same sum for this period on this day already: it may be a double."),
      L("已照收；请核对，确实重复就冲销一笔。", "It is taken; if it is a double, take one back."), "rights.md"},
     {"dues_payment.more_than_owed", L("实缴金额超过这一期还欠的会费。", "This is more than is still owed for the period."),
      L("请核对金额；确实多缴的，请写明原因。", "Check the sum; if it was really paid, give a reason."), "rights.md"},
     {"dues_payment.no_assessment", L("这位会员这一期还没有核定应缴会费。", "Nothing has been assessed for this member and period."),
      L("已照收；请会计补做这一期的核定。", "It is taken; have the accountant assess the period."), "FIN-01"},
-    {"dues_payment.year_closed", L("缴费日期所在的年度已经结账，只能冲销，不能再登记缴费。", "The books of that year are closed; they take reversals alone."),
+    {"dues_payment.year_closed",
+     L("缴费日期所在的年度已经结账，只能冲销，不能再登记缴费。", "The books of that year are closed; they take reversals alone."),
      L("请按实际收款日期登记在未结账的年度里。", "Enter it with the day of receipt in a year that is open."), "SM-DUES"},
     {"dues_payment.future", L("缴费日期还没有到。", "The day of payment lies in the future."),
      L("不影响保存；请核对日期。", "It may be saved so; please check the date."), "FIN-02"},

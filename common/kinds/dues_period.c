@@ -9,7 +9,8 @@ static bool month_read(const char *text, struct dues_period *out)
 {
     struct period year;
     char front[5];
-    bool form = strlen(text) == 7 && text[4] == '-' && text[5] >= '0' && text[5] <= '1' && text[6] >= '0' && text[6] <= '9';
+    bool form =
+        strlen(text) == 7 && text[4] == '-' && text[5] >= '0' && text[5] <= '1' && text[6] >= '0' && text[6] <= '9';
     if (!form)
         return false;
     memcpy(front, text, 4);
@@ -109,7 +110,8 @@ struct date dues_period_last(struct dues_period p)
 
 bool dues_periods_overlap(struct dues_period a, struct dues_period b)
 {
-    return date_compare(dues_period_first(a), dues_period_last(b)) <= 0 && date_compare(dues_period_first(b), dues_period_last(a)) <= 0;
+    return date_compare(dues_period_first(a), dues_period_last(b)) <= 0 &&
+           date_compare(dues_period_first(b), dues_period_last(a)) <= 0;
 }
 
 void dues_check_period(const struct check_context *c, const char *field, struct cell value, struct findings *out)

@@ -11,22 +11,25 @@ static void check(const struct check_context *c, struct findings *out)
         return;
     struct dues_rows rows = dues_rows_of(c, KIND_DUES_STANDARD, c->after, NULL);
     for (size_t i = 0; i < rows.count; i++)
-        if (!id_equal(rows.list[i].id, c->id) &&
-            cell_equal(record_get_name(rows.list[i].payment, "effective_from"), record_get_name(c->after, "effective_from"))) {
+        if (!id_equal(rows.list[i].id, c->id) && cell_equal(record_get_name(rows.list[i].payment, "effective_from"),
+                                                            record_get_name(c->after, "effective_from"))) {
             findings_add(out, SEVERITY_WARN, "dues_standard.same_day", "effective_from", NULL, NULL);
             return;
         }
 }
 
 static const struct field_rule fields[] = {
-    {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
+    {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE,
+     .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
      .reference = KIND_MEMBER, .columns = "会员|姓名"},
     {.name = "mode", .label = L("计费方式", "mode"), .type = FIELD_CODE, .flags = FIELD_REQUIRED, .codes = &codes_dues_mode,
      .together = "amount", .columns = "计费方式|方式"},
-    {.name = "amount_fen", .label = L("应缴标准", "amount"), .type = FIELD_FEN, .flags = FIELD_REQUIRED | FIELD_SENSITIVE, .max = 100000000,
+    {.name = "amount_fen", .label = L("应缴标准", "amount"), .type = FIELD_FEN, .flags = FIELD_REQUIRED | FIELD_SENSITIVE,
+     .max = 100000000,
      .together = "amount", .columns = "应缴标准|标准|月缴金额|金额",
      .rule = L("每月金额；定额为每期金额", "of a month; of a flat sum: of the period")},
-    {.name = "effective_from", .label = L("起算日期", "in effect from"), .type = FIELD_DATE, .flags = FIELD_REQUIRED, .columns = "起算日期|生效日期"},
+    {.name = "effective_from", .label = L("起算日期", "in effect from"), .type = FIELD_DATE, .flags = FIELD_REQUIRED,
+     .columns = "起算日期|生效日期"},
     {.name = "basis", .label = L("依据", "basis"), .type = FIELD_TEXT, .columns = "依据"},
 };
 

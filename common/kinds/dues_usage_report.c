@@ -44,24 +44,32 @@ static void check(const struct check_context *c, struct findings *out)
         return;
     bool whole = m->has_opening_fen && m->has_received_fen && m->has_closing_fen;
     if (strcmp(c->action, "drafted") != 0 && !whole)
-        findings_add(out, SEVERITY_BLOCK, "dues_usage_report.sums", !m->has_opening_fen ? "opening_fen" : !m->has_received_fen ? "received_fen" : "closing_fen",
+        findings_add(out, SEVERITY_BLOCK, "dues_usage_report.sums",
+                     !m->has_opening_fen    ? "opening_fen"
+                     : !m->has_received_fen ? "received_fen"
+                                            : "closing_fen",
                      NULL, NULL);
     else if (strcmp(c->action, "published") == 0)
         check_balance(c, m, out);
 }
 
 #define MONEY(field_name, zh_text, en_text, heads)                                                                     \
-    {.name = field_name, .label = L(zh_text, en_text), .type = FIELD_FEN, .min = -1000000000000, .max = 1000000000000, .columns = heads}
+    {.name = field_name, .label = L(zh_text, en_text), .type = FIELD_FEN, .min = -1000000000000, .max = 1000000000000,  \
+     .columns = heads}
 
 static const struct field_rule fields[] = {
-    {.name = "period", .label = L("年度", "year"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE, .columns = "年度|年份|期间",
+    {.name = "period", .label = L("年度", "year"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE,
+     .columns = "年度|年份|期间",
      .normalise = dues_period_normalise, .rule = L("如 2026", "such as 2026")},
     MONEY("opening_fen", "期初结余", "opening balance", "期初结余|上年结余"),
     MONEY("received_fen", "本期收入", "received", "本期收入|会费收入"),
     MONEY("closing_fen", "期末结余", "closing balance", "期末结余|结余"),
-    {.name = "published_on", .label = L("公布日期", "published on"), .type = FIELD_DATE, .flags = FIELD_SIDE, .columns = "公布日期"},
-    {.name = "session", .label = L("公布会议", "session"), .type = FIELD_TEXT, .columns = "公布会议|会议", .rule = L("如 五届四次教代会", "such as 五届四次教代会")},
-    {.name = "state", .label = L("状态", "state"), .type = FIELD_CODE, .codes = &codes_dues_report_state, .columns = "状态"},
+    {.name = "published_on", .label = L("公布日期", "published on"), .type = FIELD_DATE, .flags = FIELD_SIDE,
+     .columns = "公布日期"},
+    {.name = "session", .label = L("公布会议", "session"), .type = FIELD_TEXT, .columns = "公布会议|会议",
+     .rule = L("如 五届四次教代会", "such as 五届四次教代会")},
+    {.name = "state", .label = L("状态", "state"), .type = FIELD_CODE, .codes = &codes_dues_report_state,
+     .columns = "状态"},
 };
 
 static const struct state_rule states[] = {
@@ -116,9 +124,14 @@ static bool identity_key(const ProtobufCMessage *row, struct date *day, struct b
 static const struct rule_text texts[] = {
     {"dues_usage_report.period", L("会费使用情况按年度公布，年度要写成四位数字。", "Statements are by year, written in four digits."),
      L("请照这个样子填：2026。", "Write it like this: 2026."), "FIN-03"},
-    {"dues_usage_report.sums", L("“%f”还没有填。", "“%f” is missing."), L("请会计补齐期初结余、本期收入和期末结余。", "Have the accountant fill in opening, received and closing."), "FIN-03"},
-    {"dues_usage_report.balance", L("收支不平：期初结余加收入减各项支出，与期末结余[相差 %1 元|不相等]。", "It does not balance: opening plus received less what was spent [is off by %1 yuan|is not the closing balance]."),
-     L("请退回会计，核对各项支出和结余后再公布。", "Send it back to the accountant and compare the lines before it is published."), "FIN-03; 工会法 art. 45 [V]"},
+    {"dues_usage_report.sums",
+     L("“%f”还没有填。",
+       "“%f” is missing."), L("请会计补齐期初结余、本期收入和期末结余。", "Have the accountant fill in opening, received and closing."), "FIN-03"},
+    {"dues_usage_report.balance",
+     L("收支不平：期初结余加收入减各项支出，与期末结余[相差 %1 元|不相等]。",
+       "It does not balance: opening plus received less what was spent [is off by %1 yuan|is not the closing balance]."),
+     L("请退回会计，核对各项支出和结余后再公布。",
+       "Send it back to the accountant and compare the lines before it is published."), "FIN-03; 工会法 art. 45 [V]"},
 };
 
 static const char *const naming[] = {"period", NULL};

@@ -20,7 +20,8 @@ static void check(const struct check_context *c, struct findings *out)
 }
 
 static const struct field_rule fields[] = {
-    {.name = "year", .label = L("年度", "year"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
+    {.name = "year", .label = L("年度", "year"), .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
      .columns = "年度|年份", .normalise = dues_period_normalise, .rule = L("如 2026", "such as 2026")},
     {.name = "closed_on", .label = L("结账日期", "closed on"), .type = FIELD_DATE, .flags = FIELD_SIDE, .columns = "结账日期"},
     {.name = "note", .label = L("备注", "note"), .type = FIELD_LONG_TEXT, .columns = "备注|说明"},
@@ -69,7 +70,8 @@ static bool identity_key(const ProtobufCMessage *row, struct date *day, struct b
 }
 
 static const struct rule_text texts[] = {
-    {"dues_year.year", L("年度要写成四位数字。", "A year is four digits."), L("请照这个样子填：2026。", "Write it like this: 2026."), "FIN-02"},
+    {"dues_year.year",
+     L("年度要写成四位数字。", "A year is four digits."), L("请照这个样子填：2026。", "Write it like this: 2026."), "FIN-02"},
     {"dues_year.early", L("结账日期早于这个年度。", "The books would be closed before the year began."),
      L("请核对结账日期和年度。", "Check the day and the year."), "FIN-02"},
 };
@@ -79,7 +81,8 @@ static const char *const columns[] = {"year", "closed_on", "note", "state", NULL
 static const char *const identity[] = {"year", NULL};
 
 const struct kind kind_dues_year = {
-    .number = KIND_DUES_YEAR, .name = "dues_year", .label = L("会费年度", "year of dues"), .descriptor = &record__dues_year__descriptor,
+    .number = KIND_DUES_YEAR, .name = "dues_year", .label = L("会费年度", "year of dues"),
+    .descriptor = &record__dues_year__descriptor,
     .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields), .states = states, .state_count = COUNT(states),
     .actions = actions, .action_count = COUNT(actions), .rights = rights, .right_count = COUNT(rights), .measures = measures,
     .measure_count = COUNT(measures), .measure = measure, .check = check, .identity_key = identity_key, .texts = texts,

@@ -46,8 +46,9 @@ static void net_change(const struct figure_source *s, const char *period, struct
     static const struct {
         const char *front;
         int sign;
-    } parts[] = {{"membership_change.joined.", 1}, {"membership_change.in.", 1},        {"membership_change.out.", -1},
-                 {"membership_change.left.", -1},  {"membership_change.expelled.", -1}, {"membership_change.deceased.", -1}};
+    } parts[] = {{"membership_change.joined.", 1},    {"membership_change.in.", 1},
+                 {"membership_change.out.", -1},      {"membership_change.left.", -1},
+                 {"membership_change.expelled.", -1}, {"membership_change.deceased.", -1}};
     for (size_t i = 0; i < COUNT(parts); i++)
         out->numerator += parts[i].sign * over_months(s, parts[i].front, period, "");
 }
@@ -130,7 +131,8 @@ static bool has_any(const struct figure_source *s, const char *front, const char
 
 static void plan_submission(const struct figure_source *s, const char *period, struct figure_value *out)
 {
-    static const char *const handed_in[] = {".submitted", ".acknowledged", ".in_force", ".summarised", ".archived", NULL};
+    static const char *const handed_in[] = {".submitted",  ".acknowledged", ".in_force",
+                                            ".summarised", ".archived",     NULL};
     out->numerator = s->counts && has_any(s, "work_plan.", period, handed_in);
     out->denominator = s->counts;
 }
@@ -169,47 +171,57 @@ static void sync_age(const struct figure_source *s, const char *period, struct f
 
 static const struct figure figures[] = {
     {"unionised_rate", L("建会率", "unionised rate"),
-     L("工会组织在册的基层单位 ÷ 全区名单里的单位", "branches whose union is registered as active ÷ branches in the district's list"), FIGURE_PERCENT,
-     FIGURE_NOW, 0, {KIND_BRANCH_UNION, 0, 0}, unionised},
+     L("工会组织在册的基层单位 ÷ 全区名单里的单位", "branches whose union is registered as active ÷ branches in the district's list"),
+     FIGURE_PERCENT, FIGURE_NOW, 0, {KIND_BRANCH_UNION, 0, 0}, unionised},
     {"membership_rate", L("入会率", "membership rate"),
-     L("在籍会员 ÷ 教职工人数（没有填教职工人数的单位不计）", "active members ÷ staff (without branches that did not say how many)"), FIGURE_PERCENT, FIGURE_NOW, 0,
-     {KIND_MEMBER, KIND_BRANCH_UNION, 0}, membership},
+     L("在籍会员 ÷ 教职工人数（没有填教职工人数的单位不计）", "active members ÷ staff (without branches that did not say how many)"),
+     FIGURE_PERCENT, FIGURE_NOW, 0, {KIND_MEMBER, KIND_BRANCH_UNION, 0}, membership},
     {"member_net_change", L("会员净增", "net change of members"),
-     L("期内新入会 + 转入 − 转出 − 退会 − 除名 − 去世", "joined + in − out − left − expelled − deceased in the period"), FIGURE_COUNT, FIGURE_MONTHS, 0,
-     {KIND_MEMBERSHIP_CHANGE, 0, 0}, net_change},
+     L("期内新入会 + 转入 − 转出 − 退会 − 除名 − 去世", "joined + in − out − left − expelled − deceased in the period"),
+     FIGURE_COUNT, FIGURE_MONTHS, 0, {KIND_MEMBERSHIP_CHANGE, 0, 0}, net_change},
     {"member_completeness", L("会员资料完整度", "completeness of members' data"),
-     L("在籍和保留会籍会员实名信息 12 项的填写比例，取平均", "share of the 12 real-name fields filled in, mean over active and retained members"), FIGURE_PERCENT,
-     FIGURE_NOW, 0, {KIND_MEMBER, 0, 0}, completeness},
+     L("在籍和保留会籍会员实名信息 12 项的填写比例，取平均",
+       "share of the 12 real-name fields filled in, mean over active and retained members"),
+     FIGURE_PERCENT, FIGURE_NOW, 0, {KIND_MEMBER, 0, 0}, completeness},
     {"dues_collection_rate", L("会费收缴率", "dues collection rate"),
-     L("期内核定的会费里已缴 ÷ 应缴（免缴不计）", "paid ÷ assessed, of what was assessed for the period (without exempt members)"), FIGURE_PERCENT, FIGURE_MONTHS,
-     FIGURE_SMALL, {KIND_DUES_ASSESSMENT, 0, 0}, dues_collection},
+     L("期内核定的会费里已缴 ÷ 应缴（免缴不计）", "paid ÷ assessed, of what was assessed for the period (without exempt members)"),
+     FIGURE_PERCENT, FIGURE_MONTHS, FIGURE_SMALL, {KIND_DUES_ASSESSMENT, 0, 0}, dues_collection},
     {"dues_publication_rate", L("会费使用公布率", "publication rate of the use of dues"),
-     L("已公布本年度会费使用情况的单位 ÷ 全部单位", "branches that published the year's statement ÷ branches"), FIGURE_PERCENT, FIGURE_YEAR, 0,
-     {KIND_DUES_USAGE_REPORT, 0, 0}, dues_publication},
-    {"proposal_count", L("提案数", "proposals"), L("本年度提交的提案（撤回、退回的不计）", "proposals submitted in the year (without those withdrawn or sent back)"),
+     L("已公布本年度会费使用情况的单位 ÷ 全部单位", "branches that published the year's statement ÷ branches"),
+     FIGURE_PERCENT, FIGURE_YEAR, 0, {KIND_DUES_USAGE_REPORT, 0, 0}, dues_publication},
+    {"proposal_count", L("提案数", "proposals"),
+     L("本年度提交的提案（撤回、退回的不计）", "proposals submitted in the year (without those withdrawn or sent back)"),
      FIGURE_COUNT, FIGURE_YEAR, 0, {KIND_PROPOSAL, 0, 0}, proposals},
-    {"proposal_filing_rate", L("提案立案率", "filing rate"), L("立案 ÷ 并案后的提案数", "filed ÷ received after merging"), FIGURE_PERCENT, FIGURE_YEAR, 0,
-     {KIND_PROPOSAL, 0, 0}, filing},
-    {"proposal_reply_rate", L("提案答复率", "reply rate"), L("已答复（书面和面对面）÷ 收到的提案", "replied to (in writing and face to face) ÷ received"),
+    {"proposal_filing_rate", L("提案立案率", "filing rate"),
+     L("立案 ÷ 并案后的提案数", "filed ÷ received after merging"),
+     FIGURE_PERCENT, FIGURE_YEAR, 0, {KIND_PROPOSAL, 0, 0}, filing},
+    {"proposal_reply_rate", L("提案答复率", "reply rate"),
+     L("已答复（书面和面对面）÷ 收到的提案", "replied to (in writing and face to face) ÷ received"),
      FIGURE_PERCENT, FIGURE_YEAR, 0, {KIND_PROPOSAL, 0, 0}, replies},
-    {"proposal_implementation_rate", L("提案落实率", "implementation rate"), L("立案的提案里已落实 ÷ 立案", "of filed proposals: done ÷ filed"), FIGURE_PERCENT,
-     FIGURE_YEAR, 0, {KIND_PROPOSAL, 0, 0}, implementation},
+    {"proposal_implementation_rate", L("提案落实率", "implementation rate"),
+     L("立案的提案里已落实 ÷ 立案", "of filed proposals: done ÷ filed"),
+     FIGURE_PERCENT, FIGURE_YEAR, 0, {KIND_PROPOSAL, 0, 0}, implementation},
     {"proposal_satisfaction_rate", L("提案满意率", "satisfaction rate"),
-     L("满意和基本满意 ÷ 有反馈的提案（不足 5 件的不公布）", "satisfied and basically satisfied ÷ rated (not shown of fewer than 5)"), FIGURE_PERCENT, FIGURE_YEAR,
-     FIGURE_ANSWERS | FIGURE_SMALL, {KIND_PROPOSAL, 0, 0}, satisfaction},
-    {"proposal_reply_days", L("平均答复天数", "mean days of reply"), L("从提交到答复的天数，取平均", "days from submission to reply, mean over those replied to"),
+     L("满意和基本满意 ÷ 有反馈的提案（不足 5 件的不公布）", "satisfied and basically satisfied ÷ rated (not shown of fewer than 5)"),
+     FIGURE_PERCENT, FIGURE_YEAR, FIGURE_ANSWERS | FIGURE_SMALL, {KIND_PROPOSAL, 0, 0}, satisfaction},
+    {"proposal_reply_days", L("平均答复天数", "mean days of reply"),
+     L("从提交到答复的天数，取平均", "days from submission to reply, mean over those replied to"),
      FIGURE_DAYS, FIGURE_YEAR, 0, {KIND_PROPOSAL, 0, 0}, reply_days},
     {"plan_submission_rate", L("计划报送率", "plan submission rate"),
-     L("已上报这一期计划的单位 ÷ 全部单位（退改未再报的不计）", "branches that handed in the period's plan ÷ branches (without those sent back)"), FIGURE_PERCENT,
-     FIGURE_PLAN, 0, {KIND_WORK_PLAN, 0, 0}, plan_submission},
+     L("已上报这一期计划的单位 ÷ 全部单位（退改未再报的不计）",
+       "branches that handed in the period's plan ÷ branches (without those sent back)"),
+     FIGURE_PERCENT, FIGURE_PLAN, 0, {KIND_WORK_PLAN, 0, 0}, plan_submission},
     {"plan_item_completion_rate", L("计划项完成率", "plan item completion rate"),
-     L("已完成 ÷ 应完成日期在期内、所在月份已到、未取消的计划项", "done ÷ items due in the months of the period that have begun, without cancelled ones"),
+     L("已完成 ÷ 应完成日期在期内、所在月份已到、未取消的计划项",
+       "done ÷ items due in the months of the period that have begun, without cancelled ones"),
      FIGURE_PERCENT, FIGURE_PLAN, 0, {KIND_PLAN_ITEM, 0, 0}, plan_items},
-    {"summary_rate", L("总结报送率", "summary rate"), L("已上报这一期总结的单位 ÷ 全部单位", "branches that handed in the period's summary ÷ branches"), FIGURE_PERCENT,
-     FIGURE_PLAN, 0, {KIND_WORK_SUMMARY, 0, 0}, summaries},
+    {"summary_rate", L("总结报送率", "summary rate"),
+     L("已上报这一期总结的单位 ÷ 全部单位", "branches that handed in the period's summary ÷ branches"),
+     FIGURE_PERCENT, FIGURE_PLAN, 0, {KIND_WORK_SUMMARY, 0, 0}, summaries},
     {"sync_age", L("同步时效（天）", "days since the last upload"),
-     L("现在距最近一次成功上传的天数；合计取平均，从未上传的不计", "now − last successful upload; the total is the mean, without those that never did"), FIGURE_DAYS, FIGURE_NOW,
-     0, {0, 0, 0}, sync_age},
+     L("现在距最近一次成功上传的天数；合计取平均，从未上传的不计",
+       "now − last successful upload; the total is the mean, without those that never did"),
+     FIGURE_DAYS, FIGURE_NOW, 0, {0, 0, 0}, sync_age},
 };
 
 const struct figure *figure_all(size_t *count)

@@ -49,7 +49,8 @@ static struct dues_period term_of(struct date day)
 {
     if (day.month >= 9)
         return (struct dues_period){DUES_TERM, day.year, 1};
-    return day.month == 1 ? (struct dues_period){DUES_TERM, day.year - 1, 1} : (struct dues_period){DUES_TERM, day.year - 1, 2};
+    return day.month == 1 ? (struct dues_period){DUES_TERM, day.year - 1, 1}
+                          : (struct dues_period){DUES_TERM, day.year - 1, 2};
 }
 
 void figure_period_of(const struct figure *f, struct date today, char out[FIGURE_PERIOD_SIZE])

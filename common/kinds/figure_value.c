@@ -59,6 +59,7 @@ void figure_text(const struct figure *f, struct figure_value v, enum language la
     } else {
         int64_t tenths = figure_tenths(f, v);
         long long size = tenths < 0 ? -tenths : tenths;
-        buf_format(out, "%s%lld.%lld%s", tenths < 0 ? "−" : "", size / 10, size % 10, f->unit == FIGURE_PERCENT ? " %" : "");
+        buf_format(out, "%s%lld.%lld%s", tenths < 0 ? "−" : "", size / 10, size % 10,
+                   f->unit == FIGURE_PERCENT ? " %" : "");
     }
 }

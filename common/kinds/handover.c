@@ -33,10 +33,12 @@ static void check(const struct check_context *c, struct findings *out)
 }
 
 static const struct field_rule fields[] = {
-    {.name = "role", .label = L("岗位", "office"), .type = FIELD_CODE, .flags = FIELD_REQUIRED, .codes = &codes_role, .columns = "岗位|职务"},
+    {.name = "role", .label = L("岗位", "office"), .type = FIELD_CODE, .flags = FIELD_REQUIRED, .codes = &codes_role,
+     .columns = "岗位|职务"},
     {.name = "from_seat", .label = L("移交席位", "from seat"), .type = FIELD_INTEGER, .min = 1, .max = 4294967295},
     {.name = "to_seat", .label = L("接收席位", "to seat"), .type = FIELD_INTEGER, .min = 1, .max = 4294967295},
-    {.name = "from_name", .label = L("移交人", "handed over by"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .columns = "移交人"},
+    {.name = "from_name", .label = L("移交人", "handed over by"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED,
+     .columns = "移交人"},
     {.name = "to_name", .label = L("接收人", "taken over by"), .type = FIELD_TEXT, .columns = "接收人|接交人"},
     {.name = "handed_on", .label = L("移交日期", "handed over on"), .type = FIELD_DATE, .columns = "移交日期|交接日期"},
     {.name = "items_text", .label = L("移交清单", "what is handed over"), .type = FIELD_LONG_TEXT, .columns = "移交清单|清单"},
@@ -58,9 +60,12 @@ static const struct state_rule states[] = {
 
 static const struct action_rule actions[] = {
     {"drafted", L("改回列清单", "back to the list"), {"checked"}, {NULL}, {NULL}, NULL},
-    {"checked", L("核对", "check"), {"drafted"}, {"items_text"}, {"items_text", "balances_text", "open_text", "unsent_count"}, NULL},
-    {"signed", L("签字", "sign"), {"checked"}, {"signed_on", "to_name"}, {"signed_on", "to_name", "to_seat", "supervised_by", "handed_on"}, NULL},
-    {"transferred", L("完成移交", "hand over"), {"signed"}, {"handed_on"}, {"handed_on", "to_seat", "unsent_count", "note"}, NULL},
+    {"checked", L("核对", "check"), {"drafted"}, {"items_text"},
+     {"items_text", "balances_text", "open_text", "unsent_count"}, NULL},
+    {"signed", L("签字", "sign"), {"checked"}, {"signed_on", "to_name"},
+     {"signed_on", "to_name", "to_seat", "supervised_by", "handed_on"}, NULL},
+    {"transferred", L("完成移交", "hand over"), {"signed"}, {"handed_on"},
+     {"handed_on", "to_seat", "unsent_count", "note"}, NULL},
 };
 
 static const char *const checker_actions[] = {"checked", NULL};
@@ -87,9 +92,11 @@ static const struct rule_text texts[] = {
     {"handover.balances", L("管钱的岗位交接，还没有写明账款余额。", "The office handles money, but no balances are written down."),
      L("可以先签字；请把现金、存款和未收会费的余额补上。", "It may be signed so; add cash, deposits and dues outstanding."), "REQ-12; 会计法 [K]"},
     {"handover.supervisor", L("会计交接还没有监交人。", "Nobody supervises this handover of the accounts."),
-     L("可以先签字；按规定会计交接要有人监交，请补上。", "It may be signed so; such a handover is to be supervised: name who does."), "会计法 [K]"},
+     L("可以先签字；按规定会计交接要有人监交，请补上。",
+       "It may be signed so; such a handover is to be supervised: name who does."), "会计法 [K]"},
     {"handover.unsent", L("移交席位还有[ %1 条]改动没有上传。", "The seat still has [%1 ]changes that were not sent."),
-     L("可以移交；请先同步，或把没有上传的改动导出交给接收人。", "It may be handed over; synchronise first, or give the file of its changes to the successor."), "REQ-12"},
+     L("可以移交；请先同步，或把没有上传的改动导出交给接收人。",
+       "It may be handed over; synchronise first, or give the file of its changes to the successor."), "REQ-12"},
 };
 
 static const char *const naming[] = {"role", "from_name", NULL};
@@ -97,7 +104,8 @@ static const char *const columns[] = {"role", "from_name", "to_name", "handed_on
 static const char *const identity[] = {NULL};
 
 const struct kind kind_handover = {
-    .number = KIND_HANDOVER, .name = "handover", .label = L("岗位交接", "handover"), .descriptor = &record__handover__descriptor,
+    .number = KIND_HANDOVER, .name = "handover", .label = L("岗位交接", "handover"),
+    .descriptor = &record__handover__descriptor,
     .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields), .states = states, .state_count = COUNT(states),
     .actions = actions, .action_count = COUNT(actions), .rights = rights, .right_count = COUNT(rights), .measures = measures,
     .measure_count = COUNT(measures), .measure = measure, .check = check, .texts = texts, .text_count = COUNT(texts),

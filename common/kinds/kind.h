@@ -261,6 +261,9 @@ struct kind {
      * roles that keep no copy of the owner's records may get another answer than by_table (district roles, of a branch's records):
      * copies are compared by digests of whole kinds. A pull judges an effect by its patch alone. */
     enum access (*row_access)(const ProtobufCMessage *row, role_set roles, enum access by_table);
+    /* Fills in what a new record holds of those that it points to and nobody types (the mark of the text that is signed), if it is
+     * not there yet: where the record is made, before it is judged. c has related and arena. NULL: nothing. */
+    void (*complete)(const struct check_context *c, ProtobufCMessage *row);
     const char *similar;          /* a text field: a new record whose text resembles another's is pointed out; NULL */
     const struct rule_text *texts;
     size_t text_count;

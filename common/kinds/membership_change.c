@@ -73,22 +73,27 @@ static void check(const struct check_context *c, struct findings *out)
 static const struct field_rule fields[] = {
     {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_LOOKUP,
      .reference = KIND_MEMBER, .columns = "会员|姓名"},
-    {.name = "from_state", .label = L("原会籍", "from"), .type = FIELD_CODE, .codes = &codes_membership, .columns = "原会籍|原状态",
+    {.name = "from_state", .label = L("原会籍", "from"), .type = FIELD_CODE, .codes = &codes_membership,
+     .columns = "原会籍|原状态",
      .rule = L("新进本会的不填", "empty for who is new here")},
-    {.name = "to_state", .label = L("现会籍", "to"), .type = FIELD_CODE, .flags = FIELD_REQUIRED, .codes = &codes_membership,
+    {.name = "to_state", .label = L("现会籍", "to"), .type = FIELD_CODE, .flags = FIELD_REQUIRED,
+     .codes = &codes_membership,
      .columns = "现会籍|变动后状态"},
-    {.name = "effective_on", .label = L("变动日期", "effective on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED, .columns = "变动日期|生效日期"},
+    {.name = "effective_on", .label = L("变动日期", "effective on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED,
+     .columns = "变动日期|生效日期"},
     {.name = "reason", .label = L("原因", "reason"), .type = FIELD_TEXT, .flags = FIELD_SENSITIVE, .columns = "原因|变动原因"},
     {.name = "from_branch", .label = L("转出单位", "from branch"), .type = FIELD_TEXT, .columns = "转出单位|原单位"},
     {.name = "to_branch", .label = L("转入单位", "to branch"), .type = FIELD_TEXT, .columns = "转入单位|新单位"},
     {.name = "decided_by", .label = L("决定机构", "decided by"), .type = FIELD_TEXT, .columns = "决定机构|批准机构"},
-    {.name = "evidence", .label = L("依据材料", "evidence"), .type = FIELD_TEXT, .flags = FIELD_SENSITIVE, .columns = "依据材料|依据"},
+    {.name = "evidence", .label = L("依据材料", "evidence"), .type = FIELD_TEXT, .flags = FIELD_SENSITIVE,
+     .columns = "依据材料|依据"},
 };
 
 static const struct right_rule rights[] = {
     {ROLES(union_chair), ACCESS_FULL, RIGHT_ADD, NULL},
     {ROLES(committee_member), ACCESS_FULL, 0, NULL},
-    {ROLES(group_leader) | ROLES(accountant) | ROLES(audit_member) | ROLES(proposal_group) | ROLES(handler) | ROLES(delegate) |
+    {ROLES(group_leader) | ROLES(accountant) | ROLES(audit_member) | ROLES(proposal_group) | ROLES(handler) |
+         ROLES(delegate) |
          ROLES(information_officer) | ROLES(district_officer),
      ACCESS_OPEN, 0, NULL},
     {ROLES(district_finance) | ROLES(district_auditor), ACCESS_SUM, 0, NULL},
@@ -125,7 +130,8 @@ static const char *family_of(const Record__MembershipChange *m)
 /* "left.2026-10"; a wish to join alone is none of these, nor is it a leaving when that wish ends. */
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
-    const char *family = is(change(row)->from_state, "applied") && !is(change(row)->to_state, "active") ? NULL : family_of(change(row));
+    const char *family =
+        is(change(row)->from_state, "applied") && !is(change(row)->to_state, "active") ? NULL : family_of(change(row));
     struct date on = check_date(row, "effective_on");
     char name[64];
     (void)k;
@@ -153,7 +159,8 @@ static const struct rule_text texts[] = {
     {"membership_change.same", L("变动前后的会籍是一样的。", "It changes nothing: both states are the same."),
      L("请选变动后的会籍；没有变动就不用登记。", "Choose the state after the change, or leave it out."), "REQ-01"},
     {"membership_change.move", L("会籍不能这样变动。", "Membership does not move that way."),
-     L("请核对原会籍和现会籍；如已故、除名后不能恢复在籍。", "Check both states: who died or was expelled does not become active again."), "SM-MEMBERSHIP"},
+     L("请核对原会籍和现会籍；如已故、除名后不能恢复在籍。",
+       "Check both states: who died or was expelled does not become active again."), "SM-MEMBERSHIP"},
     {"membership_change.differs", L("会员名册上现在的会籍与这一条不同。", "The roster says another state than this."),
      L("不影响保存；请核对名册，或补登后来的变动。", "It may be saved so; compare the roster, or enter what came after."), "REQ-01"},
     {"membership_change.future", L("变动日期还没有到。", "The day of the change lies in the future."),
@@ -161,7 +168,8 @@ static const struct rule_text texts[] = {
 };
 
 static const char *const naming[] = {NULL};
-static const char *const columns[] = {"member_id", "from_state", "to_state", "effective_on", "from_branch", "to_branch", "reason", NULL};
+static const char *const columns[] = {"member_id", "from_state", "to_state", "effective_on", "from_branch",
+    "to_branch", "reason", NULL};
 static const char *const identity[] = {NULL};
 
 const struct kind kind_membership_change = {

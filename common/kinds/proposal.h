@@ -1,5 +1,5 @@
 #pragma once
-/* proposal, for its files: the tables (proposal.c), the rules (proposal_check.c), their sentences (proposal_text.c), and what
+/* proposal, for its files: the tables (proposal.c), the rules (proposal_check.c, proposal_answer.c), their sentences (proposal_text.c), and what
  * the rules of its replies and co-signatures ask of it. */
 #include "kinds/kind.h"
 
@@ -17,7 +17,11 @@ bool proposal_takes_support(const ProtobufCMessage *proposal);
  * one that is replied to, the result by proposal.result_days. Invalid: nothing is owed. */
 struct date proposal_due_by(const struct check_context *c, const ProtobufCMessage *proposal);
 
-/* Inside. */
+/* ---- inside ---- */
 kind_check proposal_check;
+/* proposal_answer.c: what the step `replied` asks for. */
+kind_check proposal_check_replied;
+/* The date in that field lies before the second handling began. */
+bool proposal_from_before(const struct check_context *c, const char *field);
 #define PROPOSAL_TEXTS 28
 extern const struct rule_text proposal_texts[PROPOSAL_TEXTS];

@@ -11,13 +11,17 @@ static void check(const struct check_context *c, struct findings *out)
 }
 
 static const struct field_rule fields[] = {
-    {.name = "session", .label = L("届次", "session"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .columns = "届次|会议|教代会届次",
+    {.name = "session", .label = L("届次", "session"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED,
+     .columns = "届次|会议|教代会届次",
      .rule = L("如 五届四次教代会", "such as 五届四次教代会")},
-    {.name = "opened_on", .label = L("征集开始", "opened on"), .type = FIELD_DATE, .together = "dates", .columns = "征集开始|开始日期"},
-    {.name = "closes_on", .label = L("征集截止", "closes on"), .type = FIELD_DATE, .together = "dates", .columns = "征集截止|截止日期"},
+    {.name = "opened_on", .label = L("征集开始", "opened on"), .type = FIELD_DATE, .together = "dates",
+     .columns = "征集开始|开始日期"},
+    {.name = "closes_on", .label = L("征集截止", "closes on"), .type = FIELD_DATE, .together = "dates",
+     .columns = "征集截止|截止日期"},
     {.name = "theme", .label = L("征集主题", "theme"), .type = FIELD_TEXT, .columns = "征集主题|主题"},
     {.name = "guide_text", .label = L("征集说明", "guidance"), .type = FIELD_LONG_TEXT, .columns = "征集说明|说明"},
-    {.name = "eligible", .label = L("可提案人", "who may propose"), .type = FIELD_CODE, .codes = &codes_call_eligible, .columns = "可提案人|征集对象"},
+    {.name = "eligible", .label = L("可提案人", "who may propose"), .type = FIELD_CODE, .codes = &codes_call_eligible,
+     .columns = "可提案人|征集对象"},
     {.name = "state", .label = L("状态", "state"), .type = FIELD_CODE, .codes = &codes_call_state, .columns = "状态"},
 };
 
@@ -28,7 +32,8 @@ static const struct state_rule states[] = {
 };
 
 static const struct action_rule actions[] = {
-    {"open", L("发出征集", "open the call"), {"draft", "closed"}, {"opened_on", "closes_on"}, {"opened_on", "closes_on"}, NULL},
+    {"open", L("发出征集", "open the call"), {"draft", "closed"}, {"opened_on", "closes_on"},
+     {"opened_on", "closes_on"}, NULL},
     {"closed", L("截止", "close the call"), {"open"}, {NULL}, {"closes_on"}, NULL},
 };
 

@@ -139,7 +139,8 @@ static void check_call(const struct check_context *c, const Record__Proposal *m,
 {
     if (!c->related || !m->has_call_id || m->call_id.len != ID_SIZE)
         return;
-    const ProtobufCMessage *call = c->related(c->related_to, KIND_PROPOSAL_CALL, id_from(slice_of(m->call_id.data, m->call_id.len)));
+    const ProtobufCMessage *call =
+        c->related(c->related_to, KIND_PROPOSAL_CALL, id_from(slice_of(m->call_id.data, m->call_id.len)));
     if (call && !is(kind_state_of(&kind_proposal_call, call), "open"))
         findings_add(out, SEVERITY_WARN, "proposal.call_closed", "call_id", NULL, NULL);
 }
@@ -182,7 +183,8 @@ static void check_merged(const struct check_context *c, const Record__Proposal *
     struct id into = id_from(slice_of(m->merged_into.data, m->merged_into.len));
     struct tally own = {0};
     check_children(c, KIND_PROPOSAL, "merged_into", cell_bytes(id_slice(&c->id)), stop_at_first, &own);
-    const Record__Proposal *parent = c->related ? (const Record__Proposal *)c->related(c->related_to, KIND_PROPOSAL, into) : NULL;
+    const Record__Proposal *parent =
+        c->related ? (const Record__Proposal *)c->related(c->related_to, KIND_PROPOSAL, into) : NULL;
     const char *code = NULL;
     if (id_equal(into, c->id))
         code = "proposal.merge_self";
@@ -194,93 +196,6 @@ static void check_merged(const struct check_context *c, const Record__Proposal *
         code = "proposal.merge_parent";
     if (code)
         findings_add(out, SEVERITY_BLOCK, code, "merged_into", NULL, NULL);
-}
-
-/* ---- replies: to it, and to every proposal that was merged into it ---- */
-
-struct answers {
-    struct date since; /* of the re-handling; invalid: none */
-    bool written, face_to_face, again;
-};
-
-static bool note_reply(void *to, struct id id, const ProtobufCMessage *row)
-{
-    (void)id;
-    struct answers *a = to;
-    const char *mode = ((const Record__ProposalReply *)row)->mode;
-    struct date on = check_date(row, "replied_on");
-    a->written |= is(mode, "written");
-    a->face_to_face |= is(mode, "face_to_face");
-    a->again |= date_is_valid(a->since) && date_is_valid(on) && date_compare(on, a->since) >= 0;
-    return true;
-}
-
-static struct answers answers_to(const struct check_context *c, const struct id *id, struct date since)
-{
-    struct answers a = {.since = since};
-    check_children(c, KIND_PROPOSAL_REPLY, "proposal_id", cell_bytes(id_slice(id)), note_reply, &a);
-    return a;
-}
-
-struct merged_list {
-    struct arena *arena;
-    struct merged {
-        struct id id;
-        const char *title;
-        struct merged *next;
-    } *first;
-};
-
-static bool note_merged(void *to, struct id id, const ProtobufCMessage *row)
-{
-    struct merged_list *list = to;
-    struct merged *m = arena_alloc(list->arena, sizeof *m);
-    if (!m)
-        return false;
-    m->id = id;
-    m->title = arena_text(list->arena, slice_text(((const Record__Proposal *)row)->title));
-    m->next = list->first;
-    list->first = m;
-    return true;
-}
-
-static void check_merged_replies(const struct check_context *c, struct findings *out)
-{
-    struct merged_list list = {.arena = c->arena};
-    if (!c->arena)
-        return;
-    check_children(c, KIND_PROPOSAL, "merged_into", cell_bytes(id_slice(&c->id)), note_merged, &list);
-    for (const struct merged *m = list.first; m; m = m->next) {
-        struct answers a = answers_to(c, &m->id, (struct date){0});
-        if (!a.written || !a.face_to_face)
-            findings_add(out, SEVERITY_BLOCK, "proposal.reply_merged", "replied_on", m->title, NULL);
-    }
-}
-
-/* What the second handling brings is newer than its beginning. */
-static bool is_from_before(const struct check_context *c, const char *field)
-{
-    struct date since = check_date(c->after, "reopened_on"), on = check_date(c->after, field);
-    return date_is_valid(since) && date_is_valid(on) && date_compare(on, since) < 0;
-}
-
-static void check_replied(const struct check_context *c, struct findings *out)
-{
-    struct date from = check_date(c->after, "submitted_on"), on = check_date(c->after, "replied_on");
-    if (date_is_valid(from) && date_is_valid(on) && date_compare(on, from) < 0)
-        findings_add(out, SEVERITY_BLOCK, "proposal.replied_early", "replied_on", NULL, NULL);
-    if (is_from_before(c, "replied_on"))
-        findings_add(out, SEVERITY_BLOCK, "proposal.handled_again", "replied_on", NULL, NULL);
-    if (!c->children)
-        return;
-    struct answers a = answers_to(c, &c->id, check_date(c->after, "reopened_on"));
-    if (!a.written)
-        findings_add(out, SEVERITY_BLOCK, "proposal.reply_written", "replied_on", NULL, NULL);
-    if (!a.face_to_face)
-        findings_add(out, SEVERITY_BLOCK, "proposal.reply_face", "replied_on", NULL, NULL);
-    if (a.written && a.face_to_face && date_is_valid(a.since) && !a.again)
-        findings_add(out, SEVERITY_BLOCK, "proposal.reply_again", "replied_on", NULL, NULL);
-    check_merged_replies(c, out);
 }
 
 /* ---- verdict, re-handling, result, end ---- */
@@ -331,7 +246,8 @@ static int award_step(const char *award)
 }
 
 /* One step at a time, a slip one step back; what the district has read is not taken back. */
-static void check_award(const struct check_context *c, const Record__Proposal *before, const Record__Proposal *m, struct findings *out)
+static void check_award(const struct check_context *c, const Record__Proposal *before, const Record__Proposal *m,
+                        struct findings *out)
 {
     if (!check_changed(c, "award") && !check_changed(c, "awarded_on"))
         return;
@@ -357,8 +273,8 @@ void proposal_check(const struct check_context *c, struct findings *out)
     else if (is(c->action, "assigned"))
         check_assigned(c, m, out);
     else if (is(c->action, "replied"))
-        check_replied(c, out);
-    else if (is(c->action, "rated") && is_from_before(c, "rated_on"))
+        proposal_check_replied(c, out);
+    else if (is(c->action, "rated") && proposal_from_before(c, "rated_on"))
         findings_add(out, SEVERITY_BLOCK, "proposal.handled_again", "rated_on", NULL, NULL);
     else if (is(c->action, "reopened"))
         check_reopened(c, m, out);

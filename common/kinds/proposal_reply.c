@@ -8,11 +8,13 @@ static void check(const struct check_context *c, struct findings *out)
 {
     const Record__ProposalReply *m = (const Record__ProposalReply *)c->after;
     struct date on = check_date(c->after, "replied_on");
-    if (check_changed(c, "replied_on") && date_is_valid(on) && date_is_valid(c->today) && date_compare(on, c->today) > 0)
+    if (check_changed(c, "replied_on") && date_is_valid(on) && date_is_valid(c->today) &&
+        date_compare(on, c->today) > 0)
         findings_add(out, SEVERITY_WARN, "proposal_reply.future", "replied_on", NULL, NULL);
     if (!m->has_proposal_id || m->proposal_id.len != ID_SIZE || !c->related)
         return;
-    const ProtobufCMessage *p = c->related(c->related_to, KIND_PROPOSAL, id_from(slice_of(m->proposal_id.data, m->proposal_id.len)));
+    const ProtobufCMessage *p =
+        c->related(c->related_to, KIND_PROPOSAL, id_from(slice_of(m->proposal_id.data, m->proposal_id.len)));
     if (!p)
         return;
     struct date from = check_date(p, "submitted_on");
@@ -25,12 +27,15 @@ static void check(const struct check_context *c, struct findings *out)
 }
 
 static const struct field_rule fields[] = {
-    {.name = "proposal_id", .label = L("提案", "proposal"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
+    {.name = "proposal_id", .label = L("提案", "proposal"), .type = FIELD_REFERENCE,
+     .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
      .reference = KIND_PROPOSAL, .columns = "提案|案名"},
-    {.name = "mode", .label = L("答复方式", "mode"), .type = FIELD_CODE, .flags = FIELD_REQUIRED, .codes = &codes_reply_mode,
+    {.name = "mode", .label = L("答复方式", "mode"), .type = FIELD_CODE, .flags = FIELD_REQUIRED,
+     .codes = &codes_reply_mode,
      .columns = "答复方式|方式"},
     {.name = "replied_by", .label = L("答复人", "replied by"), .type = FIELD_TEXT, .columns = "答复人"},
-    {.name = "replied_on", .label = L("答复日期", "replied on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED, .columns = "答复日期|日期"},
+    {.name = "replied_on", .label = L("答复日期", "replied on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED,
+     .columns = "答复日期|日期"},
     {.name = "text", .label = L("答复内容", "reply"), .type = FIELD_LONG_TEXT, .columns = "答复内容|内容|答复"},
 };
 
@@ -54,7 +59,8 @@ static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t s
 }
 
 static const struct rule_text texts[] = {
-    {"proposal_reply.after_replied", L("提案已经答复，原来的答复不能再改。", "The proposal has been replied to; the reply stands as it was given."),
+    {"proposal_reply.after_replied",
+     L("提案已经答复，原来的答复不能再改。", "The proposal has been replied to; the reply stands as it was given."),
      L("要补充，请新添一条答复。", "Add another reply instead."), "DEM-12; rights.md"},
     {"proposal_reply.early", L("答复日期早于提案提交的日期。", "The reply would be earlier than the proposal."),
      L("请核对答复日期。", "Check the day of the reply."), "DEM-12"},

@@ -74,14 +74,30 @@ static void check(const struct check_context *c, struct findings *out)
         check_voided(c, m, proposal_of(c, m), out);
 }
 
+/* Who signs here signs the text as it is shown here. */
+static void complete(const struct check_context *c, ProtobufCMessage *row)
+{
+    const Record__ProposalSupport *m = (const Record__ProposalSupport *)row;
+    const Record__Proposal *p = proposal_of(c, m);
+    char mark[PROPOSAL_MARK_SIZE];
+    if (m->text_mark || !p)
+        return;
+    proposal_text_mark(&p->base, mark);
+    record_put_name(row, "text_mark", cell_text(mark), c->arena);
+}
+
 static const struct field_rule fields[] = {
-    {.name = "proposal_id", .label = L("提案", "proposal"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
+    {.name = "proposal_id", .label = L("提案", "proposal"), .type = FIELD_REFERENCE,
+     .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
      .reference = KIND_PROPOSAL, .columns = "提案|案名"},
-    {.name = "member_id", .label = L("附议人", "signed by"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE,
+    {.name = "member_id", .label = L("附议人", "signed by"), .type = FIELD_REFERENCE,
+     .flags = FIELD_REQUIRED | FIELD_IMMUTABLE,
      .reference = KIND_MEMBER, .columns = "附议人|姓名"},
-    {.name = "signed_on", .label = L("附议日期", "signed on"), .type = FIELD_DATE, .flags = FIELD_IMMUTABLE, .columns = "附议日期|日期"},
+    {.name = "signed_on", .label = L("附议日期", "signed on"), .type = FIELD_DATE, .flags = FIELD_IMMUTABLE,
+     .columns = "附议日期|日期"},
     {.name = "voided_on", .label = L("作废日期", "void since"), .type = FIELD_DATE, .columns = "作废日期"},
-    {.name = "text_mark", .label = L("内容标记", "mark of the text"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE,
+    {.name = "text_mark", .label = L("内容标记", "mark of the text"), .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED | FIELD_IMMUTABLE,
      .rule = L("由程序按所附议的内容计算", "computed from the text that is signed")},
 };
 
@@ -112,9 +128,12 @@ static const struct rule_text texts[] = {
      L("请选其他会员。", "Choose another member."), "DEM-07"},
     {"proposal_support.twice", L("这位会员已经附议过这件提案。", "This member has signed the proposal already."),
      L("不用再办；每人附议一次就够。", "Nothing to do: one signature each."), "DEM-07"},
-    {"proposal_support.void_right", L("附议只能由录入提案的人、提案工作小组或工会主席作废。", "Only who entered the proposal, the proposal group or the chair voids signatures."),
+    {"proposal_support.void_right",
+     L("附议只能由录入提案的人、提案工作小组或工会主席作废。",
+       "Only who entered the proposal, the proposal group or the chair voids signatures."),
      L("请让他们退回提案，附议会一并作废。", "Ask them to return the proposal; that voids its signatures."), "rights.md"},
-    {"proposal_support.stays_void", L("作废的附议不能恢复，因为内容可能已经改过。", "A void signature stays void: the text may have changed."),
+    {"proposal_support.stays_void",
+     L("作废的附议不能恢复，因为内容可能已经改过。", "A void signature stays void: the text may have changed."),
      L("仍要附议，请重新添加一条。", "Sign again as a new record."), "rights.md"},
 };
 
@@ -124,7 +143,10 @@ static const char *const identity[] = {NULL};
 
 const struct kind kind_proposal_support = {
     .number = KIND_PROPOSAL_SUPPORT, .name = "proposal_support", .label = L("提案附议", "co-signature"),
-    .descriptor = &record__proposal_support__descriptor, .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields),
-    .rights = rights, .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure,
-    .check = check, .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns, .identity = identity,
+    .descriptor = &record__proposal_support__descriptor, .owner = OWNER_BRANCH, .fields = fields,
+    .field_count = COUNT(fields),
+    .rights = rights, .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures),
+    .measure = measure,
+    .check = check, .complete = complete, .texts = texts, .text_count = COUNT(texts), .naming = naming,
+    .columns = columns, .identity = identity,
 };

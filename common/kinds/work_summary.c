@@ -17,13 +17,16 @@ static void check_period(const struct check_context *c, const char *field, struc
 /* A reason given for an earlier return does not do for this one. */
 static bool reason_is_old(const struct check_context *c, const Record__WorkSummary *m)
 {
-    return c->before && strcmp(kind_state_of(c->kind, c->before), "returned") != 0 && m->return_reason && !check_changed(c, "return_reason");
+    return c->before && strcmp(kind_state_of(c->kind, c->before), "returned") != 0 && m->return_reason &&
+           !check_changed(c, "return_reason");
 }
 
 static const Record__WorkPlan *plan_of(const struct check_context *c, const Record__WorkSummary *m)
 {
     bool named = c->related && m->has_plan_id && m->plan_id.len == ID_SIZE;
-    return named ? (const Record__WorkPlan *)c->related(c->related_to, KIND_WORK_PLAN, id_from(slice_of(m->plan_id.data, m->plan_id.len))) : NULL;
+    return named ? (const Record__WorkPlan *)c->related(c->related_to, KIND_WORK_PLAN,
+                                                        id_from(slice_of(m->plan_id.data, m->plan_id.len)))
+                 : NULL;
 }
 
 static void check(const struct check_context *c, struct findings *out)
@@ -44,20 +47,26 @@ static void check(const struct check_context *c, struct findings *out)
 }
 
 static const struct field_rule fields[] = {
-    {.name = "period_kind", .label = L("周期", "kind of period"), .type = FIELD_CODE, .codes = &codes_period_kind, .together = "period",
+    {.name = "period_kind", .label = L("周期", "kind of period"), .type = FIELD_CODE, .codes = &codes_period_kind,
+     .together = "period",
      .columns = "周期"},
-    {.name = "period", .label = L("期间", "period"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .check = check_period, .together = "period",
+    {.name = "period", .label = L("期间", "period"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .check = check_period,
+     .together = "period",
      .columns = "期间|学期|年度", .normalise = period_normalise,
-     .rule = L("如 2026-1（2026学年第一学期）、2026、2026-H1、2026-Q3", "such as 2026-1 (first term of the academic year from 2026), 2026, 2026-H1, 2026-Q3")},
-    {.name = "plan_id", .label = L("对应计划", "plan"), .type = FIELD_REFERENCE, .flags = FIELD_LOOKUP, .reference = KIND_WORK_PLAN,
+     .rule = L("如 2026-1（2026学年第一学期）、2026、2026-H1、2026-Q3",
+               "such as 2026-1 (first term of the academic year from 2026), 2026, 2026-H1, 2026-Q3")},
+    {.name = "plan_id", .label = L("对应计划", "plan"), .type = FIELD_REFERENCE, .flags = FIELD_LOOKUP,
+     .reference = KIND_WORK_PLAN,
      .columns = "对应计划|工作计划"},
     {.name = "done_text", .label = L("计划完成情况", "what was done"), .type = FIELD_LONG_TEXT, .columns = "计划完成情况|完成情况"},
     {.name = "results_text", .label = L("工作成效", "results"), .type = FIELD_LONG_TEXT, .columns = "工作成效|成效"},
     {.name = "honours_text", .label = L("所获荣誉", "honours"), .type = FIELD_LONG_TEXT, .columns = "所获荣誉|荣誉"},
     {.name = "shortcomings_text", .label = L("不足", "shortcomings"), .type = FIELD_LONG_TEXT, .columns = "不足|存在问题"},
     {.name = "next_text", .label = L("下一步打算", "next steps"), .type = FIELD_LONG_TEXT, .columns = "下一步打算|努力方向"},
-    {.name = "submitted_on", .label = L("上报日期", "submitted on"), .type = FIELD_DATE, .flags = FIELD_SIDE, .columns = "上报日期"},
-    {.name = "return_reason", .label = L("退改原因", "reason of return"), .type = FIELD_LONG_TEXT, .flags = FIELD_SIDE, .columns = "退改原因"},
+    {.name = "submitted_on", .label = L("上报日期", "submitted on"), .type = FIELD_DATE, .flags = FIELD_SIDE,
+     .columns = "上报日期"},
+    {.name = "return_reason", .label = L("退改原因", "reason of return"), .type = FIELD_LONG_TEXT, .flags = FIELD_SIDE,
+     .columns = "退改原因"},
     {.name = "state", .label = L("状态", "state"), .type = FIELD_CODE, .codes = &codes_summary_state, .columns = "状态"},
 };
 

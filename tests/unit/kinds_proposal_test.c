@@ -361,6 +361,26 @@ static void test_signing(void **state)
     assert_string_equal(books_measures(&w, "proposal_support"), "void=1;");
 }
 
+static void test_mark_is_filled_in(void **state)
+{
+    (void)state;
+    char mark[PROPOSAL_MARK_SIZE];
+    const struct kind *k = kind_by_name("proposal_support");
+    a_proposal(P, "draft");
+    proposal_text_mark(books_row(&w, "proposal", P), mark);
+    books_put(&w, "proposal_support", S, F("proposal_id", REF(P), "member_id", REF(WANG)));
+    struct check_context c = books_context(&w, "proposal_support", S);
+    k->complete(&c, books_row(&w, "proposal_support", S));
+    assert_true(cell_equal(record_get_name(c.after, "text_mark"), cell_text(mark)));
+    books_put(&w, "proposal", P, F("title", "另一个案名"));
+    k->complete(&c, books_row(&w, "proposal_support", S)); /* what was signed stays */
+    assert_true(cell_equal(record_get_name(c.after, "text_mark"), cell_text(mark)));
+    books_put(&w, "proposal_support", S + 1, F("proposal_id", REF(99)));
+    c = books_context(&w, "proposal_support", S + 1);
+    k->complete(&c, books_row(&w, "proposal_support", S + 1));
+    assert_int_equal(record_get_name(c.after, "text_mark").type, CELL_ABSENT);
+}
+
 static void test_signing_ends_with_the_review(void **state)
 {
     (void)state;
@@ -474,6 +494,7 @@ int main(void)
         T(test_assigning),
         T(test_award_goes_step_by_step),
         T(test_signing),
+        T(test_mark_is_filled_in),
         T(test_signing_ends_with_the_review),
         T(test_who_voids),
         T(test_call),
