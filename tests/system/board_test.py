@@ -15,7 +15,7 @@ class Board(unittest.TestCase):
             for chair, members in zip(chairs, (6, 2)):
                 for i in range(members):
                     chair.add("member", f"name=会员{i}", "state=active", "joined_on=2020-09-01")
-                chair.add("branch_union", "name=工会", "staff_count=8")
+                chair.add("branch_union", "name=工会", "staff_count=8", "state=active")
                 chair.sync()
             accountant.sync()
             ids = [m["id"] for m in accountant.json("list", "member")]
@@ -57,7 +57,7 @@ class Board(unittest.TestCase):
             officer("overview", "--csv", path, "--period", "2026-10")
             with open(path, encoding="utf-8-sig", newline="") as f:
                 rows = list(csv.DictReader(f))
-            self.assertEqual([r["Code"] for r in rows], ["QH001", "QH002", "QH003"])
+            self.assertEqual([r["Code"] for r in rows], ['="QH001"', '="QH002"', '="QH003"'], "a spreadsheet shows it as text")
             self.assertEqual(rows[0]["dues collection rate 2026-10"], "70.8")
             self.assertIn("dues collection rate", officer("overview").out)
             d("verify")
