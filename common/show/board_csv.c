@@ -48,16 +48,16 @@ static void headings(struct csv_writer *w, const struct board_figures *figures, 
     struct buf text = BUF_INIT;
     const struct figure *all = figure_all(&count);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        csv_write_text(w, slice_text(heads[i]));
+        csv_write_plain(w, slice_text(heads[i]));
     for (size_t i = 0; i < count; i++) {
         const char *period = board_figures_period(figures, i);
         buf_format(&text, "%s%s%s", label_in(all[i].label, language), *period ? " " : "", period);
-        csv_write_text(w, buf_slice(&text));
+        csv_write_plain(w, buf_slice(&text));
         text.size = 0;
     }
     for (size_t i = 0; i < names->count; i++) {
         measure_text(names->list[i], language, &text);
-        csv_write_text(w, buf_slice(&text));
+        csv_write_plain(w, buf_slice(&text));
         text.size = 0;
     }
     buf_finish(&text);
