@@ -325,6 +325,67 @@ static void walk_rights(const struct walk *w)
             problem(w, "field %s names an unknown role", k->fields[i].name);
 }
 
+/* -- what several records make, what is derived -- */
+
+static void walk_own_rights(const struct walk *w)
+{
+    const struct kind *k = w->kind;
+    bool has_author = false;
+    for (size_t i = 0; i < k->own_right_count; i++)
+        walk_right(w, &k->own_rights[i]);
+    for (size_t i = 0; i < k->field_count; i++)
+        has_author |= (k->fields[i].flags & FIELD_AUTHOR) != 0 && k->fields[i].type == FIELD_INTEGER;
+    if (k->own_right_count && !has_author)
+        problem(w, "rights of one's own records, but no field says whose they are");
+}
+
+static void walk_derived(const struct walk *w)
+{
+    const struct kind *k = w->kind;
+    if (!k->derive != !k->derived_count)
+        problem(w, "derived fields declared but not computed, or computed but not declared");
+    for (size_t i = 0; i < k->derived_count; i++) {
+        const struct derived_rule *d = &k->derived[i];
+        walk_label(w, d->label, "derived field", d->name);
+        if ((d->type == FIELD_CODE) != (d->codes != NULL))
+            problem(w, "derived field %s has codes and is none, or lacks them", d->name);
+        if (d->codes)
+            walk_codes(w, d->codes);
+    }
+}
+
+/* Both kinds of an account name each other, and its rows can be found. */
+static void walk_account(const struct walk *w)
+{
+    const struct account *a = w->kind->account;
+    bool listed = false;
+    for (const uint32_t *number = a ? a->kinds : NULL; number && *number; number++) {
+        const struct kind *k = kind_by_number(*number);
+        const struct field_rule *by = k ? kind_field(k, a->by) : NULL, *key = k ? kind_field(k, a->key) : NULL;
+        listed |= k == w->kind;
+        if (!k || k->account != a)
+            problem(w, "account %s names a kind that does not know it", a->name);
+        if (!by || by->type != FIELD_REFERENCE || !(by->flags & FIELD_LOOKUP) || !key || key->type != FIELD_TEXT)
+            problem(w, "account %s: its rows cannot be found", a->name);
+    }
+    if (a && !listed)
+        problem(w, "account %s does not name the kind", a->name);
+}
+
+static void walk_several(const struct walk *w)
+{
+    const struct kind *k = w->kind;
+    walk_own_rights(w);
+    walk_derived(w);
+    walk_account(w);
+    const struct field_rule *similar = k->similar ? kind_field(k, k->similar) : NULL;
+    if (k->similar && (!similar || similar->type != FIELD_TEXT))
+        problem(w, "resemblance is asked of %s, which is no short text", k->similar);
+    for (size_t i = 0; i < k->field_count; i++)
+        if (k->fields[i].given_at && (!(k->fields[i].flags & FIELD_SERVER) || !kind_action(k, k->fields[i].given_at)))
+            problem(w, "field %s is given at %s, which is no action", k->fields[i].name, k->fields[i].given_at);
+}
+
 /* -- measures -- */
 
 struct emitted {
@@ -533,6 +594,7 @@ void help_kinds_walk(const struct kind *k, struct buf *problems)
     walk_names(&w, k->identity, "identity");
     walk_states(&w);
     walk_rights(&w);
+    walk_several(&w);
     walk_texts(&w);
     /* These fill rows by the rules: without a field behind every rule they would run into CHECKs. */
     if (fields_are_whole(&w)) {

@@ -205,6 +205,26 @@ static void test_unknown_naming(void **state)
     assert_true(walk_says("seventh: naming names headline, which is no field"));
 }
 
+static void test_what_several_records_make(void **state)
+{
+    (void)state;
+    static const struct derived_rule derived[] = {{"overdue", {"已逾期", ""}, FIELD_CODE, NULL, 0}};
+    kind.own_rights = rights;
+    kind.own_right_count = 1;
+    kind.derived = derived;
+    kind.derived_count = 1;
+    kind.account = kind_by_name("dues_payment")->account;
+    kind.similar = "headline";
+    row("title")->given_at = "begun";
+    assert_true(walk_says("seventh: rights of one's own records, but no field says whose they are"));
+    assert_true(walk_says("seventh: derived fields declared but not computed, or computed but not declared"));
+    assert_true(walk_says("seventh: derived field overdue has no label in both languages"));
+    assert_true(walk_says("seventh: derived field overdue has codes and is none, or lacks them"));
+    assert_true(walk_says("seventh: account dues does not name the kind"));
+    assert_true(walk_says("seventh: resemblance is asked of headline, which is no short text"));
+    assert_true(walk_says("seventh: field title is given at begun, which is no action"));
+}
+
 /* ---- sentences that the sources ask for ---- */
 
 static char *file_text(const char *path)
@@ -289,6 +309,7 @@ int main(void)
         SPOILT(test_undeclared_measure),
         SPOILT(test_taken_number),
         SPOILT(test_unknown_naming),
+        SPOILT(test_what_several_records_make),
         cmocka_unit_test(test_codes_in_sources),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
