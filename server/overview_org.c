@@ -36,7 +36,7 @@ static void add_dated(const struct overview_view *v, struct sums *to, const stru
     struct date due;
     char name[OVERVIEW_NAME_SIZE];
     int size = snprintf(name, sizeof name, "%s.%s", k->name, rule->overdue);
-    if (size < (int)sizeof name && date_parse(day, &due) == ERR_OK)
+    if (size < (int)sizeof name && date_read(slice_text(day), &due))
         sums_add(to, name, date_compare(due, v->today) < 0 ? value : 0);
 }
 
