@@ -20,3 +20,7 @@ bool agent_certificate_is_over(struct replica *r, int64_t now_ms);
 enum err agent_renew_message(const char *dir, struct buf *csr, Wire__Renew *out) MUST_CHECK;
 /* The new certificate: checked for this seat, written, facts renewed, old PSK dropped. */
 enum err agent_take_renewed(struct replica *r, const Wire__Renewed *renewed) MUST_CHECK;
+
+/* Until the next call after so many failures in a row: what the server asked for (an hour at most), and on top full jitter: anything
+ * from now to a bound that doubles from 1 s to 5 min, so that a district that comes back together does not call together. */
+uint64_t agent_pause_ms(unsigned failures, int64_t asked_ms, uint64_t random);

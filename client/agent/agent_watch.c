@@ -118,27 +118,27 @@ static void stop(struct watch *w, const char *cause)
         net_stop(w->net);
 }
 
-/* Full jitter: anything from now to the bound, so that a district that comes back together does not call together. */
-static uint64_t pause_ms(const struct watch *w, int64_t asked_ms)
+uint64_t agent_pause_ms(unsigned failures, int64_t asked_ms, uint64_t random)
 {
-    uint64_t bound = BACKOFF_FIRST_MS, random;
-    for (unsigned i = 1; i < w->failures && bound < BACKOFF_LAST_MS; i++)
+    uint64_t bound = BACKOFF_FIRST_MS;
+    int64_t asked = asked_ms < 0 ? 0 : asked_ms < RETRY_AFTER_MAX_MS ? asked_ms : RETRY_AFTER_MAX_MS;
+    for (unsigned i = 1; i < failures && bound < BACKOFF_LAST_MS; i++)
         bound *= 2;
     if (bound > BACKOFF_LAST_MS)
         bound = BACKOFF_LAST_MS;
-    random_fill(&random, sizeof random);
-    return (uint64_t)(asked_ms > 0 ? asked_ms : 0) + 1 + random % bound;
+    return (uint64_t)asked + 1 + random % bound;
 }
 
 static void wait_then_call(struct watch *w, int64_t asked_ms)
 {
-    state_move(&states, &w->state, WATCH_WAITING, "session ended");
+    uint64_t random;
+    random_fill(&random, sizeof random);
+    uint64_t pause = agent_pause_ms(w->failures, asked_ms, random);
     bool at_once = asked_ms == AT_ONCE_MS && w->failures <= AT_ONCE_MAX;
+    state_move(&states, &w->state, WATCH_WAITING, "session ended");
     /* Of a seat that is suspended a person may ask any time whether it still is; a busy server is left alone. */
-    w->shut_until_ms = net_now_ms(w->net);
-    if (w->result->why == ERR_BUSY)
-        w->shut_until_ms += asked_ms < RETRY_AFTER_MAX_MS ? asked_ms : RETRY_AFTER_MAX_MS;
-    net_timer_arm(w->wait, at_once ? 1 : pause_ms(w, asked_ms < RETRY_AFTER_MAX_MS ? asked_ms : RETRY_AFTER_MAX_MS));
+    w->shut_until_ms = net_now_ms(w->net) + (w->result->why == ERR_BUSY ? (int64_t)agent_pause_ms(0, asked_ms, 0) : 0);
+    net_timer_arm(w->wait, at_once ? 1 : pause);
 }
 
 static void on_wait_over(void *to)

@@ -53,7 +53,7 @@ struct link {
     int64_t pushed_to;      /* local order of the last change in flight */
     bool await_page, await_entries, await_digests, await_taken, await_wipe, await_ask;
     struct replica_cursor asked;
-    uint32_t asked_org;
+    uint32_t entries_org, digests_org, taken_org; /* of those requests: they may be under way together */
     bool at_once;           /* a snapshot's transaction is open */
     uint64_t rows_done;
 

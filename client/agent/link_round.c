@@ -38,7 +38,7 @@ static enum err step_hand_back(struct link *l, int64_t now_ms, enum step *step)
         if (back.done)
             o->hand_back = false;
         o->hand_back_after = last;
-        l->asked_org = o->number;
+        l->taken_org = o->number;
         l->await_taken = true;
         *step = STEP_WAIT;
         log_info("link", "org %u: handing back %zu entries after a restore", o->number, back.n_entry);
@@ -128,7 +128,7 @@ static enum err ask_entries(struct link *l, const struct replica_cursor *c, int6
 {
     Wire__Pull pull = WIRE__PULL__INIT;
     pull.has_org = pull.has_after = pull.has_size_max = 1;
-    pull.org = l->asked_org = c->org;
+    pull.org = l->entries_org = c->org;
     pull.after = c->log_seq;
     pull.size_max = LIMIT_PAGE_SIZE;
     l->await_entries = true;
@@ -166,7 +166,7 @@ static enum err step_compare(struct link *l, int64_t now_ms, enum step *step)
             continue;
         Wire__DigestAsk ask = WIRE__DIGEST_ASK__INIT;
         ask.has_org = 1;
-        ask.org = l->asked_org = o->number;
+        ask.org = l->digests_org = o->number;
         l->await_digests = true;
         *step = STEP_WAIT;
         return send_request(l, FRAME_DIGEST_ASK, &ask.base, now_ms);

@@ -113,7 +113,7 @@ static enum err take_entries(struct link *l, const Wire__Entries *entries, int64
 {
     struct replica_cursor before = {0}, c;
     struct link_org *o = link_org_of(l, entries->org);
-    if (!l->await_entries || !o || entries->org != l->asked_org)
+    if (!l->await_entries || !o || entries->org != l->entries_org)
         return ERR_PROTOCOL;
     l->await_entries = false;
     o->stale = false;
@@ -171,7 +171,7 @@ static enum err take_digests(struct link *l, const Wire__Digests *d)
     struct link_org *o = link_org_of(l, d->org);
     bool level;
     unsigned repairs;
-    if (!l->await_digests || !o || d->org != l->asked_org)
+    if (!l->await_digests || !o || d->org != l->digests_org)
         return ERR_PROTOCOL;
     l->await_digests = false;
     enum err e = replica_compare(l->r, d, &level, &repairs);
@@ -190,7 +190,7 @@ static enum err take_digests(struct link *l, const Wire__Digests *d)
 static enum err take_taken(struct link *l, const Wire__Taken *taken)
 {
     struct link_org *o = link_org_of(l, taken->org);
-    if (!l->await_taken || !o || taken->org != l->asked_org)
+    if (!l->await_taken || !o || taken->org != l->taken_org)
         return ERR_PROTOCOL;
     l->await_taken = false;
     /* It took less than it was sent: nobody gains by sending more. */

@@ -169,6 +169,43 @@ static void an_org_stands_once(void **state)
     assert_int_equal(welcome(2, 5, 0), ERR_PROTOCOL);
 }
 
+/* ---- several orgs ---- */
+
+/* News of one org while another's digests are on their way: both answers are taken. */
+static void news_while_digests_are_compared(void **state)
+{
+    (void)state;
+    Wire__Welcome w = WIRE__WELCOME__INIT;
+    Wire__Head heads[2] = {WIRE__HEAD__INIT, WIRE__HEAD__INIT}, *list[2] = {&heads[0], &heads[1]};
+    Wire__Org orgs[2] = {WIRE__ORG__INIT, WIRE__ORG__INIT};
+    Wire__Digests digests = WIRE__DIGESTS__INIT;
+    Wire__News news = WIRE__NEWS__INIT;
+    assert_int_equal(link_start(l, NOW), ERR_OK);
+    w.has_protocol = w.has_seat = 1;
+    w.protocol = 1;
+    w.seat = 7;
+    w.n_head = 2;
+    w.head = list;
+    for (size_t i = 0; i < 2; i++) {
+        orgs[i].has_number = orgs[i].has_parent = 1;
+        orgs[i].number = i == 0 ? 1 : HOME;
+        orgs[i].parent = i;
+        orgs[i].code = i == 0 ? "QH" : "QH001";
+        orgs[i].name = "青禾区";
+        orgs[i].level = i == 0 ? "district" : "branch";
+        orgs[i].state = "active";
+        heads[i].org = &orgs[i];
+    }
+    assert_int_equal(take(FRAME_WELCOME, &w.base, NOW), ERR_OK); /* DIGEST_ASK for org 1 */
+    news.has_org = news.has_seq = 1;
+    news.org = HOME;
+    news.seq = 1;
+    assert_int_equal(take(FRAME_NEWS, &news.base, NOW), ERR_OK); /* PULL for the home */
+    digests.has_org = 1;
+    digests.org = 1;
+    assert_int_equal(take(FRAME_DIGESTS, &digests.base, NOW), ERR_OK);
+}
+
 /* ---- is it level? ---- */
 
 static enum frame_type sent(void)
@@ -250,6 +287,6 @@ int main(void)
     const struct CMUnitTest tests[] = {T(pongs_are_no_answer), T(a_head_without_entries_ends), T(a_gap_that_stays_ends),
                                        T(pages_that_go_round_end), T(an_org_stands_once),
                                        T(an_order_to_wipe_out_of_turn_ends_the_session),
-                                       T(who_asks_whether_it_is_level_is_not_told_of_before), T(a_line_that_is_dead_is_found_out)};
+                                       T(news_while_digests_are_compared), T(who_asks_whether_it_is_level_is_not_told_of_before), T(a_line_that_is_dead_is_found_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
