@@ -2,6 +2,7 @@
  * Sensitive fields stand in it whole where the seat's roles may read them: a file is asked for on purpose. */
 #include "client/command/export_rows.h"
 #include "csv/csv_writer.h"
+#include "show/fields.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@ static const struct option_spec options[] = {
 
 struct sheet {
     struct seat *seat;
+    struct show_fields fields;
     struct csv_writer csv;
 };
 
@@ -37,8 +39,8 @@ static void on_row(void *to, const struct show_record *row)
     char id[ID_TEXT_SIZE];
     id_text(row->id, id);
     csv_write_plain(&s->csv, slice_text(id));
-    for (size_t i = 0; i < row->kind->field_count; i++) {
-        const struct field_rule *f = &row->kind->fields[i];
+    for (size_t i = 0; i < s->fields.count; i++) {
+        const struct field_rule *f = &s->fields.list[i];
         if (f->type == FIELD_BYTES || (s->seat && kind_access(row->kind, NULL, s->seat->facts.roles) < ACCESS_FULL && (f->flags & FIELD_SENSITIVE)))
             continue;
         show_field(row, f, command_language(), VALUE_WHOLE, seat_name, s->seat, &cell);
@@ -51,8 +53,8 @@ static void on_row(void *to, const struct show_record *row)
 static void write_heads(struct sheet *s, const struct kind *k)
 {
     csv_write_plain(&s->csv, slice_text("id"));
-    for (size_t i = 0; i < k->field_count; i++) {
-        const struct field_rule *f = &k->fields[i];
+    for (size_t i = 0; i < s->fields.count; i++) {
+        const struct field_rule *f = &s->fields.list[i];
         if (f->type == FIELD_BYTES || (kind_access(k, NULL, s->seat->facts.roles) < ACCESS_FULL && (f->flags & FIELD_SENSITIVE)))
             continue;
         csv_write_plain(&s->csv, slice_text(label_in(f->label, command_language())));
@@ -93,6 +95,7 @@ int export_rows(struct seat *s, const struct row_wish *wish, const char *path)
     struct sheet sheet = {.seat = s, .csv = csv_begin(&out, path ? CSV_FOR_SPREADSHEETS : CSV_FOR_PROGRAMS)};
     int64_t age;
     int status = EXIT_DONE;
+    show_fields_of(wish->kind, &sheet.fields);
     write_heads(&sheet, wish->kind);
     if (row_list(s, wish, on_row, &sheet, &age, &status)) {
         if (age >= 0)

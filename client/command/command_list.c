@@ -2,6 +2,7 @@
 #include "client/command/export_rows.h"
 #include "client/command/record_find.h"
 #include "show/board.h"
+#include "show/fields.h"
 #include "show/grid.h"
 
 #include <jansson.h>
@@ -20,6 +21,7 @@ static const struct option_spec options[] = {
 struct output {
     struct seat *seat;
     const struct kind *kind;
+    struct show_fields fields;
     enum value_mask mask;
     json_t *json;
     struct grid *grid;
@@ -33,15 +35,15 @@ static void on_json(void *to, const struct show_record *row)
     o->count++;
 }
 
-static const struct field_rule *column(const struct kind *k, size_t i)
+static const struct field_rule *column(const struct output *o, size_t i)
 {
-    return k->columns && k->columns[i] ? kind_field(k, k->columns[i]) : NULL;
+    return o->kind->columns && o->kind->columns[i] ? show_fields_find(&o->fields, o->kind->columns[i]) : NULL;
 }
 
-static size_t column_count(const struct kind *k)
+static size_t column_count(const struct output *o)
 {
     size_t count = 0;
-    while (column(k, count))
+    while (column(o, count))
         count++;
     return count;
 }
@@ -62,8 +64,8 @@ static void on_grid(void *to, const struct show_record *row)
     id_text(row->id, id);
     grid_cell(o->grid, id);
     grid_cell(o->grid, sync_mark(row->sync));
-    for (size_t i = 0; i < column_count(o->kind); i++) {
-        const struct field_rule *f = column(o->kind, i);
+    for (size_t i = 0; i < column_count(o); i++) {
+        const struct field_rule *f = column(o, i);
         show_field(row, f, command_language(), o->mask, seat_name, o->seat, &cell);
         if (!cell.size && show_is_pending(row, f))
             buf_text(&cell, _("(pending)"));
@@ -78,11 +80,11 @@ static void on_grid(void *to, const struct show_record *row)
 
 static void grid_heads(struct output *o)
 {
-    o->grid = grid_create(column_count(o->kind) + 2);
+    o->grid = grid_create(column_count(o) + 2);
     grid_cell(o->grid, "id");
     grid_cell(o->grid, " ");
-    for (size_t i = 0; i < column_count(o->kind); i++)
-        grid_cell(o->grid, label_in(column(o->kind, i)->label, command_language()));
+    for (size_t i = 0; i < column_count(o); i++)
+        grid_cell(o->grid, label_in(column(o, i)->label, command_language()));
 }
 
 static void say_age(int64_t age_ms, int64_t now_ms)
@@ -110,6 +112,7 @@ static int list_to(struct seat *s, const struct row_wish *wish, const struct opt
     int64_t age;
     int status = EXIT_DONE;
     bool json = options_get(options, o, "json");
+    show_fields_of(wish->kind, &out.fields);
     if (json)
         out.json = json_array();
     else

@@ -3,6 +3,7 @@
 #include "client/command/act_companions.h"
 #include "client/command/field_words.h"
 #include "client/command/record_find.h"
+#include "client/command/similar.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -76,6 +77,7 @@ static int add(struct seat *s, const struct kind *k, const struct options *o)
     id_text(outcome.id, id);
     buf_format(&out, "%s\n", id);
     command_print(&out);
+    similar_say(s, k, outcome.id, words.patch);
     return EXIT_DONE;
 }
 

@@ -1,9 +1,12 @@
 /* Rows from this device or from the server; see row_list.h. Invariant: rows are shown as this device has them, so that
  * what waits here is on top of what a server answered. */
 #include "client/command/row_list.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "client/command/branch_rows.h"
 #include "client/command/field_words.h"
+#include "client/replica/derive.h"
+#include "show/fields.h"
 
 #include <string.h>
 
@@ -16,14 +19,19 @@ struct filter {
 struct walk {
     struct seat *seat;
     const struct row_wish *wish;
-    const char *state; /* NULL: any */
+    struct show_fields fields;
+    struct derive *derive;
+    struct arena arena;      /* of what is derived of one row */
+    enum err failed;         /* in deriving */
+    const char *state;       /* as stored; NULL: any */
+    const char *shown_state; /* as derived; NULL: any */
     struct filter filters[FILTERS_MAX];
     size_t filter_count;
     row_list_each *each;
     void *to;
 };
 
-struct show_record row_list_record(struct seat *s, const struct kind *k, const struct replica_row *row)
+static struct show_record record_of(struct seat *s, const struct kind *k, const struct replica_row *row)
 {
     return (struct show_record){.kind = k,
                                 .id = row->id,
@@ -31,6 +39,19 @@ struct show_record row_list_record(struct seat *s, const struct kind *k, const s
                                 .sync = replica_sync_name(row->sync),
                                 .message = row->message,
                                 .access = kind_access(k, row->message, s->facts.roles)};
+}
+
+struct show_record row_list_record(struct seat *s, const struct kind *k, const struct replica_row *row)
+{
+    struct show_record record = record_of(s, k, row);
+    struct derive *d = NULL;
+    enum err e = k->derived_count ? derive_open(s->replica, s->now_ms, &d) : ERR_OK;
+    if (d)
+        e = derive_row(d, row, &s->arena, &record.derived, &record.derived_count);
+    if (e != ERR_OK)
+        command_warn(_("what is computed of this record cannot be shown"));
+    derive_close(d);
+    return record;
 }
 
 /* A value that no record can have finds none: that is a slip, and said. */
@@ -51,6 +72,26 @@ static bool is_possible(const struct kind *k, const struct filter *f, int *statu
     return false;
 }
 
+/* FIELD=VALUE of a field that is computed; what is no such field or value is left to the words of the kind. */
+static bool take_derived(struct walk *w, const char *word, struct filter *out)
+{
+    const char *equals = strchr(word, '=');
+    char name[128];
+    size_t size = equals ? (size_t)(equals - word) : sizeof name;
+    if (size >= sizeof name)
+        return false;
+    memcpy(name, word, size);
+    name[size] = 0;
+    const struct field_rule *f = show_fields_find(&w->fields, name);
+    bool derived = false;
+    for (size_t i = 0; f && i < w->wish->kind->derived_count; i++)
+        derived = derived || strcmp(w->wish->kind->derived[i].name, f->name) == 0;
+    if (!derived || value_parse(f, equals + 1, &w->seat->arena, &out->value) != ERR_OK)
+        return false;
+    out->field = f;
+    return true;
+}
+
 static bool take_filters(struct walk *w, int *status)
 {
     for (int i = 0; i < w->wish->filter_count; i++) {
@@ -60,6 +101,10 @@ static bool take_filters(struct walk *w, int *status)
             (void)command_say(_("too many conditions"), NULL); /* usage */
             return false;
         }
+        if (take_derived(w, w->wish->filters[i], f)) {
+            w->filter_count++;
+            continue;
+        }
         if (!field_words_take(w->seat, w->wish->kind, w->wish->filters[i], &f->field, &f->value, status) ||
             !is_possible(w->wish->kind, f, status))
             return false;
@@ -68,13 +113,15 @@ static bool take_filters(struct walk *w, int *status)
     return true;
 }
 
-static bool wanted(const struct walk *w, const struct replica_row *row)
+static bool wanted(const struct walk *w, const struct show_record *row)
 {
     const char *state = kind_state_of(w->wish->kind, row->message);
     if (w->state && (!state || strcmp(state, w->state) != 0))
         return false;
+    if (w->shown_state && !cell_equal(show_value(row, "state"), cell_text(w->shown_state)))
+        return false;
     for (size_t i = 0; i < w->filter_count; i++)
-        if (!cell_equal(record_get_name(row->message, w->filters[i].field->name), w->filters[i].value))
+        if (!cell_equal(show_value(row, w->filters[i].field->name), w->filters[i].value))
             return false;
     return true;
 }
@@ -82,11 +129,14 @@ static bool wanted(const struct walk *w, const struct replica_row *row)
 static bool on_row(void *to, const struct replica_row *row)
 {
     struct walk *w = to;
-    if (wanted(w, row)) {
-        struct show_record record = row_list_record(w->seat, w->wish->kind, row);
-        w->each(w->to, &record);
+    struct show_record record = record_of(w->seat, w->wish->kind, row);
+    if (w->derive) {
+        arena_reset(&w->arena);
+        w->failed = derive_row(w->derive, row, &w->arena, &record.derived, &record.derived_count);
     }
-    return true;
+    if (w->failed == ERR_OK && wanted(w, &record))
+        w->each(w->to, &record);
+    return w->failed == ERR_OK;
 }
 
 /* ---- the state ---- */
@@ -121,28 +171,53 @@ static void say_state(const struct kind *k, const char *word)
     buf_finish(&next);
 }
 
+/* A state that is computed (kind.derived), by name or label; NULL: none of those. */
+static const char *find_shown_state(const struct walk *w, const char *word)
+{
+    const struct field_rule *f = word ? show_fields_find(&w->fields, "state") : NULL;
+    const struct code *code = NULL;
+    for (size_t i = 0; f && i < w->wish->kind->derived_count; i++)
+        if (strcmp(w->wish->kind->derived[i].name, "state") == 0)
+            code = code_match(f->codes, word);
+    return code ? code->name : NULL;
+}
+
+static bool list_rows(struct walk *w, int64_t *age_ms, int *status)
+{
+    struct seat *s = w->seat;
+    const struct kind *k = w->wish->kind;
+    enum err e = k->derived_count ? derive_open(s->replica, s->now_ms, &w->derive) : ERR_OK;
+    struct slice ids;
+    if (e == ERR_OK && s->branch) {
+        if (!branch_rows_ask(s, k, &ids, age_ms, status))
+            return false;
+        branch_rows_each(s, k, on_row, w);
+    } else if (e == ERR_OK) {
+        e = replica_scan(s->replica, k->number, s->now_ms, on_row, w);
+    }
+    e = e == ERR_OK ? w->failed : e;
+    if (e != ERR_OK)
+        *status = command_failed(s, e, k->name);
+    return e == ERR_OK;
+}
+
 bool row_list(struct seat *s, const struct row_wish *wish, row_list_each *each, void *to, int64_t *age_ms, int *status)
 {
     struct walk w = {.seat = s, .wish = wish, .each = each, .to = to};
     *age_ms = -1;
-    w.state = wish->state ? find_state(wish->kind, wish->state) : NULL;
-    if (wish->state && !w.state) {
+    show_fields_of(wish->kind, &w.fields);
+    w.shown_state = find_shown_state(&w, wish->state);
+    w.state = wish->state && !w.shown_state ? find_state(wish->kind, wish->state) : NULL;
+    if (wish->state && !w.state && !w.shown_state) {
         say_state(wish->kind, wish->state);
         *status = EXIT_USAGE;
         return false;
     }
     if (!take_filters(&w, status))
         return false;
-    if (s->branch) {
-        struct slice ids;
-        if (!branch_rows_ask(s, wish->kind, &ids, age_ms, status))
-            return false;
-        branch_rows_each(s, wish->kind, on_row, &w);
-        return true;
-    }
-    enum err e = replica_scan(s->replica, wish->kind->number, s->now_ms, on_row, &w);
-    if (e == ERR_OK)
-        return true;
-    *status = command_failed(s, e, wish->kind->name);
-    return false;
+    arena_init(&w.arena, LIMIT_ARENA);
+    bool listed = list_rows(&w, age_ms, status);
+    derive_close(w.derive);
+    arena_finish(&w.arena);
+    return listed;
 }

@@ -16,3 +16,6 @@ enum err text_decode(struct slice file, struct buf *out) MUST_CHECK;
 /* Of names, the one nearest to word by edit distance, NULL if none is near. names ends with NULL. */
 const char *text_nearest(const char *word, const char *const *names);
 size_t text_columns(struct slice s); /* width on a terminal: East Asian wide characters count two */
+/* How alike two clean texts are, 0 to 1000: twice the pairs of neighbouring characters that they share, by all that they have. Width,
+ * case, spaces and punctuation make no difference. */
+unsigned text_similarity(struct slice a, struct slice b);

@@ -188,7 +188,11 @@ struct derived_rule {
     const struct code_list *codes;
     unsigned flags;               /* FIELD_SENSITIVE: of those alone who may read sensitive fields */
 };
-typedef void derived_emit(void *to, const char *name, struct cell value);
+typedef void derived_emit(void *to, const char *name, struct cell value); /* value: copied */
+struct derived_value {
+    const struct derived_rule *rule;
+    struct cell value;
+};
 
 /* ---- sentences of a kind's own rules ---- */
 struct rule_text {

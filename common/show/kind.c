@@ -40,13 +40,49 @@ static json_t *words_json(const char *const *words, size_t max)
     return list;
 }
 
-static json_t *action_roles_json(const struct kind *k, const char *action)
+typedef bool may_act(const struct kind *k, role_set roles, const char *action);
+
+static json_t *action_roles_json(const struct kind *k, const char *action, may_act *may)
 {
     json_t *list = json_array();
     for (int r = 0; r < ROLE_COUNT; r++)
-        if (kind_may_act(k, 1u << r, action))
+        if (may(k, 1u << r, action))
             json_array_append_new(list, json_string(role_name((enum role)r)));
     return list;
+}
+
+/* What is computed where it is read, and so not typed. */
+static json_t *derived_json(const struct kind *k, enum language language)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < k->derived_count; i++) {
+        const struct derived_rule *d = &k->derived[i];
+        struct field_rule f = {.name = d->name, .label = d->label, .type = d->type, .codes = d->codes, .flags = d->flags};
+        json_t *o = json_pack("{s:s, s:s, s:s, s:b}", "name", f.name, "type", field_type_name(f.type), "label",
+                              label_in(f.label, language), "sensitive", (f.flags & FIELD_SENSITIVE) != 0);
+        if (f.codes)
+            json_object_set_new(o, "values", codes_json(&f, language));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *settings_json(enum language language)
+{
+    json_t *list = json_array();
+    size_t count;
+    const struct setting_rule *all = setting_all(&count);
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "rule_code", all[i].code, "label",
+                                              label_in(all[i].label, language), "value", all[i].value, "unit",
+                                              label_in(all[i].unit, language), "basis", all[i].basis));
+    return list;
+}
+
+/* Whose records hold the settings that rules read. */
+static bool holds_settings(const struct kind *k)
+{
+    return kind_field(k, "rule_code") != NULL;
 }
 
 json_t *show_kind_json(const struct kind *k, enum language language)
@@ -59,14 +95,18 @@ json_t *show_kind_json(const struct kind *k, enum language language)
                                                 label_in(k->states[i].label, language)));
     for (size_t i = 0; i < k->action_count; i++) {
         const struct action_rule *a = &k->actions[i];
-        json_array_append_new(actions, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", a->name, "label",
+        json_array_append_new(actions, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "name", a->name, "label",
                                                  label_in(a->label, language), "from", words_json(a->from, 8), "roles",
-                                                 action_roles_json(k, a->name), "requires",
+                                                 action_roles_json(k, a->name, kind_may_act), "own_roles",
+                                                 action_roles_json(k, a->name, kind_may_act_own), "requires",
                                                  words_json(a->required, ACTION_FIELDS), "allows",
                                                  words_json(a->allowed, ACTION_FIELDS)));
     }
-    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "kind", k->name, "label", label_in(k->label, language), "fields",
-                     fields, "states", states, "actions", actions);
+    json_t *o = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "kind", k->name, "label", label_in(k->label, language), "fields",
+                          fields, "states", states, "actions", actions, "derived", derived_json(k, language));
+    if (holds_settings(k))
+        json_object_set_new(o, "settings", settings_json(language));
+    return o;
 }
 
 /* ---- in words ---- */
@@ -138,6 +178,20 @@ static void field_row(struct grid *g, const struct field_rule *f, enum language 
     grid_take(g, &cell);
 }
 
+/* Roles that may take the step with what they entered themselves, beside those that may anyhow. */
+static void own_words(const struct kind *k, const char *action, enum language language, struct buf *out)
+{
+    bool any = false;
+    for (int r = 0; r < ROLE_COUNT; r++) {
+        if (!kind_may_act_own(k, 1u << r, action) || kind_may_act(k, 1u << r, action))
+            continue;
+        if (!any)
+            buf_format(out, "  %s:", _("with their own"));
+        role_words((enum role)r, language, out);
+        any = true;
+    }
+}
+
 static void action_line(const struct kind *k, const struct action_rule *a, enum language language, struct buf *out)
 {
     buf_format(out, "  %s (%s)  %s:", a->name, label_in(a->label, language), _("from"));
@@ -147,11 +201,43 @@ static void action_line(const struct kind *k, const struct action_rule *a, enum 
     for (int r = 0; r < ROLE_COUNT; r++)
         if (kind_may_act(k, 1u << r, a->name))
             role_words((enum role)r, language, out);
+    own_words(k, a->name, language, out);
     if (a->required[0])
         buf_format(out, "  %s:", _("needs"));
     for (size_t i = 0; i < ACTION_FIELDS && a->required[i]; i++)
         field_words(k, a->required[i], language, out);
     buf_byte(out, '\n');
+}
+
+static void derived_rows(const struct kind *k, enum language language, struct buf *out)
+{
+    struct grid *g = grid_create(5);
+    for (size_t i = 0; i < k->derived_count; i++) {
+        const struct derived_rule *d = &k->derived[i];
+        struct field_rule f = {.name = d->name, .label = d->label, .type = d->type, .codes = d->codes, .flags = d->flags};
+        field_row(g, &f, language);
+    }
+    buf_format(out, "\n%s:\n", _("Computed, not typed"));
+    grid_print(g, out);
+    grid_destroy(g);
+}
+
+static void setting_rows(enum language language, struct buf *out)
+{
+    struct grid *g = grid_create(4);
+    struct buf cell = BUF_INIT;
+    size_t count;
+    const struct setting_rule *all = setting_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        grid_cell(g, all[i].code);
+        grid_cell(g, label_in(all[i].label, language));
+        buf_format(&cell, "%s %s", all[i].value, label_in(all[i].unit, language));
+        grid_take(g, &cell);
+        grid_cell(g, all[i].basis);
+    }
+    buf_format(out, "\n%s:\n", _("Settings that rules read, and what holds where nobody set them"));
+    grid_print(g, out);
+    grid_destroy(g);
 }
 
 void show_kind_text(const struct kind *k, enum language language, struct buf *out)
@@ -162,6 +248,10 @@ void show_kind_text(const struct kind *k, enum language language, struct buf *ou
         field_row(g, &k->fields[i], language);
     grid_print(g, out);
     grid_destroy(g);
+    if (k->derived_count)
+        derived_rows(k, language, out);
+    if (holds_settings(k))
+        setting_rows(language, out);
     if (k->state_count)
         buf_format(out, "\n%s:", _("States"));
     for (size_t i = 0; i < k->state_count; i++)

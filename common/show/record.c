@@ -2,11 +2,26 @@
  * in text alone. */
 #include "show/record.h"
 #include "show/board.h"
+#include "show/fields.h"
 #include "show/record_parts.h"
 #include "base/tr.h"
 
 #include <jansson.h>
 #include <string.h>
+
+static const struct derived_value *derived_of(const struct show_record *r, const char *field)
+{
+    for (size_t i = 0; i < r->derived_count; i++)
+        if (strcmp(r->derived[i].rule->name, field) == 0)
+            return &r->derived[i];
+    return NULL;
+}
+
+struct cell show_value(const struct show_record *r, const char *field)
+{
+    const struct derived_value *d = derived_of(r, field);
+    return d ? d->value : record_get_name(r->message, field);
+}
 
 bool show_may(const struct show_record *r, const struct field_rule *f)
 {
@@ -60,14 +75,17 @@ json_t *show_record_json(const struct show_record *r)
     json_object_set_new(o, "id", json_string(id));
     json_object_set_new(o, "seq", json_integer((json_int_t)r->seq));
     json_object_set_new(o, "sync", json_string(r->sync));
-    for (size_t i = 0; i < r->kind->field_count; i++) {
-        const struct field_rule *f = &r->kind->fields[i];
+    struct show_fields fields;
+    show_fields_of(r->kind, &fields);
+    for (size_t i = 0; i < fields.count; i++) {
+        const struct field_rule *f = &fields.list[i];
         if (show_may(r, f))
-            json_object_set_new(o, f->name, show_cell_json(f, record_get_name(r->message, f->name)));
+            json_object_set_new(o, f->name, show_cell_json(f, show_value(r, f->name)));
     }
     return o;
 }
 
+/* NULL: the state is not one of those that steps lead to. */
 static const struct label *state_label(const struct kind *k, struct cell value)
 {
     for (size_t i = 0; value.type == CELL_TEXT && i < k->state_count; i++)
@@ -96,12 +114,19 @@ uint32_t show_seat_of(struct id id)
 void show_field(const struct show_record *r, const struct field_rule *f, enum language language, enum value_mask mask,
                 show_name *name, void *to, struct buf *out)
 {
-    struct cell value = record_get_name(r->message, f->name);
+    const struct derived_value *d = derived_of(r, f->name);
+    struct cell value = d ? d->value : record_get_name(r->message, f->name);
+    struct field_rule computed;
     size_t before = out->size;
     char id[ID_TEXT_SIZE];
+    if (d) { /* whoever asks by the stored field's rule gets what is shown in its place */
+        computed = (struct field_rule){
+            .name = f->name, .label = f->label, .type = d->rule->type, .codes = d->rule->codes, .flags = d->rule->flags};
+        f = &computed;
+    }
     if (value.type == CELL_ABSENT || !show_may(r, f) || show_conflict_field(r, f, value, language, name, to, out))
         return;
-    if (strcmp(f->name, "state") == 0 && state_label(r->kind, value)) {
+    if (!d && strcmp(f->name, "state") == 0 && state_label(r->kind, value)) {
         buf_text(out, label_in(*state_label(r->kind, value), language));
     } else if (f->reference && value.type == CELL_BYTES && value.bytes.size == ID_SIZE) {
         if (name)
@@ -140,8 +165,10 @@ void show_record_text(const struct show_record *r, enum language language, enum 
     struct buf value = BUF_INIT;
     id_text(r->id, id);
     buf_format(out, "%s  %s\n", label_in(r->kind->label, language), id);
-    for (size_t i = 0; i < r->kind->field_count; i++) {
-        const struct field_rule *f = &r->kind->fields[i];
+    struct show_fields fields;
+    show_fields_of(r->kind, &fields);
+    for (size_t i = 0; i < fields.count; i++) {
+        const struct field_rule *f = &fields.list[i];
         if (f->type == FIELD_BYTES && record_get_name(r->message, f->name).bytes.size != ID_SIZE)
             continue; /* a packed row says nothing to people; JSON has it */
         show_field(r, f, language, mask, name, to, &value);

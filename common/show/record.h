@@ -12,7 +12,11 @@ struct show_record {
     const char *sync; /* queued confirmed refused conflict */
     const ProtobufCMessage *message;
     enum access access;
+    const struct derived_value *derived; /* shown in place of fields of their names, and besides */
+    size_t derived_count;
 };
+/* What is shown in that field, derived or stored; absent if nothing. */
+struct cell show_value(const struct show_record *r, const char *field);
 /* The words for a record that is pointed to: appends its name, or nothing. kind SHOW_SEAT: the person of the seat
  * show_seat_of(id). */
 #define SHOW_SEAT UINT32_MAX

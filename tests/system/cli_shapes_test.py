@@ -14,7 +14,8 @@ KINDS = {"member", "union_group", "policy_limit", "work_plan", "plan_item", "con
 
 
 def fields_of(kind):
-    return {f["name"] for f in run([BANYAN, "describe", kind, "--json"]).json["fields"]}
+    document = run([BANYAN, "describe", kind, "--json"]).json
+    return {f["name"] for f in document["fields"] + document["derived"]}
 
 
 class Shapes(unittest.TestCase):
@@ -150,7 +151,7 @@ class Shapes(unittest.TestCase):
     def test_describe(self):
         for kind in KINDS:
             document = run([BANYAN, "describe", kind, "--json"]).json
-            self.has_keys(document, {"kind", "label", "fields", "states", "actions"})
+            self.has_keys(document, {"kind", "label", "fields", "states", "actions", "derived"} | ({"settings"} if kind == "policy_limit" else set()))
             self.assertEqual(document["kind"], kind)
             for f in document["fields"]:
                 self.assertLessEqual({"name", "type", "label", "required", "sensitive"}, set(f))

@@ -187,6 +187,27 @@ static void columns_on_a_terminal(void **state)
     assert_int_equal(text_columns(BYTES("ü½")), 2);
 }
 
+/* Pairs by hand: of n characters n-1; twice the shared ones by all. */
+static void how_alike_two_texts_are(void **state)
+{
+    (void)state;
+#define ALIKE(a, b) text_similarity(slice_text(a), slice_text(b))
+    assert_int_equal(ALIKE("改善教师食堂", "改善教师食堂"), 1000);
+    assert_int_equal(ALIKE("改善教师食堂", "食堂改善教师"), 800);            /* 4 of 5 and 5 */
+    assert_int_equal(ALIKE("改善教师食堂伙食", "改善教师食堂"), 833);        /* 5 of 7 and 5 */
+    assert_int_equal(ALIKE("关于改善教师食堂的建议", "改善食堂"), 307);      /* 改善 and 食堂: 2 of 10 and 3 */
+    assert_int_equal(ALIKE("增设母婴室", "操场铺设塑胶"), 0);
+    assert_int_equal(ALIKE("ＡＢ c, d。", "abcd"), 1000); /* width, case, spaces, stops */
+    assert_int_equal(ALIKE("aaa", "aa"), 666);             /* a pair counts as often as both have it */
+    assert_int_equal(ALIKE("", ""), 0);
+    assert_int_equal(ALIKE("好", "好"), 1000);
+    assert_int_equal(ALIKE("好", "好好"), 0);
+    char longest[4096];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = 0;
+    assert_int_equal(ALIKE(longest, longest), 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +220,7 @@ int main(void)
         cmocka_unit_test(the_nearest_name),
         cmocka_unit_test(a_beginning_that_fits),
         cmocka_unit_test(columns_on_a_terminal),
+        cmocka_unit_test(how_alike_two_texts_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
