@@ -3,11 +3,12 @@
 #include "client/command/branch_rows.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/text.h"
+#include "client/command/word_choice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {
     &command_join,   &command_status,    &command_sync,    &command_kinds, &command_describe, &command_add,      &command_set,
@@ -35,8 +36,30 @@ int command_say(const char *sentence, const char *next)
     return EXIT_FAILED;
 }
 
-/* What the capital words of a usage line stand for, and where they are listed. */
-void command_explain(const char *usage, struct buf *out)
+void command_note(const char *sentence)
+{
+    if (isatty(STDERR_FILENO))
+        command_warn(sentence);
+}
+
+static const struct {
+    const char *name, *example; /* msgid */
+} examples[] = {
+    {"join", N_("banyan join -        then paste the code")},
+    {"add", N_("banyan add member name=... sex=... mobile=... group_id=...")},
+    {"set", N_("banyan set member NAME post=teacher mobile=...")},
+    {"act", N_("banyan act member NAME active        banyan act work_plan TITLE submitted")},
+    {"remove", N_("banyan remove union_group NAME")},
+    {"list", N_("banyan list member state=active post=teacher        banyan list plan_item month=9")},
+    {"show", N_("banyan show member NAME")},
+    {"history", N_("banyan history member NAME")},
+    {"import", N_("banyan import member roster.csv --dry-run        banyan import work_plan plan.txt period=2026-1")},
+    {"export", N_("banyan export member members.csv")},
+    {"overview", N_("banyan overview --missing work_plan=2026-1")},
+    {"invite", N_("banyan invite --role committee_member --name NAME")},
+};
+
+static void explain_words(const char *usage, struct buf *out)
 {
     if (strstr(usage, "KIND "))
         buf_format(out, "\n  %s\n", _("KIND: one of banyan kinds, by name or label"));
@@ -46,6 +69,14 @@ void command_explain(const char *usage, struct buf *out)
         buf_format(out, "  %s\n", _("FIELD, STATE, ACTION: by name or label; banyan describe KIND lists them. Dates: 2026-09-01, 2026/9/1"));
     if (strstr(usage, "ID --mine") || strcmp(usage, "ID") == 0 || strncmp(usage, "ID [", 4) == 0)
         buf_format(out, "\n  %s\n", _("ID: of an entry that banyan attention shows, or its beginning"));
+}
+
+void command_explain(const struct command *c, struct buf *out)
+{
+    explain_words(c->usage, out);
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
+        if (strcmp(examples[i].name, c->name) == 0)
+            buf_format(out, "\n  %s  %s\n", _("For example:"), _(examples[i].example));
 }
 
 /* ---- the seat ---- */
@@ -147,26 +178,22 @@ void seat_name(void *seat, uint32_t kind, struct id id, struct buf *out)
 
 const struct kind *command_kind(const char *name, int *status)
 {
-    const struct kind *k = kind_by_name(name);
-    const char *names[64];
-    struct buf said = BUF_INIT;
+    struct word_choices kinds;
+    struct buf said = BUF_INIT, next = BUF_INIT;
     size_t count;
-    if (k)
-        return k;
     const struct kind *const *all = kind_all(&count);
-    for (size_t i = 0; i < count && i < 63; i++)
-        names[i] = all[i]->name;
-    names[count < 63 ? count : 63] = NULL;
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(all[i]->label.zh, name) == 0)
-            return all[i];
-    const char *near = text_nearest(name, names);
-    if (near)
-        buf_format(&said, _("there is no kind of record called %s; did you mean %s?"), name, near);
-    else
-        buf_format(&said, _("there is no kind of record called %s"), name);
-    (void)command_say(buf_c_string(&said), _("see: banyan kinds")); /* usage */
+    word_choices_of_kinds(&kinds);
+    size_t found = word_choice_find(&kinds, name);
+    if (found != WORD_CHOICE_NONE)
+        return all[found];
+    buf_format(&said, _("there is no kind of record called %s"), name);
+    word_choice_near(&kinds, name, command_language(), &said);
+    word_choice_all(&kinds, _("Kinds"), command_language(), &next);
+    buf_text(&next, "\n  ");
+    buf_text(&next, _("see: banyan kinds"));
+    (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* usage */
     buf_finish(&said);
+    buf_finish(&next);
     *status = EXIT_USAGE;
     return NULL;
 }
@@ -212,7 +239,7 @@ void command_warnings(const struct kind *k, const struct findings *f)
     struct buf said = BUF_INIT;
     for (size_t i = 0; i < f->count; i++) {
         const struct finding *w = &f->list[i];
-        buf_format(&said, "%s ", _("please check:"));
+        buf_text(&said, _("please check: "));
         refusal_text(k, w->code, w->field, w->argument, argument_count(w->argument), w->code, command_language(), &said);
         command_warn(buf_c_string(&said));
         buf_finish(&said);

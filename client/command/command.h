@@ -19,10 +19,11 @@ extern const struct command command_join, command_kinds, command_describe, comma
 #define DATA_OPTION {"data", OPTION_VALUE, "DIR", N_("the seat's folder; else BANYAN_DATA, else the data folder of this account")}
 #define END_OPTION {NULL, OPTION_FLAG, NULL, NULL}
 
-/* What the words of a usage line stand for, for --help. */
-void command_explain(const char *usage, struct buf *out);
+/* What the words of a usage line stand for, and an example, for --help. */
+void command_explain(const struct command *c, struct buf *out);
 /* "banyan: SENTENCE", then the next step on a line of its own; either may be NULL or "". Returns EXIT_FAILED. */
 int command_say(const char *sentence, const char *next);
+void command_note(const char *sentence); /* as command_warn, at a terminal alone: a script sees by the status that it is done */
 enum language command_language(void);
 
 /* What a command works with: an open replica, its facts, an arena for the command's life. */

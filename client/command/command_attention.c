@@ -254,6 +254,7 @@ static int end_entry(const struct ending *x, enum err e)
     bool resolves = x->command == &command_resolve;
     if (e == ERR_OK) {
         command_warnings(x->entry.kind, &x->outcome.warnings);
+        command_note(_("saved on this device; banyan sync sends it"));
         return EXIT_DONE;
     }
     if (e == ERR_REFUSED)

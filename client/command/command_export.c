@@ -21,6 +21,8 @@ struct sheet {
     struct seat *seat;
     struct show_fields fields;
     struct csv_writer csv;
+    size_t count;
+    bool sensitive; /* some column is */
 };
 
 /* What a spreadsheet is to take as a number or date is written as it is, all else as text. */
@@ -35,6 +37,7 @@ static void write_cell(struct csv_writer *w, const struct field_rule *f, struct 
 static void on_row(void *to, const struct show_record *row)
 {
     struct sheet *s = to;
+    s->count++;
     struct buf cell = BUF_INIT;
     char id[ID_TEXT_SIZE];
     id_text(row->id, id);
@@ -57,6 +60,7 @@ static void write_heads(struct sheet *s, const struct kind *k)
         const struct field_rule *f = &s->fields.list[i];
         if (f->type == FIELD_BYTES || (kind_access(k, NULL, s->seat->facts.roles) < ACCESS_FULL && (f->flags & FIELD_SENSITIVE)))
             continue;
+        s->sensitive = s->sensitive || (f->flags & FIELD_SENSITIVE);
         csv_write_plain(&s->csv, slice_text(label_in(f->label, command_language())));
     }
     csv_end_row(&s->csv);
@@ -83,10 +87,23 @@ static int write_file(const char *path, struct slice bytes)
         return EXIT_DONE;
     if (fd >= 0)
         (void)unlink(path); /* half a file is none */
-    buf_format(&said, "%s: %s", path, number == EEXIST ? _("there is a file of that name already") : number == ENOSPC ? _("the disk is full") : strerror(number));
+    buf_format(&said, "%s: %s", path, number == EEXIST ? _("there is a file of that name already") : number == ENOSPC ? _("the disk is full") : number == ENOENT || number == ENOTDIR ? _("there is no such folder") : strerror(number));
     int status = command_say(buf_c_string(&said), number == EEXIST ? _("choose another name") : NULL);
     buf_finish(&said);
     return status;
+}
+
+static int say_written(const struct sheet *sheet, const char *path, int status)
+{
+    struct buf said = BUF_INIT;
+    if (status != EXIT_DONE)
+        return status;
+    buf_format(&said, _("%zu records are in %s"), sheet->count, path);
+    if (sheet->count && sheet->sensitive)
+        buf_text(&said, _("; it holds ID numbers or phones in full: keep it where nobody else reads it"));
+    command_warn(buf_c_string(&said));
+    buf_finish(&said);
+    return EXIT_DONE;
 }
 
 int export_rows(struct seat *s, const struct row_wish *wish, const char *path)
@@ -101,7 +118,7 @@ int export_rows(struct seat *s, const struct row_wish *wish, const char *path)
         if (age >= 0)
             command_warn(_("the server cannot be reached; these are the rows that it answered last"));
         if (path)
-            status = write_file(path, buf_slice(&out));
+            status = say_written(&sheet, path, write_file(path, buf_slice(&out)));
         else
             command_print(&out);
     }
@@ -111,7 +128,7 @@ int export_rows(struct seat *s, const struct row_wish *wish, const char *path)
 
 static int export(struct seat *s, const struct kind *k, const struct options *o)
 {
-    struct row_wish wish = {.kind = k, .state = options_get(options, o, "state")};
+    struct row_wish wish = {.kind = k, .state = options_get(options, o, "state"), .filters = o->arguments + 2, .filter_count = o->argument_count - 2};
     if (kind_access(k, NULL, s->facts.roles) < ACCESS_OPEN)
         return command_say(_("this seat's roles may not read these records"), NULL);
     return export_rows(s, &wish, o->arguments[1]);
@@ -119,8 +136,8 @@ static int export(struct seat *s, const struct kind *k, const struct options *o)
 
 static int run(const struct command *c, int argc, char **argv)
 {
-    static const struct command_form form = {.least = 2, .most = 2, .problem = N_("a kind and a file are needed"), .first = COMMAND_FIRST_KIND};
+    static const struct command_form form = {.least = 2, .most = -1, .problem = N_("a kind and a file are needed"), .first = COMMAND_FIRST_KIND};
     return command_with_seat(c, argc, argv, &form, export);
 }
 
-const struct command command_export = {"export", "KIND FILE.csv [--state S] [--branch CODE]", N_("write records into a file for a spreadsheet"), options, run};
+const struct command command_export = {"export", "KIND FILE.csv [FIELD=VALUE ...] [--state S] [--branch CODE]", N_("write records into a file for a spreadsheet"), options, run};

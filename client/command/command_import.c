@@ -52,6 +52,25 @@ static int office_failed(const struct import_wish *wish, bool document)
     return status;
 }
 
+static bool is_empty(struct slice bytes)
+{
+    if (bytes.size >= 3 && memcmp(bytes.data, "\xef\xbb\xbf", 3) == 0)
+        bytes = slice_of(bytes.data + 3, bytes.size - 3);
+    for (size_t i = 0; i < bytes.size; i++)
+        if (!strchr(" \t\r\n", bytes.data[i]) || !bytes.data[i])
+            return false;
+    return true;
+}
+
+static int empty_failed(const struct import_wish *wish)
+{
+    struct buf said = BUF_INIT;
+    buf_format(&said, _("%s: the file is empty"), wish->name);
+    int status = command_say(buf_c_string(&said), _("was it saved from the other program?"));
+    buf_finish(&said);
+    return status;
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
     struct options o;
@@ -83,6 +102,8 @@ static int run(const struct command *c, int argc, char **argv)
         e = ERR_TOO_LONG;
     if (e != ERR_OK)
         status = file_failed(path, e);
+    else if (is_empty(buf_slice(&bytes)))
+        status = empty_failed(&wish);
     else if (is_office_file(buf_slice(&bytes)))
         status = office_failed(&wish, strcmp(wish.kind->name, "work_plan") == 0 && !ends_with(path, ".xlsx") && !ends_with(path, ".xls"));
     else if (document)

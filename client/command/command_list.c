@@ -142,9 +142,15 @@ static int list(struct seat *s, const struct kind *k, const struct options *o)
     return options_get(options, o, "csv") ? export_rows(s, &wish, NULL) : list_to(s, &wish, o);
 }
 
+static int check_list(const struct options *o)
+{
+    bool both = options_get(options, o, "json") && options_get(options, o, "csv");
+    return both ? command_usage(&command_list, _("either --json or --csv")) : EXIT_DONE;
+}
+
 static int run_list(const struct command *c, int argc, char **argv)
 {
-    static const struct command_form form = {.least = 1, .most = -1, .problem = N_("a kind is needed"), .first = COMMAND_FIRST_KIND};
+    static const struct command_form form = {.least = 1, .most = -1, .problem = N_("a kind is needed"), .first = COMMAND_FIRST_KIND, .check = check_list};
     return command_with_seat(c, argc, argv, &form, list);
 }
 

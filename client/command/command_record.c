@@ -3,8 +3,9 @@
 #include "client/command/act_companions.h"
 #include "client/command/field_words.h"
 #include "client/command/record_find.h"
+#include "client/command/record_parts.h"
+#include "client/command/word_choice.h"
 #include "client/command/similar.h"
-#include "base/text.h"
 
 #include <string.h>
 
@@ -56,6 +57,8 @@ static int save(struct seat *s, const struct kind *k, const struct replica_chang
         return command_refused(k, o);
     if (e != ERR_OK)
         return command_failed(s, e, k->name);
+    if (change->op != OP_CREATE && !o->changed)
+        command_warn(_("nothing to change: it is so already"));
     command_warnings(k, &o->warnings);
     warn_twins(s, k, change->patch, change->op == OP_CREATE ? o->id : change->id);
     return EXIT_DONE;
@@ -93,59 +96,78 @@ static int set(struct seat *s, const struct kind *k, const struct options *o)
     change.patch = words.patch;
     change.cleared = words.cleared;
     change.cleared_count = words.cleared_count;
-    return save(s, k, &change, &outcome);
+    status = save(s, k, &change, &outcome);
+    if (status == EXIT_DONE && outcome.changed)
+        command_note(_("saved on this device; banyan sync sends it"));
+    return status;
+}
+
+/* What was done with them would be lost with their plan. */
+static int say_busy(const struct kind *k, struct id id, const struct record_parts *parts)
+{
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    enum language language = command_language();
+    char text[ID_TEXT_SIZE];
+    id_text(id, text);
+    buf_format(&said, _("%zu of its %s are under way or done: the %s stays"), parts->busy, label_in(parts->kind->label, language), label_in(k->label, language));
+    buf_format(&next, _("see: banyan list %s plan_id=%s"), parts->kind->name, text);
+    int status = command_say(buf_c_string(&said), buf_c_string(&next));
+    buf_finish(&said);
+    buf_finish(&next);
+    return status;
+}
+
+/* A word that names it: a wrong number is seen at once. */
+static void say_removed(const struct kind *k, const char *name, const struct record_parts *parts)
+{
+    struct buf said = BUF_INIT;
+    buf_format(&said, _("removed: %s %s"), label_in(k->label, command_language()), name);
+    if (parts->count)
+        buf_format(&said, _(", with %zu %s"), parts->count, label_in(parts->kind->label, command_language()));
+    command_warn(buf_c_string(&said));
+    buf_finish(&said);
 }
 
 static int drop(struct seat *s, const struct kind *k, const struct options *o)
 {
-    struct replica_outcome outcome;
-    struct replica_change change = {.op = OP_REMOVE, .kind = k->number};
+    struct replica_outcome outcome = {0};
+    struct record_parts parts;
+    const struct kind *refused = k;
+    struct id id;
     int status = EXIT_DONE;
-    struct buf name = BUF_INIT, said = BUF_INIT;
-    if (!record_find_or_say(s, k, o->arguments[1], &change.id, &status))
+    struct buf name = BUF_INIT;
+    if (!record_find_or_say(s, k, o->arguments[1], &id, &status))
         return status;
-    seat_name(s, k->number, change.id, &name);
-    status = save(s, k, &change, &outcome);
-    buf_format(&said, _("removed: %s %s"), label_in(k->label, command_language()), buf_c_string(&name));
-    if (status == EXIT_DONE)
-        command_warn(buf_c_string(&said)); /* a word that names it: a wrong number is seen at once */
-    buf_finish(&said);
+    enum err e = record_parts_find(s, k, id, &parts);
+    if (e == ERR_OK && parts.busy)
+        return say_busy(k, id, &parts);
+    seat_name(s, k->number, id, &name);
+    if (e == ERR_OK)
+        e = record_parts_remove(s, k, id, &parts, &refused, &outcome);
+    if (e == ERR_REFUSED)
+        status = command_refused(refused, &outcome);
+    else if (e != ERR_OK)
+        status = command_failed(s, e, k->name);
+    else
+        say_removed(k, buf_c_string(&name), &parts);
     buf_finish(&name);
     return status;
 }
 
 /* ---- act ---- */
 
-static int say_action(const struct kind *k, const char *word)
+static int say_action(const struct kind *k, const struct word_choices *actions, const char *word)
 {
-    const char *names[64];
     struct buf said = BUF_INIT, next = BUF_INIT;
-    size_t count = 0;
-    for (; count < k->action_count && count < 63; count++)
-        names[count] = k->actions[count].name;
-    names[count] = NULL;
-    const char *near = text_nearest(word, names);
-    if (near)
-        buf_format(&said, _("%s has no action %s; did you mean %s?"), k->name, word, near);
-    else
-        buf_format(&said, _("%s has no action %s"), k->name, word);
-    buf_format(&next, "%s:", _("Actions"));
-    for (size_t i = 0; i < k->action_count; i++)
-        buf_format(&next, " %s (%s)", k->actions[i].name, label_in(k->actions[i].label, command_language()));
+    buf_format(&said, _("%s has no action %s"), label_in(k->label, command_language()), word);
+    word_choice_near(actions, word, command_language(), &said);
+    word_choice_all(actions, _("Actions"), command_language(), &next);
     buf_text(&next, "\n  ");
     buf_format(&next, _("see: banyan describe %s"), k->name);
     (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* usage */
     buf_finish(&said);
     buf_finish(&next);
     return EXIT_USAGE;
-}
-
-static const struct action_rule *find_action(const struct kind *k, const char *word)
-{
-    for (size_t i = 0; i < k->action_count; i++)
-        if (strcmp(k->actions[i].name, word) == 0 || strcmp(k->actions[i].label.zh, word) == 0)
-            return &k->actions[i];
-    return NULL;
 }
 
 /* Words before the first FIELD=VALUE: ids, and the action last. */
@@ -186,7 +208,10 @@ static int act_each(struct seat *s, const struct kind *k, const struct action_ru
         return status;
     }
     e = replica_batch_commit(s->replica);
-    return e == ERR_OK ? EXIT_DONE : command_failed(s, e, k->name);
+    if (e != ERR_OK)
+        return command_failed(s, e, k->name);
+    command_note(_("saved on this device; banyan sync sends it"));
+    return EXIT_DONE;
 }
 
 static int act(struct seat *s, const struct kind *k, const struct options *o)
@@ -195,13 +220,15 @@ static int act(struct seat *s, const struct kind *k, const struct options *o)
     int plain = plain_words(o), status = EXIT_DONE;
     if (plain < 3)
         return command_usage(&command_act, _("an id and an action are needed"));
-    const struct action_rule *action = find_action(k, o->arguments[plain - 1]);
-    if (!action)
-        return say_action(k, o->arguments[plain - 1]);
+    struct word_choices actions;
+    word_choices_of_actions(k, &actions);
+    size_t action = word_choice_find(&actions, o->arguments[plain - 1]);
+    if (action == WORD_CHOICE_NONE)
+        return say_action(k, &actions, o->arguments[plain - 1]);
     if (!field_words_parse(s, k, o->arguments + plain, o->argument_count - plain, FIELD_WORDS_SET, &words, &status))
         return status;
     const struct id *ids = act_on(s, k, o->arguments + 1, plain - 2, &status);
-    return ids ? act_each(s, k, action, &words, ids, plain - 2) : status;
+    return ids ? act_each(s, k, &k->actions[action], &words, ids, plain - 2) : status;
 }
 
 /* ---- all four ---- */

@@ -3,34 +3,26 @@
 #include "base/text.h"
 #include "client/command/branch_rows.h"
 #include "client/command/record_find.h"
+#include "client/command/word_choice.h"
 
 #include <string.h>
 
-#define FIELDS_MAX 128
-
 const struct field_rule *field_words_field(const struct kind *k, const char *name, size_t size, int *status)
 {
-    const char *names[FIELDS_MAX + 1];
+    struct word_choices fields;
+    struct buf said = BUF_INIT, next = BUF_INIT;
     char word[128];
-    struct buf said = BUF_INIT;
-    size_t count = 0;
-    for (; count < k->field_count && count < FIELDS_MAX; count++) {
-        const struct field_rule *f = &k->fields[count];
-        struct slice given = slice_of(name, size);
-        if (slice_equal(given, slice_text(f->name)) || slice_equal(given, slice_text(f->label.zh)))
-            return f;
-        names[count] = f->name;
-    }
-    names[count] = NULL;
     size = text_fit(slice_of(name, size), sizeof word - 1, SIZE_MAX);
     memcpy(word, name, size);
     word[size] = 0;
-    const char *near = text_nearest(word, names);
-    if (near)
-        buf_format(&said, _("%s has no field %s; did you mean %s?"), k->name, word, near);
-    else
-        buf_format(&said, _("%s has no field %s"), k->name, word);
-    struct buf next = BUF_INIT;
+    word_choices_of_fields(k, &fields);
+    size_t found = word_choice_find(&fields, word);
+    if (found != WORD_CHOICE_NONE)
+        return &k->fields[found];
+    buf_format(&said, _("%s has no field %s"), label_in(k->label, command_language()), word);
+    word_choice_near(&fields, word, command_language(), &said);
+    word_choice_all(&fields, _("Fields"), command_language(), &next);
+    buf_text(&next, "\n  ");
     buf_format(&next, _("see: banyan describe %s"), k->name);
     (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* its status is usage here */
     *status = EXIT_USAGE;
@@ -60,7 +52,7 @@ enum err field_words_value(struct seat *s, const struct field_rule *f, const cha
 static void say_choices(const struct kind *k, const struct field_rule *f, struct buf *out)
 {
     enum language language = command_language();
-    buf_format(out, "%s: ", label_in(f->label, language));
+    buf_format(out, "%s%s", label_in(f->label, language), language == LANGUAGE_ZH ? "：" : ": ");
     for (size_t i = 0; i < f->codes->count; i++)
         buf_format(out, "%s%s", i == 0 ? "" : language == LANGUAGE_ZH ? "、" : ", ", label_in(f->codes->codes[i].label, language));
     buf_format(out, _("; see: banyan describe %s"), k->name);
@@ -68,25 +60,14 @@ static void say_choices(const struct kind *k, const struct field_rule *f, struct
 
 #define CHOICES_MAX 20 /* more of them fill a screen: describe has them */
 
-/* What would be taken instead. */
+/* What would be taken instead, where the refusal itself does not say it. */
 static void say_form(const struct kind *k, const struct field_rule *f, enum err e, struct buf *out)
 {
-    const char *label = label_in(f->label, command_language());
     if (f->reference)
         buf_format(out, _("see: banyan list %s"), kind_by_number(f->reference)->name);
-    else if (f->rule.zh)
-        buf_format(out, "%s: %s", label, label_in(f->rule, command_language()));
-    else if (f->type == FIELD_DATE)
-        buf_format(out, _("%s: a date such as 2026-09-01, 2026/9/1 or 20260901"), label);
-    else if (f->type == FIELD_INTEGER)
-        buf_format(out, _("%s: a whole number"), label);
-    else if (f->type == FIELD_FEN)
-        buf_format(out, _("%s: yuan, such as 12.50"), label);
-    else if (f->type == FIELD_BOOL)
-        buf_format(out, _("%s: yes or no"), label);
     else if (f->codes && f->codes->count <= CHOICES_MAX)
         say_choices(k, f, out);
-    else
+    else if (f->codes || e == ERR_TOO_LONG)
         refusal_next(k, value_refusal(f, e), command_language(), out);
 }
 

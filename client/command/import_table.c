@@ -3,8 +3,10 @@
 #include "base/limits.h"
 #include "client/command/command_import.h"
 #include "client/command/field_words.h"
+#include "client/command/record_find.h"
 #include "client/reader/roster.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,7 @@ struct import {
     ProtobufCMessage *constants;  /* of FIELD=VALUE words */
     struct arena row_arena;       /* of the row at hand */
     struct buf out;
+    struct buf missing;           /* what to add first, a command a line */
     size_t added, updated, same, wrong;
 };
 
@@ -76,19 +79,43 @@ static void say_warnings(struct import *m, uint32_t line, const struct findings 
 
 /* ---- a row's record ---- */
 
+/* What is no more than a name can be added at once. */
+static void say_first(struct import *m, const struct kind *k, const char *name)
+{
+    struct buf line = BUF_INIT;
+    if (k->state_count || !k->naming || !*k->naming)
+        return;
+    buf_format(&line, "  banyan add %s %s=%s\n", k->name, k->naming[0], name);
+    if (!m->missing.size || !strstr(buf_c_string(&m->missing), buf_c_string(&line)))
+        buf_append_slice(&m->missing, buf_slice(&line));
+    buf_finish(&line);
+}
+
+/* ERR_NOT_FOUND, ERR_AMBIGUOUS. */
+static void say_reference(struct import *m, const struct roster_row *row, const struct roster_cell *cell, enum err e)
+{
+    const struct kind *k = kind_by_number(cell->field->reference);
+    const char *near = e == ERR_AMBIGUOUS ? NULL : record_find_near(m->seat, k, cell->written);
+    struct buf text = BUF_INIT;
+    buf_format(&text, e == ERR_AMBIGUOUS ? _("wrong: more than one %s is called %s") : _("wrong: there is no %s called %s"),
+               label_in(k->label, command_language()), cell->written);
+    if (near)
+        buf_format(&text, _("; did you mean %s?"), near);
+    verdict(m, row->line, label_in(cell->field->label, command_language()), buf_c_string(&text));
+    buf_finish(&text);
+    if (e != ERR_AMBIGUOUS)
+        say_first(m, k, cell->written);
+}
+
 static bool take_cell(struct import *m, const struct roster_row *row, const struct roster_cell *cell, ProtobufCMessage *patch)
 {
     struct cell value = cell->value;
-    struct buf text = BUF_INIT;
     if (cell->field->flags & FIELD_SERVER)
         return true; /* only to find the record by */
     if (cell->field->reference) {
         enum err e = field_words_value(m->seat, cell->field, cell->written, &value);
         if (e != ERR_OK) {
-            buf_format(&text, e == ERR_AMBIGUOUS ? _("wrong: more than one %s is called %s") : _("wrong: there is no %s called %s"),
-                       label_in(kind_by_number(cell->field->reference)->label, command_language()), cell->written);
-            verdict(m, row->line, label_in(cell->field->label, command_language()), buf_c_string(&text));
-            buf_finish(&text);
+            say_reference(m, row, cell, e);
             return false;
         }
     }
@@ -283,12 +310,16 @@ static void say_table(struct import *m)
     }
 }
 
-static int sum_up(const struct import *m, bool written)
+static int sum_up(struct import *m, bool written)
 {
     struct buf said = BUF_INIT;
     buf_format(&said, _("%zu added, %zu updated, %zu known already, %zu wrong"), m->added, m->updated, m->same, m->wrong);
     command_warn(buf_c_string(&said));
     buf_finish(&said);
+    if (m->missing.size) {
+        command_warn(_("to be added first, unless they are miswritten in the file:"));
+        fputs(buf_c_string(&m->missing), stderr);
+    }
     if (m->wish->dry_run)
         return command_say(_("a dry run: nothing was written"), NULL), m->wrong && !m->wish->skip_bad ? EXIT_FAILED : EXIT_DONE;
     if (written)
@@ -379,6 +410,7 @@ int import_table(struct seat *s, const struct import_wish *wish, struct slice by
         struct import m = {.seat = s, .wish = wish, .kind = wish->kind, .roster = &roster, .constants = constants.patch};
         arena_init(&m.row_arena, LIMIT_ARENA);
         status = write_rows(&m);
+        buf_finish(&m.missing);
         arena_finish(&m.row_arena);
     }
     arena_finish(&arena);

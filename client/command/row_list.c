@@ -2,9 +2,9 @@
  * what waits here is on top of what a server answered. */
 #include "client/command/row_list.h"
 #include "base/limits.h"
-#include "base/text.h"
 #include "client/command/branch_rows.h"
 #include "client/command/field_words.h"
+#include "client/command/word_choice.h"
 #include "client/replica/derive.h"
 #include "show/fields.h"
 
@@ -141,34 +141,22 @@ static bool on_row(void *to, const struct replica_row *row)
 
 /* ---- the state ---- */
 
-/* By name or label, as a step is. */
+/* By name or label, as a step is; NULL and said. */
 static const char *find_state(const struct kind *k, const char *word)
 {
-    for (size_t i = 0; i < k->state_count; i++)
-        if (strcmp(k->states[i].name, word) == 0 || strcmp(k->states[i].label.zh, word) == 0)
-            return k->states[i].name;
-    return NULL;
-}
-
-static void say_state(const struct kind *k, const char *word)
-{
-    const char *names[64];
+    struct word_choices states;
     struct buf said = BUF_INIT, next = BUF_INIT;
-    size_t count = 0;
-    for (; count < k->state_count && count < 63; count++)
-        names[count] = k->states[count].name;
-    names[count] = NULL;
-    const char *near = text_nearest(word, names);
-    if (near)
-        buf_format(&said, _("%s has no state %s; did you mean %s?"), k->name, word, near);
-    else
-        buf_format(&said, _("%s has no state %s"), k->name, word);
-    buf_format(&next, "%s:", _("States"));
-    for (size_t i = 0; i < k->state_count; i++)
-        buf_format(&next, " %s (%s)", k->states[i].name, label_in(k->states[i].label, command_language()));
+    word_choices_of_states(k, &states);
+    size_t found = word_choice_find(&states, word);
+    if (found != WORD_CHOICE_NONE)
+        return k->states[found].name;
+    buf_format(&said, _("%s has no state %s"), label_in(k->label, command_language()), word);
+    word_choice_near(&states, word, command_language(), &said);
+    word_choice_all(&states, _("States"), command_language(), &next);
     (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* usage */
     buf_finish(&said);
     buf_finish(&next);
+    return NULL;
 }
 
 /* A state that is computed (kind.derived), by name or label; NULL: none of those. */
@@ -209,7 +197,6 @@ bool row_list(struct seat *s, const struct row_wish *wish, row_list_each *each, 
     w.shown_state = find_shown_state(&w, wish->state);
     w.state = wish->state && !w.shown_state ? find_state(wish->kind, wish->state) : NULL;
     if (wish->state && !w.state && !w.shown_state) {
-        say_state(wish->kind, wish->state);
         *status = EXIT_USAGE;
         return false;
     }

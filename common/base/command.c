@@ -4,10 +4,12 @@
 #include "base/tr.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define COMMANDS_MAX 64
 
@@ -48,7 +50,7 @@ static void print_help(const struct command *c)
     buf_format(&out, "%s %s %s\n\n%s\n\n", program->name, c->name, c->usage, _(c->help));
     options_help(c->options, &out);
     if (program->explain)
-        program->explain(c->usage, &out);
+        program->explain(c, &out);
     command_print(&out);
 }
 
@@ -66,7 +68,7 @@ bool command_parse(const struct command *c, int argc, char **argv, struct option
 {
     struct buf problem = BUF_INIT;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--help") == 0) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             print_help(c);
             *status = EXIT_DONE;
             return false;
@@ -80,6 +82,15 @@ bool command_parse(const struct command *c, int argc, char **argv, struct option
 
 /* ---- the subcommand ---- */
 
+/* Where a caller closed one of the three, the next file that is opened would be it, and what is printed would go into that. */
+static void hold_streams(void)
+{
+    static const int ways[] = {O_RDONLY, O_RDONLY, O_WRONLY}; /* writing to stdout fails, as it should; stderr is lost anyway */
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", ways[fd]); /* the lowest number that is free, which is fd */
+}
+
 static const struct command *find(const char *name)
 {
     for (size_t i = 0; i < program->command_count; i++)
@@ -90,12 +101,12 @@ static const struct command *find(const char *name)
 
 static int say_unknown(const char *word)
 {
-    const char *names[COMMANDS_MAX + 1];
+    const char *names[COMMANDS_MAX + 3] = {"--help", "--version"};
     struct buf said = BUF_INIT;
     size_t count = 0;
     for (; count < program->command_count && count < COMMANDS_MAX; count++)
-        names[count] = program->commands[count]->name;
-    names[count] = NULL;
+        names[count + 2] = program->commands[count]->name;
+    names[count + 2] = NULL;
     const char *near = text_nearest(word, names);
     if (near)
         buf_format(&said, _("unknown command %s; did you mean %s?"), word, near);
@@ -128,7 +139,7 @@ static int run(const struct command *c, int argc, char **argv)
 static bool print_about(const char *word)
 {
     struct buf out = BUF_INIT;
-    if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0)
+    if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0 || strcmp(word, "-h") == 0)
         list_commands(&out);
     else if (strcmp(word, "--version") == 0)
         buf_format(&out, "%s %s\n", program->name, BANYAN_VERSION);
@@ -142,6 +153,7 @@ int command_main(const struct program *p, int argc, char **argv)
 {
     struct buf out = BUF_INIT;
     program = p;
+    hold_streams();
     tr_init();
     umask(077);
     signal(SIGPIPE, SIG_IGN);
@@ -151,6 +163,12 @@ int command_main(const struct program *p, int argc, char **argv)
         fputs(buf_c_string(&out), stderr);
         buf_finish(&out);
         return EXIT_USAGE;
+    }
+    if (argc > 2 && strcmp(argv[1], "help") == 0) { /* help NAME: NAME --help */
+        static char help[] = "--help";
+        argv[1] = argv[2];
+        argv[2] = help;
+        argc = 3;
     }
     if (print_about(argv[1]))
         return output_lost ? EXIT_FAILED : EXIT_DONE;

@@ -19,7 +19,7 @@ struct program {
     const struct command *const *commands;
     size_t command_count;
     const char *const *lasting; /* commands whose work stands even if their answer does not arrive; NULL-ended */
-    void (*explain)(const char *usage, struct buf *out); /* what the words of a usage line stand for; NULL */
+    void (*explain)(const struct command *c, struct buf *out); /* more for its --help: what its words stand for; NULL */
 };
 /* A program's main: language, signals, the subcommand; answers its exit status. */
 int command_main(const struct program *p, int argc, char **argv);

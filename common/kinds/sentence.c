@@ -21,9 +21,14 @@ static const char *field_word(const struct sentence_words *w)
 static const char *form_word(const struct sentence_words *w)
 {
     const struct field_rule *f = w->kind && w->field ? kind_field(w->kind, w->field) : NULL;
-    static const struct label date = L("如 2026-09-01、2026/9/1、2026年9月1日", "like 2026-09-01 or 2026/9/1");
-    if (f && f->type == FIELD_DATE && !f->rule.zh)
-        return label_in(date, w->language);
+    static const struct label forms[] = {
+        [FIELD_DATE] = L("如 2026-09-01、2026/9/1、2026年9月1日", "like 2026-09-01 or 2026/9/1"),
+        [FIELD_INTEGER] = L("写整数", "a whole number"),
+        [FIELD_FEN] = L("以元为单位，如 12.50", "yuan, like 12.50"),
+        [FIELD_BOOL] = L("写“是”或“否”", "yes or no"),
+    };
+    if (f && !f->rule.zh && (size_t)f->type < COUNT(forms) && forms[f->type].zh)
+        return label_in(forms[f->type], w->language);
     return f ? label_in(f->rule, w->language) : NULL;
 }
 

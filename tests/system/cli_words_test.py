@@ -170,7 +170,7 @@ class Words(unittest.TestCase):
         member = self.chair.add("member", "name=状态名")
         self.assertIn(member, [m["id"] for m in self.chair.json("list", "member", "--state", "申请中")])
         self.assertNotIn(member, [m["id"] for m in self.chair.json("list", "member", "--state", "在籍")])
-        self.fails("list", "member", "--state", "在册", status=2, says=["active", "retained"])
+        self.fails("list", "member", "--state", "在编", status=2, says=["active", "retained"])
         self.fails("act", "member", member, "批准", status=2, says=["active", "retained"])
 
     def test_the_district_is_led_to_the_branches(self):

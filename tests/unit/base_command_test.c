@@ -33,9 +33,9 @@ static int say(const struct command *c, int argc, char **argv)
     return strcmp(o.arguments[0], "no") == 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-static void explain(const char *usage, struct buf *out)
+static void explain(const struct command *c, struct buf *out)
 {
-    buf_format(out, "explained: %s\n", usage);
+    buf_format(out, "explained: %s\n", c->usage);
 }
 
 static const struct command speak = {"speak", "WORD", "speaks", none, say}, keep = {"keep", "WORD", "keeps", none, say};
@@ -97,6 +97,8 @@ static void wrong_words_name_the_nearest(void **state)
     assert_string_equal(err, "tester: unknown command spaek; did you mean speak?\n");
     assert_int_equal(run(NULL, "sing"), EXIT_USAGE);
     assert_string_equal(err, "tester: unknown command sing; see tester --help\n");
+    assert_int_equal(run(NULL, "--hepl"), EXIT_USAGE);
+    assert_string_equal(err, "tester: unknown command --hepl; did you mean --help?\n");
     assert_int_equal(run(NULL, "speak x --tmies 3"), EXIT_USAGE);
     assert_non_null(strstr(err, "did you mean --times?"));
     assert_string_equal(out, "");
@@ -118,6 +120,14 @@ static void help_and_version(void **state)
     assert_non_null(strstr(out, "tester speak WORD\n\nspeaks\n"));
     assert_non_null(strstr(out, "--times N"));
     assert_non_null(strstr(out, "explained: WORD\n"));
+    assert_int_equal(run(NULL, "help speak"), EXIT_DONE);
+    assert_non_null(strstr(out, "tester speak WORD\n\nspeaks\n"));
+    assert_int_equal(run(NULL, "speak -h"), EXIT_DONE);
+    assert_non_null(strstr(out, "tester speak WORD\n\nspeaks\n"));
+    assert_int_equal(run(NULL, "help spaek"), EXIT_USAGE);
+    assert_non_null(strstr(err, "did you mean speak?"));
+    assert_int_equal(run(NULL, "-h"), EXIT_DONE);
+    assert_non_null(strstr(out, "tester COMMAND --help"));
     assert_int_equal(run(NULL, "speak -- --help"), EXIT_DONE); /* a word like any other */
     assert_string_equal(out, "said --help\n");
     assert_int_equal(run(NULL, "--version"), EXIT_DONE);
@@ -133,6 +143,22 @@ static void an_answer_that_was_lost(void **state)
     assert_non_null(strstr(err, "could not be written"));
     assert_int_equal(run("/dev/full", "--version"), EXIT_FAILED);
     assert_int_equal(run("/dev/full", "speak"), EXIT_USAGE); /* nothing to write */
+}
+
+/* A file that is opened where stdout was closed must not get what is printed. */
+static void a_stream_that_was_closed(void **state)
+{
+    (void)state;
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        char *argv[] = {"tester", "speak", "hello", NULL};
+        close(1);
+        status = command_main(&program, 3, argv);
+        _exit(status == EXIT_FAILED && open("/dev/null", O_WRONLY) > 2 ? 7 : 8);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(WEXITSTATUS(status), 7);
 }
 
 static void a_reader_that_has_seen_enough(void **state)
@@ -157,6 +183,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(runs_the_command), cmocka_unit_test(wrong_words_name_the_nearest),
                                        cmocka_unit_test(help_and_version), cmocka_unit_test(an_answer_that_was_lost),
-                                       cmocka_unit_test(a_reader_that_has_seen_enough)};
+                                       cmocka_unit_test(a_stream_that_was_closed), cmocka_unit_test(a_reader_that_has_seen_enough)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
