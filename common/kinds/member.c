@@ -111,7 +111,8 @@ static void check_lapsed(const struct check_context *c, struct findings *out)
         return;
     int64_t passed = (c->today.year - last.on.year) * 12 + c->today.month - last.on.month - (c->today.day < last.on.day);
     if (passed < months)
-        findings_add(out, SEVERITY_WARN, "member.lapse_early", NULL, c->arena ? arena_format(c->arena, "%lld", (long long)months) : NULL, NULL);
+        findings_add(out, SEVERITY_WARN, "member.lapse_early", NULL,
+                     c->arena ? arena_format(c->arena, "%lld", (long long)months) : NULL, NULL);
 }
 
 /* What the ID number says of sex and birth date against what stands beside it (GB 11643; derived, so a mismatch only warns). */
@@ -181,7 +182,8 @@ static const struct field_rule fields[] = {
     {.name = "retained_reason", .label = L("保留会籍原因", "reason of retaining"), .type = FIELD_CODE,
      .codes = &codes_retained_reason, .columns = "保留会籍原因|保留原因"},
     {.name = "note", .label = L("备注", "note"), .type = FIELD_LONG_TEXT, .columns = "备注|说明"},
-    {.name = "group_opinion", .label = L("小组意见", "opinion of the group"), .type = FIELD_LONG_TEXT, .flags = FIELD_SIDE, .columns = "小组意见"},
+    {.name = "group_opinion", .label = L("小组意见", "opinion of the group"), .type = FIELD_LONG_TEXT, .flags = FIELD_SIDE,
+     .columns = "小组意见"},
     {.name = "decided_by", .label = L("决定会议", "decided by"), .type = FIELD_TEXT, .flags = FIELD_SIDE, .columns = "决定会议"},
     {.name = "approval_no", .label = L("上级工会批复", "approval of the upper union"), .type = FIELD_TEXT, .flags = FIELD_SIDE,
      .columns = "上级工会批复"},
@@ -205,7 +207,8 @@ static const struct state_rule states[] = {
 static const struct action_rule actions[] = {
     {"active", L("批准在籍", "admit"), {"applied", "retained", "transferred_out", "withdrawn", "lapsed"}, {NULL},
      {"state_effective_on", "joined_on", "note"}, NULL},
-    {"retained", L("保留会籍", "retain membership"), {"active"}, {"retained_reason"}, {"state_effective_on", "retained_reason", "note"}, NULL},
+    {"retained", L("保留会籍", "retain membership"), {"active"}, {"retained_reason"},
+     {"state_effective_on", "retained_reason", "note"}, NULL},
     {"transferred_out", L("转出", "transfer out"), {"active", "retained"}, {NULL}, {"state_effective_on", "to_branch", "note"}, NULL},
     {"withdrawn", L("退会", "withdraw"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
     {"lapsed", L("视为自动退会", "let lapse"), {"active"}, {NULL}, {"state_effective_on", "note"}, NULL},
@@ -294,7 +297,9 @@ static const struct rule_text texts[] = {
      L("不影响保存；请对照证件，看哪一个要改。", "It may be saved so; compare both with the card."), "GB 11643 [V]"},
     {"member.sex_mismatch", L("性别和身份证号里的不一样。", "The sex differs from what the ID number says."),
      L("不影响保存；请对照证件，看哪一个要改。", "It may be saved so; compare both with the card."), "GB 11643 [V]"},
-    {"member.lapse_early", L("这位会员近[ %1 个|几个]月内交过会费，还不到视为自动退会的时候。", "This member paid dues within the last [%1 |]months; it is too early to let membership lapse."),
+    {"member.lapse_early",
+     L("这位会员近[ %1 个|几个]月内交过会费，还不到视为自动退会的时候。",
+       "This member paid dues within the last [%1 |]months; it is too early to let membership lapse."),
      L("请先劝说并提交委员会决定；确实要办，可以继续。", "Persuade first and let the committee decide; it may be done all the same."), "rules.md 3 [V]"},
     {"member.date_future", L("“%f”填的日期还没有到。", "The date of “%f” lies in the future."),
      L("不影响保存；请核对年份。", "It may be saved so; please check the year."), "MEM-01"},
