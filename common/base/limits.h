@@ -26,6 +26,10 @@
 #define LIMIT_MEASURES 2048u              /* different sums of one org: they are one packed row that each commit of the org writes. Ten years
                                            * of plans make 100, dates on which open items are due some hundred more; a peer that makes
                                            * up dates could make millions */
+#define LIMIT_CHILDREN 2048u              /* records of a kind that belong to one record (a member's dues, a plan's items): a rule looks
+                                           * at all of them at once. Monthly dues of forty years make 480, a plan's items 40 */
+#define LIMIT_CHILDREN_SIZE (2u << 20)    /* ... and bytes, where one that is not small comes to them: LIMIT_RECORD each would be 128 MiB */
+#define LIMIT_CHILD_SMALL 4096u
 #define LIMIT_YEAR_FIRST 1800             /* years of dates: older than anybody's papers ... */
 #define LIMIT_YEAR_LAST 2199              /* ... later than any plan: a slip of the hand, 20226, is found */
 #define LIMIT_PAGE_SIZE (256u << 10)      /* bytes of entries or rows in one answer */

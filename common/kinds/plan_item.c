@@ -60,7 +60,7 @@ static void check_actual_on(const struct check_context *c, const char *field, st
 }
 
 static const struct field_rule fields[] = {
-    {.name = "plan_id", .label = L("所属计划", "plan"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE,
+    {.name = "plan_id", .label = L("所属计划", "plan"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP | FIELD_PART,
      .reference = KIND_WORK_PLAN, .columns = "所属计划|计划|工作计划"},
     {.name = "position", .label = L("序号", "position"), .type = FIELD_INTEGER, .min = 0, .max = 1000000, .columns = "序号|顺序"},
     {.name = "month", .label = L("月份", "month"), .type = FIELD_INTEGER, .min = 1, .max = 12, .together = "when",

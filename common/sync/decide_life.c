@@ -125,7 +125,9 @@ bool decide_remove(struct deciding *d)
     }
     if (!decide_account_is_here(d, d->row->message, NULL))
         return false;
-    if (!decide_is_editable(d)) /* what may no longer be changed may not go either: an adopted plan, a member who has left */
+    /* What may no longer be changed may not go either: an adopted plan, a member who has left. Nor what others are a part of: they
+     * would be left without the whole that says when and whose they are. */
+    if (!decide_is_editable(d) || !decide_has_no_parts(d))
         return false;
     ProtobufCMessage *nothing = record_new(d->kind->descriptor, d->arena);
     CHECK(nothing);

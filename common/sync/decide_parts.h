@@ -7,6 +7,8 @@
 #include "sync/decide.h"
 #include "sync/fields.h"
 
+struct lookup;
+
 struct deciding {
     const struct decide_context *c;
     const struct change *change;
@@ -49,6 +51,7 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
 bool decide_account_is_here(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after);
 /* The change's id follows from what the row is about, where the kind wants that (identity_key). */
 bool decide_id_fits(const struct deciding *d, const ProtobufCMessage *row);
+void decide_lookup(struct deciding *d, struct lookup *out); /* for rules that look up records; what is not here is named missing */
 /* The form of values that will not be in the result (they clash): what could never be accepted is refused at once. */
 bool decide_values_pass(struct deciding *d);
 
@@ -83,3 +86,9 @@ struct clash {
 bool decide_conflict(struct deciding *d, const struct clash *clash);
 const char *decide_field_name(const struct kind *k, uint32_t tag, struct arena *arena); /* "#57" where it is not known */
 bool decide_field_is_sensitive(const struct kind *k, uint32_t tag);                      /* what is not known counts as sensitive */
+
+/* ---- decide_children.c ---- */
+/* Nothing living is a part of the record (FIELD_PART): it may go. What goes before it in its group is gone. */
+bool decide_has_no_parts(struct deciding *d);
+/* Not too many records belong to one (LIMIT_CHILDREN), on the server. */
+bool decide_children_stay_few(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after);

@@ -20,9 +20,9 @@ static enum lookup_need name_missing(void *to, const struct scratch_key *key)
     return LOOKUP_LATER;
 }
 
-static struct lookup lookup_of(struct deciding *d)
+void decide_lookup(struct deciding *d, struct lookup *out)
 {
-    return (struct lookup){.scratch = d->scratch,
+    *out = (struct lookup){.scratch = d->scratch,
                            .org = d->change->org,
                            .leaf = d->c->org.leaf,
                            .above = d->c->above,
@@ -89,7 +89,8 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
                               .roles = d->c->seat.roles,
                               .today = d->c->today,
                               .arena = d->arena};
-    struct lookup l = lookup_of(d);
+    struct lookup l;
+    decide_lookup(d, &l);
     lookup_check(&l, &c, &findings);
     if (d->missing->count > 0)
         return false;
@@ -98,7 +99,7 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
         return decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
     if (!decide_id_fits(d, after))
         return decide_refuse(d, REFUSAL_IDENTITY, NULL, NULL, NULL, NULL);
-    if (!decide_account_is_here(d, before, after) || !measures_stay_few(d, before, after))
+    if (!decide_children_stay_few(d, before, after) || !decide_account_is_here(d, before, after) || !measures_stay_few(d, before, after))
         return false;
     if (protobuf_c_message_get_packed_size(after) > LIMIT_RECORD || !unknown_stays_small(d, after))
         return decide_refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);

@@ -125,3 +125,38 @@ void lookup_check(struct lookup *l, struct check_context *c, struct findings *ou
     out->count = 0;
     kind_check_result(c, out);
 }
+
+/* ---- a whole and its parts ---- */
+static bool is_part(const struct field_rule *f, const struct kind *whole)
+{
+    return (f->flags & FIELD_PART) && f->reference == whole->number;
+}
+
+static bool stop_at_first(void *to, struct id id, const ProtobufCMessage *row)
+{
+    (void)id;
+    (void)row;
+    *(bool *)to = true;
+    return false;
+}
+
+static bool has_part(struct lookup *l, const struct kind *k, const char *field, struct id id)
+{
+    struct check_context c = {.kind = k};
+    bool found = false;
+    lookup_into(l, &c);
+    c.children(c.related_to, k->number, field, cell_bytes(id_slice(&id)), stop_at_first, &found);
+    return found;
+}
+
+const struct kind *lookup_part(struct lookup *l, const struct kind *whole, struct id id)
+{
+    size_t count;
+    const struct kind *const *kinds = kind_all(&count);
+    l->blind = false;
+    for (size_t i = 0; i < count; i++)
+        for (size_t f = 0; f < kinds[i]->field_count; f++)
+            if (is_part(&kinds[i]->fields[f], whole) && has_part(l, kinds[i], kinds[i]->fields[f].name, id))
+                return kinds[i];
+    return NULL;
+}

@@ -27,5 +27,7 @@ void lookup_into(struct lookup *l, struct check_context *c);
 /* All findings on c->after (kind_check_result); where something was asked for that is not to be had here, what the rules say
  * without looking anything up: they are silent then, the server is not. */
 void lookup_check(struct lookup *l, struct check_context *c, struct findings *out);
+/* The kind of a living record that is a part of this one (FIELD_PART); NULL: there is none, or nothing can be looked up here. */
+const struct kind *lookup_part(struct lookup *l, const struct kind *whole, struct id id);
 /* The key of all records of org whose field holds value. CHECKs that the field is a FIELD_LOOKUP one. */
 struct scratch_key lookup_key(const struct kind *k, uint32_t org, const char *field, struct cell value);

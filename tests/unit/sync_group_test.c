@@ -100,6 +100,50 @@ static void rule_15_a_group_that_is_not_whole(void **state)
     IS(take_group(&w, 0, turned, 2), "REFUSED GROUP FORM");
 }
 
+enum { PLAN = 3, ITEM = 4 };
+
+static void make_plan_with_items(void)
+{
+    IS(take_change(&w, 0, make_change(&w, 0, PLAN, OP_CREATE, 1, 0, "title=x period_kind=year period=2026")),
+       "APPLIED");
+    IS(take_change(&w, 0, make_change(&w, 0, ITEM, OP_CREATE, 2, 0, "title=a plan_id=@1")), "APPLIED");
+    IS(take_change(&w, 0, make_change(&w, 0, ITEM, OP_CREATE, 3, 0, "title=b plan_id=@1")), "APPLIED");
+}
+
+static const char *remove_group(int first, int second, int third)
+{
+    const int records[3] = {first, second, third};
+    struct change *m[3];
+    for (int i = 0; i < 3; i++)
+        m[i] = make_change(&w, 0, records[i] == 1 ? PLAN : ITEM, OP_REMOVE, records[i], S(3), "");
+    make_group(&w, m, 3);
+    return take_group(&w, 0, m, 3);
+}
+
+/* A plan goes with its items, or after them: none is left without it. */
+static void rule_13_no_whole_without_its_parts(void **state)
+{
+    (void)state;
+    make_plan_with_items();
+    IS(take_change(&w, 0, make_change(&w, 0, PLAN, OP_REMOVE, 1, S(1), "")), "REFUSED PARTS plan_item");
+    IS(remove_group(2, 1, 3), "REFUSED GROUP 2 PARTS"); /* in this order one would be left for a moment */
+    IS(row_text(&w, ITEM, rid(2)), "plan_id=@1 title=a state=planned");
+    IS(remove_group(2, 3, 1), "APPLIED");
+    IS(row_text(&w, PLAN, rid(1)), "removed");
+    IS(take_change(&w, 0, make_change(&w, 0, ITEM, OP_CREATE, 4, 0, "title=c plan_id=@1")),
+       "REFUSED REFERENCE plan_id work_plan");
+}
+
+static void rule_13_parts_one_by_one(void **state)
+{
+    (void)state;
+    make_plan_with_items();
+    IS(take_change(&w, 0, make_change(&w, 0, ITEM, OP_REMOVE, 2, S(2), "")), "APPLIED");
+    IS(take_change(&w, 0, make_change(&w, 0, PLAN, OP_REMOVE, 1, S(1), "")), "REFUSED PARTS plan_item");
+    IS(take_change(&w, 0, make_change(&w, 0, ITEM, OP_REMOVE, 3, S(3), "")), "APPLIED");
+    IS(take_change(&w, 0, make_change(&w, 0, PLAN, OP_REMOVE, 1, S(1), "")), "APPLIED");
+}
+
 /* Each is found by its reason, and can be entered anew by itself. */
 static void rule_32_a_revoked_seat_s_group(void **state)
 {
@@ -267,6 +311,8 @@ int main(void)
         T(rule_15_one_refused_refuses_all),
         T(rule_15_one_that_would_conflict_refuses_all),
         T(rule_15_a_group_that_is_not_whole),
+        T(rule_13_no_whole_without_its_parts),
+        T(rule_13_parts_one_by_one),
         T(rule_32_a_revoked_seat_s_group),
         T(rule_16_mine_is_set),
         T(rule_16_theirs_is_kept),

@@ -171,42 +171,97 @@ static void a_conflict_of_garbage(void **state)
     world_finish(&w);
 }
 
+enum { PLAN = 3, ITEM = 4 };
+
+static const char *do_item(struct world *w, enum op op, int record, const char *words)
+{
+    return take_change(w, 0, make_change(w, 0, ITEM, op, record, op == OP_CREATE ? 0 : seq_now(w), words));
+}
+
+static void make_plans(struct world *w, int count)
+{
+    for (int i = 1; i <= count; i++)
+        assert_string_equal(
+            take_change(w, 0, make_change(w, 0, PLAN, OP_CREATE, i, 0, "title=x period_kind=year period=2026")),
+            "APPLIED");
+}
+
 /* Dates that a peer makes up: each would be a sum of its own in the row that all commits of the org write. */
 static void sums_without_end(void **state)
 {
     (void)state;
-    enum { PLAN = 3, ITEM = 4 };
     struct world w;
     char words[80];
     world_init(&w);
-    assert_string_equal(
-        take_change(&w, 0, make_change(&w, 0, PLAN, OP_CREATE, 1, 0, "title=x period_kind=year period=2026")),
-        "APPLIED");
-    size_t base = org_state_measures(w.state), count = 0;
+    make_plans(&w, 99);
     const char *verdict = "APPLIED";
+    int last = 0;
     for (int i = 0; strcmp(verdict, "APPLIED") == 0; i++) {
         assert_true(i < 4000);
-        snprintf(words, sizeof words, "title=x plan_id=@1 due_on=%04d-%02d-%02d", 1850 + i / 336, i / 28 % 12 + 1,
+        snprintf(words, sizeof words, "title=x plan_id=@%d due_on=%04d-%02d-%02d", 1 + i % 99, 1850 + i / 28, 1,
                  i % 28 + 1);
-        verdict = take_change(&w, 0, make_change(&w, 0, ITEM, OP_CREATE, 2 + i, 0, words));
-        count += strcmp(verdict, "APPLIED") == 0;
+        last = 100 + i - 1;
+        verdict = do_item(&w, OP_CREATE, 100 + i, words);
     }
     assert_string_equal(verdict, "REFUSED MEASURES 2048");
     assert_int_equal(org_state_measures(w.state), 2048);
-    assert_int_equal(count, 2048 - base - 1); /* one more: the items' state */
-    int last = 2 + (int)count - 1;
-    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_SET, last, seq_now(&w), "due_on=2199-01-01")),
-                        "APPLIED"); /* one goes, one comes */
-    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_CREATE, 5000, 0, "title=x plan_id=@1")),
-                        "APPLIED");
-    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_SET, 5000, seq_now(&w), "due_on=2199-01-01")),
-                        "APPLIED"); /* a day that is there already */
-    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_SET, 5000, seq_now(&w), "due_on=2199-01-02")),
-                        "REFUSED MEASURES 2048");
-    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_SET, last, seq_now(&w), "-due_on")), "APPLIED");
-    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_REMOVE, 2, seq_now(&w), "")), "APPLIED");
-    assert_string_equal(take_change(&w, 0, make_change(&w, 0, ITEM, OP_SET, 5000, seq_now(&w), "due_on=2199-01-02")),
-                        "APPLIED"); /* a way out */
+    assert_string_equal(do_item(&w, OP_SET, last, "due_on=1850-01-02"), "APPLIED"); /* one goes, none comes */
+    assert_int_equal(org_state_measures(w.state), 2047);
+    assert_string_equal(do_item(&w, OP_SET, last, "due_on=1849-01-02"),
+                        "REFUSED MEASURES 2048");                                   /* a day, and a month */
+    assert_string_equal(do_item(&w, OP_SET, last, "due_on=1850-01-28"), "APPLIED"); /* days that are there already */
+    assert_string_equal(do_item(&w, OP_CREATE, 5000, "title=x plan_id=@1"), "APPLIED");
+    assert_string_equal(do_item(&w, OP_REMOVE, 100, ""), "APPLIED");
+    assert_string_equal(do_item(&w, OP_SET, last, "due_on=1849-01-02"), "APPLIED"); /* a way out */
+    world_finish(&w);
+}
+
+static void put_items(struct world *w, int first, int count)
+{
+    for (int i = first; i < first + count; i++) {
+        struct change *c = make_change(w, 0, ITEM, OP_CREATE, i, 0, "title=x plan_id=@1 state=planned");
+        ProtobufCMessage *m = record_copy(c->patch, scratch_arena(w->db));
+        scratch_add_row(w->db, &(struct scratch_row){.kind = ITEM, .id = c->id, .org = c->org, .seq = 1, .message = m});
+    }
+}
+
+/* Records that belong to one: rules look at all of them. */
+static void parts_without_end(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    make_plans(&w, 2);
+    put_items(&w, 100, 2047);
+    assert_string_equal(do_item(&w, OP_CREATE, 10, "title=x plan_id=@1"), "APPLIED");
+    assert_string_equal(do_item(&w, OP_CREATE, 11, "title=x plan_id=@1"), "REFUSED CHILDREN plan_id 2048");
+    assert_string_equal(do_item(&w, OP_CREATE, 12, "title=x plan_id=@2"), "APPLIED");
+    assert_string_equal(do_item(&w, OP_SET, 10, "title=y"), "APPLIED"); /* one of them */
+    assert_string_equal(do_item(&w, OP_REMOVE, 10, ""), "APPLIED");
+    assert_string_equal(do_item(&w, OP_CREATE, 11, "title=x plan_id=@1"), "APPLIED");
+    world_finish(&w);
+}
+
+static void large_parts_without_end(void **state)
+{
+    (void)state;
+    struct world w;
+    char words[24100] = "plan_id=@1 title=";
+    const char *verdict = "APPLIED";
+    int count = 0;
+    world_init(&w);
+    make_plans(&w, 1);
+    memset(words + 17, 'x', 24000);
+    for (; strcmp(verdict, "APPLIED") == 0; count++) {
+        assert_true(count < 200);
+        verdict = do_item(&w, OP_CREATE, 100 + count, words);
+    }
+    assert_string_equal(verdict, "REFUSED CHILDREN plan_id 2048");
+    assert_in_range(count, 80, 90);                                                   /* 2 MiB of 24 KB */
+    assert_string_equal(do_item(&w, OP_CREATE, 99, "plan_id=@1 title=x"), "APPLIED"); /* what is small may still come */
+    assert_string_equal(do_item(&w, OP_SET, 99, words + 11), "REFUSED CHILDREN plan_id 2048");
+    assert_string_equal(do_item(&w, OP_SET, 100, "title=x"), "APPLIED"); /* and what gets smaller */
+    assert_string_equal(do_item(&w, OP_SET, 99, words + 11), "APPLIED");
     world_finish(&w);
 }
 
@@ -231,9 +286,11 @@ static void records_without_end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(turned_bytes),          cmocka_unit_test(fields_without_end),
-                                       cmocka_unit_test(stamps_without_end),    cmocka_unit_test(conflicts_without_end),
-                                       cmocka_unit_test(a_conflict_of_garbage), cmocka_unit_test(sums_without_end),
-                                       cmocka_unit_test(records_without_end)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(turned_bytes),          cmocka_unit_test(fields_without_end),
+        cmocka_unit_test(stamps_without_end),    cmocka_unit_test(conflicts_without_end),
+        cmocka_unit_test(a_conflict_of_garbage), cmocka_unit_test(sums_without_end),
+        cmocka_unit_test(parts_without_end),     cmocka_unit_test(large_parts_without_end),
+        cmocka_unit_test(records_without_end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
