@@ -42,6 +42,17 @@ static enum err take_heads(struct link *l, const Wire__Welcome *w)
     return ERR_OK;
 }
 
+#define GREETED_ANEW "greeted_anew" /* in meta: the last session ended by take_misfit */
+
+/* After a WELCOME that says of no org that it recovers. */
+static enum err forget_greeting(struct link *l)
+{
+    for (size_t i = 0; i < l->org_count; i++)
+        if (l->orgs[i].recovering)
+            return ERR_OK;
+    return replica_meta_integer(l->r, GREETED_ANEW, 0) ? replica_meta_put(l->r, GREETED_ANEW, (struct slice){0}) : ERR_OK;
+}
+
 static enum err take_welcome(struct link *l, const Wire__Welcome *w, int64_t now_ms)
 {
     if (l->state != LINK_AWAIT_WELCOME)
@@ -63,6 +74,8 @@ static enum err take_welcome(struct link *l, const Wire__Welcome *w, int64_t now
         wire_pack(&w->psk->base, &l->psk);
     }
     e = take_heads(l, w);
+    if (e == ERR_OK)
+        e = forget_greeting(l);
     if (e != ERR_OK)
         return e;
     link_move(l, LINK_IN_ROUND, "welcome");
@@ -109,6 +122,19 @@ static enum err distrust(struct link *l, struct link_org *o)
     return replica_distrust(l->r, o->number);
 }
 
+/* Of an org that recovered at WELCOME: recovery may have ended under this session, before this device could hand back what it holds.
+ * What is given up, the next WELCOME tells (rules 23, 27). If that leads here again it is no such thing. */
+static enum err take_misfit(struct link *l, struct link_org *o)
+{
+    if (!o->recovering || replica_meta_integer(l->r, GREETED_ANEW, 0))
+        return distrust(l, o);
+    log_info("link", "org %u: other entries than ours; recovery may have ended: once more from the start", o->number);
+    enum err e = replica_meta_put_integer(l->r, GREETED_ANEW, 1);
+    if (e == ERR_OK)
+        link_over(l, LINK_FAILED, ERR_CUT, _("The server has just ended its recovery. Next: try again."), 1);
+    return e;
+}
+
 static enum err take_entries(struct link *l, const Wire__Entries *entries, int64_t now_ms)
 {
     struct replica_cursor before = {0}, c;
@@ -121,7 +147,7 @@ static enum err take_entries(struct link *l, const Wire__Entries *entries, int64
     if (e == ERR_OK)
         e = replica_take_entries(l->r, entries, now_ms);
     if (e == ERR_CHAIN)
-        return distrust(l, o);
+        return take_misfit(l, o);
     if (e == ERR_OK)
         e = replica_cursor(l->r, o->number, &c);
     if (e != ERR_OK)

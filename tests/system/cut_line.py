@@ -11,6 +11,8 @@ class CutLine:
         self.server = None                     # (host, port), once it is known
         self.up_max = self.down_max = None     # bytes of a connection; None: all
         self.connections, self.cuts = 0, 0
+        self.up_hold = self.down_hold = None   # bytes after which a connection stays open and carries nothing more that way
+        self.held = threading.Event()          # one did
         self.dead = 0                          # so many of the first connections carry nothing any more
         self.up = self.down = 0                # bytes that went through on the last connection
         threading.Thread(target=self.accept, daemon=True).start()
@@ -32,9 +34,10 @@ class CutLine:
             self.connections += 1
             self.up = self.down = 0
             for name, a, b in (("up", client, server), ("down", server, client)):
-                threading.Thread(target=self.carry, args=(name, a, b, getattr(self, name + "_max"), self.connections), daemon=True).start()
+                threading.Thread(target=self.carry, args=(name, a, b, self.connections), daemon=True).start()
 
-    def carry(self, name, source, target, most, number):
+    def carry(self, name, source, target, number):
+        most, hold = getattr(self, name + "_max"), getattr(self, name + "_hold")
         carried = 0
         try:
             while True:
@@ -42,6 +45,11 @@ class CutLine:
                 if not data:
                     break
                 if number <= self.dead:
+                    continue
+                if hold is not None and carried + len(data) > hold:
+                    target.sendall(data[:max(0, hold - carried)])
+                    carried = max(carried, hold)
+                    self.held.set()
                     continue
                 if most is not None and carried + len(data) > most:
                     target.sendall(data[:most - carried])

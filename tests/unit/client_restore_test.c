@@ -257,6 +257,41 @@ static void what_the_server_misses_comes_from_the_kept_log(void **state)
     server_verify(&d.server);
 }
 
+/* Rule 23: recovery ends under a session that was about to hand back. Its next hello sorts that out, not distrust. */
+static void recovery_ends_under_a_session(void **state)
+{
+    (void)state;
+    struct device *a = chair(), *s = second();
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(s, -1);
+    struct device *b = device_clone(a);
+    district_backup(&d, "one");
+    struct id two = device_add(b, "name=甲");
+    device_sync(b, -1);
+    assert_int_equal(device_status(b).cursor, S(2));
+    district_restore(&d, "one");
+    device_sync(s, -1);
+    struct id three = device_add(a, "name=乙"); /* the same seat, and nothing to hand back: with its hello all have come */
+    device_begin(a, LINK_ROUND, -1, NULL, NULL);
+    device_begin(b, LINK_ROUND, -1, NULL, NULL);
+    district_pump(&d);
+    device_end(a);
+    device_end(b);
+    assert_int_equal(server_seq(&d.server, d.server.branch), seq_make(2, 1));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(device_sync(b, -1), LINK_DONE);
+        assert_int_equal(device_sync(a, -1), LINK_DONE);
+    }
+    struct device *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(device_words(both[i], two), "name=甲");
+        assert_string_equal(device_words(both[i], three), "name=乙");
+        expect_untouched(both[i]);
+    }
+    server_verify(&d.server);
+}
+
 /* Rule 24: the promise is about the server's own history. Who holds another one under the same numbers lets nothing go. */
 static void a_promise_of_another_history_trims_nothing(void **state)
 {
@@ -387,6 +422,7 @@ int main(void)
         SCENARIO(a_holder_of_a_forgotten_epoch_hands_back_what_came_before),
         SCENARIO(a_forgotten_epoch_is_told_of_while_others_have_ended),
         SCENARIO(what_the_server_misses_comes_from_the_kept_log),
+        SCENARIO(recovery_ends_under_a_session),
         SCENARIO(a_promise_of_another_history_trims_nothing),
         SCENARIO(a_fork_of_a_copy_is_sent_on),
         SCENARIO(an_acknowledgement_that_was_rolled_back),

@@ -60,7 +60,8 @@ static struct crowd {
     bool has_old[DEVICES_MAX];
     unsigned heard; /* devices that had a whole round since the last disaster of the server, as bits */
     bool recovering, journal_lost; /* lost: with the restore that it recovers from */
-    bool epoch_twice;              /* a lost journal or a rolled back file may give an epoch's number twice: rows are taken anew then */
+    bool rows_anew;                /* rows may have to be taken anew: a lost journal or a rolled back file gave an epoch's number twice, or
+                                      recovery ended while the server had no fuller copy of an entry than a stripped one (rule 25) */
     struct backup backups[BACKUPS_MAX];
     unsigned backup_count;
     uint64_t journal; /* as of a backup: what the folder's control journal knows */
@@ -117,6 +118,11 @@ static void look_at_recovery(void)
     bool now = store_recovering(c.d.reader, c.d.server.branch) || store_recovering(c.d.reader, 1);
     if (c.recovering && !now) /* entries that only others hold do not come back from now on (rule 27 hands over one's own) */
         ledger_strike(&c.ledger, &c.d, c.journal_lost ? 0 : c.heard);
+    if (c.recovering && !now) {
+        int64_t stripped = 0;
+        assert_int_equal(sql_integer(store_db(c.d.reader), 0, &stripped, "SELECT count(*) FROM history WHERE entry_hash IS NOT NULL", ""), ERR_OK);
+        c.rows_anew = c.rows_anew || stripped;
+    }
     c.recovering = now;
 }
 
@@ -447,7 +453,7 @@ static void restore(void)
     if (lost) {
         district_restore_without_journal(&c.d, b->name);
         c.journal = b->journal;
-        c.epoch_twice = true;
+        c.rows_anew = true;
     } else {
         district_restore(&c.d, b->name);
     }
@@ -480,7 +486,7 @@ static void roll_back(void)
     c.journal = c.journal_of_snapshot;
     c.heard = 0;
     c.disasters++;
-    c.epoch_twice = c.journal_lost = true;
+    c.rows_anew = c.journal_lost = true;
     c.recovering = false;
     ledger_strike(&c.ledger, &c.d, 0);
     look_at_recovery();
@@ -578,7 +584,7 @@ static void expect_drained(struct device *v)
     assert_int_equal(sql_integer(v->r->db, -1, &left, "SELECT count(*) FROM shadow", ""), ERR_OK);
     device_expect_level(v);
     assert_int_equal(replica_facts(v->r, &f), ERR_OK);
-    if (!c.epoch_twice)
+    if (!c.rows_anew)
         assert_int_equal(f.repairs, 0);
     if (c.ledger.lost == 0)
         assert_int_equal(f.broken, 0);
