@@ -1,5 +1,6 @@
 /* banyan list, show, export: rows for people, for programs and for spreadsheets. */
 #include "client/command/export_rows.h"
+#include "client/command/proposal_parts.h"
 #include "client/command/record_find.h"
 #include "show/board.h"
 #include "show/fields.h"
@@ -166,11 +167,14 @@ static int show(struct seat *s, const struct kind *k, const struct options *o)
 {
     struct id id;
     struct replica_row row;
+    struct proposal_parts parts;
     struct buf out = BUF_INIT;
     int status = EXIT_DONE;
     if (!record_find_or_say(s, k, o->arguments[1], &id, &status))
         return status;
     enum err e = replica_load(s->replica, k->number, id, s->now_ms, &s->arena, &row);
+    if (e == ERR_OK)
+        e = proposal_parts_load(s, k, id, &parts);
     if (e != ERR_OK)
         return command_failed(s, e, o->arguments[1]);
     struct show_record record = row_list_record(s, k, &row);
@@ -178,10 +182,12 @@ static int show(struct seat *s, const struct kind *k, const struct options *o)
         return command_say(_("this seat's roles may not read these records"), NULL);
     if (options_get(show_options, o, "json")) {
         json_t *document = show_record_json(&record);
+        proposal_parts_json(s, &parts, document);
         show_json(document, &out);
         json_decref(document);
     } else {
         show_record_text(&record, command_language(), options_get(show_options, o, "whole") ? VALUE_WHOLE : VALUE_MASKED, seat_name, s, &out);
+        proposal_parts_text(s, &parts, &out);
     }
     command_print(&out);
     return EXIT_DONE;

@@ -184,6 +184,26 @@ class Proposals(unittest.TestCase):
         record = self.chair.record("proposal", course)
         self.assertEqual((record["state"], record["decision"], record["decision_reason"]), ("filed", "filed", None))
 
+    def shown_whole(self, rest, nurse, shifts):
+        """Who signed, with what is void marked; whose proposals went into it; what was answered."""
+        record = self.chair.record("proposal", rest)
+        signed = [(r["member"], r["signed_on"], r["void"]) for r in record["supports"]]
+        self.assertEqual(signed, [("李静", "2025-03-03", True), ("赵云", "2025-03-03", True), ("李静", "2025-03-05", False)])
+        self.assertTrue(record["supports"][0]["voided_on"])
+        self.assertIsNone(record["supports"][2]["voided_on"])
+        self.assertEqual([(r["id"], r["proposer"]) for r in record["merged"]], [(nurse, "赵云"), (shifts, "刘芳")])
+        self.assertEqual([(r["mode"], r["replied_on"]) for r in record["replies"]], [("written", "2025-04-03"), ("face_to_face", "2025-04-04")])
+        child = self.chair.record("proposal", nurse)
+        self.assertEqual((child["merged_into"], child["supports"], child["merged"], len(child["replies"])), (rest, [], [], 2))
+        lines = self.chair("show", "proposal", rest, env={"BANYAN_LANG": "zh"}).out.splitlines()
+        heads = [lines.index(head) for head in ("附议人:", "并入的提案:", "答复:")]
+        self.assertEqual(heads, sorted(heads))
+        supports = lines[heads[0] + 1:heads[1]]
+        self.assertEqual([("已作废" in line, "李静" in line) for line in supports], [(True, True), (True, False), (False, True)])
+        self.assertTrue(all(word in lines[heads[1] + 1] for word in ("调整保健老师上班时间", "赵云")))
+        self.assertIn("书面  2025-04-03  后勤组", lines[heads[2] + 1])
+        self.assertEqual(lines[heads[2] + 2].strip(), "已经研究，答复如下")
+
     def counts(self, year, rest):
         """What the district sees: sums, and the text of the one that was sent."""
         officer = self.d.join("QH", "district_officer", "张丽")
@@ -230,9 +250,69 @@ class Proposals(unittest.TestCase):
         self.assertEqual(len(set(filing)), 4)
         self.assertEqual([rows[p]["filing_no"] for p in (nurse, shifts, toys, meals)], [None] * 4)
         self.assertEqual(len({row["no"] for row in rows.values()}), 8)
+        self.shown_whole(rest, nurse, shifts)
         officer = self.counts(2025, rest)
+        self.assertNotIn("supports", officer.json("show", "proposal", rest, "--branch", "QH001"))
         officer("show", "proposal", toys, "--branch", "QH001", status=1)
         self.assertEqual(self.d("verify").status, 0)
+
+    def test_two_seats_apart_on_one_draft(self):
+        """What is disjoint merges, what clashes waits for one of them, a signature holds for the text that was seen."""
+        draft = self.draft(self.delegate, "更换大班打印机", "周文", "equipment")
+        self.chair.sync()
+        self.delegate("set", "proposal", draft, "title=更换大班和中班的打印机")
+        self.chair("set", "proposal", draft, "title=更换旧打印机", "category=management")
+        self.delegate.sync()
+        self.chair.sync(status=4)
+        clash, = self.chair.json("attention", status=4)
+        self.assertEqual((clash["type"], set(clash["fields"])), ("conflict", {"title"}))
+        self.assertEqual((clash["fields"]["title"]["mine"], clash["fields"]["title"]["theirs"]), ("更换旧打印机", "更换大班和中班的打印机"))
+        self.chair("resolve", clash["id"], "--theirs")
+        self.chair.sync()
+        self.accountant.sync()
+        record = self.accountant.record("proposal", draft)
+        self.assertEqual((record["title"], record["category"], record["sync"]), ("更换大班和中班的打印机", "management", "confirmed"))
+        self.assertEqual(self.chair.json("attention"), [])
+
+        self.delegate.sync()
+        sign = ("proposal_support", f"proposal_id={draft}", f"member_id={self.people['赵云']}")
+        self.accountant("add", *sign)
+        self.delegate("set", "proposal", draft, "suggestion=换成双面打印的")
+        self.delegate.sync()
+        self.accountant.sync(status=4)
+        waiting, = self.accountant.json("attention", status=4)
+        self.assertEqual((waiting["type"], waiting["code"]), ("refusal", "proposal_support.text_changed"))
+        self.accountant("discard", waiting["id"])
+        self.accountant("add", *sign)
+        self.delegate("set", "proposal", draft, "suggestion=换成彩色打印的")
+        self.accountant.sync()
+        self.delegate.sync(status=4)
+        waiting, = self.delegate.json("attention", status=4)
+        self.assertEqual((waiting["type"], waiting["code"]), ("refusal", "proposal.text_frozen"))
+        self.delegate("discard", waiting["id"])
+        record = self.delegate.record("proposal", draft)
+        self.assertEqual((record["suggestion"], [r["void"] for r in record["supports"]]), ("换成双面打印的", [False]))
+        self.assertEqual(self.d("verify").status, 0)
+
+    def test_a_return_and_a_signature_apart(self):
+        """Sent back while a signature is on its way: the signature is for the same text, and stands until that changes."""
+        draft = self.draft(self.delegate, "更换大班打印机", "周文", "equipment")
+        self.sign(self.accountant, draft, "李静")
+        self.act(self.delegate, draft, "submitted", "submitted_on=2025-03-04")
+        self.group.sync()
+        self.accountant.sync()
+        self.accountant("add", "proposal_support", f"proposal_id={draft}", f"member_id={self.people['赵云']}")
+        self.group("act", "proposal", draft, "returned", "return_reason=请写清数量")
+        self.group.sync()
+        self.accountant.sync()
+        self.chair.sync()
+        self.assertEqual([(r["member"], r["void"]) for r in self.chair.record("proposal", draft)["supports"]], [("李静", True), ("赵云", False)])
+        self.refused(self.delegate, "cannot be changed any more", "set", "proposal", draft, "suggestion=一台")
+        late, = [r for r in self.delegate.record("proposal", draft)["supports"] if not r["void"]]
+        self.delegate("set", "proposal_support", late["id"], "voided_on=2025-03-05")
+        self.delegate("set", "proposal", draft, "suggestion=一台")
+        self.delegate.sync()
+        self.assertEqual(self.delegate.json("attention"), [])
 
 
 if __name__ == "__main__":
