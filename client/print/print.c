@@ -14,6 +14,7 @@ static const struct {
 } forms[] = {
     {"member", print_member},
     {"work_plan", print_work_plan},
+    {"proposal", print_proposal},
 };
 
 /* Lists of a period; ends with NULLs. */
@@ -21,6 +22,7 @@ static const struct {
     const char *kind;
     print_list *list;
 } lists[] = {
+    {"proposal", print_proposals},
     {NULL, NULL},
 };
 
@@ -52,23 +54,30 @@ struct slice print_value(struct printing *p, const struct show_record *r, const 
     return buf_slice(text);
 }
 
-static const char *label_of(const struct printing *p, const struct show_record *r, const char *field)
+void print_add(struct buf *out, const char *separator, struct slice word)
 {
-    const struct field_rule *f = kind_field(r->kind, field);
+    if (out->size && word.size)
+        buf_text(out, separator);
+    buf_append(out, word.data, word.size);
+}
+
+const char *print_label(const struct printing *p, const struct kind *k, const char *field)
+{
+    const struct field_rule *f = kind_field(k, field);
     return f ? label_in(f->label, p->s->language) : field;
 }
 
 void print_pair(struct printing *p, const struct show_record *r, const char *field, unsigned columns)
 {
     struct buf text = BUF_INIT;
-    page_frame_pair(&p->page, label_of(p, r, field), print_value(p, r, field, &text), columns);
+    page_frame_pair(&p->page, print_label(p, r->kind, field), print_value(p, r, field, &text), columns);
     buf_finish(&text);
 }
 
 void print_tall(struct printing *p, const struct show_record *r, const char *field, unsigned columns, unsigned lines)
 {
     struct buf text = BUF_INIT;
-    page_frame_tall(&p->page, label_of(p, r, field), print_value(p, r, field, &text), columns, lines);
+    page_frame_tall(&p->page, print_label(p, r->kind, field), print_value(p, r, field, &text), columns, lines);
     buf_finish(&text);
 }
 
@@ -77,7 +86,7 @@ void print_chapter(struct printing *p, const struct show_record *r, const char *
     struct buf text = BUF_INIT;
     struct slice value = print_value(p, r, field, &text);
     if (value.size) {
-        page_heading(&p->page, label_of(p, r, field));
+        page_heading(&p->page, print_label(p, r->kind, field));
         page_text(&p->page, value);
     }
     buf_finish(&text);

@@ -13,6 +13,10 @@ void printing_begin(struct printing *p, const struct print_source *s, struct buf
 /* A field's value in words, into text (emptied before); the slice is borrowed from it. Empty: nothing stands there, or the seat
  * may not read it. */
 struct slice print_value(struct printing *p, const struct show_record *r, const char *field, struct buf *text);
+/* What people call a field of the kind. */
+const char *print_label(const struct printing *p, const struct kind *k, const char *field);
+/* Appends a word, with the separator in between where others stand before it; nothing if it is empty. */
+void print_add(struct buf *out, const char *separator, struct slice word);
 /* A pair in a frame with the field's own label. */
 void print_pair(struct printing *p, const struct show_record *r, const char *field, unsigned columns);
 void print_tall(struct printing *p, const struct show_record *r, const char *field, unsigned columns, unsigned lines);
@@ -37,6 +41,7 @@ void print_rows_finish(struct print_rows *rows);
 
 /* ---- the forms ---- */
 typedef void print_form(struct printing *p, const struct show_record *r, struct buf *out);
-print_form print_member, print_work_plan, print_any;
+print_form print_member, print_work_plan, print_proposal, print_any;
 /* The rows of a period, which is canonical. */
 typedef void print_list(struct printing *p, const char *period, struct buf *out);
+print_list print_proposals;
