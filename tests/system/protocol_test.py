@@ -134,7 +134,8 @@ class Text(unittest.TestCase):
         shifted = {name: int(value) << int(shift) for name, value, shift in
                    self.header("common/base/limits.h", r"#define LIMIT_(\w+) \((\d+)u << (\d+)\)")}
         for name in ("FRAME", "FRAME_JOIN", "RECORD", "TEXT_SHORT", "TEXT_LONG", "REPEATED", "CHANGES_PUSH", "PUSH_SIZE", "GROUP",
-                     "PAGE_SIZE", "SESSION_QUEUE", "PUSHES_IN_FLIGHT", "INVITE_DAYS", "RENEW_DAYS", "CERTIFICATE_DAYS"):
+                     "PAGE_SIZE", "SESSION_QUEUE", "PUSHES_IN_FLIGHT", "INVITE_DAYS", "RENEW_DAYS", "CERTIFICATE_DAYS",
+                     "CONFLICTS_OPEN", "MEASURES", "CHILDREN", "CHILD_SMALL", "INVITES_OPEN", "ASKS_IN_FLIGHT"):
             self.assertRegex(self.TEXT, rf"\b{shifted.get(name, int(limits[name])):,}\b", name)
 
 
@@ -391,6 +392,30 @@ class Strangers(ProtocolTest):
             with self.assertRaises(ssl.SSLError):
                 Connection(d.address, foreigner.folder)
             self.assertTrue(Peer(chair).serves())
+
+    def test_questions_without_waiting(self):
+        """What comes in one piece is answered in one go, while all others wait: so many, and one that may read much."""
+        with district(branches=BRANCHES) as d:
+            chair = d.join("QH001", "union_chair")
+            other = Peer(chair)
+            peer = Peer(chair)
+            pulls = [("PULL", encode({1: peer.home, 2: 0}))] * 8
+            for names, ends in ((pulls, None), (pulls + [("DIGEST_ASK", encode({1: peer.home}))], "FULL"),
+                                ([("OVERVIEW_ASK", encode({1: 1})), ("PING", encode({1: 1}))], None),
+                                ([("OVERVIEW_ASK", encode({1: 1})), ("OVERVIEW_ASK", encode({1: 2}))], "FULL")):
+                peer = Peer(chair)
+                peer.socket.sendall(b"".join(frame(name, message) for name, message in names))
+                try:
+                    for _ in names:
+                        peer.receive()
+                    self.assertIsNone(ends)
+                    self.assertTrue(peer.serves())
+                    peer.close()
+                except Refused as refused:
+                    self.assertEqual((refused.code, refused.fatal), (ends, 1))
+                    self.closed(peer)
+            self.assertTrue(other.serves())
+            other.close()
 
     def test_a_hello_that_is_none(self):
         with district() as d:

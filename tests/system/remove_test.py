@@ -72,6 +72,26 @@ class WithItems(unittest.TestCase):
         self.d.serve()
         self.assertEqual(self.all_equal(), ({other}, {kept}))
 
+    def test_the_command_takes_them_with_it(self):
+        more = [self.chair.add("plan_item", f"plan_id={self.plan}", f"title=另外{n}") for n in range(10)]  # 20: more than a group holds
+        self.chair.sync()
+        self.assertEqual(len(more), 10)
+        self.assertIn("20", self.chair("remove", "work_plan", self.plan).err)
+        self.chair.sync()
+        self.assertEqual(self.all_equal(), (set(), set()))
+
+    def test_the_command_and_somebody_who_changed_one(self):
+        """What went in one group with the changed item stays, and so does the plan: nothing of it is left alone."""
+        more = [self.chair.add("plan_item", f"plan_id={self.plan}", f"title=另外{n}") for n in range(10)]
+        self.chair.sync()
+        self.colleague.sync()
+        self.colleague("set", "plan_item", self.items[2], "category=会议")
+        self.colleague.sync()
+        self.chair("remove", "work_plan", self.plan)
+        self.chair.sync(status=4)
+        self.assertEqual({a["code"] for a in self.chair.json("attention", status=4)}, {"GROUP"})
+        self.assertEqual(self.all_equal(), ({self.plan}, {*self.items, *more}))
+
     def test_an_item_that_somebody_changed_keeps_the_plan(self):
         """The others have gone; what is left has its plan, and both wait for the person who removed them."""
         self.colleague("act", "plan_item", self.items[7], "doing")
