@@ -73,10 +73,15 @@ static json_t *time_words(int64_t ms)
     return words;
 }
 
-static void add_line(struct timeline *t, uint64_t seq, int64_t at_ms, uint32_t seat, const char *action, ProtobufCMessage *after)
+static void add_line(struct timeline *t, uint64_t seq, int64_t at_ms, uint32_t seat, uint32_t for_seat, const char *action,
+                     ProtobufCMessage *after)
 {
     json_t *line = json_pack("{s:I, s:o, s:I, s:s?, s:o}", "seq", (json_int_t)seq, "at",
                              t->words ? time_words(at_ms) : show_time_json(at_ms), "seat", (json_int_t)seat, "person", replica_person(t->seat->replica, seat, &t->seat->arena), "changed", changed_json(t, t->now, after));
+    if (for_seat) {
+        json_object_set_new(line, "for_seat", json_integer(for_seat));
+        json_object_set_new(line, "for_person", json_pack("s?", replica_person(t->seat->replica, for_seat, &t->seat->arena)));
+    }
     if (action)
         json_object_set_new(line, "action", json_string(action));
     json_array_append_new(t->list, line);
@@ -96,7 +101,7 @@ static void add_entry(struct timeline *t, const struct entry *e)
             touched = true;
         }
     if (touched)
-        add_line(t, e->seq, e->received_ms, e->identity.seat, action_of(e->change, &t->seat->arena), after);
+        add_line(t, e->seq, e->received_ms, e->identity.seat, change_for_seat(e->change), action_of(e->change, &t->seat->arena), after);
 }
 
 static bool on_held(void *to, uint32_t org, const struct entry *entry, const struct change *pending)
@@ -114,7 +119,7 @@ static bool on_held(void *to, uint32_t org, const struct entry *entry, const str
         record_overlay(after, pending->patch, pending->cleared, pending->cleared_count, &t->seat->arena);
     if (after && pending->action)
         record_put_name(after, "state", cell_text(pending->action), &t->seat->arena);
-    add_line(t, 0, pending->made_ms, t->seat->facts.seat, pending->action, after);
+    add_line(t, 0, pending->made_ms, t->seat->facts.seat, pending->for_seat, pending->action, after);
     return true;
 }
 
@@ -179,6 +184,23 @@ static const char *action_words(const struct timeline *t, const char *action)
     return rule ? label_in(rule->label, command_language()) : strcmp(action, "remove") == 0 ? _("removed") : action;
 }
 
+/* Whose change it is, where somebody else handed it in. */
+static void print_for(const json_t *line, struct buf *out)
+{
+    const char *person = json_string_value(json_object_get(line, "for_person"));
+    json_int_t seat = json_integer_value(json_object_get(line, "for_seat"));
+    struct buf name = BUF_INIT;
+    if (!seat)
+        return;
+    if (person)
+        buf_text(&name, person);
+    else
+        buf_format(&name, _("seat %lld"), (long long)seat);
+    buf_byte(out, ' ');
+    buf_format(out, _("(for %s)"), buf_c_string(&name));
+    buf_finish(&name);
+}
+
 static void print_line(struct timeline *t, json_t *line, struct buf *out)
 {
     const char *at = json_string_value(json_object_get(line, "at")), *person = json_string_value(json_object_get(line, "person"));
@@ -189,6 +211,7 @@ static void print_line(struct timeline *t, json_t *line, struct buf *out)
         buf_text(out, person);
     else
         buf_format(out, _("seat %lld"), (long long)json_integer_value(json_object_get(line, "seat")));
+    print_for(line, out);
     if (action)
         buf_format(out, "  %s", action_words(t, action));
     buf_format(out, "%s\n", json_integer_value(json_object_get(line, "seq")) == 0 ? _("  (waits to be sent)") : "");

@@ -127,6 +127,7 @@ struct replica_change {
     const uint32_t *cleared;         /* tags, ascending */
     size_t cleared_count;
     const char *action;              /* act */
+    uint32_t for_seat;               /* handed in for that seat of the same org (a handover); 0: one's own */
 };
 /* What became of it. Strings are static or live in the arena. */
 struct replica_outcome {

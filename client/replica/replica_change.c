@@ -44,7 +44,7 @@ static enum err put_author(struct making *m, struct change *c)
     ProtobufCMessage *patch = record_copy(c->patch, m->arena);
     if (!patch)
         return ERR_MEMORY;
-    record_put_name(patch, f->name, cell_integer(m->facts.seat), m->arena);
+    record_put_name(patch, f->name, cell_integer(c->for_seat ? c->for_seat : m->facts.seat), m->arena);
     c->patch = patch;
     return ERR_OK;
 }
@@ -150,7 +150,7 @@ static enum err prepare(struct making *m, const struct replica_change *asked, ui
     struct change *c = &m->change[at];
     *c = (struct change){.n = n, .kind_number = asked->kind, .kind = kind_by_number(asked->kind), .id = asked->id, .op = asked->op,
                          .patch = asked->patch, .cleared = asked->cleared, .cleared_count = asked->cleared_count,
-                         .action = asked->op == OP_ACT ? asked->action : NULL, .made_ms = m->made_ms};
+                         .action = asked->op == OP_ACT ? asked->action : NULL, .made_ms = m->made_ms, .for_seat = asked->for_seat};
     if (!c->kind || asked->op == OP_ERASE)
         return ERR_USAGE;
     uint8_t nonce[NONCE_SIZE];
@@ -254,7 +254,8 @@ static enum err collect_warnings(struct making *m, const struct change *c, struc
         return ERR_OK;
     const struct decide_context *d = &m->context;
     struct check_context check = {.kind = c->kind, .id = c->id, .before = before, .after = after, .action = c->action,
-                                  .seat = d->seat.number, .roles = d->seat.roles, .today = d->today, .arena = m->arena};
+                                  .seat = d->seat.number, .for_seat = c->for_seat, .roles = d->seat.roles, .today = d->today,
+                                  .arena = m->arena};
     struct lookup l = {.scratch = m->scratch, .org = c->org, .leaf = d->org.leaf, .above = d->above, .above_count = d->above_count,
                        .held = d->held, .held_count = d->held_count, .roles = d->seat.roles, .need = load_now, .to = m};
     lookup_check(&l, &check, &all);
@@ -384,7 +385,7 @@ enum err change_again(struct replica *r, const struct replica_change *changes, c
         e = replica_facts(r, &m->facts);
         m->made_ms = now_ms + m->facts.clock_offset_ms;
         m->scratch = scratch_create(LIMIT_ARENA);
-        m->context = (struct decide_context){.seat = {.number = m->facts.seat, .roles = m->facts.roles, .state = SEAT_ACTIVE},
+        m->context = (struct decide_context){.for_seat = {true, true}, .seat = {.number = m->facts.seat, .roles = m->facts.roles, .state = SEAT_ACTIVE},
                                              .today = date_of_ms(m->made_ms, DATE_CHINA_MINUTES), .received_ms = m->made_ms, .seq = 1};
         if (e == ERR_OK)
             e = make(m, changes, &outcome);

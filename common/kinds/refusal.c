@@ -69,6 +69,8 @@ static const struct rule_text generic[] = {
      L("请先看看新的内容；仍要这样办，就再办一次。", "Look at it as it is now; do it again if you still want to."), "sync 13"},
     {REFUSAL_EXISTS, L("这条记录已经有了，不能再加。", "This record is there already."),
      L("请核对已有的那条；要更正，请新增一条更正记录。", "Look at that one; a correction is a new record."), "sync 11"},
+    {REFUSAL_FOR_SEAT, L("不能以那个席位的名义处理：它不是您单位的席位。", "This cannot be handed in for that seat: it is not one of your organisation."),
+     L("请由那个席位所在单位的同事代为提交。", "A colleague of that seat's organisation may hand it in."), "sync 7"},
     {REFUSAL_IDENTITY, L("[“%k”]这类记录的编号由内容决定，这条的编号与内容不符。", "The id of[ a %k|such a record] follows from what it is about; this one's does not."),
      L("要改的是另一件事，就请新增一条；程序较旧时请先升级。", "For another matter add a record of its own; upgrade an older program first."), "sync 11"},
     {REFUSAL_IMMUTABLE, L("[“%k”]这类记录只能新增，不能修改或删除。", "[A %k is|Such records are] only added, never changed or removed."),

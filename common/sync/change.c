@@ -19,6 +19,17 @@ void change_hash(struct slice bytes, uint8_t out[HASH_SIZE])
     memcpy(out, whole, HASH_SIZE);
 }
 
+#define TAG_FOR_SEAT 15u
+
+uint32_t change_for_seat(struct slice bytes)
+{
+    struct wire_field f;
+    for (size_t at = 0; wire_next(bytes, &at, &f) && f.tag <= TAG_FOR_SEAT;)
+        if (f.tag == TAG_FOR_SEAT && f.type == 0 && f.varint <= UINT32_MAX)
+            return (uint32_t)f.varint;
+    return 0;
+}
+
 struct incarnation change_fork(struct incarnation old, uint64_t n, const uint8_t hash[HASH_SIZE])
 {
     uint8_t text[INCARNATION_SIZE + 8 + HASH_SIZE], whole[32];
@@ -67,6 +78,7 @@ static bool open_head(const Wire__Change *in, struct change *out)
     out->op = (enum op)in->op;
     out->action = in->op == WIRE__OP__ACT ? in->action : NULL;
     out->made_ms = in->made_ms;
+    out->for_seat = in->for_seat;
     out->nonce = slice_of(in->nonce.data, in->nonce.len);
     return in->nonce.len == 0 || in->nonce.len == NONCE_SIZE;
 }
@@ -162,6 +174,8 @@ static void fill_wire(const struct change *c, Wire__Change *m)
     m->made_ms = c->made_ms;
     m->has_nonce = c->nonce.size > 0;
     m->nonce = (ProtobufCBinaryData){.len = c->nonce.size, .data = (uint8_t *)c->nonce.data};
+    m->has_for_seat = c->for_seat != 0;
+    m->for_seat = c->for_seat;
 }
 
 enum err change_pack(struct change *c, struct arena *arena)

@@ -45,6 +45,7 @@ struct change {
     uint32_t group_position, group_size;
     int64_t made_ms;
     struct slice nonce;               /* NONCE_SIZE random bytes of who made it; empty: none */
+    uint32_t for_seat;                /* handed in for that seat; 0: its sender's own */
 };
 
 /* Decodes and checks the form. bytes must outlive *out. ERR_WIRE if it is no change (no n, no id, patch malformed, set and
@@ -55,6 +56,8 @@ enum err change_pack(struct change *c, struct arena *arena) MUST_CHECK;
 /* Takes out what access does not allow, nonce and all that is not known here with it, and packs it anew: what is left is to be looked
  * at, never decided. True if values went. */
 bool change_strip(struct change *c, enum access access, struct arena *arena);
+/* for_seat of packed bytes, without opening them; 0: none. */
+uint32_t change_for_seat(struct slice bytes);
 void change_hash(struct slice bytes, uint8_t out[HASH_SIZE]);
 /* Where a told FORKED at n sends its changes from then on (rule 5): first 16 of SHA-256(old, n as u64 BE, hash of its change n). */
 struct incarnation change_fork(struct incarnation old, uint64_t n, const uint8_t hash[HASH_SIZE]);

@@ -90,6 +90,13 @@ static bool seat_is_active(struct deciding *d)
     return true;
 }
 
+/* Who hands a change in for somebody else stands for it; but only a seat's own people do. */
+static bool for_seat_fits(struct deciding *d)
+{
+    bool fits = d->change->for_seat == 0 || d->c->for_seat.of_org;
+    return fits || decide_refuse(d, REFUSAL_FOR_SEAT, NULL, NULL, NULL, NULL);
+}
+
 static bool org_is_reached(struct deciding *d)
 {
     if (!d->c->org.in_subtree || d->c->org.number != d->change->org)
@@ -117,7 +124,8 @@ bool decide_is_own(struct deciding *d, const struct kind *k, struct id id)
         return false;
     const struct scratch_row *row = scratch_row(d->scratch, k->number, id);
     uint32_t author = kind_author(k, row->message ? row->message : row->removed);
-    return author && author == d->c->seat.number;
+    uint32_t other = d->c->for_seat.revoked ? d->change->for_seat : 0;
+    return author && (author == d->c->seat.number || author == other);
 }
 
 bool decide_may(struct deciding *d, enum right right)
@@ -247,7 +255,9 @@ static bool author_fits(struct deciding *d, const struct field_rule *f)
         return true;
     if (d->change->op != OP_CREATE)
         return decide_refuse(d, REFUSAL_IMMUTABLE_FIELD, f->name, NULL, NULL, NULL);
-    return kind_author(d->kind, d->change->patch) == d->c->seat.number || decide_refuse(d, REFUSAL_SERVER_FIELD, f->name, NULL, NULL, NULL);
+    uint32_t author = kind_author(d->kind, d->change->patch);
+    bool fits = author && (author == d->c->seat.number || author == d->change->for_seat);
+    return fits || decide_refuse(d, REFUSAL_SERVER_FIELD, f->name, NULL, NULL, NULL);
 }
 
 static bool names_author(struct deciding *d)
@@ -365,16 +375,17 @@ void decide_step(struct deciding *d)
 {
     bool (*const ladder[])(struct deciding *) = {
         seat_is_active,   /*  1  rule 7, 32 */
-        org_is_reached,   /*  2  rule 7: rights (org) */
-        kind_is_known,    /*  3  rule 7: form */
-        org_owns_kind,    /*  4  rule 7: rights (org x kind) */
-        seat_may,         /*  5  rule 7: rights (role x kind x field) */
-        form_fits,        /*  6  rule 7: form and limits */
-        row_is_loaded,    /*  7  what is decided against */
-        row_is_of_org,    /*  8  rule 7: a record has one org */
-        kind_lets_change, /*  9  rule 12 */
-        record_is_known,  /* 10  rule 14 */
-        decide_op,        /* 11  rules 8-11, 13, 16, then the kind's rules on the result */
+        for_seat_fits,    /*  2  rule 7: for whom */
+        org_is_reached,   /*  3  rule 7: rights (org) */
+        kind_is_known,    /*  4  rule 7: form */
+        org_owns_kind,    /*  5  rule 7: rights (org x kind) */
+        seat_may,         /*  6  rule 7: rights (role x kind x field) */
+        form_fits,        /*  7  rule 7: form and limits */
+        row_is_loaded,    /*  8  what is decided against */
+        row_is_of_org,    /*  9  rule 7: a record has one org */
+        kind_lets_change, /* 10  rule 12 */
+        record_is_known,  /* 11  rule 14 */
+        decide_op,        /* 12  rules 8-11, 13, 16, then the kind's rules on the result */
     };
     for (size_t i = 0; i < sizeof ladder / sizeof ladder[0]; i++)
         if (!ladder[i](d))

@@ -39,8 +39,15 @@ struct lineage {
 uint64_t lineage_base(const struct lineage *l, uint64_t base);
 bool lineage_holds(const struct lineage *l, uint64_t seq); /* seq lies on the newest path */
 
+/* The seat that a change is handed in for. */
+struct decide_for {
+    bool of_org;        /* it is, or was, one of the sender's org */
+    bool revoked;       /* its person handles nothing any more: what it entered is the sender's to handle */
+};
+
 struct decide_context {
     struct decide_seat seat;
+    struct decide_for for_seat;     /* of the change; anything where it names none */
     struct decide_org org;
     const uint32_t *above;          /* orgs above org, the nearest first: whose settings count for it */
     size_t above_count;

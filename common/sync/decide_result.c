@@ -86,6 +86,7 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
                               .after = after,
                               .action = action,
                               .seat = d->c->seat.number,
+                              .for_seat = d->change->for_seat,
                               .roles = d->c->seat.roles,
                               .today = d->c->today,
                               .arena = d->arena};

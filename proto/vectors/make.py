@@ -49,6 +49,8 @@ WRONG = Packed("wire.Change", n=3, org=ORG_BRANCH, kind=MEMBER, id=ID_MEMBER, ba
                patch=Packed("record.Member", mobile="12345"), made_ms=T + 1)
 ACT = Packed("wire.Change", n=4, org=ORG_BRANCH, kind=PLAN, id=ID_PLAN, base_seq=7, op="ACT", action="submitted", made_ms=T + 2,
              nonce=filled(0x61, 8))
+HANDED_IN = Packed("wire.Change", n=5, org=ORG_BRANCH, kind=MEMBER, id=ID_MEMBER, base_seq=2, op="SET",
+                   patch=Packed("record.Member", note="接任者代为提交"), made_ms=T - DAY, nonce=filled(0x69, 8), for_seat=9)
 
 
 def effect_of(change, **more):
@@ -226,6 +228,7 @@ FRAMES = {
 MESSAGES = {
     "Change": ("A new record; its hash is the first 16 bytes of SHA-256 over these bytes.", CREATE),
     "Change_act": ("A move to another state carries no patch.", ACT),
+    "Change_for": ("Seat 9 wrote it; its successor hands it in.", HANDED_IN),
     "Change_set": ("Fields 10 and 21 are emptied; title is set to the empty text, which is not the same.", SET),
     "Effects": ("What a change did to two records.", EFFECTS),
     "JoinCode": ("", Packed("wire.JoinCode", version=1, server="127.0.0.1:7443", ca_fingerprint=filled(0x70, 16),

@@ -51,22 +51,20 @@ static size_t first_that_fits(const struct entry *entries, size_t count)
     return count;
 }
 
-/* Of an author no more is told than the entry itself tells this reader. */
 static enum err fill_history(struct session *s, const struct strip_record *record, struct entry *entries, size_t count, bool cut,
                              Wire__History *answer)
 {
     role_set roles = session_who(s)->roles;
     size_t first = first_that_fits(entries, count);
     answer->entry = session_make(s, (count + 1) * sizeof *answer->entry);
-    answer->author = session_make(s, (count + 1) * sizeof *answer->author);
+    answer->author = session_make(s, (2 * count + 1) * sizeof *answer->author);
     if (!answer->entry || !answer->author)
         return ERR_MEMORY;
     answer->has_cut = 1;
     answer->cut = cut || first > 0;
     for (size_t i = first; i < count; i++) {
         entry_strip_of(&entries[i], roles, record, session_arena(s));
-        if (entries[i].identity.n)
-            session_add_author(s, answer->author, &answer->n_author, entries[i].identity.seat);
+        session_add_authors(s, answer->author, &answer->n_author, &entries[i]);
         answer->entry[answer->n_entry++] = entry_wire(&entries[i], session_arena(s));
     }
     return ERR_OK;

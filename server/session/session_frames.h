@@ -82,6 +82,9 @@ enum err session_row_message(struct session *s, const struct row *row, role_set 
                              Wire__SnapshotRow **out) MUST_CHECK;
 /* The seat with its person's name, unless it stands in the list already; the list has room. */
 void session_add_author(struct session *s, Wire__Author **list, size_t *count, uint32_t seat);
+/* Of an entry as this reader sees it: who sent it and for whom. The list has room for two. */
+struct entry;
+void session_add_authors(struct session *s, Wire__Author **list, size_t *count, const struct entry *e);
 /* session_rows.c */
 session_taker session_take_rows;
 /* session_named.c: rows by which an answer's rows are named, each once, as the asker may see them. */

@@ -44,6 +44,16 @@ void session_add_author(struct session *s, Wire__Author **list, size_t *count, u
     list[(*count)++] = m;
 }
 
+/* Of an author no more is told than the entry tells this reader. */
+void session_add_authors(struct session *s, Wire__Author **list, size_t *count, const struct entry *e)
+{
+    uint32_t other = change_for_seat(e->change);
+    if (e->identity.n)
+        session_add_author(s, list, count, e->identity.seat);
+    if (other)
+        session_add_author(s, list, count, other);
+}
+
 static enum err fill_entries(struct session *s, const Wire__Pull *pull, Wire__Entries *answer)
 {
     struct entry *entries;
@@ -56,13 +66,12 @@ static enum err fill_entries(struct session *s, const Wire__Pull *pull, Wire__En
     if (e != ERR_OK)
         return e;
     answer->entry = session_make(s, (count + 1) * sizeof *answer->entry);
-    answer->author = session_make(s, (count + 1) * sizeof *answer->author);
+    answer->author = session_make(s, (2 * count + 1) * sizeof *answer->author);
     if (!answer->entry || !answer->author)
         return ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
         entry_strip(&entries[i], roles, arena);
-        if (entries[i].identity.n) /* of an author no more is told than the entry tells this reader */
-            session_add_author(s, answer->author, &answer->n_author, entries[i].identity.seat);
+        session_add_authors(s, answer->author, &answer->n_author, &entries[i]);
         Wire__Entry *m = answer->entry[answer->n_entry++] = entry_wire(&entries[i], arena);
         m->has_head_mac = 1;
         m->head_mac = session_head_mac(s, pull->org, m->seq, entries[i].chain);

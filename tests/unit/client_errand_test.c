@@ -194,6 +194,64 @@ static void added_again_after_it_was_removed(void **state)
     device_expect_level(b);
 }
 
+/* ---- under both names ---- */
+
+struct found {
+    uint32_t seat, for_seat;
+};
+
+static bool on_entry(void *to, uint32_t org, const struct entry *entry, const struct change *pending)
+{
+    struct found *f = to;
+    (void)org;
+    if (entry)
+        *f = (struct found){entry->identity.seat, change_for_seat(entry->change)};
+    else
+        *f = (struct found){0, pending->for_seat};
+    return true;
+}
+
+static struct found found_in(struct device *v, int at)
+{
+    struct found f = {0};
+    bool complete;
+    assert_int_equal(replica_history(v->r, ORDER, refs[at], d.now_ms, on_entry, &f, &complete), ERR_OK);
+    return f;
+}
+
+static void handed_in_for_who_has_left(void **state)
+{
+    (void)state;
+    struct device *a = chair();
+    uint32_t left = server_add_seat(&d.server, d.server.branch, "committee_member"), stranger = server_add_seat(&d.server, d.server.other, "union_chair");
+    assert_int_equal(control_set_seat_state(d.server.control, left, SEAT_REVOKED, 0), ERR_OK);
+    district_refresh(&d);
+    order_things(a);
+    struct replica_outcome o = {0};
+    struct replica_change c = {.op = OP_CREATE, .kind = ORDER, .for_seat = left,
+                               .patch = errand_message(ORDER, "runner_id=@1 week=w5 amount=1", refs, &arena)};
+    assert_int_equal(replica_change(a->r, &c, d.now_ms, &arena, &o), ERR_OK);
+    refs[3] = o.id;
+    struct found waiting = found_in(a, 3);
+    assert_int_equal(waiting.for_seat, left);
+    c.for_seat = stranger;
+    c.patch = errand_message(ORDER, "runner_id=@1 week=w6 amount=1", refs, &arena);
+    assert_int_equal(replica_change(a->r, &c, d.now_ms, &arena, &o), ERR_OK); /* whose seat that is the server knows */
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_status(a).refused, 1);
+    struct device *b = second();
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    struct found seen = found_in(a, 3);
+    assert_int_equal(seen.seat, d.server.chair);
+    assert_int_equal(seen.for_seat, left);
+    assert_non_null(replica_person(a->r, left, &arena));
+    struct replica_row row;
+    assert_int_equal(replica_load(b->r, ORDER, refs[3], d.now_ms, &arena, &row), ERR_OK);
+    assert_int_equal(((const Errand__Order *)row.message)->entered_by, left);
+    device_expect_level(a);
+    device_expect_level(b);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -204,6 +262,7 @@ int main(void)
         T(customs_of_the_district),
         T(two_devices_make_one_record),
         T(added_again_after_it_was_removed),
+        T(handed_in_for_who_has_left),
     };
     return cmocka_run_group_tests_name("client_errand", tests, NULL, NULL);
 }

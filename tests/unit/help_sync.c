@@ -142,6 +142,13 @@ struct change *make_change(struct world *w, int seat, uint32_t kind, enum op op,
     return make_change_id(w, seat, kind, op, rid(record), base, words);
 }
 
+struct change *make_for(struct world *w, struct change *c, uint32_t for_seat)
+{
+    c->for_seat = for_seat;
+    repack(w, c);
+    return c;
+}
+
 void make_group(struct world *w, struct change **members, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -223,6 +230,7 @@ static struct decide_context context_of(struct world *w, int seat, size_t ahead)
 {
     const struct world_seat *s = &w->seats[seat];
     return (struct decide_context){.seat = {.number = s->number, .roles = s->roles, .state = s->state},
+                                   .for_seat = w->for_seat,
                                    .org = w->org,
                                    .above = w->above,
                                    .above_count = w->above_count,

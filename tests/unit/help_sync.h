@@ -28,6 +28,7 @@ struct world {
     uint32_t above[4]; /* orgs above it, the nearest first */
     size_t above_count;
     struct lineage lineage;
+    struct decide_for for_seat; /* of changes that name one */
     int64_t now_ms;
     size_t rounds;            /* of loading, in the last decision */
     struct decision last[16]; /* of the last change or group */
@@ -41,6 +42,8 @@ struct id rid(int i); /* a record's id */
  * "!submitted". "#57=x" sets a field that no build here knows. n is the seat's next. */
 struct change *make_change(struct world *w, int seat, uint32_t kind, enum op op, int record, uint64_t base, const char *words);
 struct change *make_change_id(struct world *w, int seat, uint32_t kind, enum op op, struct id id, uint64_t base, const char *words);
+/* Handed in for that seat; packed again. */
+struct change *make_for(struct world *w, struct change *c, uint32_t for_seat);
 /* Makes them members of one group, in this order, and packs them again. */
 void make_group(struct world *w, struct change **members, size_t count);
 

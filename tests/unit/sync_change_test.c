@@ -42,6 +42,20 @@ static void packed_and_opened_again(void **state)
     assert_memory_equal(hash, c.hash, HASH_SIZE);
 }
 
+static void for_whom_it_is_handed_in(void **state)
+{
+    (void)state;
+    struct change *c = make_change(&w, 0, SHEET, OP_SET, 5, S(9), "note=x");
+    assert_true(c->for_seat == 0 && change_for_seat(c->bytes) == 0);
+    uint8_t before[HASH_SIZE];
+    memcpy(before, c->hash, HASH_SIZE);
+    make_for(&w, c, 4000000000u); /* packs and opens it */
+    assert_true(c->for_seat == 4000000000u && change_for_seat(c->bytes) == 4000000000u);
+    assert_memory_not_equal(c->hash, before, HASH_SIZE);
+    assert_int_equal(change_for_seat(slice_of(c->bytes.data, c->bytes.size - 2)), 0); /* cut */
+    assert_int_equal(change_for_seat((struct slice){0}), 0);                          /* stripped */
+}
+
 /* A change as bytes, with one thing wrong. */
 static Wire__Change good(void)
 {
@@ -179,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(packed_and_opened_again),
+        T(for_whom_it_is_handed_in),
         T(each_fault_is_found),
         T(an_unknown_kind_travels_untouched),
         T(over_the_limit),

@@ -147,6 +147,46 @@ static void a_restored_record_keeps_who_entered_it(void **state)
     IS(row("w1"), "week=w1 amount=3 state=draft no=0001 entered_by=3");
 }
 
+/* ---- handed in for another seat ---- */
+static const char *create_for(int seat, uint32_t for_seat, const char *week, const char *more)
+{
+    const char *words = arena_format(&w.arena, "runner_id=@1 week=%s %s", week, more);
+    struct change *c = make_change_id(&w, seat, ORDER, OP_CREATE, of(week), 0, words);
+    return take_change(&w, seat, make_for(&w, c, for_seat));
+}
+
+static void handed_in_for_a_seat_of_the_org(void **state)
+{
+    (void)state;
+    IS(create_for(2, 4, "w1", "entered_by=4"), "REFUSED FOR_SEAT"); /* not one of the org's */
+    w.for_seat = (struct decide_for){.of_org = true};
+    IS(create_for(2, 4, "w1", "entered_by=4"), "APPLIED");
+    assert_int_equal(w.log[w.count - 1].identity.seat, 3);
+    assert_int_equal(change_for_seat(w.log[w.count - 1].change), 4);
+    IS(create_for(2, 4, "w2", "entered_by=3"), "APPLIED"); /* the sender's own */
+    IS(create_for(2, 4, "w3", "entered_by=1"), "REFUSED SERVER_FIELD entered_by");
+    IS(create(2, "w3", "entered_by=4"), "REFUSED SERVER_FIELD entered_by"); /* it says so in the change, or not at all */
+}
+
+/* What a seat entered is another's to handle once it is revoked, in its name; while it works it handles it itself. */
+static void what_a_revoked_seat_entered(void **state)
+{
+    (void)state;
+    w.for_seat = (struct decide_for){.of_org = true};
+    IS(create_for(2, 4, "w1", "entered_by=4 amount=1"), "APPLIED");
+    IS(change(2, OP_SET, "w1", "amount=2"), "REFUSED RIGHT set");
+    struct change *c = make_change_id(&w, 2, ORDER, OP_SET, of("w1"), seq_now(&w), "amount=2");
+    IS(take_change(&w, 2, make_for(&w, c, 4)), "REFUSED RIGHT set");
+    w.for_seat.revoked = true;
+    c = make_change_id(&w, 2, ORDER, OP_SET, of("w1"), seq_now(&w), "amount=2");
+    IS(take_change(&w, 2, make_for(&w, c, 4)), "APPLIED");
+    c = make_change_id(&w, 2, ORDER, OP_ACT, of("w1"), seq_now(&w), "!filed");
+    IS(take_change(&w, 2, make_for(&w, c, 4)), "APPLIED");
+    IS(change(2, OP_SET, "w1", "amount=3"), "REFUSED RIGHT set"); /* not in its own name */
+    c = make_change_id(&w, 2, ORDER, OP_SET, of("w1"), seq_now(&w), "amount=3");
+    IS(take_change(&w, 2, make_for(&w, c, 1)), "REFUSED RIGHT set"); /* nor in that of somebody who did not enter it */
+}
+
 /* ---- marks ---- */
 static void a_mark_goes_on_what_is_closed(void **state)
 {
@@ -242,6 +282,8 @@ int main(void)
         T(own_rights_in_a_group_with_the_record_itself),
         T(a_conflict_of_ones_own_record),
         T(a_restored_record_keeps_who_entered_it),
+        T(handed_in_for_a_seat_of_the_org),
+        T(what_a_revoked_seat_entered),
         T(a_mark_goes_on_what_is_closed),
         T(a_number_comes_with_its_step_and_once),
         T(two_tallies_clash_and_who_may_add_chooses),
