@@ -40,8 +40,23 @@ static void say_finding(const struct roster_finding *f)
     buf_finish(&text);
 }
 
+/* Whom the sheet has named so far, and in which line. */
+struct named {
+    struct id member;
+    uint32_t line;
+};
+
+/* The line that named the member before; 0: none. Two wages for one member: which of them counts is for a person to say. */
+static uint32_t line_before(const struct named *named, size_t count, struct id member)
+{
+    for (size_t i = 0; i < count; i++)
+        if (id_equal(named[i].member, member))
+            return named[i].line;
+    return 0;
+}
+
 /* One row. False: said. */
-static bool take_row(struct assess_run *r, const struct roster_row *row, enum err *e)
+static bool take_row(struct assess_run *r, const struct roster_row *row, struct named *named, size_t *count, enum err *e)
 {
     struct wages_row wages;
     struct id member;
@@ -58,6 +73,15 @@ static bool take_row(struct assess_run *r, const struct roster_row *row, enum er
         buf_finish(&said);
         return false;
     }
+    uint32_t before = line_before(named, *count, member);
+    if (before) {
+        struct buf said = BUF_INIT;
+        buf_format(&said, _("the same member as in line %u"), before);
+        say_line(row->line, buf_c_string(&said));
+        buf_finish(&said);
+        return false;
+    }
+    named[(*count)++] = (struct named){member, row->line};
     *e = assess_wage(r, member, wages.wage_fen);
     return true;
 }
@@ -65,13 +89,14 @@ static bool take_row(struct assess_run *r, const struct roster_row *row, enum er
 /* Nothing is written while a row is wrong: half a sheet would be half a run. */
 static int take_rows(struct assess_run *r, const struct roster *sheet)
 {
-    size_t wrong = 0;
-    enum err e = ERR_OK;
+    size_t wrong = 0, count = 0;
+    struct named *named = arena_alloc(r->arena, (sheet->row_count + 1) * sizeof *named);
+    enum err e = named ? ERR_OK : ERR_MEMORY;
     for (size_t i = 0; i < sheet->finding_count; i++)
         if (sheet->findings[i].severity == SEVERITY_BLOCK)
             say_finding(&sheet->findings[i]);
     for (size_t i = 0; e == ERR_OK && i < sheet->row_count; i++)
-        wrong += sheet->rows[i].wrong || !take_row(r, &sheet->rows[i], &e);
+        wrong += sheet->rows[i].wrong || !take_row(r, &sheet->rows[i], named, &count, &e);
     if (e != ERR_OK)
         return refused(r, e);
     return wrong ? command_say(_("nothing was written, because rows of the sheet are wrong"), _("mend the sheet and run it again")) : EXIT_DONE;

@@ -114,7 +114,7 @@ enum err replica_history(struct replica *r, uint32_t kind, struct id id, int64_t
                          bool *complete) MUST_CHECK;
 
 /* A setting (policy_limit) as a whole number: of the nearest org above that has one in force on that day, else what is shipped;
- * fallback where that is no number. */
+ * fallback where that is no number. ERR_BUSY: the settings of those above are not all here yet. */
 enum err replica_setting(struct replica *r, const char *rule_code, struct date on, int64_t fallback, int64_t *out) MUST_CHECK;
 
 /* ---- changing records ---- */

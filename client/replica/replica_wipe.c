@@ -73,8 +73,10 @@ static int take_mark(const char *path, int flags, enum err *e)
     struct stat st;
     *e = ERR_OK;
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
-    if (fd < 0)
+    if (fd < 0) {
+        *e = errno == ENOENT ? ERR_OK : ERR_IO; /* a mark that can't be looked at may be there */
         return -1;
+    }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0)
         *e = ERR_LOCKED;
     else if (fstat(fd, &st) == 0 && st.st_nlink > 0)
@@ -103,14 +105,17 @@ static enum err nothing_waits(struct replica *r)
 {
     int64_t waits = 0;
     enum err e = inner_begin(r);
-    if (e == ERR_BUSY)
+    if (e != ERR_OK && e != ERR_CORRUPT)
         return e;
+    bool begun = e == ERR_OK;
     if (!hold_is_here(r))
         return ERR_IO; /* another did it, and the folder may be another seat's by now */
-    if (e == ERR_OK && sql_integer(r->db, 0, &waits, "SELECT EXISTS(SELECT 1 FROM outbox WHERE seq = 0)", "") == ERR_OK && waits) {
-        e = inner_end(r, ERR_BUSY);
-        CHECK(e == ERR_BUSY);
-        return e;
+    if (begun)
+        e = sql_integer(r->db, 0, &waits, "SELECT EXISTS(SELECT 1 FROM outbox WHERE seq = 0)", "");
+    if (begun && ((e != ERR_OK && e != ERR_CORRUPT) || waits)) {
+        enum err why = e == ERR_OK ? ERR_BUSY : e;
+        (void)inner_end(r, why); /* gives why back */
+        return why;
     }
     return ERR_OK;
 }

@@ -70,8 +70,12 @@ bool dues_was_active(const ProtobufCMessage *member, const ProtobufCMessage *con
         return is(last->to_state, "active");
     if (first)
         return is(first->from_state, "active") && had_joined(member, "joined_on", on);
-    return is(kind_state_of(&kind_member, member), "active") &&
-           had_joined(member, m->state_effective_on ? "state_effective_on" : "joined_on", on);
+    /* Without a ledger the record alone tells: who left, or had the membership retained, after that day was active on it. */
+    if (is(kind_state_of(&kind_member, member), "active"))
+        return had_joined(member, m->state_effective_on ? "state_effective_on" : "joined_on", on);
+    struct date left = check_date(member, "state_effective_on");
+    bool was_in = !is(kind_state_of(&kind_member, member), "applied");
+    return was_in && date_is_valid(left) && date_compare(left, on) > 0 && had_joined(member, "joined_on", on);
 }
 
 size_t dues_months_owed(const ProtobufCMessage *member, const ProtobufCMessage *const *changes, size_t count,

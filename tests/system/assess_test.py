@@ -94,6 +94,10 @@ class Assess(unittest.TestCase):
             none = accountant("assess", "2026-10")
             self.assertIn("2 members have no standard", none.err)
             self.assertEqual(accountant.json("list", "dues_assessment"), [])
+            sheet.write_text("姓名,计费工资\n周文,5000\n李静,4000\n周文,6000\n")
+            twice = accountant("assess", "2026-10", "--wages", sheet, status=1).err
+            self.assertIn("line 4", twice)
+            self.assertIn("line 2", twice)
             chair.add("member", "name=周文", "state=active")
             chair.sync()
             accountant.sync()

@@ -185,6 +185,11 @@ static void test_active_by_the_member_alone(void **state)
     assert_true(dues_was_active(MEMBER("state", "active"), NULL, 0, day("2020-01-01")));
     assert_false(dues_was_active(MEMBER("state", "retained", "joined_on", "2020-01-01"), NULL, 0, day("2026-10-01")));
     assert_false(dues_was_active(MEMBER("joined_on", "2020-01-01"), NULL, 0, day("2026-10-01"))); /* applied */
+    m = MEMBER("state", "transferred_out", "joined_on", "2020-01-01", "state_effective_on", "2026-10-15"); /* who left in October owes it */
+    assert_true(dues_was_active(m, NULL, 0, day("2026-10-01")));
+    assert_false(dues_was_active(m, NULL, 0, day("2026-10-15")));
+    assert_false(dues_was_active(m, NULL, 0, day("2026-11-01")));
+    assert_false(dues_was_active(m, NULL, 0, day("2019-12-01"))); /* had not joined */
 }
 
 static void test_active_by_the_ledger(void **state)
