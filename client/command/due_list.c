@@ -98,11 +98,33 @@ static enum err add_records(struct seat *s, struct date today, struct date until
 
 /* ---- dues ---- */
 
+#define PERIODS_MAX 256 /* months of two decades; beyond them a setting is asked for each time */
+
 struct books {
-    struct member_rows assessments, payments;
+    struct seat *seat;
+    struct member_rows members, assessments, payments;
     struct date today, until;
-    int64_t grace_days, lapse_months;
+    int64_t lapse_months;
+    struct arena scratch;                         /* of one assessment */
+    struct grace { const char *period; int64_t days; } graces[PERIODS_MAX];
+    size_t grace_count;
 };
+
+/* As it was in force when the period began, the same that `list` shows. */
+static enum err grace_of(struct books *b, const char *period, int64_t *out)
+{
+    struct dues_period p;
+    for (size_t i = 0; i < b->grace_count; i++)
+        if (strcmp(b->graces[i].period, period) == 0) {
+            *out = b->graces[i].days;
+            return ERR_OK;
+        }
+    *out = 0;
+    enum err e = dues_period_read(period, &p) ? replica_setting(b->seat->replica, "dues.grace_days", dues_period_first(p), 0, out) : ERR_OK;
+    if (e == ERR_OK && b->grace_count < PERIODS_MAX)
+        b->graces[b->grace_count++] = (struct grace){period, *out}; /* the text lives as long as the rows */
+    return e;
+}
 
 /* The member's payments of one period. */
 static size_t entries_of(const struct books *b, struct id member, const char *period, struct dues_entry *out)
@@ -118,16 +140,21 @@ static size_t entries_of(const struct books *b, struct id member, const char *pe
 }
 
 /* What is owed of an assessment that should have been paid by now; 0: nothing, or not yet. */
-static enum err arrears_of(const struct books *b, const struct member_row *assessment, struct arena *arena, struct date *by, int64_t *owed)
+static enum err arrears_of(struct books *b, const struct member_row *assessment, struct date *by, int64_t *owed)
 {
     size_t all;
-    const char *period = ((const Record__DuesAssessment *)assessment->row)->period;
+    int64_t grace;
+    const Record__DuesAssessment *a = (const Record__DuesAssessment *)assessment->row;
     member_rows_of(&b->payments, assessment->member, &all);
-    struct dues_entry *entries = arena_alloc(arena, (all + 1) * sizeof *entries);
+    arena_reset(&b->scratch);
+    struct dues_entry *entries = arena_alloc(&b->scratch, (all + 1) * sizeof *entries);
     if (!entries)
         return ERR_MEMORY;
-    size_t count = entries_of(b, assessment->member, period, entries);
-    *by = dues_due_by(assessment->row, b->grace_days);
+    enum err e = grace_of(b, a->period ? a->period : "", &grace);
+    if (e != ERR_OK)
+        return e;
+    size_t count = entries_of(b, assessment->member, a->period, entries);
+    *by = dues_due_by(assessment->row, a->due_on ? 0 : grace);
     struct dues_standing s = dues_standing_of(assessment->row, entries, count, *by, b->today);
     *owed = date_is_valid(*by) && strcmp(s.state, "arrears") == 0 ? s.balance_fen : 0;
     return ERR_OK;
@@ -142,41 +169,72 @@ static int by_day(const void *a, const void *b)
     return order ? order : id_compare(x->id, y->id);
 }
 
-/* Months in arrears one after the other, the last of them the newest that is due (rules.md 3: six of them call for a talk). */
-static size_t months_in_a_row(const struct due_line *lines, size_t count)
+#define MONTHS_MAX 600
+
+struct owed_months {
+    int list[MONTHS_MAX]; /* year * 12 + month */
+    size_t count;
+};
+
+static void note_months(struct owed_months *m, const char *period)
 {
-    size_t best = 0, run = 0;
-    int last = 0;
-    for (size_t i = 0; i < count; i++) {
-        int month = lines[i].on.year * 12 + lines[i].on.month;
-        run = i > 0 && month == last + 1 ? run + 1 : month == last ? run : 1;
-        last = month;
-        best = run > best ? run : best;
-    }
-    return best;
+    struct dues_period p;
+    struct date months[DUES_MONTHS_MAX];
+    size_t count = dues_period_read(period, &p) ? dues_period_months(p, months) : 0;
+    for (size_t i = 0; i < count && m->count < MONTHS_MAX; i++)
+        m->list[m->count++] = months[i].year * 12 + months[i].month;
 }
 
-static enum err add_member(struct seat *s, const struct books *b, const struct member_row *rows, size_t count, struct due_list *out)
+static int by_number(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+/* Months that are owed one after the other, up to the newest of them (rules.md 3: six of them call for a talk). */
+static size_t months_in_a_row(struct owed_months *m)
+{
+    size_t run = m->count > 0;
+    qsort(m->list, m->count, sizeof *m->list, by_number);
+    for (size_t i = m->count; i > 1; i--) {
+        if (m->list[i - 2] == m->list[i - 1])
+            continue; /* assessed by month and by term */
+        if (m->list[i - 2] != m->list[i - 1] - 1)
+            break;
+        run++;
+    }
+    return run;
+}
+
+static bool is_active(const struct books *b, struct id member)
+{
+    size_t count;
+    const struct member_row *row = member_rows_of(&b->members, member, &count);
+    return row && strcmp(kind_state_of(kind_by_name("member"), row->row), "active") == 0;
+}
+
+static enum err add_member(struct books *b, const struct member_row *rows, size_t count, struct due_list *out)
 {
     const struct kind *assessments = kind_by_name("dues_assessment"), *members = kind_by_name("member");
-    size_t first = out->count;
+    struct owed_months owed = {.count = 0};
     struct buf name = BUF_INIT;
     enum err e = ERR_OK;
-    seat_name(s, members->number, rows->member, &name);
+    seat_name(b->seat, members->number, rows->member, &name);
     const char *title = arena_text(&out->arena, buf_slice(&name));
     buf_finish(&name);
     for (size_t i = 0; e == ERR_OK && title && i < count; i++) {
         struct due_line line = {.type = DUE_ARREARS, .kind = assessments, .id = rows[i].id, .overdue = true, .title = title};
-        e = arrears_of(b, &rows[i], &out->arena, &line.on, &line.amount_fen);
-        if (e == ERR_OK && line.amount_fen > 0 && date_compare(line.on, b->until) <= 0)
+        e = arrears_of(b, &rows[i], &line.on, &line.amount_fen);
+        if (e != ERR_OK || line.amount_fen <= 0)
+            continue;
+        note_months(&owed, ((const Record__DuesAssessment *)rows[i].row)->period);
+        if (date_compare(line.on, b->until) <= 0)
             e = add(out, &line);
     }
     if (e != ERR_OK || !title)
         return title ? e : ERR_MEMORY;
-    if (out->count > first)
-        qsort(out->list + first, out->count - first, sizeof *out->list, by_day);
-    size_t months = months_in_a_row(out->list + first, out->count - first);
-    if (b->lapse_months <= 0 || months < (size_t)b->lapse_months)
+    size_t months = months_in_a_row(&owed);
+    if (b->lapse_months <= 0 || months < (size_t)b->lapse_months || !is_active(b, rows->member))
         return ERR_OK;
     struct due_line warning = {.type = DUE_MEMBERSHIP, .kind = members, .id = rows->member, .on = b->today, .title = title, .months = months};
     return add(out, &warning);
@@ -184,23 +242,26 @@ static enum err add_member(struct seat *s, const struct books *b, const struct m
 
 static enum err add_dues(struct seat *s, struct date today, struct date until, struct due_list *out)
 {
-    struct books b = {.today = today, .until = until};
+    struct books b = {.seat = s, .today = today, .until = until};
     const struct kind *k = kind_by_name("dues_assessment");
     if (!k || kind_access(k, NULL, s->facts.roles) < ACCESS_OPEN)
         return ERR_OK;
-    enum err e = member_rows_load(s, "dues_assessment", "member_id", &out->arena, &b.assessments);
+    arena_init(&b.scratch, LIST_ARENA);
+    enum err e = member_rows_load(s, "member", NULL, &out->arena, &b.members);
+    if (e == ERR_OK)
+        e = member_rows_load(s, "dues_assessment", "member_id", &out->arena, &b.assessments);
     if (e == ERR_OK)
         e = member_rows_load(s, "dues_payment", "member_id", &out->arena, &b.payments);
-    if (e == ERR_OK)
-        e = replica_setting(s->replica, "dues.grace_days", today, 0, &b.grace_days);
     if (e == ERR_OK)
         e = replica_setting(s->replica, "membership.lapse_months", today, 6, &b.lapse_months);
     for (size_t i = 0, count; e == ERR_OK && i < b.assessments.count; i += count) {
         const struct member_row *rows = member_rows_of(&b.assessments, b.assessments.list[i].member, &count);
-        e = add_member(s, &b, rows, count, out);
+        e = add_member(&b, rows, count, out);
     }
+    member_rows_finish(&b.members);
     member_rows_finish(&b.assessments);
     member_rows_finish(&b.payments);
+    arena_finish(&b.scratch);
     return e;
 }
 

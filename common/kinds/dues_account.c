@@ -3,6 +3,7 @@
 #include "kinds/dues.h"
 #include "kinds/rules.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- looked up ---- */
@@ -104,27 +105,39 @@ static int64_t amount_of(const ProtobufCMessage *m)
     return ((const Record__DuesPayment *)m)->amount_fen;
 }
 
-static bool same_day(const ProtobufCMessage *a, const ProtobufCMessage *b)
+static const char *day_of(const ProtobufCMessage *m)
 {
-    return cell_equal(record_get_name(a, "paid_on"), record_get_name(b, "paid_on"));
+    const char *day = ((const Record__DuesPayment *)m)->paid_on;
+    return day ? day : "";
+}
+
+static int by_sum_and_day(const void *a, const void *b)
+{
+    const ProtobufCMessage *x = *(const ProtobufCMessage *const *)a, *y = *(const ProtobufCMessage *const *)b;
+    if (amount_of(x) != amount_of(y))
+        return amount_of(x) < amount_of(y) ? -1 : 1;
+    return strcmp(day_of(x), day_of(y));
 }
 
 /* Payments of one sum on one day beyond the first, less those of that sum that were taken back. Rows have no ids here: which
- * of them a reversal means does not matter to the number. */
+ * of them a reversal means does not matter to the number. Sorted, since a peer may send thousands of one period. */
 static int64_t possible_doubles(const struct account_rows *rows)
 {
-    int64_t doubles = 0;
-    for (size_t i = 0; i < rows->count; i++) {
-        const ProtobufCMessage *one = rows->list[i];
-        bool again = false;
-        for (size_t j = 0; is_payment(one) && !again && j < i; j++)
-            again =
-                is_payment(rows->list[j]) && amount_of(rows->list[j]) == amount_of(one) && same_day(rows->list[j], one);
-        doubles += again && amount_of(one) > 0;
+    const ProtobufCMessage **list = malloc((rows->count + 1) * sizeof *list);
+    size_t count = 0;
+    int64_t doubles = 0, reversed = 0;
+    CHECK(list);
+    for (size_t i = 0; i < rows->count; i++)
+        if (is_payment(rows->list[i]))
+            list[count++] = rows->list[i];
+    if (count > 1)
+        qsort(list, count, sizeof *list, by_sum_and_day);
+    for (size_t i = 0; i < count; i++) {
+        doubles += i > 0 && amount_of(list[i]) > 0 && by_sum_and_day(&list[i - 1], &list[i]) == 0;
+        reversed += amount_of(list[i]) < 0;
     }
-    for (size_t i = 0; doubles > 0 && i < rows->count; i++)
-        doubles -= is_payment(rows->list[i]) && amount_of(rows->list[i]) < 0;
-    return doubles;
+    free(list);
+    return doubles > 0 ? doubles - reversed : 0;
 }
 
 static void count_owing(const struct count *c, const ProtobufCMessage *assessment, int64_t owed)

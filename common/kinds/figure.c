@@ -5,6 +5,7 @@
 #include "kinds/figure_period.h"
 #include "kinds/rules.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The measure FRONT + period + BACK. */
@@ -62,12 +63,24 @@ static void completeness(const struct figure_source *s, const char *period, stru
 
 /* ---- dues ---- */
 
-/* Branches assess by month, term or year: of a longer period its months count as well. */
+/* The terms that begin in a calendar year: the second one of the academic year before, the first one of this. */
+static int64_t over_terms(const struct figure_source *s, const char *front, const char *year)
+{
+    char term[FIGURE_PERIOD_SIZE + 8];
+    int number = atoi(year);
+    snprintf(term, sizeof term, "%d-2", number - 1);
+    int64_t sum = get(s, front, term, "");
+    snprintf(term, sizeof term, "%d-1", number);
+    return sum + get(s, front, term, "");
+}
+
+/* Branches assess by month, term or year: of a longer period its months count as well, of a year its terms too. */
 static int64_t over_period(const struct figure_source *s, const char *front, const char *period)
 {
     char months[FIGURE_MONTHS_MAX][FIGURE_PERIOD_SIZE];
     bool is_month = figure_months(period, months) == 1;
-    return get(s, front, period, "") + (is_month ? 0 : over_months(s, front, period, ""));
+    int64_t sum = get(s, front, period, "") + (is_month ? 0 : over_months(s, front, period, ""));
+    return strlen(period) == 4 ? sum + over_terms(s, front, period) : sum;
 }
 
 static void dues_collection(const struct figure_source *s, const char *period, struct figure_value *out)
