@@ -114,7 +114,8 @@ static enum err nothing_waits(struct replica *r)
         e = sql_integer(r->db, 0, &waits, "SELECT EXISTS(SELECT 1 FROM outbox WHERE seq = 0)", "");
     if (begun && ((e != ERR_OK && e != ERR_CORRUPT) || waits)) {
         enum err why = e == ERR_OK ? ERR_BUSY : e;
-        (void)inner_end(r, why); /* gives why back */
+        e = inner_end(r, why);
+        CHECK(e == why);
         return why;
     }
     return ERR_OK;
