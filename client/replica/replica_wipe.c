@@ -105,19 +105,15 @@ static enum err nothing_waits(struct replica *r)
 {
     int64_t waits = 0;
     enum err e = inner_begin(r);
-    if (e != ERR_OK && e != ERR_CORRUPT)
+    if (e != ERR_OK && e != ERR_CORRUPT && e != ERR_FOREIGN)
         return e;
     bool begun = e == ERR_OK;
     if (!hold_is_here(r))
         return ERR_IO; /* another did it, and the folder may be another seat's by now */
     if (begun)
         e = sql_integer(r->db, 0, &waits, "SELECT EXISTS(SELECT 1 FROM outbox WHERE seq = 0)", "");
-    if (begun && ((e != ERR_OK && e != ERR_CORRUPT) || waits)) {
-        enum err why = e == ERR_OK ? ERR_BUSY : e;
-        e = inner_end(r, why);
-        CHECK(e == why);
-        return why;
-    }
+    if (begun && ((e != ERR_OK && e != ERR_CORRUPT) || waits))
+        return inner_end(r, e == ERR_OK ? ERR_BUSY : e); /* rolled back, whatever the reason */
     return ERR_OK;
 }
 
