@@ -19,10 +19,14 @@ static const struct option_spec options[] = {
     END_OPTION,
 };
 
+#define COLUMNS_MAX 24 /* of a list on a terminal */
+
 struct output {
     struct seat *seat;
     const struct kind *kind;
     struct show_fields fields;
+    const struct field_rule *columns[COLUMNS_MAX];
+    size_t column_count;
     enum value_mask mask;
     json_t *json;
     struct grid *grid;
@@ -36,17 +40,15 @@ static void on_json(void *to, const struct show_record *row)
     o->count++;
 }
 
-static const struct field_rule *column(const struct output *o, size_t i)
+/* Looked up once for all rows. */
+static void find_columns(struct output *o)
 {
-    return o->kind->columns && o->kind->columns[i] ? show_fields_find(&o->fields, o->kind->columns[i]) : NULL;
-}
-
-static size_t column_count(const struct output *o)
-{
-    size_t count = 0;
-    while (column(o, count))
-        count++;
-    return count;
+    show_fields_of(o->kind, &o->fields);
+    for (const char *const *name = o->kind->columns; name && *name && o->column_count < COLUMNS_MAX; name++) {
+        const struct field_rule *f = show_fields_find(&o->fields, *name);
+        if (f)
+            o->columns[o->column_count++] = f;
+    }
 }
 
 static const char *sync_mark(const char *sync)
@@ -65,8 +67,8 @@ static void on_grid(void *to, const struct show_record *row)
     id_text(row->id, id);
     grid_cell(o->grid, id);
     grid_cell(o->grid, sync_mark(row->sync));
-    for (size_t i = 0; i < column_count(o); i++) {
-        const struct field_rule *f = column(o, i);
+    for (size_t i = 0; i < o->column_count; i++) {
+        const struct field_rule *f = o->columns[i];
         show_field(row, f, command_language(), o->mask, seat_name, o->seat, &cell);
         if (!cell.size && show_is_pending(row, f))
             buf_text(&cell, _("(pending)"));
@@ -81,11 +83,11 @@ static void on_grid(void *to, const struct show_record *row)
 
 static void grid_heads(struct output *o)
 {
-    o->grid = grid_create(column_count(o) + 2);
+    o->grid = grid_create(o->column_count + 2);
     grid_cell(o->grid, "id");
     grid_cell(o->grid, " ");
-    for (size_t i = 0; i < column_count(o); i++)
-        grid_cell(o->grid, label_in(column(o, i)->label, command_language()));
+    for (size_t i = 0; i < o->column_count; i++)
+        grid_cell(o->grid, label_in(o->columns[i]->label, command_language()));
 }
 
 static void say_age(int64_t age_ms, int64_t now_ms)
@@ -113,7 +115,7 @@ static int list_to(struct seat *s, const struct row_wish *wish, const struct opt
     int64_t age;
     int status = EXIT_DONE;
     bool json = options_get(options, o, "json");
-    show_fields_of(wish->kind, &out.fields);
+    find_columns(&out);
     if (json)
         out.json = json_array();
     else

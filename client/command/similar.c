@@ -36,7 +36,8 @@ static bool look_at(void *to, const struct replica_row *row)
 {
     struct search *s = to;
     struct cell text = record_get_name(row->message, s->field);
-    unsigned similarity = text.type == CELL_TEXT && !id_equal(row->id, s->made) ? text_similarity(s->text, text.bytes) : 0;
+    unsigned similarity =
+        text.type == CELL_TEXT && !id_equal(row->id, s->made) ? text_similarity(s->text, text.bytes) : 0;
     bool full = s->count == TOLD_MAX;
     if (similarity >= ALIKE_LEAST && (!full || similarity > s->list[TOLD_MAX - 1].similarity))
         put_in(s, row->id, similarity, text.bytes);
@@ -48,7 +49,8 @@ void similar_say(struct seat *s, const struct kind *k, struct id made, const Pro
     struct cell text = k->similar ? record_get_name(patch, k->similar) : (struct cell){.type = CELL_ABSENT};
     struct search search = {.field = k->similar, .made = made, .text = text.bytes};
     struct buf said = BUF_INIT;
-    if (text.type != CELL_TEXT || replica_scan(s->replica, k->number, s->now_ms, look_at, &search) != ERR_OK || !search.count)
+    if (text.type != CELL_TEXT || replica_scan(s->replica, k->number, s->now_ms, look_at, &search) != ERR_OK ||
+        !search.count)
         return; /* it is saved, whatever could not be looked at */
     buf_text(&said, _("it is saved; it resembles what is here already:"));
     for (size_t i = 0; i < search.count; i++) {

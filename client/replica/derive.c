@@ -1,4 +1,5 @@
-/* See derive.h. Invariant: nothing derived is stored; a row that is not of an org held here is derived without looking anything up. */
+/* See derive.h. Invariant: nothing derived is stored; a row that is not of an org held here is derived without looking
+ * anything up. */
 #include "client/replica/derive.h"
 #include "base/limits.h"
 #include "client/replica/replica_look.h"
@@ -6,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOKED_UP_MAX ((size_t)1 << 30) /* an upper bound: a device's own rows */
 #define VALUES_MAX 32
 
 struct derive {
@@ -17,9 +17,9 @@ struct derive {
     struct scratch *scratch;
     const uint32_t *held, *above;
     size_t held_count, above_count;
-    uint32_t org;       /* that above is of; 0: none yet */
+    uint32_t org; /* that above is of; 0: none yet */
     bool leaf;
-    enum err failed;    /* in a look-up */
+    enum err failed; /* in a look-up */
 };
 
 /* What one row's derive said. */
@@ -73,7 +73,8 @@ static enum err find_org(struct derive *d, uint32_t org)
     int64_t branch;
     if (d->org == org)
         return ERR_OK;
-    enum err e = sql_integer(d->r->db, 1, &branch, "SELECT level = 'branch' FROM org WHERE number = ?1", "i", (int64_t)org);
+    enum err e =
+        sql_integer(d->r->db, 1, &branch, "SELECT level = 'branch' FROM org WHERE number = ?1", "i", (int64_t)org);
     if (e == ERR_OK)
         e = look_above(d->r, org, d->facts.home, &d->arena, &d->above, &d->above_count);
     d->leaf = branch != 0;
@@ -109,10 +110,23 @@ static void on_value(void *to, const char *name, struct cell value)
 /* Once with what can be looked up; where that is not all here, what it says without. */
 static void say(struct derive *d, const struct replica_row *row, struct said *said)
 {
-    struct check_context c = {.kind = said->kind, .id = row->id, .after = row->message, .seat = d->facts.seat, .roles = d->facts.roles,
-                              .today = d->today, .arena = said->arena};
-    struct lookup l = {.scratch = d->scratch, .org = row->org, .leaf = d->leaf, .above = d->above, .above_count = d->above_count,
-                       .held = d->held, .held_count = d->held_count, .roles = d->facts.roles, .need = load_now, .to = d};
+    struct check_context c = {.kind = said->kind,
+                              .id = row->id,
+                              .after = row->message,
+                              .seat = d->facts.seat,
+                              .roles = d->facts.roles,
+                              .today = d->today,
+                              .arena = said->arena};
+    struct lookup l = {.scratch = d->scratch,
+                       .org = row->org,
+                       .leaf = d->leaf,
+                       .above = d->above,
+                       .above_count = d->above_count,
+                       .held = d->held,
+                       .held_count = d->held_count,
+                       .roles = d->facts.roles,
+                       .need = load_now,
+                       .to = d};
     lookup_into(&l, &c);
     said->kind->derive(&c, on_value, said);
     if (!l.blind)
@@ -122,8 +136,8 @@ static void say(struct derive *d, const struct replica_row *row, struct said *sa
     said->kind->derive(&c, on_value, said);
 }
 
-enum err derive_row(struct derive *d, const struct replica_row *row, struct arena *arena, const struct derived_value **out,
-                    size_t *count)
+enum err derive_row(struct derive *d, const struct replica_row *row, struct arena *arena,
+                    const struct derived_value **out, size_t *count)
 {
     struct said said = {.kind = kind_by_number(row->kind), .arena = arena, .count = 0};
     *out = NULL;

@@ -1,11 +1,12 @@
 #pragma once
-/* Fields that are computed where they are read (kind.derive), of shown rows, with what they look up on this device. Of another
- * branch's rows, and where not all is here, only what needs no looking up. */
+/* Fields that are computed where they are read (kind.derive), of shown rows, with what they look up on this device. Of
+ * another branch's rows, and where not all is here, only what needs no looking up. */
 #include "client/replica/replica.h"
 
-struct derive; /* over many rows: what was looked up for one is there for the next; changes made meanwhile are not seen */
+struct derive; /* over many rows: what was looked up for one is there for the next; changes made meanwhile are not seen
+                */
 enum err derive_open(struct replica *r, int64_t now_ms, struct derive **out) MUST_CHECK;
 void derive_close(struct derive *d); /* NULL ok */
 /* What is derived of the row, in the order in which it was said; in arena. Nothing for most kinds. */
-enum err derive_row(struct derive *d, const struct replica_row *row, struct arena *arena, const struct derived_value **out,
-                    size_t *count) MUST_CHECK;
+enum err derive_row(struct derive *d, const struct replica_row *row, struct arena *arena,
+                    const struct derived_value **out, size_t *count) MUST_CHECK;

@@ -202,7 +202,8 @@ enum err outbox_drop(struct replica *r, int64_t local)
 
 /* ---- of a record ---- */
 
-#define OF_RECORD " FROM outbox WHERE id = ?1 AND (state = 0 OR (state = 1 AND seq > ?2))"
+/* + 0: against a bare parameter SQLite weighs the partial index outbox_answered anew for every value, and parses the text again. */
+#define OF_RECORD " FROM outbox WHERE id = ?1 AND (state = 0 OR (state = 1 AND seq > ?2 + 0))"
 
 enum err outbox_waiting(struct replica *r, struct id id, uint64_t seq, struct arena *arena, struct change **out, size_t *count)
 {

@@ -384,7 +384,7 @@ enum err change_again(struct replica *r, const struct replica_change *changes, c
         bool before = r->broken;
         e = replica_facts(r, &m->facts);
         m->made_ms = now_ms + m->facts.clock_offset_ms;
-        m->scratch = scratch_create(LIMIT_ARENA);
+        m->scratch = scratch_create(LOOKED_UP_MAX);
         m->context = (struct decide_context){.for_seat = {true, true}, .seat = {.number = m->facts.seat, .roles = m->facts.roles, .state = SEAT_ACTIVE},
                                              .today = date_of_ms(m->made_ms, DATE_CHINA_MINUTES), .received_ms = m->made_ms, .seq = 1};
         if (e == ERR_OK)

@@ -24,7 +24,8 @@ static enum err load_conflicts(struct replica *r, struct scratch *scratch, struc
 {
     struct id ids[CONFLICTS_MAX];
     size_t count;
-    enum err e = table_find(r->tables, KIND_CONFLICT, "record_id", cell_bytes(id_slice(&record)), ids, CONFLICTS_MAX, &count);
+    enum err e =
+        table_find(r->tables, KIND_CONFLICT, "record_id", cell_bytes(id_slice(&record)), ids, CONFLICTS_MAX, &count);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         struct scratch_key key = {.type = SCRATCH_ROW, .kind = KIND_CONFLICT, .id = ids[i]};
         if (!scratch_has(scratch, &key))
@@ -50,8 +51,9 @@ static enum err load_children(struct replica *r, struct scratch *scratch, const 
         struct row row;
         e = table_next(c, scratch_arena(scratch), &row, &more);
         if (e == ERR_OK && more)
-            scratch_add_row(scratch, &(struct scratch_row){.kind = row.kind, .id = row.id, .org = row.org, .seq = row.seq,
-                                                           .message = row.message});
+            scratch_add_row(
+                scratch, &(struct scratch_row){
+                             .kind = row.kind, .id = row.id, .org = row.org, .seq = row.seq, .message = row.message});
     }
     table_scan_close(c);
     if (e == ERR_OK)
@@ -99,9 +101,10 @@ enum err look_held(struct replica *r, struct arena *arena, const uint32_t **out,
     uint32_t *list = arena_alloc(arena, ORGS_MAX * sizeof *list);
     if (!list)
         return ERR_MEMORY;
-    enum err e = sql_ask(r->db, &s, "SELECT o.number FROM org o LEFT JOIN position p ON p.org = o.number"
-                                    " WHERE o.held = 1 AND coalesce(p.snap, ?1) NOT IN (?2, ?3)", "iii", (int64_t)SNAP_NONE,
-                         (int64_t)SNAP_WANTED, (int64_t)SNAP_ROWS);
+    enum err e = sql_ask(r->db, &s,
+                         "SELECT o.number FROM org o LEFT JOIN position p ON p.org = o.number"
+                         " WHERE o.held = 1 AND coalesce(p.snap, ?1) NOT IN (?2, ?3)",
+                         "iii", (int64_t)SNAP_NONE, (int64_t)SNAP_WANTED, (int64_t)SNAP_ROWS);
     if (e == ERR_OK)
         e = read_orgs(s, list, &found);
     if (e != ERR_OK)
@@ -111,11 +114,13 @@ enum err look_held(struct replica *r, struct arena *arena, const uint32_t **out,
     return ERR_OK;
 }
 
-#define UPWARD "WITH RECURSIVE up(number, parent, steps) AS (SELECT number, parent, 0 FROM org WHERE number = ?1 UNION ALL" \
-               " SELECT o.number, o.parent, steps + 1 FROM org o JOIN up ON o.number = up.parent WHERE steps < 16)" \
-               " SELECT number FROM up ORDER BY steps"
+#define UPWARD                                                                                                         \
+    "WITH RECURSIVE up(number, parent, steps) AS (SELECT number, parent, 0 FROM org WHERE number = ?1 UNION ALL"       \
+    " SELECT o.number, o.parent, steps + 1 FROM org o JOIN up ON o.number = up.parent WHERE steps < 16)"               \
+    " SELECT number FROM up ORDER BY steps"
 
-enum err look_above(struct replica *r, uint32_t org, uint32_t home, struct arena *arena, const uint32_t **out, size_t *count)
+enum err look_above(struct replica *r, uint32_t org, uint32_t home, struct arena *arena, const uint32_t **out,
+                    size_t *count)
 {
     struct db_statement *s;
     size_t found = 0;

@@ -30,7 +30,7 @@ enum err replica_setting(struct replica *r, const char *rule_code, struct date o
         e = look_held(r, &arena, &l.held, &l.held_count);
     if (e == ERR_OK) {
         struct check_context c = {.today = on, .arena = &arena};
-        a.scratch = l.scratch = scratch_create(LIMIT_ARENA);
+        a.scratch = l.scratch = scratch_create(LOOKED_UP_MAX);
         l.org = facts.home;
         l.leaf = !facts.above;
         l.roles = facts.roles;

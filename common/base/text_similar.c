@@ -1,5 +1,5 @@
-/* How alike two short texts are, by the pairs of neighbouring characters that they share (Dice's coefficient): order and length
- * matter little, so that a title that was turned round or lengthened is still found. */
+/* How alike two short texts are, by the pairs of neighbouring characters that they share (Dice's coefficient): order
+ * and length matter little, so that a title that was turned round or lengthened is still found. */
 #include "base/text.h"
 #include <stdlib.h>
 

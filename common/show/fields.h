@@ -4,8 +4,8 @@
 
 #define SHOW_FIELDS_MAX 128
 struct show_fields {
-    struct field_rule list[SHOW_FIELDS_MAX]; /* the kind's in its order, one that a derived field is shown in place of as that; then
-                                              * derived ones with names of their own */
+    struct field_rule list[SHOW_FIELDS_MAX]; /* the kind's in its order, one that a derived field is shown in place of
+                                              * as that; then derived ones with names of their own */
     size_t count;
 };
 void show_fields_of(const struct kind *k, struct show_fields *out);

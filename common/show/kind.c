@@ -57,7 +57,8 @@ static json_t *derived_json(const struct kind *k, enum language language)
     json_t *list = json_array();
     for (size_t i = 0; i < k->derived_count; i++) {
         const struct derived_rule *d = &k->derived[i];
-        struct field_rule f = {.name = d->name, .label = d->label, .type = d->type, .codes = d->codes, .flags = d->flags};
+        struct field_rule f = {
+            .name = d->name, .label = d->label, .type = d->type, .codes = d->codes, .flags = d->flags};
         json_t *o = json_pack("{s:s, s:s, s:s, s:b}", "name", f.name, "type", field_type_name(f.type), "label",
                               label_in(f.label, language), "sensitive", (f.flags & FIELD_SENSITIVE) != 0);
         if (f.codes)
@@ -102,8 +103,8 @@ json_t *show_kind_json(const struct kind *k, enum language language)
                                                  words_json(a->required, ACTION_FIELDS), "allows",
                                                  words_json(a->allowed, ACTION_FIELDS)));
     }
-    json_t *o = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "kind", k->name, "label", label_in(k->label, language), "fields",
-                          fields, "states", states, "actions", actions, "derived", derived_json(k, language));
+    json_t *o = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "kind", k->name, "label", label_in(k->label, language),
+                          "fields", fields, "states", states, "actions", actions, "derived", derived_json(k, language));
     if (holds_settings(k))
         json_object_set_new(o, "settings", settings_json(language));
     return o;
@@ -214,7 +215,8 @@ static void derived_rows(const struct kind *k, enum language language, struct bu
     struct grid *g = grid_create(5);
     for (size_t i = 0; i < k->derived_count; i++) {
         const struct derived_rule *d = &k->derived[i];
-        struct field_rule f = {.name = d->name, .label = d->label, .type = d->type, .codes = d->codes, .flags = d->flags};
+        struct field_rule f = {
+            .name = d->name, .label = d->label, .type = d->type, .codes = d->codes, .flags = d->flags};
         field_row(g, &f, language);
     }
     buf_format(out, "\n%s:\n", _("Computed, not typed"));

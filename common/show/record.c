@@ -120,8 +120,11 @@ void show_field(const struct show_record *r, const struct field_rule *f, enum la
     size_t before = out->size;
     char id[ID_TEXT_SIZE];
     if (d) { /* whoever asks by the stored field's rule gets what is shown in its place */
-        computed = (struct field_rule){
-            .name = f->name, .label = f->label, .type = d->rule->type, .codes = d->rule->codes, .flags = d->rule->flags};
+        computed = (struct field_rule){.name = f->name,
+                                       .label = f->label,
+                                       .type = d->rule->type,
+                                       .codes = d->rule->codes,
+                                       .flags = d->rule->flags};
         f = &computed;
     }
     if (value.type == CELL_ABSENT || !show_may(r, f) || show_conflict_field(r, f, value, language, name, to, out))

@@ -30,7 +30,8 @@ static bool is_due(const struct effect *e, const struct scratch_row *row, const 
     bool makes = !row || !row->message;
     if (!makes && !f->given_at)
         return false;
-    if (record_get_name(e->patch, f->name).type != CELL_ABSENT || (!makes && record_get_name(row->message, f->name).type != CELL_ABSENT))
+    if (record_get_name(e->patch, f->name).type != CELL_ABSENT ||
+        (!makes && record_get_name(row->message, f->name).type != CELL_ABSENT))
         return false;
     struct cell state = f->given_at ? record_get_name(e->patch, "state") : (struct cell){.type = CELL_ABSENT};
     return !f->given_at || (state.type == CELL_TEXT && slice_equal(state.bytes, slice_text(f->given_at)));
@@ -96,8 +97,8 @@ void accept_decision(const struct decision *d, const struct change *change, cons
     *out = e;
 }
 
-/* The row, then what stands in accounts with what it is and may become: every value of `by` that it can have meanwhile is its own or
- * one of a patch. */
+/* The row, then what stands in accounts with what it is and may become: every value of `by` that it can have meanwhile
+ * is its own or one of a patch. */
 static void effect_keys(const struct effect *e, uint32_t org, struct scratch *scratch, struct scratch_keys *missing)
 {
     struct scratch_key key = {.type = SCRATCH_ROW, .kind = e->kind_number, .id = e->id};
@@ -109,7 +110,8 @@ static void effect_keys(const struct effect *e, uint32_t org, struct scratch *sc
     account_keys(e->kind, org, e->patch, scratch, missing);
 }
 
-void accept_keys(const struct entry *e, uint32_t org, struct scratch *scratch, struct arena *arena, struct scratch_keys *missing)
+void accept_keys(const struct entry *e, uint32_t org, struct scratch *scratch, struct arena *arena,
+                 struct scratch_keys *missing)
 {
     struct effects effects;
     if (effects_open(e->effects, arena, &effects) != ERR_OK)

@@ -1,5 +1,5 @@
-/* See account.h. Invariant: what an account adds to the sums is what its measure says of all its rows as they stand; each change
- * takes out what it said of them before and puts in what it says of them after. */
+/* See account.h. Invariant: what an account adds to the sums is what its measure says of all its rows as they stand;
+ * each change takes out what it said of them before and puts in what it says of them after. */
 #include "sync/account.h"
 #include "sync/lookup.h"
 #include <stdlib.h>
@@ -55,8 +55,8 @@ static void add_row(struct rows *rows, const ProtobufCMessage *row)
     rows->list[rows->count++] = row;
 }
 
-static void add_others(const struct scratch *scratch, const struct account *a, const struct kind *k, uint32_t org, struct id id,
-                       const struct place *place, struct rows *rows)
+static void add_others(const struct scratch *scratch, const struct account *a, const struct kind *k, uint32_t org,
+                       struct id id, const struct place *place, struct rows *rows)
 {
     struct scratch_key key = lookup_key(k, org, a->by, place->by);
     const ProtobufCFieldDescriptor *field = record_field(k->descriptor, a->key);
@@ -80,11 +80,13 @@ static struct rows others_at(const struct scratch *scratch, const struct account
 }
 
 /* ---- what a change does ---- */
-typedef void on_account(void *to, const struct account *a, const struct account_rows *before, const struct account_rows *after);
+typedef void on_account(void *to, const struct account *a, const struct account_rows *before,
+                        const struct account_rows *after);
 
 /* One account: with the row as it was, then as it is; NULL: it does not stand there. */
-static void turn(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id, const struct place *place,
-                 const ProtobufCMessage *before, const ProtobufCMessage *after, on_account *each, void *to)
+static void turn(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id,
+                 const struct place *place, const ProtobufCMessage *before, const ProtobufCMessage *after,
+                 on_account *each, void *to)
 {
     struct rows was = others_at(scratch, a, org, id, place), is = others_at(scratch, a, org, id, place);
     if (before)
@@ -113,13 +115,14 @@ static void each_account(const struct scratch *scratch, const struct kind *k, ui
         turn(scratch, a, org, id, &came, NULL, after, each, to);
 }
 
-static void put_in(void *to, const struct account *a, const struct account_rows *before, const struct account_rows *after)
+static void put_in(void *to, const struct account *a, const struct account_rows *before,
+                   const struct account_rows *after)
 {
     org_state_account(to, a, before, after);
 }
 
-void account_change(struct org_state *state, const struct scratch *scratch, const struct kind *k, uint32_t org, struct id id,
-                    const ProtobufCMessage *before, const ProtobufCMessage *after)
+void account_change(struct org_state *state, const struct scratch *scratch, const struct kind *k, uint32_t org,
+                    struct id id, const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
     each_account(scratch, k, org, id, before, after, put_in, state);
 }
@@ -130,15 +133,16 @@ struct counting {
 };
 
 /* Two accounts are counted apart: that is not less than there would be by more than they share. */
-static void count(void *to, const struct account *a, const struct account_rows *before, const struct account_rows *after)
+static void count(void *to, const struct account *a, const struct account_rows *before,
+                  const struct account_rows *after)
 {
     struct counting *c = to;
     c->measures += org_state_account_with(c->state, a, before, after);
     c->measures -= org_state_measures(c->state);
 }
 
-size_t account_measures_with(const struct org_state *state, const struct scratch *scratch, const struct kind *k, uint32_t org,
-                             struct id id, const ProtobufCMessage *before, const ProtobufCMessage *after)
+size_t account_measures_with(const struct org_state *state, const struct scratch *scratch, const struct kind *k,
+                             uint32_t org, struct id id, const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
     struct counting c = {.state = state, .measures = org_state_measures(state)};
     each_account(scratch, k, org, id, before, after, count, &c);

@@ -1,16 +1,18 @@
 #pragma once
-/* Sums that several records make together (kind.account): which rows must be in a scratch before one of them changes, and what the
- * change does to the sums. An account is all living rows of its kinds, of one org, with the same `by` and `key`. */
+/* Sums that several records make together (kind.account): which rows must be in a scratch before one of them changes,
+ * and what the change does to the sums. An account is all living rows of its kinds, of one org, with the same `by` and
+ * `key`. */
 #include "sync/org_state.h"
 #include "sync/scratch.h"
 
-/* Names the sets (CHILDREN) with the rows that stand in accounts with this one; row may be NULL. Nothing for kinds without account. */
+/* Names the sets (CHILDREN) with the rows that stand in accounts with this one; row may be NULL. Nothing for kinds
+ * without account. */
 void account_keys(const struct kind *k, uint32_t org, const ProtobufCMessage *row, const struct scratch *scratch,
                   struct scratch_keys *missing);
-/* After the row of that id was changed in scratch: the account that it left and the one that it came to, before and after. NULL: it
- * was not there, it is removed. All sets that account_keys names for either are loaded. */
-void account_change(struct org_state *state, const struct scratch *scratch, const struct kind *k, uint32_t org, struct id id,
-                    const ProtobufCMessage *before, const ProtobufCMessage *after);
+/* After the row of that id was changed in scratch: the account that it left and the one that it came to, before and
+ * after. NULL: it was not there, it is removed. All sets that account_keys names for either are loaded. */
+void account_change(struct org_state *state, const struct scratch *scratch, const struct kind *k, uint32_t org,
+                    struct id id, const ProtobufCMessage *before, const ProtobufCMessage *after);
 /* How many different sums there would be; the row is still as it was. */
-size_t account_measures_with(const struct org_state *state, const struct scratch *scratch, const struct kind *k, uint32_t org,
-                             struct id id, const ProtobufCMessage *before, const ProtobufCMessage *after);
+size_t account_measures_with(const struct org_state *state, const struct scratch *scratch, const struct kind *k,
+                             uint32_t org, struct id id, const ProtobufCMessage *before, const ProtobufCMessage *after);

@@ -131,10 +131,12 @@ bool decide_is_own(struct deciding *d, const struct kind *k, struct id id)
 bool decide_may(struct deciding *d, enum right right)
 {
     role_set roles = d->c->seat.roles;
-    return kind_may(d->kind, roles, right) || (kind_may_own(d->kind, roles, right) && decide_is_own(d, d->kind, d->change->id));
+    return kind_may(d->kind, roles, right) ||
+           (kind_may_own(d->kind, roles, right) && decide_is_own(d, d->kind, d->change->id));
 }
 
-/* Fields that the conflict is about, which the same group ends: both values are chosen from by who may end it (rule 16). */
+/* Fields that the conflict is about, which the same group ends: both values are chosen from by who may end it (rule
+ * 16). */
 static bool is_of_conflict(const struct deciding *d, const struct field_rule *f)
 {
     const Record__Conflict *c = d->resolves ? (const Record__Conflict *)d->resolves->message : NULL;
@@ -263,7 +265,8 @@ static bool author_fits(struct deciding *d, const struct field_rule *f)
 static bool names_author(struct deciding *d)
 {
     const struct field_rule *f = d->change->op == OP_CREATE ? kind_author_field(d->kind) : NULL;
-    return !f || kind_author(d->kind, d->change->patch) || decide_refuse(d, REFUSAL_REQUIRED, f->name, NULL, NULL, NULL);
+    return !f || kind_author(d->kind, d->change->patch) ||
+           decide_refuse(d, REFUSAL_REQUIRED, f->name, NULL, NULL, NULL);
 }
 
 static bool field_form_fits(struct deciding *d, const ProtobufCFieldDescriptor *field)

@@ -36,7 +36,8 @@ static bool is_open_about(const struct scratch_row *row, const struct change *se
            c->record_id.len == ID_SIZE && memcmp(c->record_id.data, set->id.bytes, ID_SIZE) == 0;
 }
 
-/* The conflict of the record that its group ends: about the removal (rule 13: only so a set restores a record), or another. */
+/* The conflict of the record that its group ends: about the removal (rule 13: only so a set restores a record), or
+ * another. */
 static const struct scratch_row *ended_by(const struct change *changes, size_t count, const struct change *set,
                                           struct scratch *scratch, bool about_removal)
 {
@@ -98,7 +99,8 @@ void decide_group(const struct decide_context *contexts, const struct change *ch
             decide_name_rows(&changes[i], scratch, missing);
     if (missing->count > 0)
         return;
-    if (contexts[0].seat.state == SEAT_REVOKED) { /* rule 32: each is kept for those who can enter it anew, and found by its reason */
+    if (contexts[0].seat.state ==
+        SEAT_REVOKED) { /* rule 32: each is kept for those who can enter it anew, and found by its reason */
         for (size_t i = 0; i < count; i++)
             decide(&contexts[i], &changes[i], scratch, arena, &out[i], missing);
         return;

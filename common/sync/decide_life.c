@@ -10,8 +10,7 @@ static bool create_new(struct deciding *d, enum life life)
         record_put_name(with, "state", cell_text(d->kind->states[0].name), d->arena);
         patch = with;
     }
-    if (!decide_result_passes(d, NULL, patch, NULL) ||
-        !decide_effect(d, d->kind, d->change->id, life, patch, NULL, 0))
+    if (!decide_result_passes(d, NULL, patch, NULL) || !decide_effect(d, d->kind, d->change->id, life, patch, NULL, 0))
         return false;
     return decide_settle(d, VERDICT_APPLIED);
 }
@@ -26,7 +25,8 @@ static bool same_values(struct deciding *d)
     return true;
 }
 
-/* What came with the state of a new record is the step's alone once the record is known (FIELD_SIDE). NULL: none would change. */
+/* What came with the state of a new record is the step's alone once the record is known (FIELD_SIDE). NULL: none would
+ * change. */
 static const char *side_field_moved(const struct deciding *d)
 {
     for (size_t i = 0; i < d->kind->field_count; i++) {
@@ -71,7 +71,8 @@ static bool id_follows(struct deciding *d)
     return decide_id_fits(d, d->change->patch) || decide_refuse(d, REFUSAL_IDENTITY, NULL, NULL, NULL, NULL);
 }
 
-/* An id that follows from what a record is about comes again when it is made again: by somebody who knows that it was removed. */
+/* An id that follows from what a record is about comes again when it is made again: by somebody who knows that it was
+ * removed. */
 static bool create_again(struct deciding *d)
 {
     const struct identity *who;
@@ -125,8 +126,8 @@ bool decide_remove(struct deciding *d)
     }
     if (!decide_account_is_here(d, d->row->message, NULL))
         return false;
-    /* What may no longer be changed may not go either: an adopted plan, a member who has left. Nor what others are a part of: they
-     * would be left without the whole that says when and whose they are. */
+    /* What may no longer be changed may not go either: an adopted plan, a member who has left. Nor what others are a
+     * part of: they would be left without the whole that says when and whose they are. */
     if (!decide_is_editable(d) || !decide_has_no_parts(d))
         return false;
     ProtobufCMessage *nothing = record_new(d->kind->descriptor, d->arena);

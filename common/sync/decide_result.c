@@ -12,7 +12,8 @@ static enum lookup_need name_missing(void *to, const struct scratch_key *key)
 {
     struct deciding *d = to;
     struct scratch_key named = *key;
-    if (named.value.type == CELL_TEXT || named.value.type == CELL_BYTES) { /* a rule may have made it on its stack: it is loaded later */
+    if (named.value.type == CELL_TEXT ||
+        named.value.type == CELL_BYTES) { /* a rule may have made it on its stack: it is loaded later */
         named.value.bytes = arena_copy(d->arena, named.value.bytes);
         CHECK(named.value.bytes.data);
     }
@@ -100,7 +101,8 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
         return decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
     if (!decide_id_fits(d, after))
         return decide_refuse(d, REFUSAL_IDENTITY, NULL, NULL, NULL, NULL);
-    if (!decide_children_stay_few(d, before, after) || !decide_account_is_here(d, before, after) || !measures_stay_few(d, before, after))
+    if (!decide_children_stay_few(d, before, after) || !decide_account_is_here(d, before, after) ||
+        !measures_stay_few(d, before, after))
         return false;
     if (protobuf_c_message_get_packed_size(after) > LIMIT_RECORD || !unknown_stays_small(d, after))
         return decide_refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);

@@ -187,7 +187,8 @@ static bool set_removed(struct deciding *d)
     return decide_conflict(d, &clash) && decide_settle(d, VERDICT_CONFLICT);
 }
 
-/* What the server gave before stays the record's own, and who entered it. Where that is not known it is who restores it. */
+/* What the server gave before stays the record's own, and who entered it. Where that is not known it is who restores
+ * it. */
 static void keep_numbers(struct deciding *d, ProtobufCMessage *patch)
 {
     const ProtobufCFieldDescriptor *row = record_field(d->restores->message->descriptor, "row");

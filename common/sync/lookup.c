@@ -58,7 +58,8 @@ static bool reads_whole(const struct lookup *l, const struct kind *k)
 }
 
 /* All of the sets that keys name are in the scratch, or none of them says anything. */
-static bool sets_are_here(struct lookup *l, const struct kind *k, const uint32_t *orgs, size_t count, struct scratch_key key)
+static bool sets_are_here(struct lookup *l, const struct kind *k, const uint32_t *orgs, size_t count,
+                          struct scratch_key key)
 {
     bool here = true;
     bool known = reads_whole(l, k);
@@ -72,7 +73,8 @@ static bool sets_are_here(struct lookup *l, const struct kind *k, const uint32_t
     return known && here;
 }
 
-static void children(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each, void *each_to)
+static void children(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each,
+                     void *each_to)
 {
     struct lookup *l = *(struct lookup *const *)to;
     const struct kind *k = kind_by_number(kind);

@@ -1,6 +1,6 @@
 #pragma once
-/* What the rules of a kind may look up: the functions of a check_context, over a scratch. The ladder, a client's warnings and
- * derived fields differ only in what they do about rows that are not in the scratch (need). */
+/* What the rules of a kind may look up: the functions of a check_context, over a scratch. The ladder, a client's
+ * warnings and derived fields differ only in what they do about rows that are not in the scratch (need). */
 #include "kinds/kind.h"
 #include "sync/scratch.h"
 
@@ -9,25 +9,26 @@ enum lookup_need { LOOKUP_HERE, LOOKUP_LATER };
 
 struct lookup {
     struct scratch *scratch;
-    uint32_t org;              /* of the record that is looked at */
-    bool leaf;                 /* org is a branch */
-    const uint32_t *above;     /* orgs above org, the nearest first */
+    uint32_t org;          /* of the record that is looked at */
+    bool leaf;             /* org is a branch */
+    const uint32_t *above; /* orgs above org, the nearest first */
     size_t above_count;
-    const uint32_t *held;      /* a client's: orgs of which all rows are here; NULL: of all (the server) */
+    const uint32_t *held; /* a client's: orgs of which all rows are here; NULL: of all (the server) */
     size_t held_count;
-    role_set roles;            /* a client's: what they may not read in whole is not here */
-    bool blind;                /* out: something was asked for that is not to be had here: what was found says nothing */
+    role_set roles; /* a client's: what they may not read in whole is not here */
+    bool blind;     /* out: something was asked for that is not to be had here: what was found says nothing */
     enum lookup_need (*need)(void *to, const struct scratch_key *key);
     void *to;
-    struct lookup *self;       /* for lookup_into */
+    struct lookup *self; /* for lookup_into */
 };
 
 /* Fills in related, children, height, related_to and org. l lives as long as c. */
 void lookup_into(struct lookup *l, struct check_context *c);
-/* All findings on c->after (kind_check_result); where something was asked for that is not to be had here, what the rules say
- * without looking anything up: they are silent then, the server is not. */
+/* All findings on c->after (kind_check_result); where something was asked for that is not to be had here, what the
+ * rules say without looking anything up: they are silent then, the server is not. */
 void lookup_check(struct lookup *l, struct check_context *c, struct findings *out);
-/* The kind of a living record that is a part of this one (FIELD_PART); NULL: there is none, or nothing can be looked up here. */
+/* The kind of a living record that is a part of this one (FIELD_PART); NULL: there is none, or nothing can be looked up
+ * here. */
 const struct kind *lookup_part(struct lookup *l, const struct kind *whole, struct id id);
 /* The key of all records of org whose field holds value. CHECKs that the field is a FIELD_LOOKUP one. */
 struct scratch_key lookup_key(const struct kind *k, uint32_t org, const char *field, struct cell value);

@@ -1,6 +1,6 @@
-/* Rows found by a field's value (FIELD_LOOKUP). Invariant: a row stands in the set of every value that it has had in such a field
- * since it came here; what a set gives are those of its rows that live and hold the value now. So a set that was loaded once stays
- * right while rows are added, changed and put back. */
+/* Rows found by a field's value (FIELD_LOOKUP). Invariant: a row stands in the set of every value that it has had in
+ * such a field since it came here; what a set gives are those of its rows that live and hold the value now. So a set
+ * that was loaded once stays right while rows are added, changed and put back. */
 #include "sync/scratch_parts.h"
 #include "kinds/kind.h"
 #include <stdlib.h>

@@ -1,14 +1,14 @@
 #pragma once
-/* The inside of a scratch, for its two files: scratch.c keeps rows, identities and conflicts, scratch_children.c finds rows by
- * what their fields hold. */
+/* The inside of a scratch, for its two files: scratch.c keeps rows, identities and conflicts, scratch_children.c finds
+ * rows by what their fields hold. */
 #include "sync/scratch.h"
 #define uthash_fatal(message) check_failed(__FILE__, __LINE__, message)
 #include <uthash.h>
 
 #define ROW_KEY_SIZE 20u
 
-/* Rows of a kind and org that hold, or once held, a value in a field: each once. Who left is passed over when it is read, so that
- * going back to a mark has nothing to undo here. */
+/* Rows of a kind and org that hold, or once held, a value in a field: each once. Who left is passed over when it is
+ * read, so that going back to a mark has nothing to undo here. */
 struct scratch_set {
     uint8_t *key; /* in the arena; see set_key */
     const ProtobufCFieldDescriptor *field;

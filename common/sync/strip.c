@@ -64,7 +64,8 @@ bool change_strip(struct change *c, enum access access, struct arena *arena)
 
 enum sight { SIGHT_WHOLE, SIGHT_PARTS, SIGHT_NOTHING };
 
-static enum sight sight_of_change(const struct entry *e, role_set roles, const struct strip_record *record, struct arena *arena)
+static enum sight sight_of_change(const struct entry *e, role_set roles, const struct strip_record *record,
+                                  struct arena *arena)
 {
     struct change c;
     if (e->change.size == 0)
@@ -82,7 +83,8 @@ static enum sight sight_of_change(const struct entry *e, role_set roles, const s
 }
 
 /* Cuts the effects down to what may be seen. */
-static enum sight strip_effects(struct effects *effects, role_set roles, const struct strip_record *record, struct arena *arena)
+static enum sight strip_effects(struct effects *effects, role_set roles, const struct strip_record *record,
+                                struct arena *arena)
 {
     size_t kept = 0, count = effects->count;
     bool changed = false;

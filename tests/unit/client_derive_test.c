@@ -1,4 +1,5 @@
-/* Fields that are computed where they are read: over a device's rows, sent or not, and over a branch's that the district has seen. */
+/* Fields that are computed where they are read: over a device's rows, sent or not, and over a branch's that the
+ * district has seen. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -43,7 +44,9 @@ static int teardown(void **state)
 static void change(struct device *v, enum op op, uint32_t kind, int at, const char *words)
 {
     struct replica_outcome o = {0};
-    struct replica_change c = {.op = op, .kind = kind, .id = op == OP_CREATE ? (struct id){{0}} : refs[at],
+    struct replica_change c = {.op = op,
+                               .kind = kind,
+                               .id = op == OP_CREATE ? (struct id){{0}} : refs[at],
                                .patch = errand_message(kind, words, refs, &arena)};
     assert_int_equal(replica_change(v->r, &c, d.now_ms, &arena, &o), ERR_OK);
     refs[at] = o.id;
@@ -167,7 +170,8 @@ static void in_place_of_what_is_stored(void **state)
     add(v, DELIVERY, 4, "runner_id=@1 week=w1 amount=4");
     assert_int_equal(derive_open(v->r, d.now_ms, &from), ERR_OK);
     assert_int_equal(replica_load(v->r, ORDER, refs[2], d.now_ms, &arena, &row), ERR_OK);
-    struct show_record r = {.kind = kind_by_number(ORDER), .id = row.id, .sync = "queued", .message = row.message, .access = ACCESS_FULL};
+    struct show_record r = {
+        .kind = kind_by_number(ORDER), .id = row.id, .sync = "queued", .message = row.message, .access = ACCESS_FULL};
     assert_int_equal(derive_row(from, &row, &arena, &r.derived, &r.derived_count), ERR_OK);
     json_t *json = show_record_json(&r);
     IS(json_string_value(json_object_get(json, "state")), "part");
@@ -179,7 +183,8 @@ static void in_place_of_what_is_stored(void **state)
     assert_non_null(strstr(buf_c_string(&text), "送达情况: 部分\n"));
     assert_non_null(strstr(buf_c_string(&text), "已送数量: 4\n"));
     text.size = 0;
-    show_field(&r, kind_field(r.kind, "state"), LANGUAGE_EN, VALUE_WHOLE, NULL, NULL, &text); /* asked for by the stored field */
+    show_field(&r, kind_field(r.kind, "state"), LANGUAGE_EN, VALUE_WHOLE, NULL, NULL,
+               &text); /* asked for by the stored field */
     IS(buf_c_string(&text), "in part");
     buf_finish(&text);
     /* who may not read what it is made of */

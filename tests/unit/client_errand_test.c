@@ -1,5 +1,5 @@
-/* Rules that look at several records, over real databases on both sides: what a device knows it says at once, what it cannot know
- * the server says. */
+/* Rules that look at several records, over real databases on both sides: what a device knows it says at once, what it
+ * cannot know the server says. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -52,7 +52,8 @@ static struct device *second(void)
 static const char *write_down(struct device *v, enum op op, uint32_t kind, int at, const char *words)
 {
     struct replica_outcome o = {0};
-    struct replica_change c = {.op = op, .kind = kind, .id = refs[at], .patch = errand_message(kind, words, refs, &arena)};
+    struct replica_change c = {
+        .op = op, .kind = kind, .id = refs[at], .patch = errand_message(kind, words, refs, &arena)};
     enum err e = replica_change(v->r, &c, d.now_ms, &arena, &o);
     if (e == ERR_REFUSED)
         return arena_format(&arena, "refused %s %s", o.code, o.field ? o.field : "-");
@@ -85,7 +86,8 @@ static void said_at_once_what_is_known(void **state)
     IS(add(a, DELIVERY, 4, "runner_id=@1 week=w1 amount=5"), "refused delivery.more amount");
     IS(add(a, DELIVERY, 4, "runner_id=@1 week=w2 amount=5"), "saved delivery.not_ordered");
     assert_int_equal(device_sync(a, -1), LINK_DONE);
-    IS(add(a, DELIVERY, 5, "runner_id=@1 week=w1 amount=5"), "refused delivery.more amount"); /* what is confirmed counts as well */
+    IS(add(a, DELIVERY, 5, "runner_id=@1 week=w1 amount=5"),
+       "refused delivery.more amount"); /* what is confirmed counts as well */
     IS(write_down(a, OP_SET, DELIVERY, 3, "amount=5"), "saved");
     IS(add(a, DELIVERY, 5, "runner_id=@1 week=w1 amount=5"), "saved");
     assert_int_equal(device_sync(a, -1), LINK_DONE);
@@ -223,12 +225,15 @@ static void handed_in_for_who_has_left(void **state)
 {
     (void)state;
     struct device *a = chair();
-    uint32_t left = server_add_seat(&d.server, d.server.branch, "committee_member"), stranger = server_add_seat(&d.server, d.server.other, "union_chair");
+    uint32_t left = server_add_seat(&d.server, d.server.branch, "committee_member"),
+             stranger = server_add_seat(&d.server, d.server.other, "union_chair");
     assert_int_equal(control_set_seat_state(d.server.control, left, SEAT_REVOKED, 0), ERR_OK);
     district_refresh(&d);
     order_things(a);
     struct replica_outcome o = {0};
-    struct replica_change c = {.op = OP_CREATE, .kind = ORDER, .for_seat = left,
+    struct replica_change c = {.op = OP_CREATE,
+                               .kind = ORDER,
+                               .for_seat = left,
                                .patch = errand_message(ORDER, "runner_id=@1 week=w5 amount=1", refs, &arena)};
     assert_int_equal(replica_change(a->r, &c, d.now_ms, &arena, &o), ERR_OK);
     refs[3] = o.id;
@@ -256,12 +261,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(said_at_once_what_is_known),
-        T(a_batch_sees_what_it_wrote),
-        T(the_server_knows_what_others_did),
-        T(customs_of_the_district),
-        T(two_devices_make_one_record),
-        T(added_again_after_it_was_removed),
+        T(said_at_once_what_is_known), T(a_batch_sees_what_it_wrote),  T(the_server_knows_what_others_did),
+        T(customs_of_the_district),    T(two_devices_make_one_record), T(added_again_after_it_was_removed),
         T(handed_in_for_who_has_left),
     };
     return cmocka_run_group_tests_name("client_errand", tests, NULL, NULL);

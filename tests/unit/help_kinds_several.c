@@ -32,7 +32,8 @@ static void walk_field(const struct walk *w, const struct field_rule *f)
     const struct kind *k = w->kind;
     if ((f->flags & FIELD_LOOKUP) && !is_text(f) && f->type != FIELD_REFERENCE && f->type != FIELD_INTEGER)
         problem(w, "records are not found by a field like %s", f->name);
-    if ((f->flags & FIELD_AUTHOR) && (f->type != FIELD_INTEGER || (f->flags & (FIELD_SERVER | FIELD_SIDE)) || kind_author_field(k) != f))
+    if ((f->flags & FIELD_AUTHOR) &&
+        (f->type != FIELD_INTEGER || (f->flags & (FIELD_SERVER | FIELD_SIDE)) || kind_author_field(k) != f))
         problem(w, "field %s cannot hold who entered the record", f->name);
     if (f->given_at && (!(f->flags & FIELD_SERVER) || !kind_action(k, f->given_at)))
         problem(w, "the number %s is given at %s, which cannot be", f->name, f->given_at);
@@ -71,7 +72,8 @@ static void walk_row_access(const struct walk *w, struct arena *arena)
         enum access table = kind_access(&by_table, NULL, one);
         bool same = kind_access(k, NULL, one) == table && kind_access(k, row, one) == table;
         if ((who_keep_copies(k) & one) && !same)
-            problem(w, "%s keeps a copy of the owner's records, and reads some of them only", role_name((enum role)role));
+            problem(w, "%s keeps a copy of the owner's records, and reads some of them only",
+                    role_name((enum role)role));
     }
 }
 

@@ -41,7 +41,8 @@ static struct id id_of(size_t i)
     return (struct id){{1, (uint8_t)i}};
 }
 
-static void children(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each, void *each_to)
+static void children(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each,
+                     void *each_to)
 {
     const struct limits *l = to;
     assert_int_equal(kind, 5);
@@ -57,7 +58,8 @@ static unsigned height(const void *to, uint32_t kind, struct id id)
     return ((const struct limits *)to)->height[id.bytes[1]];
 }
 
-static void set_down(unsigned at_height, const char *code, const char *value, const char *from, const char *to, const char *state)
+static void set_down(unsigned at_height, const char *code, const char *value, const char *from, const char *to,
+                     const char *state)
 {
     Record__PolicyLimit *l = &limits.list[limits.count];
     record__policy_limit__init(l);
@@ -84,9 +86,10 @@ static const char *text_on(const char *code, int year, int month, int day)
 static void what_is_shipped(void **state)
 {
     (void)state;
-    static const char *const expected[][2] = {
-        {"dues.rate_permille", "5"},    {"dues.rounding_fen", "1000"}, {"dues.grace_days", "0"},        {"proposal.reply_days", "30"},
-        {"proposal.result_days", "90"}, {"proposal.seconders", "0"},   {"membership.lapse_months", "6"}};
+    static const char *const expected[][2] = {{"dues.rate_permille", "5"},     {"dues.rounding_fen", "1000"},
+                                              {"dues.grace_days", "0"},        {"proposal.reply_days", "30"},
+                                              {"proposal.result_days", "90"},  {"proposal.seconders", "0"},
+                                              {"membership.lapse_months", "6"}};
     size_t count;
     const struct setting_rule *all = setting_all(&count);
     struct check_context nothing_known = {.arena = &arena};

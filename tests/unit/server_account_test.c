@@ -1,5 +1,5 @@
-/* Sums of several records over a real database: random changes in pushes, a restore, entries handed back stripped and whole. After
- * each the sums are those of all rows at once, and verify finds nothing. */
+/* Sums of several records over a real database: random changes in pushes, a restore, entries handed back stripped and
+ * whole. After each the sums are those of all rows at once, and verify finds nothing. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -35,7 +35,8 @@ static int setup(void **state)
     pen = pen_of(&s, s.chair, s.branch, 1);
     for (int i = 0; i < RUNNERS; i++) {
         runners[i] = member_id(i + 1);
-        assert_non_null(strstr(push_one(&pen, pen_write(&pen, OP_CREATE, RUNNER, runners[i], 0, "name=Li")), "APPLIED"));
+        assert_non_null(
+            strstr(push_one(&pen, pen_write(&pen, OP_CREATE, RUNNER, runners[i], 0, "name=Li")), "APPLIED"));
     }
     seed = 1;
     return 0;
@@ -92,7 +93,8 @@ static struct change *random_delivery(void)
     case 2:
         return write_down(DELIVERY, OP_SET, id, -1, arena_format(&s.arena, "week=w%d amount=%d", 1 + draw(3), draw(5)));
     default:
-        return write_down(DELIVERY, OP_CREATE, id, draw(RUNNERS), arena_format(&s.arena, "week=w%d amount=%d", 1 + draw(3), draw(5)));
+        return write_down(DELIVERY, OP_CREATE, id, draw(RUNNERS),
+                          arena_format(&s.arena, "week=w%d amount=%d", 1 + draw(3), draw(5)));
     }
 }
 
@@ -142,12 +144,14 @@ static size_t sort_into_places(struct place *places, uint32_t kind, size_t count
     struct row *rows;
     size_t found;
     bool more;
-    assert_int_equal(store_read_rows(s.store, s.branch, kind, NULL, kind, SIZE_MAX, &s.arena, &rows, &found, &more), ERR_OK);
+    assert_int_equal(store_read_rows(s.store, s.branch, kind, NULL, kind, SIZE_MAX, &s.arena, &rows, &found, &more),
+                     ERR_OK);
     for (size_t i = 0; i < found; i++) {
         size_t at = 0;
         if (!rows[i].message)
             continue;
-        struct cell runner = record_get_name(rows[i].message, "runner_id"), week = record_get_name(rows[i].message, "week");
+        struct cell runner = record_get_name(rows[i].message, "runner_id"),
+                    week = record_get_name(rows[i].message, "week");
         if (runner.type == CELL_ABSENT || week.type == CELL_ABSENT)
             continue; /* it came stripped */
         while (at < count && !(cell_equal(places[at].runner, runner) && cell_equal(places[at].week, week)))
@@ -166,7 +170,8 @@ static const char *sums_of_all_rows(void)
     struct org_state *fresh = org_state_create(s.branch, 1);
     size_t count = sort_into_places(places, DELIVERY, sort_into_places(places, ORDER, 0));
     for (size_t i = 0; i < count; i++)
-        org_state_account(fresh, &errand_account, &(struct account_rows){NULL, 0}, &(struct account_rows){places[i].list, places[i].count});
+        org_state_account(fresh, &errand_account, &(struct account_rows){NULL, 0},
+                          &(struct account_rows){places[i].list, places[i].count});
     const char *out = sums(fresh);
     org_state_destroy(fresh);
     return out;

@@ -1,5 +1,5 @@
-/* Kinds of which a role may read some records and not others (row_access): lists, one record, its history. An order that is marked
- * "sent" is the district's to read, others are sums. */
+/* Kinds of which a role may read some records and not others (row_access): lists, one record, its history. An order
+ * that is marked "sent" is the district's to read, others are sums. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -41,7 +41,9 @@ static int setup(void **state)
     assert_non_null(strstr(push_one(&pen, pen_write(&pen, OP_CREATE, RUNNER, runner, 0, "name=Li")), "APPLIED"));
     sent = order("w1", "");
     kept = order("w2", " mark=draft");
-    assert_non_null(strstr(push_one(&pen, pen_write(&pen, OP_SET, ORDER, sent, server_seq(&h.server, h.server.branch), "mark=sent")), "APPLIED"));
+    assert_non_null(strstr(
+        push_one(&pen, pen_write(&pen, OP_SET, ORDER, sent, server_seq(&h.server, h.server.branch), "mark=sent")),
+        "APPLIED"));
     return 0;
 }
 
@@ -93,7 +95,9 @@ static void a_list_holds_what_may_be_read(void **state)
     assert_int_equal(rows->n_row, 1);
     assert_memory_equal(rows->row[0]->id.data, sent.bytes, ID_SIZE);
     ProtobufCMessage *m;
-    assert_int_equal(wire_open(&errand__order__descriptor, slice_of(rows->row[0]->row.data, rows->row[0]->row.len), &h.server.arena, &m), ERR_OK);
+    assert_int_equal(wire_open(&errand__order__descriptor, slice_of(rows->row[0]->row.data, rows->row[0]->row.len),
+                               &h.server.arena, &m),
+                     ERR_OK);
     assert_string_equal(((const Errand__Order *)m)->week, "w1");
     assert_int_equal(say_rows(&p, &sent)->n_row, 1);
     assert_int_equal(say_rows(&p, &kept)->n_row, 0);

@@ -40,7 +40,8 @@ static int teardown(void **state)
 static const char *order(int runner, const char *week, const char *more)
 {
     const char *words = arena_format(&w.arena, "runner_id=@%d week=%s entered_by=1 %s", runner, week, more);
-    return take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_CREATE, errand_id(ORDER, HERE, rid(runner), week), 0, words));
+    return take_change(&w, 0,
+                       make_change_id(&w, 0, ORDER, OP_CREATE, errand_id(ORDER, HERE, rid(runner), week), 0, words));
 }
 
 static const char *change_order(enum op op, int runner, const char *week, const char *words)
@@ -127,7 +128,8 @@ static void put_in_place(struct place *places, size_t *count, const ProtobufCMes
 {
     struct cell runner = record_get_name(row, "runner_id"), week = record_get_name(row, "week");
     size_t i = 0;
-    while (i < *count && !(slice_equal(id_slice(&places[i].runner), runner.bytes) && slice_equal(slice_text(places[i].week), week.bytes)))
+    while (i < *count && !(slice_equal(id_slice(&places[i].runner), runner.bytes) &&
+                           slice_equal(slice_text(places[i].week), week.bytes)))
         i++;
     if (i == *count) {
         places[(*count)++] = (struct place){.runner = id_from(runner.bytes)};
@@ -160,7 +162,8 @@ static const char *sums_of_all_rows(void)
     for (int i = 0; i < DELIVERIES; i++)
         add_row(places, &count, DELIVERY, rid(100 + i));
     for (size_t i = 0; i < count; i++)
-        org_state_account(fresh, &errand_account, &(struct account_rows){NULL, 0}, &(struct account_rows){places[i].list, places[i].count});
+        org_state_account(fresh, &errand_account, &(struct account_rows){NULL, 0},
+                          &(struct account_rows){places[i].list, places[i].count});
     const char *out = sums(fresh);
     org_state_destroy(fresh);
     return out;
@@ -176,7 +179,8 @@ static int draw(int below)
 
 static void random_order(void)
 {
-    const char *week = arena_format(&w.arena, "w%d", 1 + draw(WEEKS)), *words = arena_format(&w.arena, "amount=%d", draw(9));
+    const char *week = arena_format(&w.arena, "w%d", 1 + draw(WEEKS)),
+               *words = arena_format(&w.arena, "amount=%d", draw(9));
     int runner = 1 + draw(RUNNERS);
     switch (draw(4)) {
     case 0:
@@ -204,7 +208,9 @@ static void random_delivery(void)
         deliver(OP_SET, record, arena_format(&w.arena, "week=w%d amount=%d", 1 + draw(WEEKS), draw(5)));
         break;
     default:
-        deliver(OP_CREATE, record, arena_format(&w.arena, "runner_id=@%d week=w%d amount=%d", 1 + draw(RUNNERS), 1 + draw(WEEKS), draw(5)));
+        deliver(
+            OP_CREATE, record,
+            arena_format(&w.arena, "runner_id=@%d week=w%d amount=%d", 1 + draw(RUNNERS), 1 + draw(WEEKS), draw(5)));
     }
 }
 
@@ -231,9 +237,11 @@ static void sums_that_there_would_be(void **state)
     IS(order(1, "w1", "amount=10"), "APPLIED");
     size_t now = org_state_measures(w.state);
     struct change *c = make_change(&w, 0, DELIVERY, OP_CREATE, 21, 0, "runner_id=@1 week=w1 amount=4");
-    assert_int_equal(account_measures_with(w.state, w.db, c->kind, HERE, c->id, NULL, c->patch), now + 1); /* brought; open becomes part */
+    assert_int_equal(account_measures_with(w.state, w.db, c->kind, HERE, c->id, NULL, c->patch),
+                     now + 1); /* brought; open becomes part */
     struct change *other = make_change(&w, 0, DELIVERY, OP_CREATE, 22, 0, "runner_id=@2 week=w2 amount=4");
-    assert_int_equal(account_measures_with(w.state, w.db, other->kind, HERE, other->id, NULL, other->patch), now + 2); /* brought, done.w2 */
+    assert_int_equal(account_measures_with(w.state, w.db, other->kind, HERE, other->id, NULL, other->patch),
+                     now + 2); /* brought, done.w2 */
     assert_int_equal(org_state_measures(w.state), now);
 }
 

@@ -1,4 +1,5 @@
-/* Ids that follow from what a record is about: their form, who may make one, and what comes of two that make the same. */
+/* Ids that follow from what a record is about: their form, who may make one, and what comes of two that make the same.
+ */
 #include "sync/derived_id.h"
 #include "tests/unit/help_errand.h"
 #include <stdarg.h>
@@ -88,10 +89,13 @@ static void made_again_after_it_was_removed(void **state)
     IS(create(0, of("w1"), "runner_id=@1 week=w1 amount=5 note=x"), "APPLIED");
     IS(take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_REMOVE, of("w1"), seq_now(&w), "")), "APPLIED");
     uint64_t removed = seq_now(&w);
-    assert_non_null(strstr(create(1, of("w1"), "runner_id=@1 week=w1 amount=6"), "REFUSED DELETED 1")); /* it has not heard of it */
-    struct change *again = make_change_id(&w, 1, ORDER, OP_CREATE, of("w1"), removed, "runner_id=@1 week=w1 amount=6 entered_by=2");
+    assert_non_null(
+        strstr(create(1, of("w1"), "runner_id=@1 week=w1 amount=6"), "REFUSED DELETED 1")); /* it has not heard of it */
+    struct change *again =
+        make_change_id(&w, 1, ORDER, OP_CREATE, of("w1"), removed, "runner_id=@1 week=w1 amount=6 entered_by=2");
     IS(take_change(&w, 1, again), "APPLIED");
-    IS(row_text(&w, ORDER, of("w1")) + strlen("runner_id=@1 "), "week=w1 amount=6 state=draft no=0002 entered_by=2"); /* nothing of before */
+    IS(row_text(&w, ORDER, of("w1")) + strlen("runner_id=@1 "),
+       "week=w1 amount=6 state=draft no=0002 entered_by=2"); /* nothing of before */
     /* one's own removal is known without a base */
     IS(take_change(&w, 1, make_change_id(&w, 1, ORDER, OP_REMOVE, of("w1"), seq_now(&w), "")), "APPLIED");
     IS(create(1, of("w1"), "runner_id=@1 week=w1 amount=7"), "APPLIED");

@@ -68,8 +68,14 @@ static void carry(int record, const char *words, enum life life)
     struct change *c = make_change(&w, 0, ORDER, OP_SET, record, 0, words);
     struct effects e = {.count = 1};
     struct identity who = {.seat = 1, .n = c->n};
-    e.list[0] = (struct effect){.kind_number = ORDER, .kind = c->kind, .id = c->id, .patch = c->patch, .patch_bytes = c->patch_bytes,
-                                .cleared = c->cleared, .cleared_count = c->cleared_count, .life = life};
+    e.list[0] = (struct effect){.kind_number = ORDER,
+                                .kind = c->kind,
+                                .id = c->id,
+                                .patch = c->patch,
+                                .patch_bytes = c->patch_bytes,
+                                .cleared = c->cleared,
+                                .cleared_count = c->cleared_count,
+                                .life = life};
     carry_effects(&e, HERE, 2, &who, 1000, s, NULL);
 }
 
@@ -143,7 +149,8 @@ static void a_set_goes_back_to_the_mark(void **state)
     IS(members(&two), "2");
 }
 
-/* Ten thousand rows in a thousand sets, each moved three times: every row is listed once a value, whatever the set's size. */
+/* Ten thousand rows in a thousand sets, each moved three times: every row is listed once a value, whatever the set's
+ * size. */
 static void many_rows_in_many_sets(void **state)
 {
     (void)state;
@@ -188,8 +195,14 @@ static void order_things(void)
 {
     IS(take_change(&w, 0, make_change(&w, 0, RUNNER, OP_CREATE, 1, 0, "name=Li")), "APPLIED");
     IS(take_change(&w, 0, make_change(&w, 0, RUNNER, OP_CREATE, 2, 0, "name=Wu")), "APPLIED");
-    IS(take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_CREATE, order_of(1), 0, "runner_id=@1 week=w1 amount=10 entered_by=1")), "APPLIED");
-    IS(take_change(&w, 0, make_change_id(&w, 0, ORDER, OP_CREATE, order_of(2), 0, "runner_id=@2 week=w1 amount=5 entered_by=1")), "APPLIED");
+    IS(take_change(
+           &w, 0,
+           make_change_id(&w, 0, ORDER, OP_CREATE, order_of(1), 0, "runner_id=@1 week=w1 amount=10 entered_by=1")),
+       "APPLIED");
+    IS(take_change(
+           &w, 0,
+           make_change_id(&w, 0, ORDER, OP_CREATE, order_of(2), 0, "runner_id=@2 week=w1 amount=5 entered_by=1")),
+       "APPLIED");
 }
 
 static void a_rule_sees_the_other_records(void **state)
@@ -203,7 +216,8 @@ static void a_rule_sees_the_other_records(void **state)
     IS(deliver(24, "runner_id=@1 week=w2 amount=99"), "APPLIED"); /* nobody ordered it: that only warns */
     /* itself is seen as it was: 6 become 5, and then 7 are too many */
     IS(take_change(&w, 0, make_change(&w, 0, DELIVERY, OP_SET, 21, seq_now(&w), "amount=5")), "APPLIED");
-    IS(take_change(&w, 0, make_change(&w, 0, DELIVERY, OP_SET, 21, seq_now(&w), "amount=7")), "REFUSED delivery.more amount");
+    IS(take_change(&w, 0, make_change(&w, 0, DELIVERY, OP_SET, 21, seq_now(&w), "amount=7")),
+       "REFUSED delivery.more amount");
     /* what was removed counts no more */
     IS(take_change(&w, 0, make_change(&w, 0, DELIVERY, OP_REMOVE, 22, seq_now(&w), "")), "APPLIED");
     IS(take_change(&w, 0, make_change(&w, 0, DELIVERY, OP_SET, 21, seq_now(&w), "amount=7")), "APPLIED");
@@ -282,7 +296,8 @@ static void rules_are_silent_where_not_all_is_here(void **state)
     static const uint32_t own[] = {HERE, 3}, other[] = {3}, *const above = own + 1;
     size_t asked = 0;
     const char *more = "runner_id=@1 week=w1 amount=11";
-    struct lookup l = {.above = above, .above_count = 1, .need = nothing_is_loaded, .to = &asked, .roles = ROLES(union_chair)};
+    struct lookup l = {
+        .above = above, .above_count = 1, .need = nothing_is_loaded, .to = &asked, .roles = ROLES(union_chair)};
     order_things();
     const struct scratch_key keys[] = {
         lookup_key(kind_by_number(ORDER), HERE, "runner_id", cell_bytes(slice_of(rid(1).bytes, ID_SIZE))),

@@ -1,5 +1,6 @@
-/* What a seat may do with records that it entered itself, marks on what is closed, numbers that come with a step, and records that
- * nobody sets. Seats: 0 and 1 are chairs, 2 is a committee member, who may add orders and handle its own. */
+/* What a seat may do with records that it entered itself, marks on what is closed, numbers that come with a step, and
+ * records that nobody sets. Seats: 0 and 1 are chairs, 2 is a committee member, who may add orders and handle its own.
+ */
 #include "tests/unit/help_errand.h"
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +84,7 @@ static void own_records_may_be_handled(void **state)
     IS(change(0, OP_ACT, "w1", "!draft"), "APPLIED");
     IS(change(2, OP_REMOVE, "w1", ""), "APPLIED");
     IS(change(2, OP_REMOVE, "w1", ""), "APPLIED without effect"); /* it was its own */
-    IS(change(3, OP_SET, "w2", "amount=2"), "REFUSED RIGHT"); /* who may not read may not set */
+    IS(change(3, OP_SET, "w2", "amount=2"), "REFUSED RIGHT");     /* who may not read may not set */
 }
 
 /* A field's own writers are not widened: of one's own record, too, the note is the chair's. */
@@ -99,9 +100,8 @@ static void own_rights_do_not_pass_a_fields_writers(void **state)
 static void own_rights_in_a_group_with_the_record_itself(void **state)
 {
     (void)state;
-    struct change *both[2] = {
-        make_change_id(&w, 2, ORDER, OP_CREATE, of("w1"), 0, "runner_id=@1 week=w1 entered_by=3"),
-        make_change_id(&w, 2, ORDER, OP_ACT, of("w1"), 0, "!filed")};
+    struct change *both[2] = {make_change_id(&w, 2, ORDER, OP_CREATE, of("w1"), 0, "runner_id=@1 week=w1 entered_by=3"),
+                              make_change_id(&w, 2, ORDER, OP_ACT, of("w1"), 0, "!filed")};
     make_group(&w, both, 2);
     IS(take_group(&w, 2, both, 2), "APPLIED");
     HAS(row("w1"), "state=filed");
@@ -122,7 +122,8 @@ static void a_conflict_of_ones_own_record(void **state)
     struct id first = w.last[0].conflicts[0];
     IS(take_change(&w, 1, make_change_id(&w, 1, ORDER, OP_SET, theirs, seen_other, "amount=3")), "CONFLICT");
     struct id second = w.last[0].conflicts[0];
-    IS(take_change(&w, 2, make_change_id(&w, 2, KIND_CONFLICT, OP_ACT, second, seq_now(&w), "!resolved")), "REFUSED RIGHT resolved");
+    IS(take_change(&w, 2, make_change_id(&w, 2, KIND_CONFLICT, OP_ACT, second, seq_now(&w), "!resolved")),
+       "REFUSED RIGHT resolved");
     struct change *both[2] = {make_change_id(&w, 2, ORDER, OP_SET, mine, seq_now(&w), "amount=3"),
                               make_change_id(&w, 2, KIND_CONFLICT, OP_ACT, first, seq_now(&w), "!resolved")};
     make_group(&w, both, 2);
@@ -165,7 +166,8 @@ static void handed_in_for_a_seat_of_the_org(void **state)
     assert_int_equal(change_for_seat(w.log[w.count - 1].change), 4);
     IS(create_for(2, 4, "w2", "entered_by=3"), "APPLIED"); /* the sender's own */
     IS(create_for(2, 4, "w3", "entered_by=1"), "REFUSED SERVER_FIELD entered_by");
-    IS(create(2, "w3", "entered_by=4"), "REFUSED SERVER_FIELD entered_by"); /* it says so in the change, or not at all */
+    IS(create(2, "w3", "entered_by=4"),
+       "REFUSED SERVER_FIELD entered_by"); /* it says so in the change, or not at all */
 }
 
 /* What a seat entered is another's to handle once it is revoked, in its name; while it works it handles it itself. */
@@ -215,7 +217,7 @@ static void a_number_comes_with_its_step_and_once(void **state)
     IS(change(0, OP_ACT, "w1", "!draft"), "APPLIED");
     IS(change(0, OP_ACT, "w1", "!filed"), "APPLIED");
     IS(row("w1"), "week=w1 state=filed no=0001 filed_no=0002 entered_by=1"); /* keeps it */
-    IS(create(0, "w3", "entered_by=1 state=filed"), "APPLIED"); /* made in that state */
+    IS(create(0, "w3", "entered_by=1 state=filed"), "APPLIED");              /* made in that state */
     IS(row("w3"), "week=w3 state=filed no=0003 filed_no=0003 entered_by=1");
     /* teardown: an entry taken verbatim brings its numbers, and the counter is the same */
 }
@@ -267,7 +269,8 @@ static void what_a_conflict_of_a_tally_leaves_may_stay(void **state)
     IS(tally(2, "amount=5"), "APPLIED");
     IS(tally(0, "amount=6"), "CONFLICT");
     struct id conflict = w.last[0].conflicts[0];
-    IS(take_change(&w, 3, make_change_id(&w, 3, KIND_CONFLICT, OP_ACT, conflict, seq_now(&w), "!resolved")), "REFUSED RIGHT resolved");
+    IS(take_change(&w, 3, make_change_id(&w, 3, KIND_CONFLICT, OP_ACT, conflict, seq_now(&w), "!resolved")),
+       "REFUSED RIGHT resolved");
     IS(take_change(&w, 1, make_change_id(&w, 1, KIND_CONFLICT, OP_ACT, conflict, seq_now(&w), "!resolved")), "APPLIED");
     HAS(row_text(&w, TALLY, tally_of("w1")), "amount=5");
 }
