@@ -65,7 +65,7 @@ static void test_sentences(void **state)
     assert_string_equal(say("plan_item", REFUSAL_VALUE, "month", ZH, "13", NULL, NULL),
                         "“月份”的写法不对：13（要求：1 到 12，也可写 9月、九月）。");
     assert_string_equal(say("plan_item", REFUSAL_VALUE, "month", EN, "13", NULL, NULL),
-                        "The form of “month” is wrong: 13 (wanted: 1 to 12).");
+                        "The form of “month” is wrong: 13 (wanted: 1 to 12; also 9月, 九月).");
     assert_string_equal(say("member", REFUSAL_CODE, "sex", ZH, "女人", NULL, NULL), "“性别”里没有“女人”这个选项。");
     assert_string_equal(say("member", REFUSAL_TOO_LONG, "name", ZH, "170", NULL, NULL),
                         "“姓名”写得太长了，最多约 170 个字。");
