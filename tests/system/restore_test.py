@@ -2,6 +2,7 @@
 them, once and whole, verified against the chain; what nobody held but its author is sent again."""
 import shutil
 import signal
+import time
 import unittest
 from district import district, wait_for, asked_for
 
@@ -202,12 +203,14 @@ class Restore(unittest.TestCase):
         expected = self.state(self.chair)
         for seat in self.all:
             seat.watch()
+        gone_at = time.monotonic()
         self.lose()
         self.d("restore", copy)
         self.d.serve()
+        away = time.monotonic() - gone_at  # agents call with growing pauses: the longer it was gone, the later the last comes
         member = self.chair.add("member", "name=恢复后")
-        wait_for(lambda: self.chair.record("member", member)["sync"] == "confirmed", "recovery ends, the queue goes out", 120)
-        wait_for(lambda: self.colleague("show", "member", member, status=None).status == 0, "the colleague has it")
+        wait_for(lambda: self.chair.record("member", member)["sync"] == "confirmed", "recovery ends, the queue goes out", 120 + 4 * away)
+        wait_for(lambda: self.colleague("show", "member", member, status=None).status == 0, "the colleague has it", 60)
         self.chair("remove", "member", member)
         wait_for(lambda: self.chair.json("status")["queued"] == 0, "level")
         self.assertEqual(self.state(self.chair), expected)

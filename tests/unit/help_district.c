@@ -162,12 +162,18 @@ void district_roll_back(struct district *d, const char *name)
     open_files(d);
 }
 
+/* Control data changed on its own connection, which data_version does not tell. */
+static void fresh_writer(struct district *d)
+{
+    writer_destroy(d->server.writer);
+    assert_int_equal(writer_create(d->server.store, d->server.journal, &d->server.writer), ERR_OK);
+}
+
 void district_set_seat(struct district *d, uint32_t seat, enum seat_state state)
 {
     assert_int_equal(control_set_seat_state(d->server.control, seat, state, 0), ERR_OK);
     district_refresh(d);
-    writer_destroy(d->server.writer); /* control data changed on its own connection, which data_version does not tell */
-    assert_int_equal(writer_create(d->server.store, d->server.journal, &d->server.writer), ERR_OK);
+    fresh_writer(d);
 }
 
 void district_end_recovery(struct district *d)
@@ -178,6 +184,14 @@ void district_end_recovery(struct district *d)
     server_close(&d->server);
     server_open(&d->server);
     district_open_server(d);
+}
+
+void district_end_recovery_beside(struct district *d)
+{
+    size_t ended;
+    assert_int_equal(recovery_end_all(d->server.store, d->server.control, &ended), ERR_OK);
+    fresh_writer(d);
+    district_refresh(d);
 }
 
 static void run_jobs(struct district *d)
@@ -298,23 +312,27 @@ static bool carry_down(struct device *v)
     return any;
 }
 
+bool district_turn(struct district *d)
+{
+    bool moved = false;
+    for (size_t i = 0; i < d->count; i++)
+        if (d->devices[i].l)
+            moved = carry_up(&d->devices[i]) || moved;
+    if (d->jobs) {
+        run_jobs(d);
+        moved = true;
+    }
+    for (size_t i = 0; i < d->count; i++)
+        if (d->devices[i].l)
+            moved = carry_down(&d->devices[i]) || moved;
+    return moved;
+}
+
 void district_pump(struct district *d)
 {
-    bool moved = true;
-    for (int turn = 0; moved; turn++) {
-        assert_true(turn < 100000); /* a livelock is a failure */
-        moved = false;
-        for (size_t i = 0; i < d->count; i++)
-            if (d->devices[i].l)
-                moved = carry_up(&d->devices[i]) || moved;
-        if (d->jobs) {
-            run_jobs(d);
-            moved = true;
-        }
-        for (size_t i = 0; i < d->count; i++)
-            if (d->devices[i].l)
-                moved = carry_down(&d->devices[i]) || moved;
-    }
+    int turns = 0;
+    while (district_turn(d))
+        assert_true(++turns < 100000); /* a livelock is a failure */
 }
 
 void device_begin(struct device *v, enum link_mode mode, int frames, link_on_answer *on_answer, void *to)

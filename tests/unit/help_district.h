@@ -47,6 +47,8 @@ void district_close_server(struct district *d);
 void district_backup(struct district *d, const char *name);
 void district_restore(struct district *d, const char *name);
 void district_end_recovery(struct district *d);
+/* The same while sessions are up. */
+void district_end_recovery_beside(struct district *d);
 /* As restore, but the folder's control journal went with the disk: the backup's own is taken. */
 void district_restore_without_journal(struct district *d, const char *name);
 /* ERR_FOREIGN, and nothing is done: since that backup the journal went another way. */
@@ -71,6 +73,8 @@ void device_begin(struct device *v, enum link_mode mode, int frames, link_on_ans
 void device_end(struct device *v);
 /* Carries frames and runs jobs until nothing moves any more. */
 void district_pump(struct district *d);
+/* Once round: all that the links have to say, the jobs, the answers. False: nothing moved. */
+bool district_turn(struct district *d);
 
 /* ---- what a person does ---- */
 /* words: "field=value -cleared !action". *made: the record; may be NULL. */
