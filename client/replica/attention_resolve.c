@@ -85,9 +85,8 @@ static bool is_shown(const ProtobufCMessage *shown, const ProtobufCMessage *patc
     return true;
 }
 
-enum err attention_resolve(struct replica *r, struct id conflict, enum attention_choice choice, const ProtobufCMessage *given,
-                           const uint32_t *cleared, size_t cleared_count, int64_t now_ms, struct arena *arena,
-                           struct replica_outcome *out)
+static enum err resolve(struct replica *r, struct id conflict, enum attention_choice choice, const ProtobufCMessage *given,
+                        const uint32_t *cleared, size_t cleared_count, int64_t now_ms, struct arena *arena, struct replica_outcome *out)
 {
     const Record__Conflict *c;
     ProtobufCMessage *patch = NULL, *shown;
@@ -124,4 +123,13 @@ enum err attention_resolve(struct replica *r, struct id conflict, enum attention
     changes[0].cleared = restores ? NULL : cleared;
     changes[0].cleared_count = restores ? 0 : cleared_count;
     return replica_change_group(r, changes, 2, now_ms, arena, out);
+}
+
+/* In one transaction: what is looked at is what stands when it is written. */
+enum err attention_resolve(struct replica *r, struct id conflict, enum attention_choice choice, const ProtobufCMessage *given,
+                           const uint32_t *cleared, size_t cleared_count, int64_t now_ms, struct arena *arena,
+                           struct replica_outcome *out)
+{
+    enum err e = inner_begin(r);
+    return e == ERR_OK ? inner_end(r, resolve(r, conflict, choice, given, cleared, cleared_count, now_ms, arena, out)) : e;
 }

@@ -153,6 +153,8 @@ enum err outbox_put_back(struct replica *r, const struct entry *entry, uint32_t 
     int64_t local;
     arena_init(&arena, LIMIT_ARENA);
     enum err e = change_open(entry->change, &arena, &c);
+    if (e == ERR_MEMORY)
+        goto done;
     if (e != ERR_OK || c.org != org) {
         e = ERR_OK; /* stripped: its author's own device has it whole */
         goto done;
@@ -246,31 +248,49 @@ enum err outbox_has(struct replica *r, struct id id, bool *out)
 
 /* ---- what the server's stops ask for ---- */
 
-enum err outbox_fork(struct replica *r, struct incarnation from, uint64_t n)
+/* The incarnation that follows from the change that holder has at n, named as a fork of parent. */
+static enum err name_fork(struct replica *r, struct incarnation holder, struct incarnation parent, uint64_t n, struct incarnation *out)
 {
-    struct incarnation current;
     struct outbox_entry entry;
     struct arena arena;
-    uint64_t next_n;
-    int64_t top;
-    uint8_t hash[HASH_SIZE];
     arena_init(&arena, LIMIT_ARENA);
-    enum err e = outbox_find(r, from, n, &arena, &entry);
+    enum err e = outbox_find(r, holder, n, &arena, &entry);
     if (e == ERR_OK && entry.hash.size != HASH_SIZE)
         e = ERR_CORRUPT;
     if (e == ERR_OK)
-        memcpy(hash, entry.hash.data, HASH_SIZE);
+        *out = change_fork(parent, n, entry.hash.data);
     arena_finish(&arena);
+    return e == ERR_OK ? outbox_put_parent(r, *out, parent, n) : e;
+}
+
+/* Moves what is unacknowledged from n on as far as it goes: *clash is the first n at which another change has that name and number
+ * already; 0: none. The same change there is the same change. */
+static enum err move_on(struct replica *r, struct incarnation holder, struct incarnation to, uint64_t n, int64_t *clash)
+{
+    enum err e = sql_integer(r->db, 0, clash, "SELECT min(a.n) FROM outbox a JOIN outbox b ON b.incarnation = ?2 AND b.n = a.n AND b.hash <> a.hash"
+                                              " WHERE a.incarnation = ?1 AND a.n >= ?3 AND a.seq = 0", "bbi", incarnation_slice(&holder),
+                             incarnation_slice(&to), (int64_t)n);
     if (e != ERR_OK)
         return e;
-    struct incarnation to = change_fork(from, n, hash);
-    e = outbox_put_parent(r, to, from, n);
-    /* Bytes, numbers and bases stay. A copy of this copy may be here already under the same name: then it is the same change. */
-    if (e == ERR_OK)
-        e = sql_run(r->db, "UPDATE OR REPLACE outbox SET incarnation = ?1 WHERE incarnation = ?2 AND n >= ?3 AND seq = 0", "bbi",
-                    incarnation_slice(&to), incarnation_slice(&from), (int64_t)n);
-    if (e == ERR_OK)
-        e = outbox_current(r, &current, &next_n);
+    /* Bytes, numbers and bases stay. */
+    return sql_run(r->db, "UPDATE OR REPLACE outbox SET incarnation = ?1 WHERE incarnation = ?2 AND n >= ?3 AND n < ?4 AND seq = 0", "bbii",
+                   incarnation_slice(&to), incarnation_slice(&holder), (int64_t)n, *clash > 0 ? *clash : INT64_MAX);
+}
+
+/* A copy of this copy may have gone on under the same name, and its changes been put back here: where the two part there is one more
+ * fork, as the server would have said. */
+enum err outbox_fork(struct replica *r, struct incarnation from, uint64_t n)
+{
+    struct incarnation current, to = from;
+    uint64_t next_n;
+    int64_t top, at = (int64_t)n;
+    enum err e = outbox_current(r, &current, &next_n);
+    while (e == ERR_OK && at > 0) {
+        n = (uint64_t)at;
+        e = name_fork(r, from, to, n, &to);
+        if (e == ERR_OK)
+            e = move_on(r, from, to, n, &at);
+    }
     if (e != ERR_OK || !incarnation_equal(current, from))
         return e;
     e = sql_integer(r->db, (int64_t)n - 1, &top, "SELECT max(n) FROM outbox WHERE incarnation = ?1", "b", incarnation_slice(&to));

@@ -177,7 +177,7 @@ static enum err check_whole(struct replica *r, int64_t now_ms, const char *suspe
     enum err e = db_integrity(r->db);
     if (e == ERR_OK)
         e = replica_meta_put_integer(r, "checked_ms", now_ms);
-    return e;
+    return e == ERR_CORRUPT ? e : ERR_OK; /* on a full disk it is looked at again next time, and all can still be read */
 }
 
 static enum err open_checked(const char *dir, const char *path, const char *suspect, int64_t now_ms, struct replica **out)

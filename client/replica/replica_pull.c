@@ -50,8 +50,12 @@ static enum err match_own(struct replica *r, const struct entry *entry, uint32_t
     enum err e = outbox_find(r, entry->identity.incarnation, entry->identity.n, arena, out);
     if (e == ERR_NOT_FOUND)
         return ERR_OK;
-    if (e != ERR_OK || !slice_equal(out->hash, slice_of(entry->identity.hash, HASH_SIZE)))
+    if (e != ERR_OK)
         return e;
+    /* Another copy of this database used the number: the change here gives it up at once, or there would be no room for that one if
+     * it had to be put back. */
+    if (!slice_equal(out->hash, slice_of(entry->identity.hash, HASH_SIZE)))
+        return out->seq == 0 ? outbox_fork(r, entry->identity.incarnation, entry->identity.n) : ERR_OK;
     *found = true;
     return outbox_drop(r, out->local);
 }

@@ -232,6 +232,13 @@ static enum err take_gap(struct replica *r, struct incarnation i, uint64_t n, in
     return broken_note(r, i, n, first - 1, now_ms);
 }
 
+/* The other copy's entry may have been pulled before: then it has been done. */
+static enum err fork(struct replica *r, struct incarnation i, uint64_t n)
+{
+    enum err e = outbox_fork(r, i, n);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 static enum err take_stop(struct replica *r, struct incarnation i, const Wire__Verdicts *v, int64_t now_ms, enum replica_stop *stop)
 {
     *stop = REPLICA_AGAIN;
@@ -239,7 +246,7 @@ static enum err take_stop(struct replica *r, struct incarnation i, const Wire__V
     case WIRE__STOP__FORKED:
         log_warn("replica", "another copy of this database sent change %llu first: going on under a new incarnation",
                  (unsigned long long)v->stop_n);
-        return outbox_fork(r, i, v->stop_n);
+        return fork(r, i, v->stop_n);
     case WIRE__STOP__GAP:
         return take_gap(r, i, v->stop_n, now_ms);
     case WIRE__STOP__LATER:

@@ -200,7 +200,7 @@ static enum err check_new(struct replica *r)
     return e == ERR_OK ? keep_numbering(r) : e;
 }
 
-static enum err make_new(const char *half, const char *damaged)
+static enum err make_new(const char *at, const char *damaged)
 {
     struct replica *r = calloc(1, sizeof *r);
     if (!r)
@@ -208,7 +208,7 @@ static enum err make_new(const char *half, const char *damaged)
     r->fill = random_fill;
     r->facts_stale = true;
     arena_init(&r->facts_arena, LIMIT_FRAME);
-    enum err e = db_open(half, DB_CLIENT, DB_CREATE, REPLICA_VERSION, &r->db);
+    enum err e = db_open(at, DB_CLIENT, DB_CREATE, REPLICA_VERSION, &r->db);
     if (e == ERR_OK)
         e = schema_create(r->db);
     if (e == ERR_OK)
@@ -252,20 +252,22 @@ static enum err give_place(const char *dir, const char *half, const char *path, 
 }
 
 struct salvage_names {
-    struct buf path, half, aside;
+    struct buf path, making, half, aside; /* half of it is done where `half` is there: it is whole */
 };
 
 static void names_finish(struct salvage_names *n)
 {
     buf_finish(&n->path);
+    buf_finish(&n->making);
     buf_finish(&n->half);
     buf_finish(&n->aside);
 }
 
 static void names_make(const char *dir, struct salvage_names *n)
 {
-    *n = (struct salvage_names){BUF_INIT, BUF_INIT, BUF_INIT};
+    *n = (struct salvage_names){BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT};
     buf_format(&n->path, "%s/" REPLICA_FILE, dir);
+    buf_format(&n->making, "%s/" REPLICA_FILE ".salvaging", dir);
     buf_format(&n->half, "%s/" REPLICA_FILE ".salvaged", dir);
 }
 
@@ -291,6 +293,22 @@ enum err replica_salvage_finish(const char *dir)
     return e;
 }
 
+/* Whole before it bears a name by which it could be taken for that. */
+static enum err make_half(const char *dir, struct salvage_names *n)
+{
+    const char *making = buf_c_string(&n->making), *half = buf_c_string(&n->half);
+    inner_unlink(making); /* of an attempt that was cut short: its WAL would be taken for the new file's */
+    inner_unlink(half);
+    enum err e = make_new(making, buf_c_string(&n->path));
+    if (e == ERR_OK && rename(making, half) != 0)
+        e = ERR_IO;
+    if (e == ERR_OK)
+        e = dir_sync(dir);
+    if (e != ERR_OK)
+        inner_unlink(making);
+    return e;
+}
+
 static enum err salvage(const char *dir, struct salvage_names *n)
 {
     const char *path = buf_c_string(&n->path), *half = buf_c_string(&n->half);
@@ -299,8 +317,7 @@ static enum err salvage(const char *dir, struct salvage_names *n)
         return e;
     const char *aside = buf_c_string(&n->aside);
     log_error("replica", "%s is damaged; carrying over what can be read", path);
-    inner_unlink(half); /* of an attempt that was cut short: its WAL would be taken for the new file's */
-    e = make_new(half, path);
+    e = make_half(dir, n);
     if (e == ERR_OK && rename(path, aside) != 0)
         e = ERR_IO;
     if (e != ERR_OK)

@@ -3,7 +3,9 @@
 #include "db/handle.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,8 +14,23 @@ struct db_lock {
     int fd;
 };
 
-static enum err lock_fd(int fd, int how)
+/* Root's look at somebody's folder must not leave a lock there that its owner cannot open: as SQLite does with its WAL.
+ */
+static enum err give_to_owner(const char *path, int fd)
 {
+    struct stat st;
+    char *copy = strdup(path);
+    CHECK(copy != NULL);
+    bool good = stat(dirname(copy), &st) == 0 && (st.st_uid == 0 || fchown(fd, st.st_uid, st.st_gid) == 0);
+    free(copy);
+    return good ? ERR_OK : db_file_error(errno);
+}
+
+static enum err lock_fd(const char *path, int fd, int how)
+{
+    enum err e = geteuid() == 0 ? give_to_owner(path, fd) : ERR_OK;
+    if (e != ERR_OK)
+        return e;
     if (fchmod(fd, 0600) != 0)
         return db_file_error(errno);
     while (flock(fd, how | LOCK_NB) != 0) {
@@ -30,7 +47,7 @@ static enum err lock_open(const char *path, int how, struct db_lock **out)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return db_file_error(errno);
-    enum err e = lock_fd(fd, how);
+    enum err e = lock_fd(path, fd, how);
     if (e != ERR_OK) {
         close(fd);
         return e;

@@ -80,6 +80,7 @@ static void a_file_in_the_way(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {T(what_is_missing_above_is_made), T(relative_to_where_one_is), T(a_file_in_the_way)};
+    const struct CMUnitTest tests[] = {T(what_is_missing_above_is_made), T(relative_to_where_one_is),
+                                       T(a_file_in_the_way)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,8 +182,8 @@ static void issue(int64_t then_ms, unsigned days)
     assert_int_equal(key_file_read(dir, "ca.key", &ca_key), ERR_OK);
     assert_int_equal(key_file_read(dir, "ca.pem", &ca_pem), ERR_OK);
     assert_int_equal(key_file_read(a.folder.path, "key.pem", &key), ERR_OK);
-    assert_int_equal(tls_issue(buf_slice(&ca_key), buf_slice(&ca_pem), (struct slice){0}, buf_slice(&key), TLS_USAGE_SEAT, seat, serial,
-                               then_ms, days, &der),
+    assert_int_equal(tls_issue(buf_slice(&ca_key), buf_slice(&ca_pem), (struct slice){0}, buf_slice(&key),
+                               TLS_USAGE_SEAT, seat, serial, then_ms, days, &der),
                      ERR_OK);
     assert_int_equal(tls_cert_to_pem(buf_slice(&der), &pem), ERR_OK);
     assert_int_equal(key_file_write(a.folder.path, "cert.pem", buf_slice(&pem), KEY_FILE_REPLACE), ERR_OK);
@@ -365,8 +365,9 @@ static void a_busy_server_is_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pauses), T(a_round_sends_and_fetches), T(questions), T(renewed_before_it_ends),
-        T(one_that_has_ended_renews_first), T(news_come_by_themselves), T(who_asks_is_answered), T(a_busy_server_is_left_alone),
+        cmocka_unit_test(pauses),  T(a_round_sends_and_fetches),       T(questions),
+        T(renewed_before_it_ends), T(one_that_has_ended_renews_first), T(news_come_by_themselves),
+        T(who_asks_is_answered),   T(a_busy_server_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

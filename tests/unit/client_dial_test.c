@@ -1,4 +1,5 @@
-/* One connection of a seat against a server in this process: who it says it is, keys of the last session, and how it ends. */
+/* One connection of a seat against a server in this process: who it says it is, keys of the last session, and how it
+ * ends. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -49,8 +50,15 @@ static bool find_psk(void *to, struct slice given, uint8_t key[32], uint32_t *se
 
 static void make_replica(const char *server)
 {
-    struct replica_seat s = {.number = HELP_SEAT, .person = "林晓岚", .roles = "union_chair", .home = 3, .home_code = "QH001",
-                             .home_name = "青禾区小苗圃幼儿园工会", .home_level = "branch", .district = "青禾区教育工会", .server = server};
+    struct replica_seat s = {.number = HELP_SEAT,
+                             .person = "林晓岚",
+                             .roles = "union_chair",
+                             .home = 3,
+                             .home_code = "QH001",
+                             .home_name = "青禾区小苗圃幼儿园工会",
+                             .home_level = "branch",
+                             .district = "青禾区教育工会",
+                             .server = server};
     assert_int_equal(replica_create(folder.path, &s, clock_now_ms()), ERR_OK);
     assert_int_equal(replica_open(folder.path, clock_now_ms(), &r), ERR_OK);
 }
@@ -115,8 +123,8 @@ static void on_end(void *to, struct dial *d, const struct dial_end *end)
 
 static void open_dial(void)
 {
-    struct dial_options options = {.net = w.net, .r = r, .files = &files, .on_end = on_end,
-                                   .link = {.mode = LINK_WATCH, .version = "test"}};
+    struct dial_options options = {
+        .net = w.net, .r = r, .files = &files, .on_end = on_end, .link = {.mode = LINK_WATCH, .version = "test"}};
     assert_int_equal(dial_open(&options, &dial), ERR_OK);
     assert_int_equal(ended.count, 0); /* nothing is told from within the call */
 }
@@ -330,9 +338,19 @@ static void another_districts_server(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(by_certificate), T(by_the_key_of_the_last_session), T(a_key_that_the_server_passes_over), T(a_key_that_is_wrong_there),
-        T(a_key_that_is_over_is_not_offered), T(the_key_of_this_session_is_kept), T(hung_up_by_its_owner), T(hung_up_before_it_is_up),
-        T(cut_by_the_server), T(nobody_there), T(an_error_that_ends_it), T(a_frame_that_is_none), T(another_districts_server),
+        T(by_certificate),
+        T(by_the_key_of_the_last_session),
+        T(a_key_that_the_server_passes_over),
+        T(a_key_that_is_wrong_there),
+        T(a_key_that_is_over_is_not_offered),
+        T(the_key_of_this_session_is_kept),
+        T(hung_up_by_its_owner),
+        T(hung_up_before_it_is_up),
+        T(cut_by_the_server),
+        T(nobody_there),
+        T(an_error_that_ends_it),
+        T(a_frame_that_is_none),
+        T(another_districts_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Joining against a real server: what is there afterwards, what a refusal leaves, an answer that was lost, a server that is another,
- * two joins at once. */
+/* Joining against a real server: what is there afterwards, what a refusal leaves, an answer that was lost, a server
+ * that is another, two joins at once. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -162,7 +162,8 @@ static const char *changed_code(void (*change)(Wire__JoinCode *code))
     struct arena arena;
     Wire__JoinCode *code;
     arena_init(&arena, LIMIT_FRAME_JOIN);
-    assert_int_equal(join_code_parse(slice_text(help_agent_code(&a, ROLES(union_chair))), tls_sha256, &arena, &code), ERR_OK);
+    assert_int_equal(join_code_parse(slice_text(help_agent_code(&a, ROLES(union_chair))), tls_sha256, &arena, &code),
+                     ERR_OK);
     change(code);
     join_code_text(code, tls_sha256, &out);
     snprintf(text, sizeof text, "%s", buf_c_string(&out));
@@ -230,8 +231,10 @@ static void two_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(what_is_there_afterwards), T(codes_that_are_refused), T(what_is_no_code_makes_nothing), T(a_lost_answer_is_asked_for_again),
-        T(a_key_of_before_stays), T(another_server_gets_no_secret), T(a_code_that_nobody_gave), T(two_at_once),
+        T(what_is_there_afterwards),      T(codes_that_are_refused),
+        T(what_is_no_code_makes_nothing), T(a_lost_answer_is_asked_for_again),
+        T(a_key_of_before_stays),         T(another_server_gets_no_secret),
+        T(a_code_that_nobody_gave),       T(two_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

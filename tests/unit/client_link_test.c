@@ -606,6 +606,42 @@ static void what_is_held_no_longer_is_said(void **state)
     }
 }
 
+/* Entries that come while pushes are put off: the change that has the number of a copy's gives it up, or there would be no room for
+ * the other one, should it have to be put back. */
+static void a_number_that_a_copy_used_is_given_up(void **state)
+{
+    (void)state;
+    struct entry *entries;
+    struct arena arena;
+    int64_t left;
+    struct device *a = chair();
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    struct device *b = device_clone(a);
+    device_add(a, "name=王芳");
+    device_sync(a, -1);
+    device_add(b, "name=周文");
+    size_t count = server_entries(&d.server, d.server.branch, &entries);
+    assert_int_equal(count, 2);
+    arena_init(&arena, LIMIT_ARENA);
+    Wire__Entries m = WIRE__ENTRIES__INIT;
+    Wire__Entry *list[] = {entry_wire(&entries[1], &arena)};
+    m.has_org = m.has_head = 1;
+    m.org = d.server.branch;
+    m.head = entries[1].seq;
+    m.n_entry = 1;
+    m.entry = list;
+    assert_int_equal(replica_take_entries(b->r, &m, d.now_ms), ERR_OK);
+    assert_int_equal(sql_integer(b->r->db, -1, &left, "SELECT count(*) FROM outbox WHERE incarnation = ?1", "b",
+                                 slice_of(entries[1].identity.incarnation.bytes, INCARNATION_SIZE)), ERR_OK);
+    assert_int_equal(left, 0);
+    assert_int_equal(device_status(b).queued, 1);
+    device_sync(b, -1);
+    device_expect_level(b);
+    assert_int_equal(server_entries(&d.server, d.server.branch, &entries), 3);
+    arena_finish(&arena);
+}
+
 /* Rule 32: a revoked seat hands over what it has; its changes are refused and kept for the district; then it is told to wipe. */
 static void a_revoked_seat_hands_over(void **state)
 {
@@ -654,6 +690,7 @@ int main(void)
         SCENARIO(a_suspended_seat_keeps_everything),
         SCENARIO(fewer_roles_see_less),
         SCENARIO(what_is_held_no_longer_is_said),
+        SCENARIO(a_number_that_a_copy_used_is_given_up),
         SCENARIO(a_revoked_seat_hands_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

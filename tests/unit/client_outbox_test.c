@@ -81,6 +81,87 @@ static void a_number_that_a_copy_used_is_not_given_again(void **state)
     assert_int_equal(queued(), 2);
 }
 
+static struct slice hash_of(const char *name)
+{
+    struct slice hash = {0};
+    struct db_statement *s;
+    bool row;
+    assert_int_equal(sql_ask(r->db, &s, "SELECT hash FROM outbox WHERE instr(bytes, CAST(?1 AS BLOB)) > 0", "t", slice_text(name)), ERR_OK);
+    assert_int_equal(db_step(s, &row), ERR_OK);
+    if (row) {
+        hash = arena_copy(&arena, db_blob(s, 0));
+        db_reset(s);
+    }
+    return hash;
+}
+
+static struct incarnation incarnation_of(const char *name, uint64_t *n)
+{
+    struct incarnation i = {{0}};
+    struct db_statement *s;
+    bool row;
+    assert_int_equal(sql_ask(r->db, &s, "SELECT incarnation, n FROM outbox WHERE hash = ?1", "b", hash_of(name)), ERR_OK);
+    assert_int_equal(db_step(s, &row), ERR_OK);
+    assert_true(row);
+    memcpy(i.bytes, db_blob(s, 0).data, INCARNATION_SIZE);
+    *n = (uint64_t)db_integer(s, 1);
+    db_reset(s);
+    return i;
+}
+
+/* A copy of this copy forked at the same change, went on with others, and those were put back here after a restore: where this one
+ * forks, too, nobody's change takes another's place. */
+static void a_fork_takes_nobodys_place(void **state)
+{
+    (void)state;
+    struct incarnation i, first, second, at;
+    uint64_t n;
+    add("jia");
+    add("yi");
+    add("bing");
+    assert_int_equal(outbox_current(r, &i, &n), ERR_OK);
+    first = change_fork(i, 1, hash_of("jia").data);
+    add("ding"); /* the copy's second one */
+    assert_int_equal(sql_run(r->db, "UPDATE outbox SET incarnation = ?1, n = 2, local = 0 WHERE n = 4", "b",
+                             slice_of(first.bytes, INCARNATION_SIZE)), ERR_OK);
+    assert_int_equal(replica_meta_put_integer(r, "next_n", 4), ERR_OK);
+    assert_int_equal(outbox_fork(r, i, 1), ERR_OK);
+    assert_int_equal(queued(), 4);
+    second = change_fork(first, 2, hash_of("yi").data);
+    at = incarnation_of("jia", &n);
+    assert_true(incarnation_equal(at, first) && n == 1);
+    at = incarnation_of("ding", &n);
+    assert_true(incarnation_equal(at, first) && n == 2);
+    at = incarnation_of("yi", &n);
+    assert_true(incarnation_equal(at, second) && n == 2);
+    at = incarnation_of("bing", &n);
+    assert_true(incarnation_equal(at, second) && n == 3);
+    assert_int_equal(outbox_current(r, &at, &n), ERR_OK);
+    assert_true(incarnation_equal(at, second) && n == 4);
+    struct incarnation parent;
+    uint64_t fork_n;
+    bool forked;
+    assert_int_equal(outbox_parent(r, second, &forked, &parent, &fork_n), ERR_OK);
+    assert_true(forked && incarnation_equal(parent, first) && fork_n == 2);
+}
+
+/* The same change under the same name is the same change. */
+static void a_fork_that_is_here_already(void **state)
+{
+    (void)state;
+    struct incarnation i, first, at;
+    uint64_t n;
+    add("jia");
+    assert_int_equal(outbox_current(r, &i, &n), ERR_OK);
+    first = change_fork(i, 1, hash_of("jia").data);
+    assert_int_equal(sql_run(r->db, "INSERT INTO outbox(local, incarnation, n, org, kind, id, made_ms, bytes, hash, state, seq) SELECT 0, ?1, n, org,"
+                                    " kind, id, made_ms, bytes, hash, state, seq FROM outbox", "b", slice_of(first.bytes, INCARNATION_SIZE)), ERR_OK);
+    assert_int_equal(outbox_fork(r, i, 1), ERR_OK);
+    assert_int_equal(queued(), 1);
+    at = incarnation_of("jia", &n);
+    assert_true(incarnation_equal(at, first) && n == 1);
+}
+
 static void a_transaction_with_a_failure_within_is_not_said_to_be_saved(void **state)
 {
     (void)state;
@@ -165,6 +246,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_number_that_a_copy_used_is_not_given_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_fork_takes_nobodys_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_fork_that_is_here_already, setup, teardown),
         cmocka_unit_test_setup_teardown(a_transaction_with_a_failure_within_is_not_said_to_be_saved, setup, teardown),
         cmocka_unit_test_setup_teardown(a_damaged_page_costs_its_own_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(a_salvage_cut_short_is_finished, setup, teardown),

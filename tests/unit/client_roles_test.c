@@ -1,5 +1,5 @@
-/* Roles that change, and roles that only a newer program knows: they give no right here and take none away, they are told, and a
- * build that knows them asks for what they may read. */
+/* Roles that change, and roles that only a newer program knows: they give no right here and take none away, they are
+ * told, and a build that knows them asks for what they may read. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -43,13 +43,22 @@ static int teardown(void **state)
 
 static void seat_with(const char *roles)
 {
-    struct replica_seat s = {.number = 7, .person = "林晓岚", .roles = roles, .home = HOME, .home_code = "QH001",
-                             .home_name = "青禾区小苗圃幼儿园工会", .home_level = "branch", .district = "青禾区教育工会",
+    struct replica_seat s = {.number = 7,
+                             .person = "林晓岚",
+                             .roles = roles,
+                             .home = HOME,
+                             .home_code = "QH001",
+                             .home_name = "青禾区小苗圃幼儿园工会",
+                             .home_level = "branch",
+                             .district = "青禾区教育工会",
                              .server = "127.0.0.1:7443"};
     assert_int_equal(replica_create(folder.path, &s, NOW), ERR_OK);
     assert_int_equal(replica_open(folder.path, NOW, &r), ERR_OK);
     /* Where its log stands, as after a first round. */
-    assert_int_equal(sql_run(r->db, "INSERT INTO position VALUES(3, 5, zeroblob(32), 5, zeroblob(32), 0, 0, 0, 0, 0, x'', 0, x'', 0)", ""), ERR_OK);
+    assert_int_equal(
+        sql_run(r->db,
+                "INSERT INTO position VALUES(3, 5, zeroblob(32), 5, zeroblob(32), 0, 0, 0, 0, 0, x'', 0, x'', 0)", ""),
+        ERR_OK);
 }
 
 static enum err add(struct replica_outcome *o)

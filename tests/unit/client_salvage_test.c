@@ -1,5 +1,5 @@
-/* A damaged file among several processes: nobody's work goes to the file that was set aside, a salvage that was killed at any step
- * is taken up again, and what cannot take the damaged file's place does not. */
+/* A damaged file among several processes: nobody's work goes to the file that was set aside, a salvage that was killed
+ * at any step is taken up again, and what cannot take the damaged file's place does not. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -41,8 +41,14 @@ static void close_it(void)
 
 static int setup(void **state)
 {
-    struct replica_seat s = {.number = 7, .person = "林晓岚", .roles = "union_chair", .home = 3, .home_code = "QH001",
-                             .home_name = "青禾区小苗圃幼儿园工会", .home_level = "branch", .district = "青禾区教育工会",
+    struct replica_seat s = {.number = 7,
+                             .person = "林晓岚",
+                             .roles = "union_chair",
+                             .home = 3,
+                             .home_code = "QH001",
+                             .home_name = "青禾区小苗圃幼儿园工会",
+                             .home_level = "branch",
+                             .district = "青禾区教育工会",
                              .server = "127.0.0.1:7443"};
     (void)state;
     folder_make(&folder);
@@ -255,12 +261,9 @@ static void without_facts_the_damaged_file_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(what_others_still_save_is_not_left_behind),
-        T(who_opens_waits_for_who_carries_over),
-        T(nothing_is_saved_to_a_file_without_its_name),
-        T(killed_at_any_moment),
-        T(the_last_steps_are_taken_by_the_next),
-        T(without_a_name_for_changes_it_goes_on_under_a_new_one),
+        T(what_others_still_save_is_not_left_behind),   T(who_opens_waits_for_who_carries_over),
+        T(nothing_is_saved_to_a_file_without_its_name), T(killed_at_any_moment),
+        T(the_last_steps_are_taken_by_the_next),        T(without_a_name_for_changes_it_goes_on_under_a_new_one),
         T(without_facts_the_damaged_file_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,8 +27,15 @@ static struct agent_result result;
 static int setup(void **state)
 {
     (void)state;
-    struct replica_seat s = {.number = 7, .person = "林晓岚", .roles = "union_chair", .home = 3, .home_code = "QH001",
-                             .home_name = "第一幼儿园工会", .home_level = "branch", .district = "青禾区教育工会", .server = "127.0.0.1:7443"};
+    struct replica_seat s = {.number = 7,
+                             .person = "林晓岚",
+                             .roles = "union_chair",
+                             .home = 3,
+                             .home_code = "QH001",
+                             .home_name = "第一幼儿园工会",
+                             .home_level = "branch",
+                             .district = "青禾区教育工会",
+                             .server = "127.0.0.1:7443"};
     folder_make(&folder);
     help_district_make(&d, "青禾区教育工会");
     assert_int_equal(replica_create(folder.path, &s, NOW), ERR_OK);
@@ -135,7 +142,8 @@ static void what_waits_is_handed_over_first(void **state)
     assert_int_equal(result.why, ERR_BUSY);
     assert_int_equal(replica_status(r, &s), ERR_OK);
     assert_int_equal(s.queued, 1);
-    assert_int_equal(sql_run(r->db, "UPDATE outbox SET state = 2, seq = 9", ""), ERR_OK); /* refused, and kept for the district */
+    assert_int_equal(sql_run(r->db, "UPDATE outbox SET state = 2, seq = 9", ""),
+                     ERR_OK); /* refused, and kept for the district */
     order(7, buf_slice(&d.ca_key));
     assert_true(result.wiped);
     assert_false(folder_has(&folder, "banyan.db"));
@@ -180,8 +188,14 @@ static void a_crash_in_between_is_no_way_out(void **state)
 {
     (void)state;
     struct replica *other;
-    struct replica_seat again = {.number = 8, .person = "陈晨", .roles = "accountant", .home = 3, .home_code = "QH001",
-                                 .home_name = "青禾区小苗圃幼儿园工会", .home_level = "branch", .district = "青禾区教育工会",
+    struct replica_seat again = {.number = 8,
+                                 .person = "陈晨",
+                                 .roles = "accountant",
+                                 .home = 3,
+                                 .home_code = "QH001",
+                                 .home_name = "青禾区小苗圃幼儿园工会",
+                                 .home_level = "branch",
+                                 .district = "青禾区教育工会",
                                  .server = "127.0.0.1:7443"};
     touch("banyan.wipe");
     touch("cert.pem");

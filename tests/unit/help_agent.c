@@ -106,8 +106,8 @@ const char *help_agent_code(struct help_agent *a, role_set roles)
     struct buf text = BUF_INIT;
     const char *refusal;
     int64_t ends;
-    assert_int_equal(authority_invite(a->h.serving.authority, a->h.serving.control, a->h.server.branch, "林晓岚", roles, 7, a->address, 0,
-                                      help_now_ms, &text, &ends, &refusal),
+    assert_int_equal(authority_invite(a->h.serving.authority, a->h.serving.control, a->h.server.branch, "林晓岚", roles,
+                                      7, a->address, 0, help_now_ms, &text, &ends, &refusal),
                      ERR_OK);
     snprintf(code, sizeof code, "%s", buf_c_string(&text));
     buf_finish(&text);

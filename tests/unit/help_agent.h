@@ -1,6 +1,7 @@
 #pragma once
-/* A real server, listener and TLS included, on a loop in a thread of its own, for tests of the agent, whose functions run a loop
- * themselves. What touches the server does so before it goes, after it was halted, or in `step`, which runs in its thread. */
+/* A real server, listener and TLS included, on a loop in a thread of its own, for tests of the agent, whose functions
+ * run a loop themselves. What touches the server does so before it goes, after it was halted, or in `step`, which runs
+ * in its thread. */
 #include "help_session.h"
 #include "net/stream.h"
 #include "server/listener.h"
