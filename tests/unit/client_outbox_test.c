@@ -116,25 +116,25 @@ static void a_fork_takes_nobodys_place(void **state)
     (void)state;
     struct incarnation i, first, second, at;
     uint64_t n;
-    add("jia");
-    add("yi");
-    add("bing");
+    add("jia-jia-jia");
+    add("yi-yi-yi-yi");
+    add("bing-bing-bing");
     assert_int_equal(outbox_current(r, &i, &n), ERR_OK);
-    first = change_fork(i, 1, hash_of("jia").data);
-    add("ding"); /* the copy's second one */
+    first = change_fork(i, 1, hash_of("jia-jia-jia").data);
+    add("ding-ding-ding"); /* the copy's second one */
     assert_int_equal(sql_run(r->db, "UPDATE outbox SET incarnation = ?1, n = 2, local = 0 WHERE n = 4", "b",
                              slice_of(first.bytes, INCARNATION_SIZE)), ERR_OK);
     assert_int_equal(replica_meta_put_integer(r, "next_n", 4), ERR_OK);
     assert_int_equal(outbox_fork(r, i, 1), ERR_OK);
     assert_int_equal(queued(), 4);
-    second = change_fork(first, 2, hash_of("yi").data);
-    at = incarnation_of("jia", &n);
+    second = change_fork(first, 2, hash_of("yi-yi-yi-yi").data);
+    at = incarnation_of("jia-jia-jia", &n);
     assert_true(incarnation_equal(at, first) && n == 1);
-    at = incarnation_of("ding", &n);
+    at = incarnation_of("ding-ding-ding", &n);
     assert_true(incarnation_equal(at, first) && n == 2);
-    at = incarnation_of("yi", &n);
+    at = incarnation_of("yi-yi-yi-yi", &n);
     assert_true(incarnation_equal(at, second) && n == 2);
-    at = incarnation_of("bing", &n);
+    at = incarnation_of("bing-bing-bing", &n);
     assert_true(incarnation_equal(at, second) && n == 3);
     assert_int_equal(outbox_current(r, &at, &n), ERR_OK);
     assert_true(incarnation_equal(at, second) && n == 4);
@@ -151,14 +151,14 @@ static void a_fork_that_is_here_already(void **state)
     (void)state;
     struct incarnation i, first, at;
     uint64_t n;
-    add("jia");
+    add("jia-jia-jia");
     assert_int_equal(outbox_current(r, &i, &n), ERR_OK);
-    first = change_fork(i, 1, hash_of("jia").data);
+    first = change_fork(i, 1, hash_of("jia-jia-jia").data);
     assert_int_equal(sql_run(r->db, "INSERT INTO outbox(local, incarnation, n, org, kind, id, made_ms, bytes, hash, state, seq) SELECT 0, ?1, n, org,"
                                     " kind, id, made_ms, bytes, hash, state, seq FROM outbox", "b", slice_of(first.bytes, INCARNATION_SIZE)), ERR_OK);
     assert_int_equal(outbox_fork(r, i, 1), ERR_OK);
     assert_int_equal(queued(), 1);
-    at = incarnation_of("jia", &n);
+    at = incarnation_of("jia-jia-jia", &n);
     assert_true(incarnation_equal(at, first) && n == 1);
 }
 
