@@ -137,6 +137,8 @@ static void check_member(const struct check_context *c, struct findings *out)
     check_facts(c, out);
     if (c->action && strcmp(c->action, "lapsed") == 0)
         check_lapsed(c, out);
+    if (c->action && strcmp(c->action, "retained") == 0 && !((const Record__Member *)c->after)->retained_reason)
+        findings_add(out, SEVERITY_WARN, "member.retained_why", "retained_reason", NULL, NULL);
 }
 
 /* ---- fields ---- */
@@ -207,7 +209,7 @@ static const struct state_rule states[] = {
 static const struct action_rule actions[] = {
     {"active", L("批准在籍", "admit"), {"applied", "retained", "transferred_out", "withdrawn", "lapsed"}, {NULL},
      {"state_effective_on", "joined_on", "note"}, NULL},
-    {"retained", L("保留会籍", "retain membership"), {"active"}, {"retained_reason"},
+    {"retained", L("保留会籍", "retain membership"), {"active"}, {NULL},
      {"state_effective_on", "retained_reason", "note"}, NULL},
     {"transferred_out", L("转出", "transfer out"), {"active", "retained"}, {NULL}, {"state_effective_on", "to_branch", "note"}, NULL},
     {"withdrawn", L("退会", "withdraw"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
@@ -268,6 +270,8 @@ static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t s
 }
 
 static const struct rule_text texts[] = {
+    {"member.retained_why", L("还没有写明保留会籍的原因。", "The reason of retaining the membership is not given."),
+     L("不影响保存；请补上，例如 retained_reason=退休。", "It may be saved so; please add it: retained_reason=retired."), "rules.md 3 [V older practice]"},
     {"member.id_length", L("身份证号应当是 18 位。", "An identity card number has 18 characters."),
      L("请对照证件补全；如果不是居民身份证，请先选证件类型。", "Compare it with the card; if it is another document, choose the ID type."),
      "GB 11643 [V]"},

@@ -50,6 +50,8 @@ static void check_work_plan(const struct check_context *c, struct findings *out)
         findings_add(out, SEVERITY_BLOCK, "work_plan.return_reason", "return_reason", NULL, NULL);
     if (c->action && strcmp(c->action, "summarised") == 0)
         check_summarised(c, out);
+    if (c->action && strcmp(c->action, "adopted") == 0 && (!m->adopted_on || !m->adopted_by))
+        findings_add(out, SEVERITY_WARN, "work_plan.adopted_when", m->adopted_on ? "adopted_by" : "adopted_on", NULL, NULL);
 }
 
 static const struct field_rule fields[] = {
@@ -88,7 +90,7 @@ static const struct state_rule states[] = {
 /* What comes back from the district is worked over and handed in again without a second meeting, if the branch thinks so. */
 static const struct action_rule actions[] = {
     {"discussed", L("商议", "discuss"), {"drafted", "adopted", "returned"}, {NULL}, {NULL}, NULL},
-    {"adopted", L("通过", "adopt"), {"discussed", "returned"}, {"adopted_on", "adopted_by"}, {"adopted_on", "adopted_by"}, NULL},
+    {"adopted", L("通过", "adopt"), {"discussed", "returned"}, {NULL}, {"adopted_on", "adopted_by"}, NULL},
     {"submitted", L("上报", "submit"), {"adopted", "returned"}, {NULL}, {"submitted_on"}, NULL},
     {"acknowledged", L("阅", "acknowledge"), {"submitted"}, {NULL}, {NULL}, NULL},
     {"returned", L("退改", "return"), {"submitted", "acknowledged"}, {"return_reason"}, {"return_reason"}, NULL},
@@ -132,6 +134,9 @@ static const struct rule_text texts[] = {
        "Write a term as 2026-1 or 2026-2, a year as 2026, a half-year as 2026-H1, a quarter as 2026-Q3."), "PLN-01"},
     {"work_plan.period_kind", L("周期和期间[“%1”]对不上。", "The kind of period does not fit the period[ “%1”]."),
      L("周期可以空着，会按期间来认。", "Leave the kind of period empty: the period tells it."), "PLN-01"},
+    {"work_plan.adopted_when", L("还没有写明通过的日期和会议。", "The day and the meeting of the adoption are not given."),
+     L("不影响保存；请补上“通过日期”和“通过的会议”，例如 adopted_on=2026-09-05 adopted_by=全体会员大会。",
+       "It may be saved so; please add them: adopted_on=2026-09-05 adopted_by=MEETING."), "PLN-01"},
     {"work_plan.return_reason", L("请写明这一次为什么退改。", "Say why the plan goes back this time."),
      L("请在退改时重新填写“退改原因”。", "Give a new reason with the return."), "SM-PLAN"},
     {"work_plan.no_summary", L("这份计划还没有审定的工作总结。", "No approved summary belongs to this plan."),

@@ -36,7 +36,7 @@ static int tear_down(void **state)
 static void test_ends_of_membership(void **state)
 {
     (void)state;
-    assert_string_equal(TRY("member", LIN, "retained", ), "BLOCK REQUIRED retained_reason;");
+    assert_string_equal(TRY("member", LIN, "retained", ), "WARN member.retained_why retained_reason;");
     assert_string_equal(TRY("member", LIN, "retained", "retained_reason", "退休"), "");
     assert_string_equal(TRY("member", LIN, "expelled", ), "BLOCK REQUIRED group_opinion;BLOCK REQUIRED decided_by;BLOCK REQUIRED approval_no;");
     assert_string_equal(TRY("member", LIN, "expelled", "group_opinion", "同意", "decided_by", "工会委员会", "approval_no", "青教工〔2026〕7号"), "");
