@@ -115,6 +115,11 @@ bool seat_open(const char *dir, struct seat *out, int *status)
     return e == ERR_OK;
 }
 
+struct date seat_today(const struct seat *s)
+{
+    return date_of_ms(s->now_ms + s->facts.clock_offset_ms, DATE_CHINA_MINUTES);
+}
+
 void seat_close(struct seat *s)
 {
     if (s->replica)

@@ -38,6 +38,7 @@ struct seat {
 /* dir: of --data, may be NULL. False: said, *status is set. */
 bool seat_open(const char *dir, struct seat *out, int *status);
 void seat_close(struct seat *s);
+struct date seat_today(const struct seat *s); /* by the server's clock, as far as known */
 void seat_folder(const char *given, struct buf *out); /* where a seat's data are: --data, BANYAN_DATA, XDG */
 
 /* A command that works on a seat: parses, wants at least `least` words and at most `most`, the first of them a kind where it says

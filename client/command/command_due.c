@@ -105,7 +105,7 @@ static int run(const struct command *c, int argc, char **argv)
         return command_usage(c, _("one month at most"));
     if (!seat_open(options_get(options, &o, "data"), &s, &status))
         return status;
-    struct date today = date_of_ms(s.now_ms + s.facts.clock_offset_ms, DATE_CHINA_MINUTES);
+    struct date today = seat_today(&s);
     if (!read_until(&o, today, &until)) {
         seat_close(&s);
         return command_usage(c, _("write a month as 2026-10, a term as 2026-1 or 2026-2, a year as 2026"));

@@ -50,7 +50,7 @@ static void each_row(void *to, uint32_t kind, const char *field, struct cell val
 static struct print_source source_of(struct seat *s, const char *branch)
 {
     return (struct print_source){.language = command_language(), .branch = branch, .access = access_of, .each = each_row,
-                                 .today = date_of_ms(s->now_ms + s->facts.clock_offset_ms, DATE_CHINA_MINUTES), .name = seat_name, .to = s};
+                                 .today = seat_today(s), .name = seat_name, .to = s};
 }
 
 /* ---- where it goes ---- */

@@ -50,7 +50,7 @@ static int save(struct seat *s, const struct kind *k, const struct replica_chang
 {
     struct replica_change group[1 + COMPANIONS_MAX] = {*change};
     size_t companions = 0;
-    enum err e = change->op == OP_ACT ? act_companions(s, k, &group[0], group + 1, &companions) : ERR_OK;
+    enum err e = change->op == OP_ACT ? act_companions(s, k, &group[0], group + 1, &companions, o) : ERR_OK;
     if (e == ERR_OK)
         e = replica_change_group(s->replica, group, 1 + companions, s->now_ms, &s->arena, o);
     if (e == ERR_REFUSED)

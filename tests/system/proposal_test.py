@@ -314,6 +314,25 @@ class Proposals(unittest.TestCase):
         self.delegate.sync()
         self.assertEqual(self.delegate.json("attention"), [])
 
+    def test_more_signatures_than_a_group_holds(self):
+        """Sent back, all of them are void: what does not go with the step in one group goes before it."""
+        with district() as d:
+            chair = d.join("QH001", "union_chair")
+            author = chair.add("member", "name=周文", "state=active")
+            proposal = chair.add("proposal", "title=增加乐器专柜", "category=equipment", "reason=存放分散", "suggestion=设专柜",
+                                 f"proposer_id={author}")
+            for i in range(18):
+                member = chair.add("member", f"name=会员{i:02d}", "state=active")
+                chair.add("proposal_support", f"proposal_id={proposal}", f"member_id={member}", "signed_on=2026-11-20")
+            chair("act", "proposal", proposal, "submitted", "submitted_on=2026-11-20")
+            chair("act", "proposal", proposal, "returned", "return_reason=请补充理由")
+            self.assertEqual([s["id"] for s in chair.json("list", "proposal_support") if not s["voided_on"]], [])
+            self.assertEqual(len(chair.json("list", "proposal_support")), 18)
+            chair.sync()
+            self.assertEqual(chair.json("attention"), [])
+            chair("set", "proposal", proposal, "reason=存放分散，借还没有登记")
+            d("verify")
+
 
 if __name__ == "__main__":
     unittest.main()
