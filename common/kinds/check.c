@@ -35,6 +35,12 @@ bool check_changed(const struct check_context *c, const char *field)
     return !c->before || !cell_equal(record_get_name(c->before, field), record_get_name(c->after, field));
 }
 
+bool check_reason_is_old(const struct check_context *c)
+{
+    return c->before && strcmp(kind_state_of(c->kind, c->before), "returned") != 0 &&
+           record_get_name(c->after, "return_reason").type != CELL_ABSENT && !check_changed(c, "return_reason");
+}
+
 struct date check_date(const ProtobufCMessage *m, const char *field)
 {
     struct date date = {0};

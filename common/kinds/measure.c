@@ -1,4 +1,5 @@
 /* Measures: what the kinds count, and how the board names it. */
+#include "kinds/period.h"
 #include "kinds/rules.h"
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,16 @@ void measure_state(const struct kind *k, const ProtobufCMessage *row, const char
     char name[NAME_SIZE];
     snprintf(name, sizeof name, "%s%s", prefix, state ? state->name : "unknown");
     emit(to, name, sign);
+}
+
+void measure_period_state(const struct kind *k, const ProtobufCMessage *row, const char *period, int64_t sign,
+                          measure_emit *emit, void *to)
+{
+    struct period p;
+    bool known = period && period_read(slice_text(period), &p);
+    char prefix[PERIOD_TEXT_SIZE + 1];
+    snprintf(prefix, sizeof prefix, "%s.", known ? period : "none");
+    measure_state(k, row, prefix, sign, emit, to);
 }
 
 /* The row that names the measure: its own name, or the family's prefix, or "" for whatever is left. */

@@ -63,3 +63,7 @@ struct date check_date(const ProtobufCMessage *m, const char *field);
 void check_children(const struct check_context *c, uint32_t kind, const char *field, struct cell value, kind_each *each, void *to);
 /* measure.c: emits "PREFIX" + the record's state. */
 void measure_state(const struct kind *k, const ProtobufCMessage *row, const char *prefix, int64_t sign, measure_emit *emit, void *to);
+/* "PERIOD." + state: the period (NULL: none) in the form that kinds/period.h lets pass, else "none". */
+void measure_period_state(const struct kind *k, const ProtobufCMessage *row, const char *period, int64_t sign, measure_emit *emit, void *to);
+/* A return_reason given for an earlier return does not do for this one. */
+bool check_reason_is_old(const struct check_context *c);

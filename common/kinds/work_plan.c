@@ -4,7 +4,6 @@
 #include "kinds/period.h"
 #include "kinds/rules.h"
 #include "plans.pb-c.h"
-#include <stdio.h>
 #include <string.h>
 
 static void check_period(const struct check_context *c, const char *field, struct cell value, struct findings *out)
@@ -13,13 +12,6 @@ static void check_period(const struct check_context *c, const char *field, struc
     struct period p;
     if (!period_read(value.bytes, &p))
         findings_add(out, SEVERITY_BLOCK, "work_plan.period", field, NULL, NULL);
-}
-
-/* A reason given for an earlier return does not do for this one. */
-static bool reason_is_old(const struct check_context *c, const Record__WorkPlan *after)
-{
-    const char *state = c->before ? kind_state_of(c->kind, c->before) : NULL;
-    return state && strcmp(state, "returned") != 0 && after->return_reason && !check_changed(c, "return_reason");
 }
 
 static bool note_summary(void *to, struct id id, const ProtobufCMessage *row)
@@ -46,7 +38,7 @@ static void check_work_plan(const struct check_context *c, struct findings *out)
     if (changed && m->period_kind && m->period && period_read(slice_text(m->period), &p) &&
         strcmp(period_kind_name(p.kind), m->period_kind) != 0)
         findings_add(out, SEVERITY_BLOCK, "work_plan.period_kind", "period_kind", m->period, NULL);
-    if (c->action && strcmp(c->action, "returned") == 0 && reason_is_old(c, m))
+    if (c->action && strcmp(c->action, "returned") == 0 && check_reason_is_old(c))
         findings_add(out, SEVERITY_BLOCK, "work_plan.return_reason", "return_reason", NULL, NULL);
     if (c->action && strcmp(c->action, "summarised") == 0)
         check_summarised(c, out);
@@ -116,16 +108,11 @@ static const struct measure_rule measures[] = {
     {"", L("工作计划", "work plans"), NULL},
 };
 
-/* "2026-1.submitted": plans by period and state; the period in the form that the check lets pass, else "none". */
+/* "2026-1.submitted": plans by period and state. */
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
-    const char *text = ((const Record__WorkPlan *)row)->period;
-    struct period p;
-    bool known = text && period_read(slice_text(text), &p);
-    char prefix[PERIOD_TEXT_SIZE + 1];
-    snprintf(prefix, sizeof prefix, "%s.", known ? text : "none");
     emit(to, "total", sign);
-    measure_state(k, row, prefix, sign, emit, to);
+    measure_period_state(k, row, ((const Record__WorkPlan *)row)->period, sign, emit, to);
 }
 
 static const struct rule_text texts[] = {
@@ -140,8 +127,8 @@ static const struct rule_text texts[] = {
     {"work_plan.return_reason", L("请写明这一次为什么退改。", "Say why the plan goes back this time."),
      L("请在退改时重新填写“退改原因”。", "Give a new reason with the return."), "SM-PLAN"},
     {"work_plan.no_summary", L("这份计划还没有审定的工作总结。", "No approved summary belongs to this plan."),
-     L("可以先标为已总结；请用 banyan add work_summary --from 计划编号 起草总结。",
-       "It may be marked so; banyan add work_summary --from PLAN drafts one."), "PLN-07"},
+     L("可以先标为已总结；请用 banyan add work_summary plan_id=计划编号 period=期间 起草总结。",
+       "It may be marked so; banyan add work_summary plan_id=PLAN period=PERIOD drafts one."), "PLN-07"},
 };
 
 static const char *const naming[] = {"title", NULL};

@@ -3,7 +3,6 @@
 #include "kinds/period.h"
 #include "kinds/rules.h"
 #include "plans.pb-c.h"
-#include <stdio.h>
 #include <string.h>
 
 static void check_period(const struct check_context *c, const char *field, struct cell value, struct findings *out)
@@ -12,13 +11,6 @@ static void check_period(const struct check_context *c, const char *field, struc
     (void)c;
     if (!period_read(value.bytes, &p))
         findings_add(out, SEVERITY_BLOCK, "work_summary.period", field, NULL, NULL);
-}
-
-/* A reason given for an earlier return does not do for this one. */
-static bool reason_is_old(const struct check_context *c, const Record__WorkSummary *m)
-{
-    return c->before && strcmp(kind_state_of(c->kind, c->before), "returned") != 0 && m->return_reason &&
-           !check_changed(c, "return_reason");
 }
 
 static const Record__WorkPlan *plan_of(const struct check_context *c, const Record__WorkSummary *m)
@@ -42,7 +34,7 @@ static void check(const struct check_context *c, struct findings *out)
         findings_add(out, SEVERITY_WARN, "work_summary.other_plan", "plan_id", plan->period, NULL);
     if (c->action && strcmp(c->action, "approved") == 0 && !m->done_text)
         findings_add(out, SEVERITY_WARN, "work_summary.empty", "done_text", NULL, NULL);
-    if (c->action && strcmp(c->action, "returned") == 0 && reason_is_old(c, m))
+    if (c->action && strcmp(c->action, "returned") == 0 && check_reason_is_old(c))
         findings_add(out, SEVERITY_BLOCK, "work_summary.return_reason", "return_reason", NULL, NULL);
 }
 
@@ -107,13 +99,8 @@ static const struct measure_rule measures[] = {
 /* "2026-1.submitted", as plans are counted. */
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
-    const char *text = ((const Record__WorkSummary *)row)->period;
-    struct period p;
-    bool known = text && period_read(slice_text(text), &p);
-    char prefix[PERIOD_TEXT_SIZE + 1];
-    snprintf(prefix, sizeof prefix, "%s.", known ? text : "none");
     emit(to, "total", sign);
-    measure_state(k, row, prefix, sign, emit, to);
+    measure_period_state(k, row, ((const Record__WorkSummary *)row)->period, sign, emit, to);
 }
 
 static const struct rule_text texts[] = {
