@@ -18,14 +18,6 @@ enum err assess_begin(struct assess_run *r, struct seat *s, struct dues_period p
     return e;
 }
 
-void assess_finish(struct assess_run *r)
-{
-    member_rows_finish(&r->members);
-    member_rows_finish(&r->changes);
-    member_rows_finish(&r->standards);
-    member_rows_finish(&r->assessments);
-}
-
 /* ---- wages ---- */
 
 static bool text_is(const ProtobufCMessage *row, const char *field, const char *text)
@@ -101,24 +93,6 @@ static ProtobufCMessage *new_standard(const struct kind *k, struct id member, in
     return m;
 }
 
-/* What was written counts at once: the run goes on with it. */
-static enum err note_standard(struct assess_run *r, struct id member, const ProtobufCMessage *row)
-{
-    struct member_rows *s = &r->standards;
-    struct member_row *list = realloc(s->list, (s->count + 1) * sizeof *list);
-    if (!list)
-        return ERR_MEMORY;
-    s->list = list;
-    s->capacity = s->count + 1;
-    size_t at = 0;
-    while (at < s->count && id_compare(list[at].member, member) <= 0)
-        at++;
-    memmove(list + at + 1, list + at, (s->count - at) * sizeof *list);
-    list[at] = (struct member_row){.member = member, .row = row};
-    s->count++;
-    return ERR_OK;
-}
-
 enum err assess_wage(struct assess_run *r, struct id member, int64_t wage_fen)
 {
     const struct kind *k = kind_by_name("dues_standard");
@@ -131,7 +105,7 @@ enum err assess_wage(struct assess_run *r, struct id member, int64_t wage_fen)
     const Record__DuesStandard *s = now ? (const Record__DuesStandard *)now->row : NULL;
     if (s && s->has_amount_fen && s->amount_fen == amount && s->mode && strcmp(s->mode, "rate") == 0)
         return ERR_OK;
-    bool same_day = s && s->effective_from && strcmp(s->effective_from, from) == 0 && !id_is_zero(now->id);
+    bool same_day = s && s->effective_from && strcmp(s->effective_from, from) == 0;
     ProtobufCMessage *patch = same_day ? record_new(k->descriptor, r->arena) : new_standard(k, member, amount, from, r->arena);
     if (!patch)
         return ERR_MEMORY;
@@ -142,18 +116,8 @@ enum err assess_wage(struct assess_run *r, struct id member, int64_t wage_fen)
         record_put_name(patch, "amount_fen", cell_integer(amount), r->arena);
     }
     enum err e = write_one(r, k, &change);
-    if (e != ERR_OK)
-        return e;
-    r->standards_written++;
-    if (same_day) {
-        ProtobufCMessage *row = record_copy(now->row, r->arena);
-        if (!row)
-            return ERR_MEMORY;
-        record_overlay(row, patch, NULL, 0, r->arena);
-        ((struct member_row *)now)->row = row;
-        return ERR_OK;
-    }
-    return note_standard(r, member, patch);
+    r->standards_written += e == ERR_OK;
+    return e;
 }
 
 /* ---- assessments ---- */
@@ -226,7 +190,7 @@ static int by_name(const void *a, const void *b)
 
 enum err assess_all(struct assess_run *r)
 {
-    enum err e = ERR_OK;
+    enum err e = r->standards_written ? member_rows_load(r->seat, "dues_standard", "member_id", r->arena, &r->standards) : ERR_OK;
     r->lines = arena_alloc(r->arena, (r->members.count + 1) * sizeof *r->lines);
     if (!r->lines)
         return ERR_MEMORY;

@@ -38,6 +38,5 @@ enum err assess_begin(struct assess_run *r, struct seat *s, struct dues_period p
 enum err assess_find(const struct assess_run *r, const struct wages_row *row, struct id *out) MUST_CHECK;
 /* What that wage makes due from the period's first day on: writes a standard, if it differs from the one in effect. */
 enum err assess_wage(struct assess_run *r, struct id member, int64_t wage_fen) MUST_CHECK;
-/* The assessments. ERR_REFUSED: refused says why. */
+/* The assessments, by the standards as they stand then. ERR_REFUSED: refused says why. */
 enum err assess_all(struct assess_run *r) MUST_CHECK;
-void assess_finish(struct assess_run *r);

@@ -1,6 +1,7 @@
 /* banyan assess: the dues run of a month, a term or a year. What is known stays as it is: a later run adds newcomers alone. Wages
  * come from the accountant's sheet, are used here, and go no further. */
 #include "client/command/assess_run.h"
+#include "client/replica/derive.h"
 #include "base/key_file.h"
 #include "base/limits.h"
 #include "show/board.h"
@@ -198,9 +199,13 @@ static int sum_up(const struct assess_run *r, bool json, bool dry)
 static int run_period(struct assess_run *r, const char *wages, bool json, bool dry)
 {
     struct date first = dues_period_first(r->period);
-    enum err e = replica_setting(r->seat->replica, "dues.rate_permille", first, 5, &r->rate_permille);
+    struct derive *d = NULL;
+    enum err e = derive_open(r->seat->replica, r->seat->now_ms, &d);
     if (e == ERR_OK)
-        e = replica_setting(r->seat->replica, "dues.rounding_fen", first, 1000, &r->rounding_fen);
+        e = derive_setting(d, "dues.rate_permille", first, 5, &r->rate_permille);
+    if (e == ERR_OK)
+        e = derive_setting(d, "dues.rounding_fen", first, 1000, &r->rounding_fen);
+    derive_close(d);
     if (e == ERR_OK)
         e = replica_batch_begin(r->seat->replica);
     if (e != ERR_OK)
@@ -243,7 +248,6 @@ static int run(const struct command *c, int argc, char **argv)
     enum err e = assess_begin(&r, &s, period, buf_c_string(&text), &arena);
     status = e == ERR_OK ? run_period(&r, options_get(options, &o, "wages"), options_get(options, &o, "json"), options_get(options, &o, "dry-run"))
                          : command_failed(&s, e, "assess");
-    assess_finish(&r);
     arena_finish(&arena);
     seat_close(&s);
     buf_finish(&text);

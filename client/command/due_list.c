@@ -2,6 +2,7 @@
  * district's board counts; arrears follow from assessments and payments (kinds/dues.h). */
 #include "client/command/due_list.h"
 #include "client/command/member_rows.h"
+#include "client/replica/derive.h"
 #include "kinds/dues.h"
 #include "dues.pb-c.h"
 
@@ -19,14 +20,10 @@ const char *due_type_name(enum due_type t)
 
 static enum err add(struct due_list *d, const struct due_line *line)
 {
-    if (d->count == d->capacity) {
-        size_t capacity = d->capacity ? d->capacity * 2 : 32;
-        struct due_line *list = realloc(d->list, capacity * sizeof *list);
-        if (!list)
-            return ERR_MEMORY;
-        d->list = list;
-        d->capacity = capacity;
-    }
+    struct due_line *list = arena_grow(&d->arena, d->list, d->count, &d->capacity, sizeof *list);
+    if (!list)
+        return ERR_MEMORY;
+    d->list = list;
     d->list[d->count++] = *line;
     return ERR_OK;
 }
@@ -98,66 +95,36 @@ static enum err add_records(struct seat *s, struct date today, struct date until
 
 /* ---- dues ---- */
 
-#define PERIODS_MAX 256 /* months of two decades; beyond them a setting is asked for each time */
-
 struct books {
     struct seat *seat;
-    struct member_rows members, assessments, payments;
+    struct derive *derive;
+    struct member_rows members, assessments;
     struct date today, until;
     int64_t lapse_months;
-    struct arena scratch;                         /* of one assessment */
-    struct grace { const char *period; int64_t days; } graces[PERIODS_MAX];
-    size_t grace_count;
+    struct arena scratch; /* of one assessment */
 };
 
-/* As it was in force when the period began, the same that `list` shows. */
-static enum err grace_of(struct books *b, const char *period, int64_t *out)
+/* What is owed of an assessment that should have been paid by now, as `list` shows it; 0: nothing, or not yet. */
+static enum err arrears_of(struct books *b, const struct kind *k, const struct member_row *assessment, struct date *by, int64_t *owed)
 {
-    struct dues_period p;
-    for (size_t i = 0; i < b->grace_count; i++)
-        if (strcmp(b->graces[i].period, period) == 0) {
-            *out = b->graces[i].days;
-            return ERR_OK;
-        }
-    *out = 0;
-    enum err e = dues_period_read(period, &p) ? replica_setting(b->seat->replica, "dues.grace_days", dues_period_first(p), 0, out) : ERR_OK;
-    if (e == ERR_OK && b->grace_count < PERIODS_MAX)
-        b->graces[b->grace_count++] = (struct grace){period, *out}; /* the text lives as long as the rows */
-    return e;
-}
-
-/* The member's payments of one period. */
-static size_t entries_of(const struct books *b, struct id member, const char *period, struct dues_entry *out)
-{
-    size_t count, found = 0;
-    const struct member_row *rows = member_rows_of(&b->payments, member, &count);
-    for (size_t i = 0; i < count; i++) {
-        struct cell of = record_get_name(rows[i].row, "period");
-        if (period && slice_equal(of.bytes, slice_text(period)))
-            out[found++] = (struct dues_entry){rows[i].id, rows[i].row};
-    }
-    return found;
-}
-
-/* What is owed of an assessment that should have been paid by now; 0: nothing, or not yet. */
-static enum err arrears_of(struct books *b, const struct member_row *assessment, struct date *by, int64_t *owed)
-{
-    size_t all;
-    int64_t grace;
-    const Record__DuesAssessment *a = (const Record__DuesAssessment *)assessment->row;
-    member_rows_of(&b->payments, assessment->member, &all);
+    const struct derived_value *list;
+    size_t count;
+    int64_t balance = 0;
+    bool arrears = false, dated = false;
+    struct replica_row row = {.id = assessment->id, .kind = k->number, .org = b->seat->facts.home, .message = assessment->row};
     arena_reset(&b->scratch);
-    struct dues_entry *entries = arena_alloc(&b->scratch, (all + 1) * sizeof *entries);
-    if (!entries)
-        return ERR_MEMORY;
-    enum err e = grace_of(b, a->period ? a->period : "", &grace);
-    if (e != ERR_OK)
-        return e;
-    size_t count = entries_of(b, assessment->member, a->period, entries);
-    *by = dues_due_by(assessment->row, a->due_on ? 0 : grace);
-    struct dues_standing s = dues_standing_of(assessment->row, entries, count, *by, b->today);
-    *owed = date_is_valid(*by) && strcmp(s.state, "arrears") == 0 ? s.balance_fen : 0;
-    return ERR_OK;
+    enum err e = derive_row(b->derive, &row, &b->scratch, &list, &count);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        const char *name = list[i].rule->name;
+        if (strcmp(name, "state") == 0)
+            arrears = slice_equal(list[i].value.bytes, slice_text("arrears"));
+        else if (strcmp(name, "balance_fen") == 0)
+            balance = list[i].value.integer;
+        else if (strcmp(name, "due_by") == 0)
+            dated = date_parse((const char *)list[i].value.bytes.data, by) == ERR_OK;
+    }
+    *owed = arrears && dated ? balance : 0;
+    return e;
 }
 
 static int by_day(const void *a, const void *b)
@@ -224,7 +191,7 @@ static enum err add_member(struct books *b, const struct member_row *rows, size_
     buf_finish(&name);
     for (size_t i = 0; e == ERR_OK && title && i < count; i++) {
         struct due_line line = {.type = DUE_ARREARS, .kind = assessments, .id = rows[i].id, .overdue = true, .title = title};
-        e = arrears_of(b, &rows[i], &line.on, &line.amount_fen);
+        e = arrears_of(b, assessments, &rows[i], &line.on, &line.amount_fen);
         if (e != ERR_OK || line.amount_fen <= 0)
             continue;
         note_months(&owed, ((const Record__DuesAssessment *)rows[i].row)->period);
@@ -251,16 +218,14 @@ static enum err add_dues(struct seat *s, struct date today, struct date until, s
     if (e == ERR_OK)
         e = member_rows_load(s, "dues_assessment", "member_id", &out->arena, &b.assessments);
     if (e == ERR_OK)
-        e = member_rows_load(s, "dues_payment", "member_id", &out->arena, &b.payments);
+        e = derive_open(s->replica, s->now_ms, &b.derive);
     if (e == ERR_OK)
-        e = replica_setting(s->replica, "membership.lapse_months", today, 6, &b.lapse_months);
+        e = derive_setting(b.derive, "membership.lapse_months", today, 6, &b.lapse_months);
     for (size_t i = 0, count; e == ERR_OK && i < b.assessments.count; i += count) {
         const struct member_row *rows = member_rows_of(&b.assessments, b.assessments.list[i].member, &count);
         e = add_member(&b, rows, count, out);
     }
-    member_rows_finish(&b.members);
-    member_rows_finish(&b.assessments);
-    member_rows_finish(&b.payments);
+    derive_close(b.derive);
     arena_finish(&b.scratch);
     return e;
 }
@@ -292,7 +257,6 @@ enum err due_list_make(struct seat *s, struct date today, struct date until, str
 
 void due_list_finish(struct due_list *d)
 {
-    free(d->list);
     arena_finish(&d->arena);
     *d = (struct due_list){0};
 }

@@ -12,17 +12,12 @@ struct loading {
 
 static enum err keep(struct member_rows *rows, struct id member, const struct replica_row *row)
 {
-    if (rows->count == rows->capacity) {
-        size_t capacity = rows->capacity ? rows->capacity * 2 : 256;
-        struct member_row *list = realloc(rows->list, capacity * sizeof *list);
-        if (!list)
-            return ERR_MEMORY;
-        rows->list = list;
-        rows->capacity = capacity;
-    }
     ProtobufCMessage *copy;
-    struct slice packed = wire_pack_arena(row->message, rows->arena);
-    enum err e = packed.data ? wire_open(row->message->descriptor, packed, rows->arena, &copy) : ERR_MEMORY;
+    struct member_row *list = arena_grow(rows->arena, rows->list, rows->count, &rows->capacity, sizeof *list);
+    if (!list)
+        return ERR_MEMORY;
+    rows->list = list;
+    enum err e = wire_copy(row->message, rows->arena, &copy);
     if (e == ERR_OK)
         rows->list[rows->count++] = (struct member_row){member, row->id, copy};
     return e;
@@ -60,9 +55,7 @@ enum err member_rows_load(struct seat *s, const char *kind, const char *field, s
     enum err e = replica_scan(s->replica, k->number, s->now_ms, on_row, &l);
     if (e == ERR_OK)
         e = out->failed;
-    if (e != ERR_OK)
-        member_rows_finish(out);
-    else if (out->count > 1)
+    if (e == ERR_OK && out->count > 1)
         qsort(out->list, out->count, sizeof *out->list, by_member);
     return e;
 }
@@ -82,10 +75,4 @@ const struct member_row *member_rows_of(const struct member_rows *rows, struct i
         end++;
     *count = end - low;
     return *count ? &rows->list[low] : NULL;
-}
-
-void member_rows_finish(struct member_rows *rows)
-{
-    free(rows->list);
-    *rows = (struct member_rows){0};
 }

@@ -19,21 +19,14 @@ struct search {
 static enum err keep(struct search *w, const struct replica_row *row)
 {
     struct part_rows *rows = w->rows;
-    ProtobufCMessage *copy = NULL;
-    struct slice packed = wire_pack_arena(row->message, &w->seat->arena);
-    enum err e = packed.data ? wire_open(row->message->descriptor, packed, &w->seat->arena, &copy) : ERR_MEMORY;
+    ProtobufCMessage *copy;
+    enum err e = wire_copy(row->message, &w->seat->arena, &copy);
     if (e != ERR_OK)
         return e;
-    if (rows->count == rows->capacity) {
-        size_t capacity = rows->capacity ? rows->capacity * 2 : 16;
-        struct replica_row *list = arena_alloc(&w->seat->arena, capacity * sizeof *list);
-        if (!list)
-            return ERR_MEMORY;
-        if (rows->count)
-            memcpy(list, rows->list, rows->count * sizeof *list);
-        rows->list = list;
-        rows->capacity = capacity;
-    }
+    struct replica_row *list = arena_grow(&w->seat->arena, rows->list, rows->count, &rows->capacity, sizeof *list);
+    if (!list)
+        return ERR_MEMORY;
+    rows->list = list;
     rows->list[rows->count] = *row;
     rows->list[rows->count++].message = copy;
     return ERR_OK;

@@ -1,5 +1,6 @@
 /* Which form a kind has; and what the forms share: values in words, pairs with their labels, rows to be sorted. */
 #include "client/print/print_inner.h"
+#include "base/tr.h"
 #include "kinds/period.h"
 #include "wire/wire.h"
 
@@ -102,19 +103,13 @@ struct show_record print_row(const struct printing *p, const struct kind *k, str
 static bool keep(void *to, struct id id, const ProtobufCMessage *row)
 {
     struct print_rows *rows = to;
-    ProtobufCMessage *copy = NULL;
-    struct slice packed = wire_pack_arena(row, &rows->arena);
-    enum err e = packed.data ? wire_open(row->descriptor, packed, &rows->arena, &copy) : ERR_MEMORY;
-    if (rows->count == rows->capacity) {
-        size_t capacity = rows->capacity ? rows->capacity * 2 : 64;
-        struct print_kept *list = realloc(rows->list, capacity * sizeof *list);
-        rows->list = list ? list : rows->list;
-        rows->capacity = list ? capacity : rows->capacity;
-    }
-    if (e != ERR_OK || rows->count == rows->capacity) {
+    ProtobufCMessage *copy;
+    struct print_kept *list = arena_grow(&rows->arena, rows->list, rows->count, &rows->capacity, sizeof *list);
+    if (!list || wire_copy(row, &rows->arena, &copy) != ERR_OK) {
         rows->cut = true;
         return false;
     }
+    rows->list = list;
     rows->list[rows->count++] = (struct print_kept){id, copy};
     return true;
 }
@@ -125,6 +120,8 @@ void print_rows_collect(struct print_rows *rows, struct printing *p, const char 
     CHECK(rows->kind);
     arena_init(&rows->arena, ROWS_CAP);
     p->s->each(p->s->to, rows->kind->number, field, value, keep, rows);
+    if (rows->cut)
+        page_note(&p->page, _("Not all records stand on this page: there are more than fit into memory."));
 }
 
 void print_rows_sort(struct print_rows *rows, int (*order)(const void *, const void *))
@@ -135,7 +132,6 @@ void print_rows_sort(struct print_rows *rows, int (*order)(const void *, const v
 
 void print_rows_finish(struct print_rows *rows)
 {
-    free(rows->list);
     arena_finish(&rows->arena);
 }
 

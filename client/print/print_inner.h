@@ -33,7 +33,7 @@ struct print_rows {
         const ProtobufCMessage *row;
     } *list;
     size_t count, capacity;
-    bool cut; /* no memory for all of them */
+    bool cut; /* no memory for all of them: told on the page */
 };
 void print_rows_collect(struct print_rows *rows, struct printing *p, const char *kind, const char *field, struct cell value);
 void print_rows_sort(struct print_rows *rows, int (*order)(const void *, const void *)); /* of struct print_kept */

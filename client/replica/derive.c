@@ -2,6 +2,7 @@
  * anything up. */
 #include "client/replica/derive.h"
 #include "base/limits.h"
+#include "base/tr.h"
 #include "client/replica/replica_look.h"
 
 #include <stdlib.h>
@@ -107,6 +108,21 @@ static void on_value(void *to, const char *name, struct cell value)
     s->count = at == s->count ? at + 1 : s->count;
 }
 
+/* What rules look up, seen from the org that find_org found. */
+static struct lookup lookup_of(struct derive *d)
+{
+    return (struct lookup){.scratch = d->scratch,
+                           .org = d->org,
+                           .leaf = d->leaf,
+                           .above = d->above,
+                           .above_count = d->above_count,
+                           .held = d->held,
+                           .held_count = d->held_count,
+                           .roles = d->facts.roles,
+                           .need = load_now,
+                           .to = d};
+}
+
 /* Once with what can be looked up; where that is not all here, what it says without. */
 static void say(struct derive *d, const struct replica_row *row, struct said *said)
 {
@@ -117,16 +133,7 @@ static void say(struct derive *d, const struct replica_row *row, struct said *sa
                               .roles = d->facts.roles,
                               .today = d->today,
                               .arena = said->arena};
-    struct lookup l = {.scratch = d->scratch,
-                       .org = row->org,
-                       .leaf = d->leaf,
-                       .above = d->above,
-                       .above_count = d->above_count,
-                       .held = d->held,
-                       .held_count = d->held_count,
-                       .roles = d->facts.roles,
-                       .need = load_now,
-                       .to = d};
+    struct lookup l = lookup_of(d);
     lookup_into(&l, &c);
     said->kind->derive(&c, on_value, said);
     if (!l.blind)
@@ -156,5 +163,25 @@ enum err derive_row(struct derive *d, const struct replica_row *row, struct aren
     memcpy(list, said.list, said.count * sizeof *list);
     *out = list;
     *count = said.count;
+    return ERR_OK;
+}
+
+enum err derive_setting(struct derive *d, const char *rule_code, struct date on, int64_t fallback, int64_t *out)
+{
+    struct arena arena;
+    d->failed = find_org(d, d->facts.home);
+    if (d->failed != ERR_OK)
+        return d->failed;
+    arena_init(&arena, LIMIT_ARENA);
+    struct check_context c = {.today = on, .arena = &arena};
+    struct lookup l = lookup_of(d);
+    lookup_into(&l, &c);
+    int64_t value = setting_integer(&c, rule_code, on, fallback);
+    arena_finish(&arena);
+    if (d->failed != ERR_OK)
+        return d->failed;
+    if (l.blind) /* what is shipped may not be what holds here */
+        return inner_fail(d->r, ERR_BUSY, _("The district's settings have not all arrived on this device yet. Next: banyan sync"));
+    *out = value;
     return ERR_OK;
 }

@@ -10,3 +10,6 @@ void derive_close(struct derive *d); /* NULL ok */
 /* What is derived of the row, in the order in which it was said; in arena. Nothing for most kinds. */
 enum err derive_row(struct derive *d, const struct replica_row *row, struct arena *arena,
                     const struct derived_value **out, size_t *count) MUST_CHECK;
+/* A setting (policy_limit) as a whole number, for the seat's own org: of the nearest org above that has one in force on that day, else
+ * what is shipped; fallback where that is no number. ERR_BUSY: the settings of those above are not all here yet. */
+enum err derive_setting(struct derive *d, const char *rule_code, struct date on, int64_t fallback, int64_t *out) MUST_CHECK;

@@ -113,10 +113,6 @@ typedef bool replica_each_entry(void *to, uint32_t org, const struct entry *entr
 enum err replica_history(struct replica *r, uint32_t kind, struct id id, int64_t now_ms, replica_each_entry *each, void *to,
                          bool *complete) MUST_CHECK;
 
-/* A setting (policy_limit) as a whole number: of the nearest org above that has one in force on that day, else what is shipped;
- * fallback where that is no number. ERR_BUSY: the settings of those above are not all here yet. */
-enum err replica_setting(struct replica *r, const char *rule_code, struct date on, int64_t fallback, int64_t *out) MUST_CHECK;
-
 /* ---- changing records ---- */
 struct replica_change {
     enum op op;                      /* CREATE SET ACT REMOVE */

@@ -122,3 +122,9 @@ struct slice wire_pack_arena(const ProtobufCMessage *message, struct arena *aren
     CHECK(protobuf_c_message_pack(message, bytes) == size);
     return slice_of(bytes, size);
 }
+
+enum err wire_copy(const ProtobufCMessage *message, struct arena *arena, ProtobufCMessage **out)
+{
+    struct slice packed = wire_pack_arena(message, arena);
+    return packed.data ? wire_open(message->descriptor, packed, arena, out) : ERR_MEMORY;
+}

@@ -16,6 +16,8 @@ enum err wire_open(const ProtobufCMessageDescriptor *descriptor, struct slice by
                    ProtobufCMessage **out) MUST_CHECK;
 /* Appends the packed message. */
 void wire_pack(const ProtobufCMessage *message, struct buf *out);
+/* A copy that borrows nothing from the original; unknown fields too. ERR_MEMORY over the arena's cap. */
+enum err wire_copy(const ProtobufCMessage *message, struct arena *arena, ProtobufCMessage **out) MUST_CHECK;
 /* {NULL,0} over the arena's cap; an empty message gives an empty slice whose data is not NULL. */
 struct slice wire_pack_arena(const ProtobufCMessage *message, struct arena *arena);
 /* A ProtobufCAllocator over an arena, for callers that unpack by themselves. */
