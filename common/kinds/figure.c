@@ -28,10 +28,15 @@ static int64_t over_months(const struct figure_source *s, const char *front, con
 
 /* ---- membership ---- */
 
+/* A branch whose union is not registered here counts while it has active members: the record says more, but is not needed to work. */
 static void unionised(const struct figure_source *s, const char *period, struct figure_value *out)
 {
+    static const char *const others[] = {"preparing", "approved", "merged", "dissolved"};
+    int64_t registered = s->measure(s->of, "branch_union.state.active"), known = registered;
     (void)period;
-    out->numerator = s->counts && s->measure(s->of, "branch_union.state.active") > 0;
+    for (size_t i = 0; i < COUNT(others); i++)
+        known += get(s, "branch_union.state.", others[i], "");
+    out->numerator = s->counts && (known ? registered : s->measure(s->of, "member.state.active")) > 0;
     out->denominator = s->counts;
 }
 
@@ -47,9 +52,8 @@ static void net_change(const struct figure_source *s, const char *period, struct
     static const struct {
         const char *front;
         int sign;
-    } parts[] = {{"membership_change.joined.", 1},    {"membership_change.in.", 1},
-                 {"membership_change.out.", -1},      {"membership_change.left.", -1},
-                 {"membership_change.expelled.", -1}, {"membership_change.deceased.", -1}};
+    } parts[] = {{"member.joined.", 1}, {"member.in.", 1},        {"member.out.", -1},
+                 {"member.left.", -1},  {"member.expelled.", -1}, {"member.deceased.", -1}};
     for (size_t i = 0; i < COUNT(parts); i++)
         out->numerator += parts[i].sign * over_months(s, parts[i].front, period, "");
 }
@@ -184,14 +188,16 @@ static void sync_age(const struct figure_source *s, const char *period, struct f
 
 static const struct figure figures[] = {
     {"unionised_rate", L("建会率", "unionised rate"),
-     L("工会组织在册的基层单位 ÷ 全区名单里的单位", "branches whose union is registered as active ÷ branches in the district's list"),
-     FIGURE_PERCENT, FIGURE_NOW, 0, {KIND_BRANCH_UNION, 0, 0}, unionised},
+     L("工会组织在册的基层单位（没有登记工会组织的，看有没有在籍会员）÷ 全区名单里的单位",
+       "branches whose union is registered as active (of those that registered none: with active members) ÷ branches in the district's list"),
+     FIGURE_PERCENT, FIGURE_NOW, 0, {KIND_BRANCH_UNION, KIND_MEMBER, 0}, unionised},
     {"membership_rate", L("入会率", "membership rate"),
      L("在籍会员 ÷ 教职工人数（没有填教职工人数的单位不计）", "active members ÷ staff (without branches that did not say how many)"),
      FIGURE_PERCENT, FIGURE_NOW, 0, {KIND_MEMBER, KIND_BRANCH_UNION, 0}, membership},
     {"member_net_change", L("会员净增", "net change of members"),
-     L("期内新入会 + 转入 − 转出 − 退会 − 除名 − 去世", "joined + in − out − left − expelled − deceased in the period"),
-     FIGURE_COUNT, FIGURE_MONTHS, 0, {KIND_MEMBERSHIP_CHANGE, 0, 0}, net_change},
+     L("期内新入会 + 转入 − 转出 − 退会 − 除名 − 去世，按名册上的日期",
+       "joined + in − out − left − expelled − deceased in the period, by the days on the roster"),
+     FIGURE_COUNT, FIGURE_MONTHS, 0, {KIND_MEMBER, 0, 0}, net_change},
     {"member_completeness", L("会员资料完整度", "completeness of members' data"),
      L("在籍和保留会籍会员实名信息 12 项的填写比例，取平均",
        "share of the 12 real-name fields filled in, mean over active and retained members"),

@@ -6,6 +6,7 @@
 #include "kinds/id_number.h"
 #include "kinds/rules.h"
 #include "membership.pb-c.h"
+#include <stdio.h>
 #include <string.h>
 
 #define IDENTITY_CARD "111" /* the ID type that GB 11643 is about; the one meant where none is given */
@@ -191,6 +192,13 @@ static const struct field_rule fields[] = {
      .columns = "上级工会批复"},
     {.name = "to_branch", .label = L("转入单位", "to branch"), .type = FIELD_TEXT, .flags = FIELD_SIDE, .columns = "转入单位",
      .rule = L("对方单位的代码，如 QH-002", "the other branch's code, such as QH-002")},
+    {.name = "from_branch", .label = L("转出单位", "from branch"), .type = FIELD_TEXT, .columns = "转出单位|原工会",
+     .rule = L("转来以前所在单位的代码或名称", "code or name of the branch before")},
+    {.name = "transferred_in_on", .label = L("转入日期", "transferred in on"), .type = FIELD_DATE, .check = check_not_future,
+     .columns = "转入日期|转入时间"},
+    {.name = "from_member", .label = L("原单位的记录", "record at the branch before"), .type = FIELD_BYTES, .flags = FIELD_IMMUTABLE,
+     .rule = L("接收转来的会员时自动填写", "filled in when a member is taken over")},
+    {.name = "reason", .label = L("变动原因", "reason"), .type = FIELD_LONG_TEXT, .flags = FIELD_SIDE, .columns = "变动原因|退会原因"},
 };
 
 /* ---- states and actions: SM-MEMBERSHIP. Who left may come back (join once, transfer as one moves; rules.md 3). ---- */
@@ -211,11 +219,11 @@ static const struct action_rule actions[] = {
      {"state_effective_on", "joined_on", "note"}, NULL},
     {"retained", L("保留会籍", "retain membership"), {"active"}, {NULL},
      {"state_effective_on", "retained_reason", "note"}, NULL},
-    {"transferred_out", L("转出", "transfer out"), {"active", "retained"}, {NULL}, {"state_effective_on", "to_branch", "note"}, NULL},
-    {"withdrawn", L("退会", "withdraw"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
-    {"lapsed", L("视为自动退会", "let lapse"), {"active"}, {NULL}, {"state_effective_on", "note"}, NULL},
+    {"transferred_out", L("转出", "transfer out"), {"active", "retained"}, {NULL}, {"state_effective_on", "to_branch", "reason", "note"}, NULL},
+    {"withdrawn", L("退会", "withdraw"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "reason", "note"}, NULL},
+    {"lapsed", L("视为自动退会", "let lapse"), {"active"}, {"reason", "decided_by"}, {"state_effective_on", "reason", "decided_by", "note"}, NULL},
     {"expelled", L("除名", "expel"), {"active", "retained"}, {"group_opinion", "decided_by", "approval_no"},
-     {"state_effective_on", "group_opinion", "decided_by", "approval_no", "note"}, NULL},
+     {"state_effective_on", "group_opinion", "decided_by", "approval_no", "reason", "note"}, NULL},
     {"deceased", L("登记去世", "record death"), {"applied", "active", "retained"}, {NULL}, {"state_effective_on", "note"}, NULL},
 };
 
@@ -256,13 +264,59 @@ static const struct measure_rule measures[] = {
     {"state.", L("会员", "members"), NULL},
     {"completeness_sum", L("资料完整度合计（%）", "completeness added up (%)"), NULL},
     {"completeness_count", L("计算完整度的会员", "members whose completeness counts"), NULL},
+    {"joined.", L("新入会", "joined"), NULL},
+    {"in.", L("转入", "transferred in"), NULL},
+    {"out.", L("转出", "transferred out"), NULL},
+    {"left.", L("退会", "left"), NULL},
+    {"expelled.", L("除名", "expelled"), NULL},
+    {"deceased.", L("去世", "deceased"), NULL},
 };
+
+/* ---- coming and going, by month, from the member's own row: what a later step wrote over counts no more (who left and came back
+ * never left). Rosters bring decades of joining dates: months before a district works with this are no figure's, and each would
+ * be a sum of its own. ---- */
+
+#define COUNTED_FROM 2025
+
+static void count_month(const char *family, struct date on, int64_t sign, measure_emit *emit, void *to)
+{
+    char name[32];
+    if (!date_is_valid(on) || on.year < COUNTED_FROM)
+        return;
+    snprintf(name, sizeof name, "%s.%04d-%02d", family, on.year, on.month);
+    emit(to, name, sign);
+}
+
+/* Who only wished to join comes and goes uncounted: told from members by the day of joining. */
+static bool was_member(const char *state, const Record__Member *m)
+{
+    bool by_state = strcmp(state, "withdrawn") != 0 && strcmp(state, "deceased") != 0;
+    return by_state || m->joined_on || m->transferred_in_on;
+}
+
+static void count_moves(const ProtobufCMessage *row, const char *state, int64_t sign, measure_emit *emit, void *to)
+{
+    static const struct {
+        const char *state, *family;
+    } ends[] = {{"transferred_out", "out"}, {"withdrawn", "left"}, {"lapsed", "left"}, {"expelled", "expelled"}, {"deceased", "deceased"}};
+    const Record__Member *m = (const Record__Member *)row;
+    if (strcmp(state, "applied") == 0)
+        return;
+    if (m->transferred_in_on)
+        count_month("in", check_date(row, "transferred_in_on"), sign, emit, to);
+    else
+        count_month("joined", check_date(row, "joined_on"), sign, emit, to);
+    for (size_t i = 0; i < COUNT(ends); i++)
+        if (strcmp(state, ends[i].state) == 0 && was_member(state, m))
+            count_month(ends[i].family, check_date(row, "state_effective_on"), sign, emit, to);
+}
 
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
     const char *state = kind_state_of(k, row);
     emit(to, "total", sign);
     measure_state(k, row, "state.", sign, emit, to);
+    count_moves(row, state, sign, emit, to);
     if (strcmp(state, "active") != 0 && strcmp(state, "retained") != 0)
         return;
     emit(to, "completeness_sum", sign * completeness(row));

@@ -1,9 +1,10 @@
-/* membership_change: the ledger of a member's states (REQ-01): from what to what, from which day, why, from or to which branch.
- * Only added. Who owes dues for a month, and how many joined and left, is read from it. */
+/* membership_change: the paper behind a change of membership (REQ-01): from what to what, from which day, who decided it, on
+ * what evidence, from or to which branch. Only added. A member's step writes none by itself: the member's own row tells the state
+ * and since when, and the figures count by that. A line here is entered where a decision is to be kept, and where the row can tell
+ * the last move alone: who owes dues for a month long past is read from the lines, if there are any (kinds/dues.h). */
 #include "kinds/dues.h"
 #include "kinds/rules.h"
 #include "membership.pb-c.h"
-#include <stdio.h>
 #include <string.h>
 
 static const Record__MembershipChange *change(const ProtobufCMessage *m)
@@ -101,45 +102,13 @@ static const struct right_rule rights[] = {
 
 static const struct measure_rule measures[] = {
     {"total", L("会籍变动", "changes of membership"), NULL},
-    {"joined.", L("新入会", "joined"), NULL},
-    {"in.", L("转入", "transferred in"), NULL},
-    {"out.", L("转出", "transferred out"), NULL},
-    {"left.", L("退会", "left"), NULL},
-    {"expelled.", L("除名", "expelled"), NULL},
-    {"deceased.", L("去世", "deceased"), NULL},
-    {"retained.", L("转为保留会籍", "membership retained"), NULL},
-    {"resumed.", L("恢复在籍", "active again"), NULL},
 };
 
-static const char *family_of(const Record__MembershipChange *m)
-{
-    static const struct {
-        const char *state, *family;
-    } ends[] = {{"transferred_out", "out"}, {"withdrawn", "left"},    {"lapsed", "left"},
-                {"expelled", "expelled"},   {"deceased", "deceased"}, {"retained", "retained"}};
-    for (size_t i = 0; i < COUNT(ends); i++)
-        if (is(m->to_state, ends[i].state))
-            return ends[i].family;
-    if (!is(m->to_state, "active"))
-        return NULL;
-    if (is(m->from_state, "retained"))
-        return "resumed";
-    return m->from_branch || is(m->from_state, "transferred_out") ? "in" : "joined";
-}
-
-/* "left.2026-10"; a wish to join alone is none of these, nor is it a leaving when that wish ends. */
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
-    const char *family =
-        is(change(row)->from_state, "applied") && !is(change(row)->to_state, "active") ? NULL : family_of(change(row));
-    struct date on = check_date(row, "effective_on");
-    char name[64];
     (void)k;
+    (void)row;
     emit(to, "total", sign);
-    if (!family || !date_is_valid(on))
-        return;
-    snprintf(name, sizeof name, "%s.%04d-%02d", family, on.year, on.month);
-    emit(to, name, sign);
 }
 
 static bool identity_key(const ProtobufCMessage *row, struct date *day, struct buf *key)

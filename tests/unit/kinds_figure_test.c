@@ -64,6 +64,9 @@ static void test_membership(void **state)
     shows("unionised_rate", "branch_union.state.active=1;", "", "100.0 %");
     shows("unionised_rate", "branch_union.state.preparing=1;", "", "0.0 %");
     totals("unionised_rate", "branch_union.state.active=1;", "", "", "50.0 %");
+    shows("unionised_rate", "member.state.active=45;", "", "100.0 %"); /* no union registered: it works all the same */
+    shows("unionised_rate", "member.state.active=45;branch_union.state.dissolved=1;", "", "0.0 %");
+    shows("unionised_rate", "member.state.retained=2;", "", "0.0 %");
     shows("membership_rate", "member.state.active=45;branch_union.staff=52;", "", "86.5 %"); /* 0.86538 */
     shows("membership_rate", "member.state.active=45;", "", "—");
     totals("membership_rate", "member.state.active=45;branch_union.staff=50;", "member.state.active=30;", "", "90.0 %");
@@ -75,9 +78,8 @@ static void test_membership(void **state)
 static void test_net_change(void **state)
 {
     (void)state;
-    static const char changes[] = "membership_change.joined.2026-09=3;membership_change.in.2026-10=2;membership_change.out.2026-10=1;"
-                                  "membership_change.left.2026-11=4;membership_change.expelled.2026-11=1;membership_change.deceased.2027-01=1;"
-                                  "membership_change.retained.2026-09=9;";
+    static const char changes[] = "member.joined.2026-09=3;member.in.2026-10=2;member.out.2026-10=1;member.left.2026-11=4;"
+                                  "member.expelled.2026-11=1;member.deceased.2027-01=1;member.state.retained=9;";
     shows("member_net_change", changes, "2026-09", "3");
     shows("member_net_change", changes, "2026-10", "1");
     shows("member_net_change", changes, "2026-11", "-5");
