@@ -48,13 +48,10 @@ static bool holds(const struct lookup *l, uint32_t org)
     return l->held == NULL;
 }
 
-static bool reads_whole(const struct lookup *l, const struct kind *k)
+/* Sensitive fields may be missing from rows that are read without them: no rule looks at those of other records. */
+static bool reads_rows(const struct lookup *l, const struct kind *k)
 {
-    enum access access = l->held ? kind_access(k, NULL, l->roles) : ACCESS_FULL;
-    bool sensitive = false;
-    for (size_t i = 0; access == ACCESS_OPEN && i < k->field_count; i++)
-        sensitive = sensitive || (k->fields[i].flags & FIELD_SENSITIVE);
-    return access >= ACCESS_OPEN && !sensitive;
+    return !l->held || kind_access(k, NULL, l->roles) >= ACCESS_OPEN;
 }
 
 /* All of the sets that keys name are in the scratch, or none of them says anything. */
@@ -62,7 +59,7 @@ static bool sets_are_here(struct lookup *l, const struct kind *k, const uint32_t
                           struct scratch_key key)
 {
     bool here = true;
-    bool known = reads_whole(l, k);
+    bool known = reads_rows(l, k);
     for (size_t i = 0; i < count; i++)
         known = known && holds(l, orgs[i]);
     l->blind = l->blind || !known;

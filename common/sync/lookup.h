@@ -15,7 +15,7 @@ struct lookup {
     size_t above_count;
     const uint32_t *held; /* a client's: orgs of which all rows are here; NULL: of all (the server) */
     size_t held_count;
-    role_set roles; /* a client's: what they may not read in whole is not here */
+    role_set roles; /* a client's: rows that they may not read are not here; sensitive fields of some are not either */
     bool blind;     /* out: something was asked for that is not to be had here: what was found says nothing */
     enum lookup_need (*need)(void *to, const struct scratch_key *key);
     void *to;
