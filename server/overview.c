@@ -2,7 +2,7 @@
 #include "server/overview.h"
 #include "base/limits.h"
 #include "server/control/messages.h"
-#include "server/overview_parts.h"
+#include "server/overview_few.h"
 
 #include <string.h>
 
@@ -34,9 +34,12 @@ static bool has_room(struct board *b, size_t part)
 /* *all: the last of them stands in this page. */
 static enum err add_totals(struct board *b, bool *all)
 {
-    struct sums totals;
+    struct sums totals, kept;
     sums_init(&totals, b->arena);
-    enum err e = overview_add_totals(&b->view, b->ask->org, &totals);
+    sums_init(&kept, b->arena);
+    enum err e = overview_add_totals(&b->view, b->ask->org, &totals, &kept);
+    if (e == ERR_OK)
+        e = few_kinds(&kept, b->arena, &b->out->withheld, &b->out->n_withheld);
     if (e != ERR_OK)
         return e;
     size_t i = 0;
@@ -72,16 +75,17 @@ static Wire__OverviewBranch *branch_message(const struct control_org *org, struc
 /* *full: it does not go into this page any more. */
 static enum err add_branch(struct board *b, const struct control_org *org, bool *full)
 {
-    struct sums own;
+    struct overview_told own;
     Wire__OverviewBranch *m = branch_message(org, b->arena);
     if (!m)
         return ERR_MEMORY;
-    sums_init(&own, b->arena);
-    enum err e = overview_add_org(&b->view, org->number, &own);
+    enum err e = overview_org(&b->view, org->number, b->arena, &own);
+    if (e == ERR_OK)
+        e = few_kinds(&own.withheld, b->arena, &m->withheld, &m->n_withheld);
     if (e != ERR_OK)
         return e;
-    m->measure = own.list;
-    m->n_measure = own.count;
+    m->measure = own.shown.list;
+    m->n_measure = own.shown.count;
     *full = !has_room(b, protobuf_c_message_get_packed_size(&m->base) + CONTACT_ROOM);
     if (*full)
         return ERR_OK;

@@ -7,7 +7,7 @@
 
 struct overview_ask {
     uint32_t org;
-    role_set roles;    /* 0: the server's own command, all */
+    role_set roles;    /* 0: the server's own command: sums of all kinds, of few people as little as the district sees */
     struct date today; /* China's day */
     int64_t now_ms;
     /* Where a page goes on: behind the total of that name, or, once the totals are over, behind that branch. */
@@ -21,6 +21,7 @@ struct overview_ask {
  * has a plan of a period, totals also say how many branches have none of it: work_plan.PERIOD.missing; merged and
  * dissolved branches owe none. Reports are those of the branch's seats that are not revoked: queued and refused added
  * up, the most conflicts that any of them sees. Measures of kinds that roles may not even see as sums, and of kinds
- * that this build does not know, are left out. In arena. */
+ * that this build does not know, are left out; so is, for those who see sums alone, what tells of few people
+ * (overview_few.h). In arena. */
 enum err overview_make(struct store *store, const struct control *control, const struct overview_ask *ask,
                        struct arena *arena, Wire__Overview *out) MUST_CHECK;

@@ -14,7 +14,16 @@ struct overview_view {
     struct date today;
 };
 
-/* The measures of one org that the reader may see, dated families as what lies before today. overview_org.c */
-enum err overview_add_org(const struct overview_view *v, uint32_t org, struct sums *to) MUST_CHECK;
-/* Those of all orgs from top down, and how many branches lack a plan of each period that any has. overview_totals.c */
-enum err overview_add_totals(const struct overview_view *v, uint32_t top, struct sums *to) MUST_CHECK;
+/* What one org's measures are to the reader, dated families as what lies before today. */
+struct overview_told {
+    struct sums shown;
+    struct sums withheld; /* of too few people or answers (overview_few.h) */
+    int64_t members;      /* active */
+};
+
+/* The kind that a measure belongs to; *rest is its name there. NULL: none that this build knows. overview_org.c */
+const struct kind *overview_kind_of(const char *measure, const char **rest);
+enum err overview_org(const struct overview_view *v, uint32_t org, struct arena *arena, struct overview_told *out) MUST_CHECK;
+/* Those of all orgs from top down, and how many branches lack a plan of each period that any has. kept: what stands in no total
+ * since it would tell of few people. overview_totals.c */
+enum err overview_add_totals(const struct overview_view *v, uint32_t top, struct sums *to, struct sums *kept) MUST_CHECK;

@@ -37,14 +37,39 @@ static bool make_room(struct sums *s)
     return true;
 }
 
+static Wire__Measure *find(const struct sums *s, const char *name, size_t *at)
+{
+    *at = sums_from(s, name);
+    return *at < s->count && strcmp(s->list[*at]->name, name) == 0 ? s->list[*at] : NULL;
+}
+
+int64_t sums_value(const struct sums *s, const char *name)
+{
+    size_t at;
+    const Wire__Measure *m = find(s, name, &at);
+    return m ? m->value : 0;
+}
+
+void sums_add_pooled(struct sums *s, const char *name, int64_t value)
+{
+    size_t at;
+    sums_add(s, name, value);
+    Wire__Measure *m = find(s, name, &at);
+    if (!m)
+        return; /* failed */
+    m->has_pooled = 1;
+    m->pooled += value;
+}
+
 void sums_add(struct sums *s, const char *name, int64_t value)
 {
-    size_t at = sums_from(s, name);
-    if (at < s->count && strcmp(s->list[at]->name, name) == 0) {
-        s->list[at]->value += value;
+    size_t at;
+    Wire__Measure *m = find(s, name, &at);
+    if (m) {
+        m->value += value;
         return;
     }
-    Wire__Measure *m = arena_alloc(s->arena, sizeof *m);
+    m = arena_alloc(s->arena, sizeof *m);
     char *text = arena_text(s->arena, slice_text(name));
     if (!m || !text || !make_room(s)) {
         s->failed = ERR_MEMORY;

@@ -12,5 +12,8 @@ struct sums {
 
 void sums_init(struct sums *s, struct arena *arena);
 void sums_add(struct sums *s, const char *name, int64_t value); /* name is copied when it is new */
+/* The same for a part that several orgs share and none of them shows (Measure.pooled). */
+void sums_add_pooled(struct sums *s, const char *name, int64_t value);
+int64_t sums_value(const struct sums *s, const char *name); /* 0: there is none */
 /* Where the first name stands that is not before `name`; count if there is none. */
 size_t sums_from(const struct sums *s, const char *name);

@@ -1,8 +1,9 @@
 /* Sums over a whole subtree. One org's measures are held at a time: those of a city's 2,000 branches would not fit into
  * the memory of one frame. */
-#include "server/overview_parts.h"
+#include "server/overview_few.h"
 #include "base/limits.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct totals {
@@ -71,34 +72,75 @@ static enum err add_missing(struct totals *t)
 
 /* ---- all orgs ---- */
 
-static enum err add_one(struct totals *t, const struct control_org *org, struct arena *arena)
+static enum err add_one(struct totals *t, const struct control_org *org, struct few_pool *pool, struct arena *arena)
 {
-    struct sums own;
-    sums_init(&own, arena);
-    enum err e = overview_add_org(t->view, org->number, &own);
+    struct overview_told own;
+    enum err e = overview_org(t->view, org->number, arena, &own);
     if (e != ERR_OK)
         return e;
-    add_all(t->all, &own);
+    add_all(t->all, &own.shown);
     if (t->plans)
-        count_periods(t, &own, owes_plans(org));
-    return t->all->failed;
+        count_periods(t, &own.shown, owes_plans(org));
+    return t->all->failed != ERR_OK ? t->all->failed : few_pool_add(pool, &own);
 }
 
-enum err overview_add_totals(const struct overview_view *v, uint32_t top, struct sums *to)
+static int by_parent(const void *a, const void *b)
+{
+    const struct control_org *x = *(const struct control_org *const *)a, *y = *(const struct control_org *const *)b;
+    return x->parent != y->parent ? (x->parent < y->parent ? -1 : 1) : (x->number > y->number) - (x->number < y->number);
+}
+
+/* From top down, those below one parent together. */
+static enum err orgs_below(const struct totals *t, uint32_t top, const struct control_org ***out, size_t *count)
+{
+    const struct control *control = t->view->control;
+    const struct control_org *org;
+    size_t all = 0, found = 0;
+    while (control_org_at(control, all))
+        all++;
+    const struct control_org **list = arena_alloc(t->all->arena, (all + 1) * sizeof *list);
+    if (!list)
+        return ERR_MEMORY;
+    for (size_t i = 0; (org = control_org_at(control, i)); i++)
+        if (control_in_subtree(control, top, org->number))
+            list[found++] = org;
+    if (found > 1)
+        qsort(list, found, sizeof *list, by_parent);
+    *out = list;
+    *count = found;
+    return ERR_OK;
+}
+
+/* One parent's: *at goes behind its last. */
+static enum err add_siblings(struct totals *t, const struct control_org *const *list, size_t count, size_t *at,
+                             struct sums *kept)
+{
+    uint32_t parent = list[*at]->parent;
+    struct arena pooled, arena;
+    struct few_pool pool;
+    enum err e = ERR_OK;
+    arena_init(&pooled, LIMIT_ARENA);
+    arena_init(&arena, LIMIT_ARENA);
+    few_pool_init(&pool, &pooled);
+    for (; e == ERR_OK && *at < count && list[*at]->parent == parent; ++*at) {
+        arena_reset(&arena);
+        e = add_one(t, list[*at], &pool, &arena);
+    }
+    e = e == ERR_OK ? few_pool_close(&pool, t->all, kept) : e;
+    arena_finish(&arena);
+    arena_finish(&pooled);
+    return e;
+}
+
+enum err overview_add_totals(const struct overview_view *v, uint32_t top, struct sums *to, struct sums *kept)
 {
     struct totals t = {.view = v, .all = to};
-    struct arena arena;
-    const struct control_org *org;
-    enum err e = ERR_OK;
+    const struct control_org **list;
+    size_t count = 0, at = 0;
     t.plans = !v->roles || kind_access(kind_by_name("work_plan"), NULL, v->roles) >= ACCESS_SUM;
     sums_init(&t.having, to->arena);
-    arena_init(&arena, LIMIT_ARENA);
-    for (size_t i = 0; e == ERR_OK && (org = control_org_at(v->control, i)); i++) {
-        if (!control_in_subtree(v->control, top, org->number))
-            continue;
-        arena_reset(&arena);
-        e = add_one(&t, org, &arena);
-    }
-    arena_finish(&arena);
+    enum err e = orgs_below(&t, top, &list, &count);
+    while (e == ERR_OK && at < count)
+        e = add_siblings(&t, list, count, &at, kept);
     return e == ERR_OK ? add_missing(&t) : e;
 }

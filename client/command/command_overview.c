@@ -18,7 +18,7 @@ static const struct option_spec options[] = {
     {"branch", OPTION_VALUE, "CODE", N_("that branch alone")},
     {"missing", OPTION_VALUE, "KIND=PERIOD", N_("only branches without one: work_plan=2026-1")},
     {"period", OPTION_VALUE, "PERIOD", N_("figures of that month, term or year instead of the present ones")},
-    {"sort", OPTION_VALUE, "BY", N_("silent: longest without contact first; unsent: oldest unsent first; overdue: most overdue first")},
+    {"sort", OPTION_VALUE, "BY", N_("silent: longest without contact first; unsent: oldest unsent first; overdue: most overdue items of plans and proposals first; arrears: most members who owe dues first")},
     {"json", OPTION_FLAG, NULL, N_("as JSON")},
     {"csv", OPTION_VALUE, "FILE", N_("into a file for a spreadsheet")},
     END_OPTION,
@@ -93,28 +93,22 @@ static int by_unsent(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Steps of plans, answers to proposals, members in arrears: each is one. */
-static int64_t overdue_of(const Wire__OverviewBranch *b)
-{
-    static const char *const names[] = {"plan_item.overdue", "proposal.overdue", "dues_assessment.arrears"};
-    int64_t sum = 0;
-    for (size_t i = 0; i < b->n_measure; i++)
-        for (size_t n = 0; n < sizeof names / sizeof *names; n++)
-            if (b->measure[i]->name && strcmp(b->measure[i]->name, names[n]) == 0)
-                sum += b->measure[i]->value;
-    return sum;
-}
-
 static int by_overdue(const void *a, const void *b)
 {
-    int64_t x = overdue_of(*(Wire__OverviewBranch *const *)a), y = overdue_of(*(Wire__OverviewBranch *const *)b);
+    int64_t x = show_overdue(*(Wire__OverviewBranch *const *)a), y = show_overdue(*(Wire__OverviewBranch *const *)b);
+    return (x < y) - (x > y);
+}
+
+static int by_arrears(const void *a, const void *b)
+{
+    int64_t x = show_arrears(*(Wire__OverviewBranch *const *)a), y = show_arrears(*(Wire__OverviewBranch *const *)b);
     return (x < y) - (x > y);
 }
 
 static const struct {
     const char *name;
     int (*order)(const void *, const void *);
-} orders[] = {{"silent", by_silence}, {"unsent", by_unsent}, {"overdue", by_overdue}};
+} orders[] = {{"silent", by_silence}, {"unsent", by_unsent}, {"overdue", by_overdue}, {"arrears", by_arrears}};
 
 /* False: no such order. */
 static bool sort_by(Wire__Overview *o, const char *name)
@@ -185,7 +179,7 @@ static int check(const struct options *o)
     char prefix[96];
     int status = EXIT_DONE;
     if (sort && !sort_by(NULL, sort))
-        return command_usage(&command_overview, _("--sort takes silent, unsent or overdue"));
+        return command_usage(&command_overview, _("--sort takes silent, unsent, overdue or arrears"));
     if (period && !board_figures_take(period))
         return command_usage(&command_overview, _("write a month as 2026-10, a term as 2026-1 or 2026-2, a year as 2026"));
     return !missing || missing_prefix(missing, prefix, sizeof prefix, &status) ? EXIT_DONE : status;

@@ -105,6 +105,8 @@ static const struct measure_rule measures[] = {
     {"owing_fen.", L("会费未缴金额（分）", "dues owed (fen)"), "arrears_fen"},
 };
 
+static const char *const few[] = {"", NULL};
+
 /* The account counts the rest (dues_account.c). */
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
@@ -174,7 +176,7 @@ const struct kind kind_dues_assessment = {
     .number = KIND_DUES_ASSESSMENT, .name = "dues_assessment", .label = L("会费应缴", "assessment of dues"),
     .descriptor = &record__dues_assessment__descriptor, .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields),
     .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .rights = rights,
-    .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure,
+    .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure, .few = few,
     .account = &dues_account, .check = check, .derived = derived, .derived_count = COUNT(derived), .derive = derive,
     .identity_key = identity_key, .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns,
     .identity = identity,

@@ -166,6 +166,9 @@ static const struct measure_rule measures[] = {
     {"possible_doubles", L("可能重复的缴费", "possible double payments"), NULL},
 };
 
+/* A possible double is the district's to ask about, of however few. */
+static const char *const few[] = {"total", "reversals", "unassessed_fen.", NULL};
+
 /* The account counts the rest (dues_account.c). */
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
@@ -216,6 +219,6 @@ const struct kind kind_dues_payment = {
     .number = KIND_DUES_PAYMENT, .name = "dues_payment", .label = L("会费缴纳", "payment of dues"),
     .descriptor = &record__dues_payment__descriptor, .owner = OWNER_BRANCH, .append_only = 1, .fields = fields,
     .field_count = COUNT(fields), .rights = rights, .right_count = COUNT(rights), .measures = measures,
-    .measure_count = COUNT(measures), .measure = measure, .account = &dues_account, .check = check, .texts = texts,
+    .measure_count = COUNT(measures), .measure = measure, .few = few, .account = &dues_account, .check = check, .texts = texts,
     .text_count = COUNT(texts), .naming = naming, .columns = columns, .identity = identity,
 };

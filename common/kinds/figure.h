@@ -8,13 +8,15 @@ enum figure_unit { FIGURE_COUNT, FIGURE_PERCENT, FIGURE_DAYS };
 /* What period a figure is of: none; a calendar year; a month, term or year; a plan's (term, year, half-year, quarter). */
 enum figure_span { FIGURE_NOW, FIGURE_YEAR, FIGURE_MONTHS, FIGURE_PLAN };
 
-#define FIGURE_LEAST 5 /* rules.md 8.2: totals of fewer answers, or of fewer people, are not shown */
+#define FIGURE_LEAST MEASURE_LEAST /* rules.md 8.2: totals of fewer answers, or of fewer people, are not shown */
 #define FIGURE_PERIOD_SIZE 8
 
 /* What is known of one branch. */
 struct figure_source {
     int64_t (*measure)(const void *of, const char *name); /* by full name; 0: none */
     const void *of;
+    const uint32_t *withheld; /* numbers of the kinds of which the server keeps sums back: too few people or answers */
+    size_t withheld_count;
     bool counts;             /* it owes what branches owe: neither merged nor dissolved */
     int64_t now_ms;
     int64_t last_contact_ms; /* its last successful upload; 0: never */
@@ -50,7 +52,7 @@ void figure_period_of(const struct figure *f, struct date today, char out[FIGURE
 
 /* period: one that the figure takes. */
 struct figure_value figure_of_branch(const struct figure *f, const struct figure_source *s, const char *period);
-/* The sum over branches: begin with {0}, add each branch, close. */
+/* The sum over branches: begin with {0}, add each branch and what several have together, close. */
 void figure_add(struct figure_value *total, struct figure_value branch);
 void figure_close(const struct figure *f, struct figure_value *total);
 /* There is a value to show: a denominator (or a count), and not too few. */

@@ -12,13 +12,23 @@ const struct figure *figure_find(const char *name)
     return NULL;
 }
 
+static bool is_withheld(const struct figure *f, const struct figure_source *s)
+{
+    for (size_t i = 0; i < s->withheld_count; i++)
+        for (const uint32_t *kind = f->kinds; *kind; kind++)
+            if (*kind == s->withheld[i])
+                return true;
+    return false;
+}
+
 struct figure_value figure_of_branch(const struct figure *f, const struct figure_source *s, const char *period)
 {
     struct figure_value v = {0};
     f->compute(s, period, &v);
     bool few = (f->flags & FIGURE_SMALL) && s->measure(s->of, "member.state.active") < FIGURE_LEAST;
     bool few_answers = (f->flags & FIGURE_ANSWERS) && v.denominator < FIGURE_LEAST;
-    v.suppressed = v.denominator > 0 && (few || few_answers);
+    bool gone = f->flags && v.denominator == 0 && is_withheld(f, s);
+    v.suppressed = gone || (v.denominator > 0 && (few || few_answers));
     return v;
 }
 

@@ -206,6 +206,10 @@ struct rule_text {
 /* ---- the kind ---- */
 enum owner { OWNER_BRANCH, OWNER_ABOVE, OWNER_ANY }; /* who owns records: leaf orgs, orgs above them, either */
 
+/* Measures that could tell of single people (rules.md 8.2: what the district sees of dues are rates, of answers totals of five and
+ * more): to those who see sums alone they are not told of an org with fewer active members, or of fewer answers. */
+#define MEASURE_LEAST 5
+
 typedef bool kind_each(void *to, struct id id, const ProtobufCMessage *row);
 
 struct check_context {
@@ -220,6 +224,10 @@ struct check_context {
      * in no order, with what came before this change in its group; the record under change as it was before. false stops. NULL
      * where nothing can be looked up: a rule that needs it then says nothing. */
     void (*children)(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each, void *each_to);
+    /* A record of whatever org, by its id, or by what `like` is about (identity_key): for rules that hold between branches. NULL: there
+     * is none. *known false: it cannot be looked up here (the server alone can), and the rule says nothing. NULL where nothing can. */
+    const ProtobufCMessage *(*anywhere)(const void *to, uint32_t kind, struct id id, bool *known);
+    const ProtobufCMessage *(*namesake)(const void *to, uint32_t kind, const ProtobufCMessage *like, bool *known);
     /* How far above the record's org a child's org is: 0 the same. NULL: not known. */
     unsigned (*height)(const void *to, uint32_t kind, struct id id);
     const void *related_to;
@@ -253,6 +261,8 @@ struct kind {
     const struct measure_rule *measures;
     size_t measure_count;
     measure_row *measure;
+    const char *const *few;       /* measures of few people's money, by name or prefix as in measures, NULL-ended; NULL: none */
+    const char *const *answers;   /* families ("satisfied.") that count the answers to one question of a period; NULL: none */
     const struct account *account; /* NULL: none */
     kind_check *check;            /* on the result, after the fields' own; NULL */
     const struct derived_rule *derived;
@@ -262,6 +272,9 @@ struct kind {
     /* A record whose id follows from what it is about (so that two seats that make it apart make one): writes the words that
      * make it what it is, and the day near which its id lies. false: a field that it needs is missing. NULL: ids are made new. */
     bool (*identity_key)(const ProtobufCMessage *row, struct date *day, struct buf *key);
+    /* Only some records of the kind have such an id, and it is the same whichever org makes it; where identity_key says false the id
+     * is made new (a member who was taken over from another branch, and all others). */
+    bool identity_moves;
     /* The most that roles may read of this row, where rows of a kind differ; by_table: what the rights say. row NULL: of any. Only
      * roles that keep no copy of the owner's records may get another answer than by_table (district roles, of a branch's records):
      * copies are compared by digests of whole kinds. A pull judges an effect by its patch alone. */
@@ -296,6 +309,8 @@ const char *kind_state_of(const struct kind *k, const ProtobufCMessage *m);     
 /* ---- rights, computed ---- */
 /* The most that any of the roles may read. For conflict records: of the kind in record_kind. */
 enum access kind_access(const struct kind *k, const ProtobufCMessage *row, role_set roles);
+/* What they may read of every record, whatever single ones (row_access) add. */
+enum access kind_access_all(const struct kind *k, role_set roles);
 bool kind_may(const struct kind *k, role_set roles, enum right right);
 bool kind_may_act(const struct kind *k, role_set roles, const char *action);
 bool kind_may_set_field(const struct kind *k, role_set roles, const struct field_rule *f);
@@ -352,5 +367,8 @@ enum value_mask { VALUE_WHOLE, VALUE_MASKED };
 void value_text(const struct field_rule *f, struct cell value, enum language language, enum value_mask mask, struct buf *out);
 /* The refusal's code for a value of this field that value_parse did not take: CODE, TOO_LONG or VALUE. */
 const char *value_refusal(const struct field_rule *f, enum err e);
+/* Which list of the kind names the measure; rest: its name without the kind's. *behind: what follows the family's prefix. */
+enum measure_few { MEASURE_OPEN, MEASURE_FEW, MEASURE_ANSWERS };
+enum measure_few measure_few(const struct kind *k, const char *rest, const char **behind);
 /* A measure's full name ("member.state.active") for people: "会员 · 在籍". An unknown name as it is. */
 void measure_text(const char *name, enum language language, struct buf *out);

@@ -25,6 +25,26 @@ void measure_period_state(const struct kind *k, const ProtobufCMessage *row, con
     measure_state(k, row, prefix, sign, emit, to);
 }
 
+static bool is_in(const char *const *list, const char *name, const char **behind)
+{
+    for (; list && *list; list++) {
+        size_t size = strlen(*list);
+        bool family = size == 0 || (*list)[size - 1] == '.';
+        if (family ? strncmp(*list, name, size) == 0 : strcmp(*list, name) == 0) {
+            *behind = name + size;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum measure_few measure_few(const struct kind *k, const char *rest, const char **behind)
+{
+    return is_in(k->few, rest, behind)       ? MEASURE_FEW
+           : is_in(k->answers, rest, behind) ? MEASURE_ANSWERS
+                                             : MEASURE_OPEN;
+}
+
 /* The row that names the measure: its own name, or the family's prefix, or "" for whatever is left. */
 static const struct measure_rule *measure_find(const struct kind *k, const char *name)
 {

@@ -183,6 +183,8 @@ static const struct measure_rule measures[] = {
     {"sent.", L("报送区里的优秀提案", "excellent proposals sent to the district"), NULL},
 };
 
+static const char *const answers[] = {"satisfied.", "basically.", "unsatisfied.", NULL};
+
 struct counting {
     const char *year; /* of submission, or "none" */
     int64_t sign;
@@ -291,7 +293,7 @@ const struct kind kind_proposal = {
     .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields), .states = states, .state_count = COUNT(states),
     .actions = actions, .action_count = COUNT(actions), .rights = rights, .right_count = COUNT(rights),
     .own_rights = own_rights, .own_right_count = COUNT(own_rights), .measures = measures, .measure_count = COUNT(measures),
-    .measure = measure, .check = proposal_check, .derived = derived, .derived_count = COUNT(derived), .derive = derive,
+    .measure = measure, .answers = answers, .check = proposal_check, .derived = derived, .derived_count = COUNT(derived), .derive = derive,
     .row_access = row_access, .similar = "title", .texts = proposal_texts, .text_count = PROPOSAL_TEXTS, .naming = naming,
     .columns = columns, .identity = identity,
 };

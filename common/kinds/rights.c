@@ -49,6 +49,11 @@ enum access kind_access(const struct kind *k, const ProtobufCMessage *row, role_
     return k->row_access ? k->row_access(row, roles, by_table) : by_table;
 }
 
+enum access kind_access_all(const struct kind *k, role_set roles)
+{
+    return k->number == KIND_CONFLICT ? ACCESS_NONE : access_of(k, roles);
+}
+
 static bool rows_grant(const struct right_rule *rights, size_t count, role_set roles, enum right right)
 {
     for (size_t i = 0; i < count; i++)

@@ -57,7 +57,7 @@ static json_t *measures_json(Wire__Measure *const *list, size_t count)
 {
     json_t *o = json_object();
     for (size_t i = 0; i < count; i++)
-        if (list[i]->name && !board_figures_hide(list, count, list[i]->name))
+        if (list[i]->name)
             json_object_set_new(o, list[i]->name, json_integer(list[i]->value));
     return o;
 }
@@ -76,6 +76,18 @@ static Wire__Org org_of(const Wire__Org *there)
     return org;
 }
 
+/* By name, so that no measure of theirs is taken for zero; of a kind that this build does not know the number alone. */
+static void add_withheld(json_t *to, const uint32_t *kinds, size_t count)
+{
+    json_t *list = count ? json_array() : NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct kind *k = kind_by_number(kinds[i]);
+        json_array_append_new(list, k ? json_string(k->name) : json_integer(kinds[i]));
+    }
+    if (list)
+        json_object_set_new(to, "suppressed", list);
+}
+
 static json_t *branch_json(const Wire__OverviewBranch *b, const struct board_figures *figures)
 {
     Wire__Report report = report_of(b->report);
@@ -83,10 +95,12 @@ static json_t *branch_json(const Wire__OverviewBranch *b, const struct board_fig
     json_t *measures = measures_json(b->measure, b->n_measure);
     if (figures)
         board_figures_add_json(figures, board_figures_row(figures, b), measures);
-    return json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:o}", "code", org.code, "name", org.name, "last_contact",
+    json_t *row = json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:o}", "code", org.code, "name", org.name, "last_contact",
                      show_time_json(b->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
                      show_time_json(report.oldest_queued_ms), "refused", (json_int_t)report.refused, "conflicts",
                      (json_int_t)report.conflicts, "broken", (json_int_t)report.broken, "measures", measures);
+    add_withheld(row, b->withheld, b->n_withheld);
+    return row;
 }
 
 json_t *show_overview_json(const Wire__Overview *o, const struct board_figures *figures, int64_t age_ms, enum language language)
@@ -99,6 +113,7 @@ json_t *show_overview_json(const Wire__Overview *o, const struct board_figures *
         board_figures_add_json(figures, board_figures_totals(figures), totals);
     json_t *all = json_pack("{s:o, s:s, s:s, s:o, s:o}", "as_of", show_time_json(o->as_of_ms), "org", org.code,
                             "org_name", org.name, "totals", totals, "branches", branches);
+    add_withheld(all, o->withheld, o->n_withheld);
     if (figures)
         json_object_set_new(all, "figures", board_figures_json(figures, language));
     if (age_ms >= 0)
@@ -114,6 +129,16 @@ static int64_t measure_of(const Wire__OverviewBranch *b, const char *name)
     return 0;
 }
 
+int64_t show_overdue(const Wire__OverviewBranch *b)
+{
+    return measure_of(b, "plan_item.overdue") + measure_of(b, "proposal.overdue");
+}
+
+int64_t show_arrears(const Wire__OverviewBranch *b)
+{
+    return measure_of(b, "dues_assessment.arrears");
+}
+
 static void age_cell(struct grid *g, int64_t then_ms, int64_t now_ms)
 {
     struct buf cell = BUF_INIT;
@@ -123,8 +148,7 @@ static void age_cell(struct grid *g, int64_t then_ms, int64_t now_ms)
 
 static void branch_cells(struct grid *g, const Wire__OverviewBranch *b, int64_t now_ms)
 {
-    static const char *const measures[] = {"member.state.active", "work_plan.total", "plan_item.state.done",
-                                           "plan_item.overdue"};
+    static const char *const measures[] = {"member.state.active", "work_plan.total", "plan_item.state.done"};
     Wire__Report report = report_of(b->report);
     Wire__Org org = org_of(b->org);
     grid_cell(g, org.code);
@@ -138,6 +162,12 @@ static void branch_cells(struct grid *g, const Wire__OverviewBranch *b, int64_t 
     grid_format(g, "%u/%u", report.refused, report.conflicts);
     for (size_t i = 0; i < sizeof measures / sizeof *measures; i++)
         grid_format(g, "%lld", (long long)measure_of(b, measures[i]));
+    grid_format(g, "%lld", (long long)show_overdue(b));
+    int64_t arrears = show_arrears(b);
+    if (arrears == 0 && board_figures_withheld(b->withheld, b->n_withheld, "dues_assessment.arrears"))
+        grid_cell(g, "-");
+    else
+        grid_format(g, "%lld", (long long)arrears);
 }
 
 /* "work_plan.2026-1.missing" is not of the kind's own measures: the board counts the branches that have none. */
@@ -163,14 +193,23 @@ static void totals_text(const Wire__Overview *o, enum language language, struct 
     struct grid *g = grid_create(2);
     struct buf cell = BUF_INIT;
     for (size_t i = 0; i < o->n_total; i++) {
-        if (o->total[i]->name && board_figures_hide(o->total, o->n_total, o->total[i]->name))
-            continue;
         total_label(o->total[i]->name ? o->total[i]->name : "", language, &cell);
         grid_take(g, &cell);
         grid_format(g, "%lld", (long long)o->total[i]->value);
     }
     grid_print(g, out);
     grid_destroy(g);
+}
+
+/* Who adds up must know what is not in the sums. */
+static void withheld_text(const Wire__Overview *o, enum language language, struct buf *out)
+{
+    for (size_t i = 0; i < o->n_withheld; i++) {
+        const struct kind *k = kind_by_number(o->withheld[i]);
+        if (k)
+            buf_format(out, _("%s: the totals leave out branches with so few members or answers that single people could be told.\n"),
+                       label_in(k->label, language));
+    }
 }
 
 static void broken_text(const Wire__OverviewBranch *b, struct buf *out)
@@ -197,7 +236,7 @@ void show_overview_text(const Wire__Overview *o, const struct board_figures *fig
     buf_byte(out, '\n');
     const char *const heads[] = {
         _("Code"),    _("Branch"), _("Last contact"), _("Queued"), _("Oldest"), _("Refused/conflicts"),
-        _("Members"), _("Plans"),  _("Items done"),   _("Overdue")};
+        _("Members"), _("Plans"),  _("Items done"),   _("Overdue work"), _("Owing dues")};
     struct grid *g = grid_create(sizeof heads / sizeof *heads);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         grid_cell(g, heads[i]);
@@ -213,6 +252,7 @@ void show_overview_text(const Wire__Overview *o, const struct board_figures *fig
         buf_byte(out, '\n');
     }
     totals_text(o, language, out);
+    withheld_text(o, language, out);
 }
 
 /* ---- seats ---- */

@@ -15,6 +15,10 @@ struct board_figures;
 struct json_t *show_overview_json(const Wire__Overview *o, const struct board_figures *figures, int64_t age_ms, enum language language);
 void show_overview_text(const Wire__Overview *o, const struct board_figures *figures, int64_t age_ms, int64_t now_ms, enum language language,
                         struct buf *out);
+/* What is late in a branch: items of plans and answers to proposals; and members who still owe dues that were due. Two sums, since
+ * one is work to be done and the other money to be collected. */
+int64_t show_overdue(const Wire__OverviewBranch *b);
+int64_t show_arrears(const Wire__OverviewBranch *b);
 /* A line a branch for a spreadsheet: what the board shows, the figures, every measure that a branch has. */
 void show_overview_csv(const Wire__Overview *o, const struct board_figures *figures, enum language language, struct buf *out);
 struct json_t *show_seats_json(const Wire__Seats *s);

@@ -93,14 +93,13 @@ static void figure_cell(struct csv_writer *w, const struct figure *f, struct fig
     csv_write_plain(w, slice_text(text));
 }
 
-static void measure_cells(struct csv_writer *w, const Wire__OverviewBranch *b, const struct names *names)
+/* None is zero, but where the server keeps it back. */
+static void measure_cells(struct csv_writer *w, const Wire__OverviewBranch *b, const struct board_figures *figures, const struct names *names)
 {
     for (size_t i = 0; i < names->count; i++) {
-        long long value = 0;
-        for (size_t m = 0; m < b->n_measure; m++)
-            if (b->measure[m]->name && strcmp(b->measure[m]->name, names->list[i]) == 0)
-                value = b->measure[m]->value;
-        if (board_figures_hide(b->measure, b->n_measure, names->list[i]))
+        const char *name = names->list[i];
+        long long value = board_figures_measure(figures, b, name);
+        if (value == 0 && board_figures_withheld(b->withheld, b->n_withheld, name))
             csv_write_plain(w, slice_text(""));
         else
             number(w, value);
@@ -120,7 +119,7 @@ static void branch_line(struct csv_writer *w, const Wire__OverviewBranch *b, con
     number(w, b->report ? b->report->conflicts : 0);
     for (size_t i = 0; i < count; i++)
         figure_cell(w, &all[i], board_figures_at(figures, b, i));
-    measure_cells(w, b, names);
+    measure_cells(w, b, figures, names);
     csv_end_row(w);
 }
 

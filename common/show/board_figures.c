@@ -1,4 +1,5 @@
-/* See board_figures.h. Measures come sorted by name from a server; one that is not sorted is searched from end to end. */
+/* See board_figures.h. Measures come sorted by name from a server; of one that does not, an order of our own is made: the answer
+ * itself is never touched. */
 #include "show/board_figures.h"
 #include "base/date.h"
 #include "show/grid.h"
@@ -8,49 +9,83 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Measures in the order of names. */
+struct measures {
+    Wire__Measure *const *list;
+    size_t count;
+    Wire__Measure **own; /* the list, if it had to be sorted; NULL */
+};
+
+struct row {
+    const Wire__OverviewBranch *branch;
+    struct measures measures;
+    struct figure_value *values;
+};
+
 struct board_figures {
     const struct figure *figures;
     size_t count, branches;
-    const Wire__OverviewBranch **branch;
+    struct row *rows; /* in the order of the branches' addresses, so that each is found */
+    struct measures totals;
     struct figure_value *values; /* branch by branch; then the totals */
     char (*periods)[FIGURE_PERIOD_SIZE];
 };
 
-struct measures {
-    Wire__Measure *const *list;
-    size_t count;
-};
+/* ---- measures by name ---- */
 
-static int64_t measure_of(const void *of, const char *name)
+static const char *name_of(const Wire__Measure *m)
 {
-    const struct measures *m = of;
+    return m->name ? m->name : "";
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(name_of(*(Wire__Measure *const *)a), name_of(*(Wire__Measure *const *)b));
+}
+
+static struct measures measures_of(Wire__Measure *const *list, size_t count)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < count && sorted; i++)
+        sorted = by_name(&list[i - 1], &list[i]) < 0;
+    if (sorted)
+        return (struct measures){list, count, NULL};
+    Wire__Measure **own = malloc(count * sizeof *own);
+    CHECK(own);
+    memcpy(own, list, count * sizeof *own);
+    qsort(own, count, sizeof *own, by_name);
+    return (struct measures){own, count, own};
+}
+
+static const Wire__Measure *find(const struct measures *m, const char *name)
+{
     size_t low = 0, high = m->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = m->list[middle]->name ? strcmp(m->list[middle]->name, name) : -1;
+        int order = strcmp(name_of(m->list[middle]), name);
         if (order == 0)
-            return m->list[middle]->value;
+            return m->list[middle];
         if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return 0;
+    return NULL;
 }
 
-static bool is_sorted(const Wire__OverviewBranch *b)
+static int64_t value_of(const void *of, const char *name)
 {
-    for (size_t i = 0; i < b->n_measure; i++)
-        if (!b->measure[i]->name || (i > 0 && strcmp(b->measure[i - 1]->name, b->measure[i]->name) >= 0))
-            return false;
-    return true;
+    const Wire__Measure *m = find(of, name);
+    return m ? m->value : 0;
 }
 
-static int by_name(const void *a, const void *b)
+static int64_t pooled_of(const void *of, const char *name)
 {
-    const Wire__Measure *x = *(Wire__Measure *const *)a, *y = *(Wire__Measure *const *)b;
-    return strcmp(x->name ? x->name : "", y->name ? y->name : "");
+    const Wire__Measure *m = find(of, name);
+    return m ? m->pooled : 0;
 }
+
+/* ---- computed ---- */
 
 static bool counts(const Wire__OverviewBranch *b)
 {
@@ -58,19 +93,57 @@ static bool counts(const Wire__OverviewBranch *b)
     return !state || (strcmp(state, "merged") != 0 && strcmp(state, "dissolved") != 0);
 }
 
+static void add(struct board_figures *b, const struct figure_source *source, struct figure_value *own)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        own[i] = figure_of_branch(&b->figures[i], source, b->periods[i]);
+        figure_add(&b->values[b->branches * b->count + i], own[i]);
+    }
+}
+
 static void compute(struct board_figures *b, const Wire__Overview *o, size_t at)
 {
     const Wire__OverviewBranch *branch = o->branch[at];
-    if (!is_sorted(branch))
-        qsort(branch->measure, branch->n_measure, sizeof *branch->measure, by_name);
-    struct measures of = {branch->measure, branch->n_measure};
-    b->branch[at] = branch;
-    struct figure_source source = {.measure = measure_of, .of = &of, .counts = counts(branch), .now_ms = o->as_of_ms,
-                                   .last_contact_ms = branch->last_contact_ms, .today = date_of_ms(o->as_of_ms, DATE_CHINA_MINUTES)};
+    struct row *row = &b->rows[at];
+    *row = (struct row){branch, measures_of(branch->measure, branch->n_measure), &b->values[at * b->count]};
+    struct figure_source source = {.measure = value_of,
+                                   .of = &row->measures,
+                                   .withheld = branch->withheld,
+                                   .withheld_count = branch->n_withheld,
+                                   .counts = counts(branch),
+                                   .now_ms = o->as_of_ms,
+                                   .last_contact_ms = branch->last_contact_ms,
+                                   .today = date_of_ms(o->as_of_ms, DATE_CHINA_MINUTES)};
+    add(b, &source, row->values);
+}
+
+/* What small branches have together stands in the totals alone. It is no branch: it owes nothing and has no last contact. */
+static void compute_pooled(struct board_figures *b, const Wire__Overview *o)
+{
+    struct figure_value *pooled = calloc(b->count, sizeof *pooled);
+    CHECK(pooled);
+    b->totals = measures_of(o->total, o->n_total);
+    struct figure_source source = {.measure = pooled_of,
+                                   .of = &b->totals,
+                                   .now_ms = o->as_of_ms,
+                                   .today = date_of_ms(o->as_of_ms, DATE_CHINA_MINUTES)};
+    add(b, &source, pooled);
+    free(pooled);
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+    return ((uintptr_t)x->branch > (uintptr_t)y->branch) - ((uintptr_t)x->branch < (uintptr_t)y->branch);
+}
+
+/* The figures that can be of the period take it; the others the one that people mean today. */
+static void choose_periods(struct board_figures *b, const char *period, struct date today)
+{
     for (size_t i = 0; i < b->count; i++) {
-        struct figure_value *v = &b->values[at * b->count + i];
-        *v = figure_of_branch(&b->figures[i], &source, b->periods[i]);
-        figure_add(&b->values[b->branches * b->count + i], *v);
+        figure_period_of(&b->figures[i], today, b->periods[i]);
+        if (*period && strlen(period) < FIGURE_PERIOD_SIZE && figure_takes(&b->figures[i], period))
+            strcpy(b->periods[i], period);
     }
 }
 
@@ -80,38 +153,47 @@ struct board_figures *board_figures_make(const Wire__Overview *o, const char *pe
     CHECK(b);
     b->figures = figure_all(&b->count);
     b->branches = o->n_branch;
-    b->branch = calloc(b->branches + 1, sizeof *b->branch);
+    b->rows = calloc(b->branches + 1, sizeof *b->rows);
     b->values = calloc((b->branches + 1) * b->count, sizeof *b->values);
     b->periods = calloc(b->count, sizeof *b->periods);
-    CHECK(b->branch && b->values && b->periods);
-    struct date today = date_of_ms(o->as_of_ms, DATE_CHINA_MINUTES);
-    for (size_t i = 0; i < b->count; i++) {
-        figure_period_of(&b->figures[i], today, b->periods[i]);
-        if (*period && strlen(period) < FIGURE_PERIOD_SIZE && figure_takes(&b->figures[i], period))
-            strcpy(b->periods[i], period);
-    }
+    CHECK(b->rows && b->values && b->periods);
+    choose_periods(b, period, date_of_ms(o->as_of_ms, DATE_CHINA_MINUTES));
     for (size_t i = 0; i < b->branches; i++)
         compute(b, o, i);
+    compute_pooled(b, o);
     for (size_t i = 0; i < b->count; i++)
         figure_close(&b->figures[i], &b->values[b->branches * b->count + i]);
+    qsort(b->rows, b->branches, sizeof *b->rows, by_address);
     return b;
 }
 
 void board_figures_free(struct board_figures *b)
 {
-    free(b->branch);
+    for (size_t i = 0; i < b->branches; i++)
+        free(b->rows[i].measures.own);
+    free(b->totals.own);
+    free(b->rows);
     free(b->values);
     free(b->periods);
     free(b);
 }
 
+static const struct row *row_of(const struct board_figures *b, const Wire__OverviewBranch *branch)
+{
+    struct row key = {.branch = branch};
+    const struct row *row = bsearch(&key, b->rows, b->branches, sizeof *b->rows, by_address);
+    CHECK(row);
+    return row;
+}
+
+int64_t board_figures_measure(const struct board_figures *b, const Wire__OverviewBranch *branch, const char *name)
+{
+    return value_of(&row_of(b, branch)->measures, name);
+}
+
 const struct figure_value *board_figures_row(const struct board_figures *b, const Wire__OverviewBranch *branch)
 {
-    size_t at = 0;
-    while (at < b->branches && b->branch[at] != branch)
-        at++;
-    CHECK(at < b->branches);
-    return &b->values[at * b->count];
+    return row_of(b, branch)->values;
 }
 
 const struct figure_value *board_figures_totals(const struct board_figures *b)
@@ -194,24 +276,13 @@ void board_figures_text(const struct board_figures *b, enum language language, s
     grid_destroy(g);
 }
 
-/* Of a family of answers the name after its last dot is the period. */
-static int64_t answers(const struct measures *of, const char *period)
+bool board_figures_withheld(const uint32_t *kinds, size_t count, const char *measure)
 {
-    static const char *const families[] = {"satisfied", "basically", "unsatisfied"};
-    int64_t sum = 0;
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
-        char name[64];
-        if (snprintf(name, sizeof name, "proposal.%s.%s", families[i], period) < (int)sizeof name)
-            sum += measure_of(of, name);
+    for (size_t i = 0; i < count; i++) {
+        const struct kind *k = kind_by_number(kinds[i]);
+        size_t size = k ? strlen(k->name) : 0;
+        if (k && strncmp(measure, k->name, size) == 0 && measure[size] == '.')
+            return true;
     }
-    return sum;
-}
-
-bool board_figures_hide(Wire__Measure *const *list, size_t count, const char *measure)
-{
-    const struct measures of = {list, count};
-    const char *rest = strncmp(measure, "proposal.", 9) == 0 ? measure + 9 : "";
-    const char *period = strchr(rest, '.');
-    bool answer = period && (strncmp(rest, "satisfied.", 10) == 0 || strncmp(rest, "basically.", 10) == 0 || strncmp(rest, "unsatisfied.", 12) == 0);
-    return answer && answers(&of, period + 1) < FIGURE_LEAST;
+    return false;
 }

@@ -11,6 +11,7 @@ struct board_figures;
 struct board_figures *board_figures_make(const Wire__Overview *o, const char *period);
 void board_figures_free(struct board_figures *b);
 /* The i-th figure of figure_all, of a branch of o (which may have been sorted or shortened since), and of all that it had. */
+int64_t board_figures_measure(const struct board_figures *b, const Wire__OverviewBranch *branch, const char *name); /* 0: none */
 struct figure_value board_figures_at(const struct board_figures *b, const Wire__OverviewBranch *branch, size_t figure);
 struct figure_value board_figures_total(const struct board_figures *b, size_t figure);
 const char *board_figures_period(const struct board_figures *b, size_t figure);
@@ -25,5 +26,5 @@ const struct figure_value *board_figures_totals(const struct board_figures *b);
 struct json_t *board_figures_json(const struct board_figures *b, enum language language);
 /* A line each: what it is, its period, the value, its definition. */
 void board_figures_text(const struct board_figures *b, enum language language, struct buf *out);
-/* The measure counts answers of which there are too few to be shown (rules.md 8.2: n >= 5): who said what could be told. */
-bool board_figures_hide(Wire__Measure *const *list, size_t count, const char *measure);
+/* The server keeps measures of this kind back where they tell of few people: none of them is not zero. */
+bool board_figures_withheld(const uint32_t *kinds, size_t count, const char *measure);

@@ -18,6 +18,12 @@ class Board(unittest.TestCase):
                 chair.add("branch_union", "name=工会", "staff_count=8", "state=active")
                 chair.sync()
             accountant.sync()
+            few = d.join("QH002", "accountant", "王芳")
+            few.sync()
+            for member in few.json("list", "member"):
+                few.add("dues_standard", f"member_id={member['id']}", "mode=flat", "amount_fen=10", "effective_from=2020-01-01")
+            few("assess", "2026-10")
+            few.sync()
             ids = [m["id"] for m in accountant.json("list", "member")]
             for member in ids:
                 accountant.add("dues_standard", f"member_id={member}", "mode=flat", "amount_fen=10", "effective_from=2020-01-01")
@@ -38,6 +44,12 @@ class Board(unittest.TestCase):
             self.assertEqual(by_code["QH001"]["dues_assessment.arrears"], 2, "one paid in part, one not at all; October is over")
             self.assertEqual(by_code["QH001"]["membership_rate"], 75.0)
             self.assertIsNone(by_code["QH003"]["dues_collection_rate"], "nothing was assessed there")
+            self.assertIsNone(by_code["QH002"]["dues_collection_rate"], "two members")
+            self.assertEqual([m for m in by_code["QH002"] if m.startswith("dues_assessment.")], [])
+            self.assertEqual(board["totals"]["dues_assessment.assessed_fen.2026-10"], 6000, "8,000 would tell what the two owe")
+            self.assertEqual([b.get("suppressed") for b in board["branches"]], [None, ["dues_assessment"], None])
+            self.assertEqual(board["suppressed"], ["dues_assessment"])
+            self.assertIn("dues_assessment.assessed_fen.2026-10", few.json("overview")["totals"], "who reads the records sees their sums")
             self.assertEqual(board["totals"]["dues_collection_rate"], 70.8)
             self.assertEqual(board["totals"]["membership_rate"], 50.0)
             figure, = [f for f in board["figures"] if f["name"] == "dues_collection_rate"]
@@ -46,7 +58,8 @@ class Board(unittest.TestCase):
 
             codes = lambda *words: [b["code"] for b in officer.json("overview", *words)["branches"]]
             self.assertEqual(codes("--missing", "work_plan=2026-1"), ["QH001", "QH003"])
-            self.assertEqual(codes("--sort", "overdue")[:2], ["QH001", "QH002"])
+            self.assertEqual(codes("--sort", "overdue")[0], "QH002", "work that is late")
+            self.assertEqual(codes("--sort", "arrears")[0], "QH001", "members who owe dues")
             self.assertEqual(codes("--sort", "silent")[0], "QH003", "who never called comes first")
             missing = officer.json("overview", "--missing", "work_plan=2026-1", "--period", "2026-10")
             self.assertEqual(missing["totals"]["dues_collection_rate"], 70.8, "what is left out of the list is not left out of the sums")

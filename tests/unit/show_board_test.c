@@ -132,7 +132,12 @@ static void make_board(struct board *b)
     b->branches[0].report = &b->report;
     b->branches[0].measure = b->own;
     b->branches[0].n_measure = 3;
-    b->branches[1].org = &b->orgs[1]; /* nothing more is known of it */
+    static uint32_t few[] = {11, 977}; /* dues, and a kind of a newer server */
+    b->branches[1].org = &b->orgs[1];  /* nothing more is known of it */
+    b->branches[1].withheld = few;
+    b->branches[1].n_withheld = 2;
+    b->o.withheld = few;
+    b->o.n_withheld = 1;
     b->branch_list[0] = &b->branches[0];
     b->branch_list[1] = &b->branches[1];
     b->o.as_of_ms = NOW;
@@ -158,7 +163,8 @@ static void the_board_as_json(void **state)
         " \"queued\": 3, \"oldest_queued_at\": \"2026-11-19T02:30:00Z\", \"refused\": 1, \"conflicts\": 2, \"broken\": 0,"
         " \"measures\": {\"member.state.active\": 40, \"plan_item.overdue\": 5, \"work_plan.total\": 2}},"
         " {\"code\": \"qh-02\", \"name\": \"\", \"last_contact\": null, \"queued\": 0, \"oldest_queued_at\": null,"
-        " \"refused\": 0, \"conflicts\": 0, \"broken\": 0, \"measures\": {}}]}");
+        " \"refused\": 0, \"conflicts\": 0, \"broken\": 0, \"measures\": {}, \"suppressed\": [\"dues_assessment\", 977]}],"
+        " \"suppressed\": [\"dues_assessment\"]}");
     json_t *old = show_overview_json(&b.o, NULL, 90500, LANGUAGE_EN);
     assert_int_equal(json_integer_value(json_object_get(old, "age_seconds")), 90);
     json_decref(old);
@@ -174,64 +180,69 @@ static void the_board_as_text(void **state)
     assert_text(&out, "青禾区教育工会 (qinghe)  2026-11-22 10:30\n"
                       "\n"
                       "Code   Branch              Last contact   Queued  Oldest      Refused/conflicts  Members  Plans "
-                      " Items done  Overdue\n"
+                      " Items done  Overdue work  Owing dues\n"
                       "qh-01  青禾第一幼儿园工会  5 minutes ago  3       3 days ago  1/2                40       2     "
-                      " 0           5\n"
+                      " 0           5             0\n"
                       "qh-02                      never          0       -           0/0                0        0     "
-                      " 0           0\n"
+                      " 0           0             -\n"
                       "\n"
                       "members · active                           61\n"
                       "work plan · 2026-1 · branches without one  1\n"
-                      "work plans · 2026-1 submitted              1\n");
+                      "work plans · 2026-1 submitted              1\n"
+                      "assessment of dues: the totals leave out branches with so few members or answers that single people could be "
+                      "told.\n");
     show_overview_text(&b.o, NULL, 7200000, NOW, LANGUAGE_EN, &out);
     assert_non_null(
         strstr(buf_c_string(&out), "The server cannot be reached; this is its last answer, from 2 hours ago\n"));
     buf_finish(&out);
     b.report.broken = 3; /* rule 6: a line of its own, where there is something to say */
     show_overview_text(&b.o, NULL, -1, NOW, LANGUAGE_EN, &out);
-    assert_non_null(strstr(buf_c_string(&out), "0           0\n"
+    assert_non_null(strstr(buf_c_string(&out), "0           0             -\n"
                                                "qh-01 青禾第一幼儿园工会: 3 changes that were made there are lost: "));
     assert_null(strstr(strstr(buf_c_string(&out), "are lost") + 1, "are lost"));
     buf_finish(&out);
 }
 
-/* 40 active members of 50 staff; 2 of 3 proposals answered by somebody: too few to tell. */
+static json_t *measures_of(json_t *document, size_t branch)
+{
+    return json_object_get(json_array_get(json_object_get(document, "branches"), branch), "measures");
+}
+
+/* 40 active members of 50 staff. The server keeps back what it has of answers; one branch's and this one's together it tells. */
 static void the_figures_of_a_board(void **state)
 {
     (void)state;
     struct board b;
-    Wire__Measure list[5], *measures[5];
-    const char *const names[] = {"branch_union.staff", "member.state.active", "proposal.basically.2026", "proposal.satisfied.2026", "proposal.unsatisfied.2026"};
-    const int64_t values[] = {50, 40, 1, 2, 1};
+    Wire__Measure list[2] = {measure("branch_union.staff", 50), measure("member.state.active", 40)}, *measures[] = {&list[1], &list[0]};
+    Wire__Measure all[2] = {measure("proposal.basically.2026", 5), measure("proposal.unsatisfied.2026", 1)}, *totals[] = {&all[0], &all[1]};
+    uint32_t proposals[] = {6};
     make_board(&b);
-    for (size_t i = 0; i < 5; i++) {
-        wire__measure__init(&list[i]);
-        list[i].name = (char *)names[i];
-        list[i].has_value = 1;
-        list[i].value = values[i];
-        measures[i] = &list[i];
-    }
-    b.branches[0].measure = measures;
-    b.branches[0].n_measure = 5;
-    struct board_figures *figures = board_figures_make(&b.o, "");
-    json_t *document = show_overview_json(&b.o, figures, -1, LANGUAGE_EN);
-    json_t *of = json_object_get(json_array_get(json_object_get(document, "branches"), 0), "measures");
-    assert_true(json_real_value(json_object_get(of, "membership_rate")) == 80.0);
-    assert_true(json_is_null(json_object_get(of, "proposal_satisfaction_rate")));
-    assert_null(json_object_get(of, "proposal.satisfied.2026"));
-    json_t *totals = json_object_get(document, "totals");
-    assert_true(json_real_value(json_object_get(totals, "membership_rate")) == 80.0);
-    json_decref(document);
-    list[3].value = 3; /* five answers may be told of */
-    board_figures_free(figures);
-    figures = board_figures_make(&b.o, "2026");
+    all[0].has_pooled = all[1].has_pooled = 1;
+    all[0].pooled = 4; /* the fifth is some branch's that shows it, none of these */
+    all[1].pooled = 1;
+    b.branches[0].measure = measures; /* in no order: looked up all the same, and left as it is */
+    b.branches[0].n_measure = 2;
+    b.branches[0].withheld = proposals;
+    b.branches[0].n_withheld = 1;
+    b.o.total = totals;
+    b.o.n_total = 2;
+    struct board_figures *figures = board_figures_make(&b.o, "2026");
     b.o.branch[0] = &b.branches[1]; /* sorted since */
     b.o.branch[1] = &b.branches[0];
-    document = show_overview_json(&b.o, figures, -1, LANGUAGE_EN);
-    of = json_object_get(json_array_get(json_object_get(document, "branches"), 1), "measures");
-    assert_true(json_real_value(json_object_get(of, "proposal_satisfaction_rate")) == 80.0);
-    assert_int_equal(json_integer_value(json_object_get(of, "proposal.satisfied.2026")), 3);
+    assert_ptr_equal(measures[0], &list[1]);
+    json_t *document = show_overview_json(&b.o, figures, -1, LANGUAGE_EN);
+    assert_true(json_real_value(json_object_get(measures_of(document, 1), "membership_rate")) == 80.0);
+    assert_true(json_is_null(json_object_get(measures_of(document, 1), "proposal_satisfaction_rate")));
+    json_t *sums = json_object_get(document, "totals");
+    assert_true(json_real_value(json_object_get(sums, "membership_rate")) == 80.0);
+    assert_true(json_real_value(json_object_get(sums, "proposal_satisfaction_rate")) == 80.0); /* 4 of 5 */
     json_decref(document);
+    size_t count, at = 0;
+    const struct figure *known = figure_all(&count);
+    while (strcmp(known[at].name, "proposal_satisfaction_rate") != 0)
+        at++;
+    assert_true(board_figures_at(figures, &b.branches[0], at).suppressed);
+    assert_false(board_figures_at(figures, &b.branches[1], at).suppressed); /* keeps dues back, not proposals */
     board_figures_free(figures);
     assert_true(board_figures_take("2026-10") && board_figures_take("") && !board_figures_take("October"));
 }
