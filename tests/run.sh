@@ -8,9 +8,10 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-${TMPDIR:-/tmp}/banyan-test-$(printf %s "$top" | sha256sum | cut -c1-8)}
 launcher=()
 command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
-cmake -G Ninja -S "$top" -B "$build" -DCMAKE_BUILD_TYPE=Debug -DBANYAN_SANITIZE=ON "${launcher[@]}" >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
+cmake -G Ninja -S "$top" -B "$build" -DCMAKE_BUILD_TYPE=Debug -DBANYAN_SANITIZE=ON -DFUZZ_BUILD="$build-fuzz" "${launcher[@]}" >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
 ninja -C "$build" >"$build.log" 2>&1 || { tail -60 "$build.log"; exit 1; }
 grep -q 'warning:' "$build.log" && { grep 'warning:' "$build.log"; echo "the build has warnings"; exit 1; }
+FUZZ_BUILD="$build-fuzz" "$top/tests/fuzz/run.sh" 0 # the harnesses, by clang
 cd "$build"
 leaks=1
 # LeakSanitizer reads /proc of its own process: in a chroot with another namespace's /proc it cannot work at all, whatever the program.
