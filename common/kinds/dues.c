@@ -74,7 +74,9 @@ bool dues_was_active(const ProtobufCMessage *member, const ProtobufCMessage *con
     if (is(kind_state_of(&kind_member, member), "active"))
         return had_joined(member, m->state_effective_on ? "state_effective_on" : "joined_on", on);
     struct date left = check_date(member, "state_effective_on");
-    bool was_in = !is(kind_state_of(&kind_member, member), "applied");
+    const char *state = kind_state_of(&kind_member, member);
+    bool was_retained = m->retained_reason && !is(state, "retained"); /* a retired member who died owed nothing before either */
+    bool was_in = !is(state, "applied") && !was_retained;
     return was_in && date_is_valid(left) && date_compare(left, on) > 0 && had_joined(member, "joined_on", on);
 }
 

@@ -190,6 +190,10 @@ static void test_active_by_the_member_alone(void **state)
     assert_false(dues_was_active(m, NULL, 0, day("2026-10-15")));
     assert_false(dues_was_active(m, NULL, 0, day("2026-11-01")));
     assert_false(dues_was_active(m, NULL, 0, day("2019-12-01"))); /* had not joined */
+    m = MEMBER("state", "deceased", "joined_on", "1990-01-01", "state_effective_on", "2027-01-05", "retained_reason", "retired");
+    assert_false(dues_was_active(m, NULL, 0, day("2027-01-01"))); /* a retired member who died */
+    m = MEMBER("state", "retained", "joined_on", "1990-01-01", "state_effective_on", "2027-02-01", "retained_reason", "retired");
+    assert_true(dues_was_active(m, NULL, 0, day("2027-01-01")));
 }
 
 static void test_active_by_the_ledger(void **state)
