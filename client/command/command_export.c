@@ -1,14 +1,11 @@
 /* banyan export, and list --csv: rows as a spreadsheet takes them, with Chinese headings that import understands again.
  * Sensitive fields stand in it whole where the seat's roles may read them: a file is asked for on purpose. */
 #include "client/command/export_rows.h"
+#include "client/command/new_file.h"
 #include "csv/csv_writer.h"
 #include "show/fields.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct option_spec options[] = {
     DATA_OPTION,
@@ -66,33 +63,6 @@ static void write_heads(struct sheet *s, const struct kind *k)
     csv_end_row(&s->csv);
 }
 
-/* A new file only: an export never writes over what is there. */
-static int write_file(const char *path, struct slice bytes)
-{
-    struct buf said = BUF_INIT;
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    size_t at = 0;
-    bool good = fd >= 0;
-    while (good && at < bytes.size) {
-        ssize_t put = write(fd, bytes.data + at, bytes.size - at);
-        good = put > 0;
-        at += good ? (size_t)put : 0;
-    }
-    int number = errno;
-    if (fd >= 0 && close(fd) != 0 && good) {
-        good = false;
-        number = errno;
-    }
-    if (good)
-        return EXIT_DONE;
-    if (fd >= 0)
-        (void)unlink(path); /* half a file is none */
-    buf_format(&said, "%s: %s", path, number == EEXIST ? _("there is a file of that name already") : number == ENOSPC ? _("the disk is full") : number == ENOENT || number == ENOTDIR ? _("there is no such folder") : strerror(number));
-    int status = command_say(buf_c_string(&said), number == EEXIST ? _("choose another name") : NULL);
-    buf_finish(&said);
-    return status;
-}
-
 static int say_written(const struct sheet *sheet, const char *path, int status)
 {
     struct buf said = BUF_INIT;
@@ -118,7 +88,7 @@ int export_rows(struct seat *s, const struct row_wish *wish, const char *path)
         if (age >= 0)
             command_warn(_("the server cannot be reached; these are the rows that it answered last"));
         if (path)
-            status = say_written(&sheet, path, write_file(path, buf_slice(&out)));
+            status = say_written(&sheet, path, new_file_write(path, buf_slice(&out)));
         else
             command_print(&out);
     }

@@ -1,11 +1,11 @@
 /* banyan overview: the board of all branches below, asked from the server. Its last answer is kept and shown with its age offline. */
 #include "base/limits.h"
 #include "client/command/command.h"
+#include "client/command/new_file.h"
 #include "client/command/pages.h"
 #include "show/board.h"
 #include "show/board_figures.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,17 +126,10 @@ static bool sort_by(Wire__Overview *o, const char *name)
 
 static int write_csv(const Wire__Overview *o, const struct board_figures *figures, const char *path)
 {
-    struct buf page = BUF_INIT, said = BUF_INIT;
+    struct buf page = BUF_INIT;
     show_overview_csv(o, figures, command_language(), &page);
-    FILE *f = fopen(path, "wb");
-    bool written = f && fwrite(page.data, 1, page.size, f) == page.size;
-    int status = EXIT_DONE;
-    if ((f && fclose(f) != 0) || !written) {
-        buf_format(&said, "%s: %s", path, strerror(errno));
-        status = command_say(buf_c_string(&said), NULL);
-    }
+    int status = new_file_write(path, buf_slice(&page));
     buf_finish(&page);
-    buf_finish(&said);
     return status;
 }
 

@@ -2,11 +2,11 @@
 #include "client/print/page.h"
 
 static const char style[] =
-    "@page{size:%s;margin:%s}\n"
+    "@page{size:%s;margin:%s;%s}\n"
     "*{box-sizing:border-box}\n"
     "body{font-family:\"Songti SC\",SimSun,\"Noto Serif CJK SC\",\"Source Han Serif SC\",\"Noto Sans CJK SC\",serif;"
     "font-size:10.5pt;line-height:1.5;color:#000;background:#fff;margin:0}\n"
-    "h1{font-size:18pt;text-align:center;margin:0 0 4mm;letter-spacing:.1em}\n"
+    "h1{font-size:18pt;text-align:center;margin:0 0 4mm;letter-spacing:.1em;break-after:avoid}\n"
     "h2{font-size:12pt;margin:5mm 0 2mm;break-after:avoid}\n"
     "p{margin:0 0 1.5mm;text-indent:2em;overflow-wrap:anywhere}\n"
     ".line{display:flex;justify-content:space-between;margin:0 0 2mm}\n"
@@ -19,17 +19,24 @@ static const char style[] =
     "td.c{text-align:center}td.r{text-align:right;font-variant-numeric:tabular-nums}\n"
     "td.tall{vertical-align:top;white-space:pre-line}\n"
     "td.tall div{text-align:right;margin-top:6mm;white-space:pre}\n"
-    ".signatures{display:flex;flex-wrap:wrap;gap:4mm 10mm;margin-top:8mm}\n"
-    ".signatures span{flex:1 1 40mm;white-space:nowrap;border-bottom:.2mm solid #000;padding-bottom:1mm}\n"
+    ".small{font-size:9pt}.small td,.small th{padding:1mm}\n"
+    "td.sum{white-space:nowrap;font-weight:bold}\n"
+    ".signatures{margin:8mm -4mm 0;break-inside:avoid}\n"
+    ".signatures table{border-collapse:separate;border-spacing:4mm 0;margin:0}\n"
+    ".signatures td{border:0;border-bottom:.2mm solid #000;padding:0 0 1mm;white-space:nowrap;vertical-align:bottom}\n"
     ".note{font-size:8.5pt;margin-top:3mm}\n"
+    ".slip td,.slip th{padding:2.6mm 2mm}.slip .frame th{width:28mm}\n"
+    ".next{break-before:page}.red{color:#c00}.red td,.red th{border-color:#c00}\n"
     "@media screen{body{max-width:190mm;margin:8mm auto;padding:0 4mm}}\n";
 
+/* Of a slip there is one page: it has no number. */
+#define NUMBERED "@bottom-center{content:counter(page) \" / \" counter(pages);font-size:8.5pt}"
 static const struct {
-    const char *size, *margin;
+    const char *size, *margin, *foot;
 } forms[] = {
-    [PAGE_PORTRAIT] = {"A4 portrait", "20mm 18mm"},
-    [PAGE_LANDSCAPE] = {"A4 landscape", "15mm 15mm"},
-    [PAGE_SLIP] = {"A5 landscape", "10mm 12mm"},
+    [PAGE_PORTRAIT] = {"A4 portrait", "20mm 18mm", NUMBERED},
+    [PAGE_LANDSCAPE] = {"A4 landscape", "15mm 15mm", NUMBERED},
+    [PAGE_SLIP] = {"A5 landscape", "10mm 12mm", ""},
 };
 
 static void escaped(struct page *p, struct slice text)
@@ -66,13 +73,28 @@ void page_begin(struct page *p, struct buf *out, const char *language, enum page
     *p = (struct page){.out = out, .language = language};
     buf_format(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", language);
     element(p, "<title>", slice_text(title), "</title>\n<style>\n");
-    buf_format(out, style, forms[form].size, forms[form].margin);
-    buf_text(out, "</style>\n</head>\n<body>\n");
+    buf_format(out, style, forms[form].size, forms[form].margin, forms[form].foot);
+    buf_text(out, form == PAGE_SLIP ? "</style>\n</head>\n<body class=\"slip\">\n" : "</style>\n</head>\n<body>\n");
 }
 
 void page_end(struct page *p)
 {
     buf_text(p->out, "</body>\n</html>\n");
+}
+
+void page_next(struct page *p)
+{
+    buf_text(p->out, "<div class=\"next\"></div>\n");
+}
+
+void page_red_begin(struct page *p)
+{
+    buf_text(p->out, "<div class=\"red\">\n");
+}
+
+void page_red_end(struct page *p)
+{
+    buf_text(p->out, "</div>\n");
 }
 
 void page_title(struct page *p, const char *title)
@@ -153,9 +175,11 @@ void page_frame_end(struct page *p)
 
 /* ---- list ---- */
 
+#define LIST_WIDE 8 /* columns: more than these take a smaller letter */
+
 void page_list_begin(struct page *p, const struct page_column *columns, size_t count)
 {
-    buf_text(p->out, "<table><colgroup>");
+    buf_text(p->out, count > LIST_WIDE ? "<table class=\"small\"><colgroup>" : "<table><colgroup>");
     for (size_t i = 0; i < count; i++)
         buf_format(p->out, "<col style=\"width:%u%%\">", columns[i].percent);
     buf_text(p->out, "</colgroup><thead><tr>");
@@ -181,6 +205,12 @@ void page_list_total(struct page *p, const char *label, unsigned columns)
     element(p, "", slice_text(label), "</td>");
 }
 
+void page_list_words(struct page *p, unsigned columns, struct slice words)
+{
+    buf_format(p->out, "<td class=\"sum\" colspan=\"%u\">", columns);
+    element(p, "", words, "</td>");
+}
+
 void page_list_end(struct page *p)
 {
     buf_text(p->out, "</tbody></table>\n"); /* a row's end is implied by the next, and by this */
@@ -188,8 +218,8 @@ void page_list_end(struct page *p)
 
 void page_signatures(struct page *p, const char *const *labels)
 {
-    buf_text(p->out, "<div class=\"signatures\">");
+    buf_text(p->out, "<div class=\"signatures\"><table><tr>");
     for (size_t i = 0; labels[i]; i++)
-        element(p, "<span>", slice_text(labels[i]), "</span>");
-    buf_text(p->out, "</div>\n");
+        element(p, "<td>", slice_text(labels[i]), "</td>");
+    buf_text(p->out, "</tr></table></div>\n");
 }

@@ -16,6 +16,11 @@ enum page_form { PAGE_PORTRAIT, PAGE_LANDSCAPE, PAGE_SLIP /* A5, two to a sheet 
 void page_begin(struct page *p, struct buf *out, const char *language, enum page_form form, const char *title);
 void page_end(struct page *p);
 
+void page_next(struct page *p); /* what follows begins a sheet of its own */
+/* In red, as papers that take money back are. */
+void page_red_begin(struct page *p);
+void page_red_end(struct page *p);
+
 /* The large title; then a line below it with something at its left and its right end (either may be NULL). */
 void page_title(struct page *p, const char *title);
 void page_line(struct page *p, const char *left, const char *right);
@@ -46,6 +51,7 @@ void page_list_begin(struct page *p, const struct page_column *columns, size_t c
 void page_list_row(struct page *p);
 void page_list_cell(struct page *p, enum page_align align, struct slice value);
 void page_list_total(struct page *p, const char *label, unsigned columns); /* begins the last row with a label over the first columns */
+void page_list_words(struct page *p, unsigned columns, struct slice words); /* a cell over several columns in the last rows */
 void page_list_end(struct page *p);
 
 /* "Chair: ________  Accountant: ________  Date: ____" */

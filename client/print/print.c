@@ -1,7 +1,8 @@
-/* Which form a kind has; and what the forms share: values in words, pairs with their labels, rows to be sorted. */
+/* Which form a kind has; and what the forms share: values in words, pairs with their labels, rows to be sorted. What there is of a
+ * period: print_period.c. */
+#include "client/print/amount.h"
 #include "client/print/print_inner.h"
 #include "base/tr.h"
-#include "kinds/period.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
@@ -16,32 +17,42 @@ static const struct {
     {"member", print_member},
     {"work_plan", print_work_plan},
     {"proposal", print_proposal},
+    {"dues_payment", print_dues_receipt},
+    {"dues_usage_report", print_dues_usage},
+    {"work_summary", print_work_summary},
+    {"handover", print_handover},
 };
 
-/* Lists of a period; ends with NULLs. */
-static const struct {
-    const char *kind;
-    print_list *list;
-} lists[] = {
-    {"proposal", print_proposals},
-    {NULL, NULL},
-};
+print_form *print_form_of(const struct kind *k)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(forms[i].kind, k->name) == 0)
+            return forms[i].form;
+    return print_any;
+}
 
 void print_record(const struct print_source *s, const struct show_record *record, struct buf *out)
 {
     struct printing p = {.s = s};
-    print_form *form = print_any;
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (strcmp(forms[i].kind, record->kind->name) == 0)
-            form = forms[i].form;
-    form(&p, record, out);
-    page_end(&p.page);
+    print_form_of(record->kind)(&p, record, out);
+    printing_end(&p);
 }
 
 void printing_begin(struct printing *p, const struct print_source *s, struct buf *out, enum page_form form, const char *title)
 {
     p->s = s;
-    page_begin(&p->page, out, s->language == LANGUAGE_EN ? "en" : "zh-CN", form, title);
+    if (p->begun)
+        page_next(&p->page);
+    else
+        page_begin(&p->page, out, s->language == LANGUAGE_EN ? "en" : "zh-CN", form, title);
+    p->begun = true;
+}
+
+void printing_end(struct printing *p)
+{
+    if (p->cut)
+        page_note(&p->page, _("Not all records stand on this page: there are more than fit into memory."));
+    page_end(&p->page);
 }
 
 /* ---- values ---- */
@@ -93,9 +104,31 @@ void print_chapter(struct printing *p, const struct show_record *r, const char *
     buf_finish(&text);
 }
 
+void print_figures(struct printing *p, int64_t fen)
+{
+    struct buf text = BUF_INIT;
+    amount_figures(fen, &text);
+    page_list_cell(&p->page, PAGE_RIGHT, buf_slice(&text));
+    buf_finish(&text);
+}
+
 struct show_record print_row(const struct printing *p, const struct kind *k, struct id id, const ProtobufCMessage *row)
 {
-    return (struct show_record){.kind = k, .id = id, .message = row, .sync = "confirmed", .access = p->s->access(p->s->to, k, row)};
+    struct show_record r = {.kind = k, .id = id, .message = row, .sync = "confirmed", .access = p->s->access(p->s->to, k, row)};
+    r.derived = p->s->derive(p->s->to, k, id, row, &r.derived_count);
+    return r;
+}
+
+void print_day(struct printing *p, const struct show_record *r, const char *field, struct buf *out)
+{
+    struct buf text = BUF_INIT;
+    struct date day;
+    print_value(p, r, field, &text);
+    if (date_parse(buf_c_string(&text), &day) == ERR_OK)
+        buf_format(out, _("%d / %d / %d"), day.year, day.month, day.day);
+    else
+        buf_text(out, _("      /     /     "));
+    buf_finish(&text);
 }
 
 /* ---- rows ---- */
@@ -120,8 +153,7 @@ void print_rows_collect(struct print_rows *rows, struct printing *p, const char 
     CHECK(rows->kind);
     arena_init(&rows->arena, ROWS_CAP);
     p->s->each(p->s->to, rows->kind->number, field, value, keep, rows);
-    if (rows->cut)
-        page_note(&p->page, _("Not all records stand on this page: there are more than fit into memory."));
+    p->cut = p->cut || rows->cut;
 }
 
 void print_rows_sort(struct print_rows *rows, int (*order)(const void *, const void *))
@@ -130,25 +162,16 @@ void print_rows_sort(struct print_rows *rows, int (*order)(const void *, const v
         qsort(rows->list, rows->count, sizeof *rows->list, order);
 }
 
+void print_rows_only(struct print_rows *rows, struct id id)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->count; i++)
+        if (id_equal(rows->list[i].id, id))
+            rows->list[kept++] = rows->list[i];
+    rows->count = kept;
+}
+
 void print_rows_finish(struct print_rows *rows)
 {
     arena_finish(&rows->arena);
-}
-
-/* ---- lists of a period ---- */
-
-enum err print_period(const struct print_source *s, const struct kind *k, const char *period, struct buf *out)
-{
-    struct period range;
-    for (size_t i = 0; lists[i].kind; i++) {
-        if (strcmp(lists[i].kind, k->name) != 0)
-            continue;
-        if (!period_read(slice_text(period), &range))
-            return ERR_VALUE;
-        struct printing p = {.s = s};
-        lists[i].list(&p, period, out);
-        page_end(&p.page);
-        return ERR_OK;
-    }
-    return ERR_NOT_FOUND;
 }

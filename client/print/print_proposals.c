@@ -108,7 +108,7 @@ static void totals(struct printing *p, const struct print_rows *rows)
     buf_finish(&text);
 }
 
-void print_proposals(struct printing *p, const char *period, struct buf *out)
+bool print_proposals(struct printing *p, const char *period, struct buf *out)
 {
     static const struct {
         const char *field;
@@ -124,7 +124,10 @@ void print_proposals(struct printing *p, const char *period, struct buf *out)
         columns[i] = (struct page_column){print_label(p, rows.kind, of[i].field), of[i].percent, PAGE_LEFT};
     printing_begin(p, p->s, out, PAGE_LANDSCAPE, title);
     page_title(&p->page, title);
-    page_line(&p->page, p->s->branch, period);
+    struct buf words = BUF_INIT;
+    print_period_words(p, period, &words);
+    page_line(&p->page, p->s->branch, buf_c_string(&words));
+    buf_finish(&words);
     page_list_begin(&p->page, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < rows.count; i++) {
         struct show_record r = print_row(p, rows.kind, rows.list[i].id, rows.list[i].row);
@@ -137,4 +140,5 @@ void print_proposals(struct printing *p, const char *period, struct buf *out)
         _("By the day of submission; drafts, proposals that were sent back and those withdrawn are not counted."));
     page_signatures(&p->page, (const char *const[]){_("Proposal group: "), _("Chair: "), _("Date: "), NULL});
     print_rows_finish(&rows);
+    return true; /* that none came in is an answer, too */
 }

@@ -88,8 +88,11 @@ void print_work_plan(struct printing *p, const struct show_record *r, struct buf
     print_value(p, r, "title", &title);
     printing_begin(p, p->s, out, PAGE_PORTRAIT, buf_c_string(&title));
     page_title(&p->page, buf_c_string(&title));
+    struct buf words = BUF_INIT;
     print_value(p, r, "period", &period);
-    page_line(&p->page, p->s->branch, buf_c_string(&period));
+    print_period_words(p, buf_c_string(&period), &words);
+    page_line(&p->page, p->s->branch, buf_c_string(&words));
+    buf_finish(&words);
     static const char *const chapters[] = {"guiding_text", "goals_text", "measures_text"};
     for (size_t i = 0; i < sizeof chapters / sizeof *chapters; i++)
         print_chapter(p, r, chapters[i]);

@@ -10,6 +10,7 @@ BANYAN_ZH = {"BANYAN_LANG": "zh"}
 def render(seat, *words, name="page"):
     """The page's HTML, and its PDF as (pages, paper, text)."""
     path = seat.district.base / f"{name}.html"
+    path.unlink(missing_ok=True)
     seat("print", *words, "--output", path, env=BANYAN_ZH)
     pdf = path.with_suffix(".pdf")
     run(["weasyprint", "-q", path, pdf])
