@@ -1,6 +1,7 @@
 /* banyan add, set, act, remove: one change by a person, saved on this device when the command ends with 0. */
 #include "client/command/command.h"
 #include "client/command/act_companions.h"
+#include "client/command/add_from.h"
 #include "client/command/field_words.h"
 #include "client/command/record_find.h"
 #include "client/command/record_parts.h"
@@ -9,7 +10,11 @@
 
 #include <string.h>
 
-static const struct option_spec add_options[] = {DATA_OPTION, END_OPTION};
+static const struct option_spec add_options[] = {
+    DATA_OPTION,
+    {"from", OPTION_VALUE, "ID", N_("make a draft of what is here: a work_plan from the last one")},
+    END_OPTION,
+};
 static const struct option_spec options[] = {
     DATA_OPTION,
     {"branch", OPTION_VALUE, "CODE", N_("a record of a branch below, looked up at the server")},
@@ -71,8 +76,14 @@ static int add(struct seat *s, const struct kind *k, const struct options *o)
     struct buf out = BUF_INIT;
     char id[ID_TEXT_SIZE];
     int status = EXIT_DONE;
+    const char *from = options_get(add_options, o, "from");
+    add_from_draft *draft = from ? add_from_find(k, &status) : NULL;
+    if (from && !draft)
+        return status;
     if (!field_words_parse(s, k, o->arguments + 1, o->argument_count - 1, FIELD_WORDS_ADD, &words, &status))
         return status;
+    if (draft)
+        return draft(s, from, &words);
     struct replica_change change = {.op = OP_CREATE, .kind = k->number, .patch = words.patch};
     status = save(s, k, &change, &outcome);
     if (status != EXIT_DONE)
@@ -233,9 +244,15 @@ static int act(struct seat *s, const struct kind *k, const struct options *o)
 
 /* ---- all four ---- */
 
+/* A draft needs no word of its own. */
+static int has_words(const struct options *o)
+{
+    return o->argument_count > 1 || options_get(add_options, o, "from") ? EXIT_DONE : command_usage(&command_add, _("more words are needed"));
+}
+
 static int run_add(const struct command *c, int argc, char **argv)
 {
-    static const struct command_form form = {.least = 2, .most = -1, .problem = N_("more words are needed"), .first = COMMAND_FIRST_KIND};
+    static const struct command_form form = {.least = 1, .most = -1, .problem = N_("more words are needed"), .first = COMMAND_FIRST_KIND, .check = has_words};
     return command_with_seat(c, argc, argv, &form, add);
 }
 
@@ -257,7 +274,7 @@ static int run_remove(const struct command *c, int argc, char **argv)
     return command_with_seat(c, argc, argv, &form, drop);
 }
 
-const struct command command_add = {"add", "KIND FIELD=VALUE ...", N_("add a record; prints its id"), add_options, run_add};
+const struct command command_add = {"add", "KIND FIELD=VALUE ... | KIND --from ID [FIELD=VALUE ...]", N_("add a record; prints its id"), add_options, run_add};
 const struct command command_set = {"set", "KIND ID FIELD=VALUE ... [--branch CODE]", N_("change fields of a record (FIELD= empties)"), options, run_set};
 const struct command command_act = {"act", "KIND ID ... ACTION [FIELD=VALUE ...] [--branch CODE]", N_("move records a step on in their workflow"), options, run_act};
 const struct command command_remove = {"remove", "KIND ID [--branch CODE]", N_("remove a record"), options, run_remove};

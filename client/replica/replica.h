@@ -139,6 +139,8 @@ struct replica_outcome {
  * ERR_LEASE while hidden. */
 enum err replica_change(struct replica *r, const struct replica_change *change, int64_t now_ms, struct arena *arena,
                         struct replica_outcome *out) MUST_CHECK;
+/* An id for a record that is still to be made, where others of its group point to it. now_ms: by the server's clock. */
+struct id replica_new_id(struct replica *r, int64_t now_ms);
 /* Several that succeed or fail together, everywhere (rule 15); at most LIMIT_GROUP. */
 enum err replica_change_group(struct replica *r, const struct replica_change *changes, size_t count, int64_t now_ms,
                               struct arena *arena, struct replica_outcome *out) MUST_CHECK;

@@ -66,6 +66,11 @@ struct id inner_id(struct replica *r, int64_t now_ms)
     return id_make(r->id_ms, random);
 }
 
+struct id replica_new_id(struct replica *r, int64_t now_ms)
+{
+    return inner_id(r, now_ms);
+}
+
 enum err replica_batch_begin(struct replica *r)
 {
     return inner_begin(r);

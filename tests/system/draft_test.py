@@ -1,0 +1,129 @@
+"""`add KIND --from`: drafts made of what is here. Works without a network."""
+import unittest
+from district import district
+
+
+def items(seat, plan):
+    """title -> its record, of one plan."""
+    return {i["title"]: i for i in seat.json("list", "plan_item", f"plan_id={plan}")}
+
+
+class WorkPlan(unittest.TestCase):
+    def last_year(self, chair):
+        """The plan of 2027-2: nine things of which one is done, one postponed, one cancelled, one had a person who left."""
+        gone = chair.add("member", "name=林岚", "state=active", "joined_on=2019-09-01")
+        here = chair.add("member", "name=周文", "state=active", "joined_on=2019-09-01")
+        plan = chair.add("work_plan", "title=2027学年第二学期工会工作计划", "period=2027-2", "guiding_text=坚持以人为本",
+                         "goals_text=2027学年入会率达到百分之百", "measures_text=每月例会", "other_text=另行通知")
+        for position, words in enumerate((
+                ("title=春节慰问", "month=2", "due_on=2028-02-29", f"owner_id={here}"),
+                ("title=三八活动", "month=3", "due_on=2028-03-08", "category=文体"),
+                ("title=提案征集", "month=3", "month_to=4", "due_on=2028-04-30", f"owner_id={gone}"),
+                ("title=换届", "month=5", "due_on=2028-05-31"),
+                ("title=体检", "month=6", "due_on=2028-06-30"),
+                ("title=例会",)), start=1):
+            chair.add("plan_item", f"plan_id={plan}", f"position={position}", "source_line=40", *words)
+        old = {t: i["id"] for t, i in items(chair, plan).items()}
+        chair("act", "plan_item", old["三八活动"], "done", "evidence=照片12张", "actual_on=2028-03-07")
+        chair("act", "plan_item", old["换届"], "cancelled", "reason=任期未满")
+        chair("act", "plan_item", old["体检"], "postponed", "reason=医院排期", "due_on=2028-07-15")
+        chair("act", "member", gone, "withdrawn", "state_effective_on=2026-08-31")
+        return plan, here
+
+    def test_next_year(self):
+        with district() as d:
+            chair = d.join("QH001", "union_chair")
+            plan, here = self.last_year(chair)
+            d.stop()
+            made = chair("add", "work_plan", "--from", plan)
+            new = made.out.strip()
+            self.assertEqual(len(new), 36, made.out)
+            self.assertIn("5 items", made.err)
+            self.assertIn("1 cancelled", made.err)
+            self.assertIn("goals", made.err, "a text that names the old year is pointed out")
+            self.assertNotIn("guiding", made.err)
+            p = chair.record("work_plan", new)
+            self.assertEqual({f: p.get(f) for f in ("title", "period", "period_kind", "state", "guiding_text", "goals_text", "measures_text",
+                                                    "other_text", "adopted_on")},
+                             dict(title="2028学年第二学期工会工作计划", period="2028-2", period_kind="term", state="drafted",
+                                  guiding_text="坚持以人为本", goals_text="2027学年入会率达到百分之百", measures_text="每月例会",
+                                  other_text="另行通知", adopted_on=None))
+            got = items(chair, new)
+            self.assertEqual({t: (i["position"], i.get("month"), i.get("month_to"), i.get("due_on"), i["state"]) for t, i in got.items()},
+                             {"春节慰问": (1, 2, None, "2029-02-28", "planned"), "三八活动": (2, 3, None, "2029-03-08", "planned"),
+                              "提案征集": (3, 3, 4, "2029-04-30", "planned"), "体检": (5, 6, None, "2029-07-15", "planned"),
+                              "例会": (6, None, None, None, "planned")})
+            self.assertEqual((got["春节慰问"]["owner_id"], got["三八活动"]["category"]), (here, "文体"))
+            for item in got.values():
+                self.assertEqual([item[f] for f in ("evidence", "actual_on", "reason", "source_line")], [None] * 4, item["title"])
+            d.serve()
+            chair.sync()
+            self.assertEqual(chair.json("attention"), [])
+            self.assertEqual(len(items(chair, new)), 5)
+
+    def test_once(self):
+        with district() as d:
+            chair = d.join("QH001", "union_chair")
+            plan = chair.add("work_plan", "title=2025年工会工作计划", "period=2025")
+            first = chair("add", "work_plan", "--from", plan).out.strip()
+            again = chair("add", "work_plan", "--from", plan, status=1)
+            self.assertEqual(again.out, "")
+            self.assertIn(first, again.err)
+            self.assertIn("2026年工会工作计划", again.err)
+            other = chair("add", "work_plan", "--from", plan, "title=第二稿")
+            self.assertIn(first, other.err, "told, not refused")
+            later = chair("add", "work_plan", "--from", plan, "period=2028").out.strip()
+            self.assertEqual((chair.record("work_plan", later)["period"], chair.record("work_plan", later)["title"]),
+                             ("2028", "2028年工会工作计划"))
+            self.assertEqual(len(chair.json("list", "work_plan")), 4)
+
+    def test_another_part_of_the_year(self):
+        """Months go along, days only where the month lies in the new period."""
+        with district() as d:
+            chair = d.join("QH001", "union_chair")
+            plan = chair.add("work_plan", "title=2025学年第一学期计划", "period=2025-1")
+            chair.add("plan_item", f"plan_id={plan}", "title=教师节", "month=9", "due_on=2025-09-10")
+            made = chair("add", "work_plan", "--from", plan, "period=2026")
+            item = items(chair, made.out.strip())["教师节"]
+            self.assertEqual((item["month"], item["due_on"]), (9, "2026-09-30"))
+            made = chair("add", "work_plan", "--from", plan, "period=2025-2", "title=第二学期计划")
+            item = items(chair, made.out.strip())["教师节"]
+            self.assertEqual((item["month"], item.get("due_on")), (9, None))
+            self.assertIn("1 items are of months outside 2025-2", made.err)
+
+    def test_long(self):
+        """More items than one group holds: all of them, or none."""
+        with district() as d:
+            chair = d.join("QH001", "union_chair")
+            plan = chair.add("work_plan", "title=2025年计划", "period=2025")
+            for n in range(40):
+                chair.add("plan_item", f"plan_id={plan}", f"title=第{n}项", f"position={n}", "month=5", "due_on=2025-05-31")
+            new = chair("add", "work_plan", "--from", plan).out.strip()
+            self.assertEqual([i["position"] for i in sorted(items(chair, new).values(), key=lambda i: i["position"])], list(range(40)))
+            chair.sync()
+            self.assertEqual(len(items(chair, new)), 40)
+            before = chair.json("status")["queued"]
+            refused = chair("add", "work_plan", "--from", plan, "period=2030", "period_kind=学期", status=1)
+            self.assertEqual((refused.out, chair.json("status")["queued"], len(chair.json("list", "work_plan"))), ("", before, 2))
+
+    def test_what_it_is_not_made_from(self):
+        with district(branches=(("QH001", "甲园工会"), ("QH002", "乙园工会"))) as d:
+            chair, other, officer = d.join("QH001", "union_chair"), d.join("QH002", "union_chair"), d.join("QH", "district_officer")
+            plan = chair.add("work_plan", "title=2025年计划", "period=2025")
+            item = chair.add("plan_item", f"plan_id={plan}", "title=一件事")
+            chair.sync()
+            self.assertIn("not a", chair("add", "work_plan", "--from", item, status=1).err)
+            self.assertIn("there is no", chair("add", "work_plan", "--from", "0190ffff", status=1).err)
+            self.assertIn("nothing is drafted", chair("add", "plan_item", "--from", item, status=2).err)
+            chair("add", "work_plan", status=2)
+            other("add", "work_plan", "--from", plan, status=1)
+            officer("show", "work_plan", plan, "--branch", "QH001")
+            foreign = officer("add", "work_plan", "--from", plan, status=1)
+            self.assertIn("another branch", foreign.err)
+            handler = d.join("QH001", "handler", "赵云")
+            handler.sync()
+            self.assertEqual(handler("add", "work_plan", "--from", plan, status=1).out, "")
+
+
+if __name__ == "__main__":
+    unittest.main()
