@@ -39,7 +39,11 @@ static bool make_room(struct sums *s)
 
 static Wire__Measure *find(const struct sums *s, const char *name, size_t *at)
 {
-    *at = sums_from(s, name);
+    if (s->next < s->count && strcmp(s->list[s->next]->name, name) == 0) {
+        *at = s->next;
+        return s->list[*at];
+    }
+    *at = s->count == 0 || strcmp(s->list[s->count - 1]->name, name) < 0 ? s->count : sums_from(s, name);
     return *at < s->count && strcmp(s->list[*at]->name, name) == 0 ? s->list[*at] : NULL;
 }
 
@@ -65,6 +69,7 @@ void sums_add(struct sums *s, const char *name, int64_t value)
 {
     size_t at;
     Wire__Measure *m = find(s, name, &at);
+    s->next = at + 1;
     if (m) {
         m->value += value;
         return;

@@ -6,6 +6,7 @@
 struct sums {
     Wire__Measure **list; /* ascending by name */
     size_t count, capacity;
+    size_t next; /* behind the last that was added to: where the one that comes next in order stands, if it is there */
     struct arena *arena;
     enum err failed; /* ERR_MEMORY once it is over the arena's cap; adding goes on in vain */
 };

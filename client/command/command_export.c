@@ -43,10 +43,11 @@ static void on_row(void *to, const struct show_record *row)
         const struct field_rule *f = &s->fields.list[i];
         if (f->type == FIELD_BYTES || (s->seat && kind_access(row->kind, NULL, s->seat->facts.roles) < ACCESS_FULL && (f->flags & FIELD_SENSITIVE)))
             continue;
-        show_field(row, f, command_language(), VALUE_WHOLE, seat_name, s->seat, &cell);
+        cell.size = 0;
+        show_field_at(row, &s->fields, i, command_language(), VALUE_WHOLE, seat_name, s->seat, &cell);
         write_cell(&s->csv, f, buf_slice(&cell));
-        buf_finish(&cell);
     }
+    buf_finish(&cell);
     csv_end_row(&s->csv);
 }
 

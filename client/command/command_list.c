@@ -5,6 +5,7 @@
 #include "show/board.h"
 #include "show/fields.h"
 #include "show/grid.h"
+#include "show/rows_json.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -25,10 +26,10 @@ struct output {
     struct seat *seat;
     const struct kind *kind;
     struct show_fields fields;
-    const struct field_rule *columns[COLUMNS_MAX];
+    size_t columns[COLUMNS_MAX]; /* of fields */
     size_t column_count;
     enum value_mask mask;
-    json_t *json;
+    struct show_rows_json json;
     struct grid *grid;
     size_t count;
 };
@@ -36,7 +37,7 @@ struct output {
 static void on_json(void *to, const struct show_record *row)
 {
     struct output *o = to;
-    json_array_append_new(o->json, show_record_json(row));
+    show_rows_json_add(&o->json, row);
     o->count++;
 }
 
@@ -47,7 +48,7 @@ static void find_columns(struct output *o)
     for (const char *const *name = o->kind->columns; name && *name && o->column_count < COLUMNS_MAX; name++) {
         const struct field_rule *f = show_fields_find(&o->fields, *name);
         if (f)
-            o->columns[o->column_count++] = f;
+            o->columns[o->column_count++] = (size_t)(f - o->fields.list);
     }
 }
 
@@ -68,16 +69,17 @@ static void on_grid(void *to, const struct show_record *row)
     grid_cell(o->grid, id);
     grid_cell(o->grid, sync_mark(row->sync));
     for (size_t i = 0; i < o->column_count; i++) {
-        const struct field_rule *f = o->columns[i];
-        show_field(row, f, command_language(), o->mask, seat_name, o->seat, &cell);
+        const struct field_rule *f = &o->fields.list[o->columns[i]];
+        cell.size = 0;
+        show_field_at(row, &o->fields, o->columns[i], command_language(), o->mask, seat_name, o->seat, &cell);
         if (!cell.size && show_is_pending(row, f))
             buf_text(&cell, _("(pending)"));
         for (size_t b = 0; b < cell.size; b++)
             if (cell.data[b] == '\n')
                 cell.data[b] = ' ';
         grid_cell(o->grid, buf_c_string(&cell));
-        buf_finish(&cell);
     }
+    buf_finish(&cell);
     o->count++;
 }
 
@@ -87,7 +89,7 @@ static void grid_heads(struct output *o)
     grid_cell(o->grid, "id");
     grid_cell(o->grid, " ");
     for (size_t i = 0; i < o->column_count; i++)
-        grid_cell(o->grid, label_in(o->columns[i]->label, command_language()));
+        grid_cell(o->grid, label_in(o->fields.list[o->columns[i]].label, command_language()));
 }
 
 static void say_age(int64_t age_ms, int64_t now_ms)
@@ -117,23 +119,23 @@ static int list_to(struct seat *s, const struct row_wish *wish, const struct opt
     bool json = options_get(options, o, "json");
     find_columns(&out);
     if (json)
-        out.json = json_array();
+        show_rows_json_begin(&out.json, &out.fields, &text);
     else
         grid_heads(&out);
-    if (row_list(s, wish, json ? on_json : on_grid, &out, &age, &status)) {
+    bool listed = row_list(s, wish, json ? on_json : on_grid, &out, &age, &status);
+    if (json)
+        show_rows_json_end(&out.json);
+    if (listed) {
         say_age(age, s->now_ms);
-        if (json)
-            show_json(out.json, &text);
-        else if (out.count)
+        if (!json && out.count)
             grid_print(out.grid, &text);
-        else
+        else if (!json)
             (void)command_say(_("there are none"), nothing_next(s, wish)); /* that is no failure */
         command_print(&text);
     }
-    if (json)
-        json_decref(out.json);
-    else
+    if (!json)
         grid_destroy(out.grid);
+    buf_finish(&text);
     return status;
 }
 

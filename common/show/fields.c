@@ -22,11 +22,14 @@ void show_fields_of(const struct kind *k, struct show_fields *out)
     CHECK(k->field_count + k->derived_count <= SHOW_FIELDS_MAX);
     for (size_t i = 0; i < k->field_count; i++) {
         const struct derived_rule *d = derived_of(k, k->fields[i].name);
+        out->stored[out->count] = record_field(k->descriptor, k->fields[i].name);
         out->list[out->count++] = d ? as_field(d) : k->fields[i];
     }
     for (size_t i = 0; i < k->derived_count; i++)
-        if (!kind_field(k, k->derived[i].name))
+        if (!kind_field(k, k->derived[i].name)) {
+            out->stored[out->count] = NULL;
             out->list[out->count++] = as_field(&k->derived[i]);
+        }
 }
 
 const struct field_rule *show_fields_find(const struct show_fields *fields, const char *name)

@@ -5,13 +5,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define GAP 2 /* blanks between two columns */
 
+struct cell {
+    size_t from, size; /* in the text of all */
+    size_t width;      /* in columns of a terminal */
+};
+
 struct grid {
     size_t columns, count, capacity;
-    char **cells;
+    struct cell *cells;
+    struct buf text;
 };
 
 struct grid *grid_create(size_t columns)
@@ -26,8 +31,7 @@ void grid_destroy(struct grid *g)
 {
     if (!g)
         return;
-    for (size_t i = 0; i < g->count; i++)
-        free(g->cells[i]);
+    buf_finish(&g->text);
     free(g->cells);
     free(g);
 }
@@ -39,19 +43,27 @@ static bool moves_cursor(uint32_t c)
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
 }
 
-static char *plain(const char *text)
+/* Signs that take one byte and one column, and move nothing. */
+static size_t plain_size(struct slice s)
 {
-    struct slice s = slice_text(text);
-    struct buf out = BUF_INIT;
     size_t at = 0;
+    while (at < s.size && s.data[at] >= 0x20 && s.data[at] < 0x7f)
+        at++;
+    return at;
+}
+
+/* Appends the text as it may be shown. The width is that of what is shown. */
+static size_t put_plain(struct buf *out, struct slice s)
+{
+    size_t at = plain_size(s), before = out->size;
+    buf_append(out, s.data, at);
+    if (at == s.size)
+        return at;
     while (at < s.size) {
         uint32_t c = text_next(s, &at);
-        text_put(&out, moves_cursor(c) ? ' ' : c);
+        text_put(out, moves_cursor(c) ? ' ' : c);
     }
-    char *copy = strdup(buf_c_string(&out));
-    buf_finish(&out);
-    CHECK(copy);
-    return copy;
+    return text_columns(slice_of(out->data + before, out->size - before));
 }
 
 void grid_cell(struct grid *g, const char *text)
@@ -61,7 +73,10 @@ void grid_cell(struct grid *g, const char *text)
         g->cells = realloc(g->cells, g->capacity * sizeof *g->cells);
         CHECK(g->cells);
     }
-    g->cells[g->count++] = plain(text ? text : "");
+    struct cell *cell = &g->cells[g->count++];
+    cell->from = g->text.size;
+    cell->width = put_plain(&g->text, slice_text(text));
+    cell->size = g->text.size - cell->from;
 }
 
 void grid_format(struct grid *g, const char *format, ...)
@@ -87,17 +102,19 @@ void grid_take(struct grid *g, struct buf *cell)
 static size_t width_of(const struct grid *g, size_t column)
 {
     size_t widest = 0;
-    for (size_t i = column; i < g->count; i += g->columns) {
-        size_t width = text_columns(slice_text(g->cells[i]));
-        widest = width > widest ? width : widest;
-    }
+    for (size_t i = column; i < g->count; i += g->columns)
+        widest = g->cells[i].width > widest ? g->cells[i].width : widest;
     return widest;
 }
 
 static void put_blanks(struct buf *out, size_t count)
 {
-    while (count-- > 0)
-        buf_byte(out, ' ');
+    static const char blanks[] = "                                ";
+    for (size_t most = sizeof blanks - 1; count > 0;) {
+        size_t part = count < most ? count : most;
+        buf_append(out, blanks, part);
+        count -= part;
+    }
 }
 
 void grid_print(const struct grid *g, struct buf *out)
@@ -107,12 +124,14 @@ void grid_print(const struct grid *g, struct buf *out)
     for (size_t c = 0; c < g->columns; c++)
         widths[c] = width_of(g, c);
     for (size_t i = 0; i < g->count; i++) {
+        const struct cell *cell = &g->cells[i];
         size_t column = i % g->columns;
-        buf_text(out, g->cells[i]);
+        if (cell->size)
+            buf_append(out, g->text.data + cell->from, cell->size);
         if (column + 1 == g->columns)
             buf_byte(out, '\n');
         else
-            put_blanks(out, widths[column] + GAP - text_columns(slice_text(g->cells[i])));
+            put_blanks(out, widths[column] + GAP - cell->width);
     }
     free(widths);
 }

@@ -23,6 +23,12 @@ struct cell show_value(const struct show_record *r, const char *field)
     return d ? d->value : record_get_name(r->message, field);
 }
 
+struct cell show_value_at(const struct show_record *r, const struct show_fields *fields, size_t at)
+{
+    const struct derived_value *d = derived_of(r, fields->list[at].name);
+    return d ? d->value : fields->stored[at] ? record_get(r->message, fields->stored[at]) : (struct cell){0};
+}
+
 bool show_may(const struct show_record *r, const struct field_rule *f)
 {
     return r->access == ACCESS_FULL || (r->access == ACCESS_OPEN && !(f->flags & FIELD_SENSITIVE));
@@ -80,7 +86,7 @@ json_t *show_record_json(const struct show_record *r)
     for (size_t i = 0; i < fields.count; i++) {
         const struct field_rule *f = &fields.list[i];
         if (show_may(r, f))
-            json_object_set_new(o, f->name, show_cell_json(f, show_value(r, f->name)));
+            json_object_set_new(o, f->name, show_cell_json(f, show_value_at(r, &fields, i)));
     }
     return o;
 }
@@ -111,11 +117,10 @@ uint32_t show_seat_of(struct id id)
     return (uint32_t)id.bytes[0] << 24 | (uint32_t)id.bytes[1] << 16 | (uint32_t)id.bytes[2] << 8 | id.bytes[3];
 }
 
-void show_field(const struct show_record *r, const struct field_rule *f, enum language language, enum value_mask mask,
-                show_name *name, void *to, struct buf *out)
+/* d: where the value is a derived one. */
+static void show_cell(const struct show_record *r, const struct field_rule *f, const struct derived_value *d, struct cell value,
+                      enum language language, enum value_mask mask, show_name *name, void *to, struct buf *out)
 {
-    const struct derived_value *d = derived_of(r, f->name);
-    struct cell value = d ? d->value : record_get_name(r->message, f->name);
     struct field_rule computed;
     size_t before = out->size;
     char id[ID_TEXT_SIZE];
@@ -144,6 +149,20 @@ void show_field(const struct show_record *r, const struct field_rule *f, enum la
     } else {
         value_text(f, value, language, f->flags & FIELD_SENSITIVE ? mask : VALUE_WHOLE, out);
     }
+}
+
+void show_field(const struct show_record *r, const struct field_rule *f, enum language language, enum value_mask mask,
+                show_name *name, void *to, struct buf *out)
+{
+    const struct derived_value *d = derived_of(r, f->name);
+    show_cell(r, f, d, d ? d->value : record_get_name(r->message, f->name), language, mask, name, to, out);
+}
+
+void show_field_at(const struct show_record *r, const struct show_fields *fields, size_t at, enum language language,
+                   enum value_mask mask, show_name *name, void *to, struct buf *out)
+{
+    const struct field_rule *f = &fields->list[at];
+    show_cell(r, f, derived_of(r, f->name), show_value_at(r, fields, at), language, mask, name, to, out);
 }
 
 /* Long texts go below their label, indented. */

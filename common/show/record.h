@@ -17,6 +17,9 @@ struct show_record {
 };
 /* What is shown in that field, derived or stored; absent if nothing. */
 struct cell show_value(const struct show_record *r, const char *field);
+/* The same of the at-th of the kind's fields (show/fields.h), found once for many records. */
+struct show_fields;
+struct cell show_value_at(const struct show_record *r, const struct show_fields *fields, size_t at);
 /* The words for a record that is pointed to: appends its name, or nothing. kind SHOW_SEAT: the person of the seat
  * show_seat_of(id). */
 #define SHOW_SEAT UINT32_MAX
@@ -30,6 +33,8 @@ void show_record_text(const struct show_record *r, enum language language, enum 
 /* One field for a cell of a list or CSV. */
 void show_field(const struct show_record *r, const struct field_rule *f, enum language language, enum value_mask mask,
                 show_name *name, void *to, struct buf *out);
+void show_field_at(const struct show_record *r, const struct show_fields *fields, size_t at, enum language language,
+                   enum value_mask mask, show_name *name, void *to, struct buf *out);
 /* A value alone, as in show_record_json. */
 struct json_t *show_cell_json(const struct field_rule *f, struct cell value);
 /* False: this seat may not read the field. */

@@ -6,6 +6,8 @@
 static bool named_find(const struct named_values *v, const char *name, size_t *at)
 {
     size_t low = 0, high = v->count;
+    if (high > 0 && strcmp(v->list[high - 1].name, name) < 0) /* a packed list comes in order */
+        low = high;
     while (low < high) {
         size_t middle = (low + high) / 2;
         int order = strcmp(v->list[middle].name, name);
