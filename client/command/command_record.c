@@ -12,7 +12,7 @@
 
 static const struct option_spec add_options[] = {
     DATA_OPTION,
-    {"from", OPTION_VALUE, "ID", N_("make a draft of what is here: a work_plan from the last one")},
+    {"from", OPTION_VALUE, "ID|YEAR", N_("make a draft of what is here: a work_plan from the last one, a dues_usage_report from a year's payments")},
     END_OPTION,
 };
 static const struct option_spec options[] = {
@@ -274,7 +274,7 @@ static int run_remove(const struct command *c, int argc, char **argv)
     return command_with_seat(c, argc, argv, &form, drop);
 }
 
-const struct command command_add = {"add", "KIND FIELD=VALUE ... | KIND --from ID [FIELD=VALUE ...]", N_("add a record; prints its id"), add_options, run_add};
+const struct command command_add = {"add", "KIND FIELD=VALUE ... | KIND --from ID|YEAR [FIELD=VALUE ...]", N_("add a record; prints its id"), add_options, run_add};
 const struct command command_set = {"set", "KIND ID FIELD=VALUE ... [--branch CODE]", N_("change fields of a record (FIELD= empties)"), options, run_set};
 const struct command command_act = {"act", "KIND ID ... ACTION [FIELD=VALUE ...] [--branch CODE]", N_("move records a step on in their workflow"), options, run_act};
 const struct command command_remove = {"remove", "KIND ID [--branch CODE]", N_("remove a record"), options, run_remove};

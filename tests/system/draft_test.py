@@ -1,11 +1,15 @@
 """`add KIND --from`: drafts made of what is here. Works without a network."""
 import unittest
-from district import district
+from district import BANYAN, district, run
 
 
 def items(seat, plan):
     """title -> its record, of one plan."""
     return {i["title"]: i for i in seat.json("list", "plan_item", f"plan_id={plan}")}
+
+
+def run_zh(seat, *words, status=1):
+    return run([BANYAN, *words, "--data", seat.folder], status=status, env={"BANYAN_LANG": "zh_CN"})
 
 
 class WorkPlan(unittest.TestCase):
@@ -123,6 +127,114 @@ class WorkPlan(unittest.TestCase):
             handler = d.join("QH001", "handler", "赵云")
             handler.sync()
             self.assertEqual(handler("add", "work_plan", "--from", plan, status=1).out, "")
+
+
+class DuesBooks(unittest.TestCase):
+    def open_books(self, d):
+        accountant = d.join("QH001", "accountant", "李静")
+        chair, audit = d.join("QH001", "union_chair"), d.join("QH001", "audit_member", "赵云")
+        member = chair.add("member", "name=周文", "state=active", "joined_on=2019-09-01")
+        chair.sync()
+        accountant.sync()
+
+        def pay(period, yuan, on, *more, status=0):
+            return accountant("add", "dues_payment", f"member_id={member}", f"period={period}", f"amount_fen={yuan}", f"paid_on={on}",
+                              "method=cash", *more, status=status)
+        return accountant, chair, audit, pay
+
+    def publish(self, report, audit, chair, accountant, on):
+        accountant.sync()
+        audit.sync()
+        audit("act", "dues_usage_report", report, "audited")
+        audit.sync()
+        chair.sync()
+        chair("act", "dues_usage_report", report, "published", f"published_on={on}")
+        chair.sync()
+        accountant.sync()
+
+    def test_statement_of_two_years(self):
+        """2024: 30.00 in, 10.00 out of an opening of 100.00 leave 120.00. 2025: 42.50 in (one payment taken back), 60.25 out: 102.25."""
+        with district() as d:
+            accountant, chair, audit, pay = self.open_books(d)
+            pay("2024-11", "30.00", "2024-11-20")
+            first = accountant("add", "dues_usage_report", "--from", "2024年")
+            report = first.out.strip()
+            self.assertEqual(len(report), 36)
+            got = accountant.record("dues_usage_report", report)
+            self.assertEqual((got["period"], got["opening_fen"], got["received_fen"], got["closing_fen"]), ("2024", None, 3000, None))
+            for word in ("opening_fen", "2023", "dues_usage_line", "closing"):
+                self.assertIn(word, first.err)
+            accountant("set", "dues_usage_report", report, "opening_fen=100")
+            accountant.add("dues_usage_line", f"report_id={report}", "category=expense.rights.warmth", "amount_fen=10")
+            again = accountant("add", "dues_usage_report", "--from", "2024")
+            self.assertEqual(again.out.strip(), report, "one statement a year")
+            self.assertIn("brought up to date", again.err)
+            self.assertNotIn("still to be entered", again.err)
+            self.assertEqual(accountant.record("dues_usage_report", report)["closing_fen"], 12000)
+            self.publish(report, audit, chair, accountant, "2024-12-30")
+            refused = accountant("add", "dues_usage_report", "--from", "2024", status=1)
+            self.assertIn("published", refused.err)
+
+            pay("2025-03", "25.00", "2025-03-10")
+            wrong = pay("2025-04", "99.00", "2025-04-10").out.strip()
+            pay("2025-04", "-99.00", "2025-04-11", f"reverses_id={wrong}", "reason=录错")
+            pay("2025-04", "17.50", "2025-04-11")
+            pay("2026-01", "8.00", "2026-01-05")
+            second = accountant("add", "dues_usage_report", "--from", "2025")
+            self.assertIn("42.50 yuan in 3 payments, 1 taken back", second.err)
+            self.assertNotIn("opening_fen", second.err)
+            report = second.out.strip()
+            self.assertEqual(accountant.record("dues_usage_report", report)["opening_fen"], 12000)
+            accountant.add("dues_usage_line", f"report_id={report}", "category=expense.rights.warmth", "amount_fen=60.25")
+            accountant("add", "dues_usage_report", "--from", "2025")
+            self.assertEqual(accountant.record("dues_usage_report", report)["closing_fen"], 10225)
+            self.publish(report, audit, chair, accountant, "2025-12-30")
+            self.assertEqual(accountant.record("dues_usage_report", report)["state"], "published")
+            self.assertEqual(accountant.json("attention"), [])
+
+    def test_who_and_of_what(self):
+        with district() as d:
+            accountant, chair, _, _ = self.open_books(d)
+            accountant("add", "dues_usage_report", "--from", "2025-3", status=2)
+            refused = chair("add", "dues_usage_report", "--from", "2025", status=1)
+            self.assertEqual((refused.out, chair.json("list", "dues_usage_report")), ("", []))
+
+    def test_a_closed_year_takes_reversals_alone(self):
+        with district() as d:
+            accountant, chair, _, pay = self.open_books(d)
+            wrong = pay("2025-10", "12.50", "2025-10-15").out.strip()
+            pay("2025-11", "12.50", "2025-11-15")
+            report = accountant.add("dues_usage_report", "--from", "2025")
+            year = accountant.add("dues_year", "year=2025")
+            accountant("act", "dues_year", year, "closed", "closed_on=2025-12-31")
+            leader = d.join("QH001", "group_leader", "陈晓")
+            leader.sync()
+            accountant.sync()
+            leader.add("dues_payment", "member_id=周文", "period=2025-12", "amount_fen=12.50", "paid_on=2025-12-20", "method=cash")
+            leader.sync(status=4)
+            told, = leader.json("attention", status=4)
+            self.assertEqual((told["type"], told["code"]), ("refusal", "dues_payment.year_closed"))
+            self.assertIn("they take reversals alone", told["text"])
+            leader("discard", told["id"])
+            refused = pay("2025-12", "12.50", "2025-12-20", status=1)
+            self.assertIn("The books of that year are closed; they take reversals alone.", refused.err)
+            self.assertIn("Enter it with the day of receipt in a year that is open.", refused.err)
+            chinese = run_zh(accountant, "add", "dues_payment", "member_id=周文", "period=2025-12", "amount_fen=12.50", "paid_on=2025-12-20")
+            self.assertIn("缴费日期所在的年度已经结账，只能冲销，不能再登记缴费。", chinese.err)
+            accountant.add("dues_standard", "member_id=周文", "mode=flat", "amount_fen=12.50", "effective_from=2025-01-01")
+            refused = accountant("assess", "2025-12", status=1)
+            self.assertIn("The books of that year are closed", refused.err)
+            refused = accountant("add", "dues_usage_line", f"report_id={report}", "category=expense.rights.warmth", "amount_fen=5", status=1)
+            self.assertIn("The books of that year are closed; its lines stand.", refused.err)
+            pay("2025-10", "-12.50", "2025-12-20", f"reverses_id={wrong}", "reason=录错")
+            twice = pay("2025-10", "-12.50", "2025-12-21", f"reverses_id={wrong}", "reason=再冲", status=1)
+            self.assertIn("This payment has been taken back already.", twice.err)
+            pay("2025-10", "12.50", "2026-01-08")
+            accountant("act", "dues_year", year, "open", status=2)
+            accountant("set", "dues_year", year, "note=改", status=1)
+            accountant.sync()
+            self.assertEqual(accountant.json("attention"), [])
+            self.assertEqual(len(accountant.json("list", "dues_payment")), 4)
 
 
 if __name__ == "__main__":
