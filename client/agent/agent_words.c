@@ -126,6 +126,12 @@ void agent_explain_error(const Wire__Error *error, struct buf *out)
         buf_text(out, _("This is your own seat; somebody else has to do that. Next: ask the district."));
     else if (strcmp(code, "SEAT_REVOKED") == 0)
         buf_text(out, _("That seat has been revoked; it cannot come back. Next: send a new invitation."));
+    else if (strcmp(code, "TRANSFER_UNKNOWN") == 0)
+        buf_text(out, _("No branch has transferred such a member out to this one. Next: banyan list member --incoming; or ask the branch before."));
+    else if (strcmp(code, "TRANSFER_BACK") == 0)
+        buf_text(out, _("The branch before has taken this member back. Next: talk to that branch."));
+    else if (strcmp(code, "TRANSFER_TAKEN") == 0)
+        buf_text(out, _("This member has been taken over already. Next: banyan sync, then banyan list member."));
     else if (strcmp(code, "BUSY") == 0 || strcmp(code, "SERVER") == 0)
         buf_text(out, _("The server is busy. Next: try again later."));
     else

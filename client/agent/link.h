@@ -70,6 +70,6 @@ bool link_is_welcome(const struct link *l);    /* WELCOME has come */
 /* WELCOME brought a PSK (certificate sessions): its packed Wire__Psk; empty: none. */
 struct slice link_psk(const struct link *l);
 
-/* Pages of one answer come one after the other, each to on_answer. Asks: ROWS_ASK, HISTORY_ASK, OVERVIEW_ASK, SEAT_ASK, INVITE_ASK, RENEW. message is copied; its number is set here. Sent after
+/* Pages of one answer come one after the other, each to on_answer. Asks: ROWS_ASK, HISTORY_ASK, OVERVIEW_ASK, SEAT_ASK, INVITE_ASK, TRANSFER_ASK, RENEW. message is copied; its number is set here. Sent after
  * WELCOME, one after the other. ERR_FULL with 16 waiting. */
 enum err link_ask(struct link *l, enum frame_type type, ProtobufCMessage *message) MUST_CHECK;

@@ -11,6 +11,7 @@ static const struct {
 } pairs[] = {
     {FRAME_ROWS_ASK, FRAME_ROWS}, {FRAME_HISTORY_ASK, FRAME_HISTORY}, {FRAME_OVERVIEW_ASK, FRAME_OVERVIEW},
     {FRAME_SEAT_ASK, FRAME_SEATS}, {FRAME_INVITE_ASK, FRAME_INVITED}, {FRAME_RENEW, FRAME_RENEWED},
+    {FRAME_TRANSFER_ASK, FRAME_TRANSFERS},
 };
 
 static enum frame_type answer_of(enum frame_type ask)
@@ -141,12 +142,29 @@ static bool seats_go_on(ProtobufCMessage *ask, const ProtobufCMessage *answer)
     return true;
 }
 
+/* In id order, as rows. */
+static bool transfers_go_on(ProtobufCMessage *ask, const ProtobufCMessage *answer)
+{
+    const Wire__Transfers *waiting = (const Wire__Transfers *)answer;
+    Wire__TransferAsk *again = (Wire__TransferAsk *)ask;
+    ProtobufCBinaryData last = waiting->after_id;
+    if (waiting->done || !waiting->has_after_id)
+        return false;
+    if (again->has_after_id &&
+        slice_compare(slice_of(last.data, last.len), slice_of(again->after_id.data, again->after_id.len)) <= 0)
+        return false;
+    again->has_after_id = 1;
+    again->after_id = last;
+    return true;
+}
+
 static bool (*paged(enum frame_type answer))(ProtobufCMessage *ask, const ProtobufCMessage *answer)
 {
     return answer == FRAME_ROWS       ? rows_go_on
            : answer == FRAME_OVERVIEW ? overview_goes_on
            : answer == FRAME_SEATS    ? seats_go_on
-                                      : NULL;
+           : answer == FRAME_TRANSFERS ? transfers_go_on
+                                       : NULL;
 }
 
 /* True where the list goes on: the ask is the same, behind what came. */

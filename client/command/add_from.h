@@ -1,6 +1,6 @@
 #pragma once
 /* `banyan add KIND --from WHAT`: a draft of a new record, made of what is on this device already; each kind's own file says of what.
- * Works without a network. The new id stands alone on stdout, what a person should look at on stderr. */
+ * Works without a network, but for a member, who comes from another branch (draft_member.c). The new id stands alone on stdout, what a person should look at on stderr. */
 #include "client/command/field_words.h"
 
 /* Answers an exit status. words: FIELD=VALUE of the command, which win over what is drafted. */
@@ -15,4 +15,4 @@ int add_from_save(struct seat *s, const struct replica_change *changes, size_t c
 void add_from_print(struct id id);
 
 /* Each in a file of its own, draft_KIND.c. */
-add_from_draft draft_work_plan, draft_dues_usage_report;
+add_from_draft draft_member, draft_work_plan, draft_dues_usage_report;

@@ -1,5 +1,6 @@
 /* banyan list, show, export: rows for people, for programs and for spreadsheets. */
 #include "client/command/export_rows.h"
+#include "client/command/incoming.h"
 #include "client/command/proposal_parts.h"
 #include "client/command/record_find.h"
 #include "show/board.h"
@@ -14,6 +15,7 @@ static const struct option_spec options[] = {
     DATA_OPTION,
     {"state", OPTION_VALUE, "STATE", N_("only records in that state")},
     {"branch", OPTION_VALUE, "CODE", N_("records of a branch below, asked from the server")},
+    {"incoming", OPTION_FLAG, NULL, N_("member: those whom other branches transferred out to this one, asked from the server")},
     {"json", OPTION_FLAG, NULL, N_("as JSON")},
     {"csv", OPTION_FLAG, NULL, N_("as CSV for programs (for a spreadsheet: banyan export)")},
     {"whole", OPTION_FLAG, NULL, N_("sensitive fields unmasked, for roles that may read them")},
@@ -142,6 +144,8 @@ static int list_to(struct seat *s, const struct row_wish *wish, const struct opt
 static int list(struct seat *s, const struct kind *k, const struct options *o)
 {
     struct row_wish wish = {.kind = k, .state = options_get(options, o, "state"), .filters = o->arguments + 1, .filter_count = o->argument_count - 1};
+    if (options_get(options, o, "incoming"))
+        return incoming_print(s, options_get(options, o, "json"));
     if (kind_access(k, NULL, s->facts.roles) < ACCESS_OPEN)
         return command_say(_("this seat's roles may not read these records"), _("their sums stand in: banyan overview"));
     return options_get(options, o, "csv") ? export_rows(s, &wish, NULL) : list_to(s, &wish, o);
@@ -150,6 +154,10 @@ static int list(struct seat *s, const struct kind *k, const struct options *o)
 static int check_list(const struct options *o)
 {
     bool both = options_get(options, o, "json") && options_get(options, o, "csv");
+    bool alone = strcmp(o->arguments[0], "member") == 0 && o->argument_count == 1 && !options_get(options, o, "csv") &&
+                 !options_get(options, o, "state") && !options_get(options, o, "branch");
+    if (options_get(options, o, "incoming") && !alone)
+        return command_usage(&command_list, _("--incoming goes with member alone, and with --json"));
     return both ? command_usage(&command_list, _("either --json or --csv")) : EXIT_DONE;
 }
 
@@ -203,5 +211,5 @@ static int run_show(const struct command *c, int argc, char **argv)
     return command_with_seat(c, argc, argv, &form, show);
 }
 
-const struct command command_list = {"list", "KIND [FIELD=VALUE ...] [--state S] [--branch CODE] [--json|--csv]", N_("list records"), options, run_list};
+const struct command command_list = {"list", "KIND [FIELD=VALUE ...] [--state S] [--branch CODE] [--json|--csv] | member --incoming", N_("list records"), options, run_list};
 const struct command command_show = {"show", "KIND ID [--branch CODE] [--json]", N_("show one record"), show_options, run_show};

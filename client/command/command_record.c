@@ -7,12 +7,13 @@
 #include "client/command/record_parts.h"
 #include "client/command/word_choice.h"
 #include "client/command/similar.h"
+#include "client/command/twins.h"
 
 #include <string.h>
 
 static const struct option_spec add_options[] = {
     DATA_OPTION,
-    {"from", OPTION_VALUE, "ID|YEAR", N_("make a draft of what is here: a work_plan from the last one, a dues_usage_report from a year's payments")},
+    {"from", OPTION_VALUE, "ID|YEAR", N_("make a draft of what is here: a work_plan from the last one, a dues_usage_report from a year's payments; or take a member over whom another branch transferred out")},
     END_OPTION,
 };
 static const struct option_spec options[] = {
@@ -20,35 +21,6 @@ static const struct option_spec options[] = {
     {"branch", OPTION_VALUE, "CODE", N_("a record of a branch below, looked up at the server")},
     END_OPTION,
 };
-
-/* Two people of one ID number are one person, or one number is miscopied: told, not forbidden. */
-static void warn_twin(struct seat *s, const struct kind *k, const struct field_rule *f, struct cell value, struct id self)
-{
-    struct id found[2];
-    size_t count = 0;
-    if (replica_find_value(s->replica, k->number, f->name, value, s->now_ms, found, 2, &count) != ERR_OK)
-        return;
-    for (size_t i = 0; i < count; i++) {
-        struct buf said = BUF_INIT, name = BUF_INIT;
-        if (id_equal(found[i], self))
-            continue;
-        seat_name(s, k->number, found[i], &name);
-        buf_format(&said, _("please check: %s has the same %s"), buf_c_string(&name), label_in(f->label, command_language()));
-        command_warn(buf_c_string(&said));
-        buf_finish(&said);
-        buf_finish(&name);
-    }
-}
-
-static void warn_twins(struct seat *s, const struct kind *k, const ProtobufCMessage *patch, struct id self)
-{
-    for (size_t i = 0; patch && k->identity && k->identity[i]; i++) {
-        const struct field_rule *f = kind_field(k, k->identity[i]);
-        struct cell value = record_get_name(patch, f->name);
-        if (value.type != CELL_ABSENT && !record_find_is_naming(k, f))
-            warn_twin(s, k, f, value, self);
-    }
-}
 
 /* Saves one change, with those that go with a step; says what is wrong with it. */
 static int save(struct seat *s, const struct kind *k, const struct replica_change *change, struct replica_outcome *o)
@@ -65,7 +37,7 @@ static int save(struct seat *s, const struct kind *k, const struct replica_chang
     if (change->op != OP_CREATE && !o->changed)
         command_warn(_("nothing to change: it is so already"));
     command_warnings(k, &o->warnings);
-    warn_twins(s, k, change->patch, change->op == OP_CREATE ? o->id : change->id);
+    twins_warn(s, k, change->patch, change->op == OP_CREATE ? o->id : change->id);
     return EXIT_DONE;
 }
 

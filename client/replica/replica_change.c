@@ -78,6 +78,13 @@ static void make_id(struct making *m, const struct replica_change *asked, struct
         c->id = inner_id(m->r, m->made_ms); /* also where a field is missing: the ladder says which */
 }
 
+/* Of a new one: its id follows from what it is about. */
+static bool id_follows(const struct change *c)
+{
+    struct id id;
+    return derived_id(c->kind, 0, c->patch, &id);
+}
+
 /* Where it belongs: the record's org, or of a new one the seat's own. */
 static enum err find_org(struct making *m, const struct replica_change *asked, struct change *c)
 {
@@ -90,7 +97,7 @@ static enum err find_org(struct making *m, const struct replica_change *asked, s
     if (e == ERR_OK && asked->op != OP_CREATE && !shown && m->count == 1)
         e = inner_fail(m->r, ERR_NOT_FOUND, confirmed.dead ? _("This record was removed.") : _("There is no such record on this device."));
     m->known[c - m->change] = asked->op == OP_CREATE && shown;
-    if (e == ERR_OK && m->known[c - m->change] && !c->kind->identity_key)
+    if (e == ERR_OK && m->known[c - m->change] && !id_follows(c))
         e = ERR_EXISTS;
     c->org = asked->org ? asked->org : confirmed.org ? confirmed.org : m->facts.home;
     arena_finish(&temporary);
@@ -131,7 +138,7 @@ static enum err set_base(struct making *m, struct change *c)
     struct change *waiting = NULL;
     struct confirmed confirmed;
     size_t count;
-    if (c->op == OP_CREATE && !c->kind->identity_key)
+    if (c->op == OP_CREATE && !id_follows(c))
         return ERR_OK; /* 0: new */
     enum err e = rows_confirmed(m->r, c->kind, c->id, m->arena, &confirmed);
     if (e == ERR_OK && c->op == OP_CREATE) {

@@ -4,6 +4,7 @@
 #include "dues.pb-c.h"
 #include "kinds/dues.h"
 #include "kinds/id_number.h"
+#include "kinds/member.h"
 #include "kinds/rules.h"
 #include "membership.pb-c.h"
 #include <stdio.h>
@@ -136,6 +137,7 @@ static void check_facts(const struct check_context *c, struct findings *out)
 static void check_member(const struct check_context *c, struct findings *out)
 {
     check_facts(c, out);
+    transfer_check(c, out);
     if (c->action && strcmp(c->action, "lapsed") == 0)
         check_lapsed(c, out);
     if (c->action && strcmp(c->action, "retained") == 0 && !((const Record__Member *)c->after)->retained_reason)
@@ -359,6 +361,14 @@ static const struct rule_text texts[] = {
      L("这位会员近[ %1 个|几个]月内交过会费，还不到视为自动退会的时候。",
        "This member paid dues within the last [%1 |]months; it is too early to let membership lapse."),
      L("请先劝说并提交委员会决定；确实要办，可以继续。", "Persuade first and let the committee decide; it may be done all the same."), "rules.md 3 [V]"},
+    {"member.taken_back", L("原单位[（%1）]已经把这位会员恢复在籍。", "The branch before[ (%1)] has made this person a member again."),
+     L("请与原单位联系；一个人只能在一个单位有会籍，由原单位再次办理转出后再接收。",
+       "Talk to that branch: a person is a member in one branch alone. Once it has transferred the member out again, take the member over."),
+     "SM-MEMBERSHIP"},
+    {"member.taken_over", L("转入单位[（%1）]已经接收这位会员。", "The branch that the member went to[ (%1)] has taken the member over."),
+     L("一个人只能在一个单位有会籍；要转回来，请对方办理转出，再用 banyan list member --incoming 查看并接收。",
+       "A person is a member in one branch alone. To have the member back, that branch transfers out; then see banyan list member --incoming."),
+     "SM-MEMBERSHIP"},
     {"member.date_future", L("“%f”填的日期还没有到。", "The date of “%f” lies in the future."),
      L("不影响保存；请核对年份。", "It may be saved so; please check the year."), "MEM-01"},
 };
@@ -371,7 +381,8 @@ const struct kind kind_member = {
     .number = KIND_MEMBER, .name = "member", .label = L("会员", "member"), .descriptor = &record__member__descriptor,
     .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields), .states = states, .state_count = COUNT(states),
     .actions = actions, .action_count = COUNT(actions), .rights = rights, .right_count = COUNT(rights), .measures = measures,
-    .measure_count = COUNT(measures), .measure = measure, .check = check_member, .derived = derived,
+    .measure_count = COUNT(measures), .measure = measure, .check = check_member, .identity_key = transfer_identity,
+    .identity_moves = true, .derived = derived,
     .derived_count = COUNT(derived), .derive = derive, .texts = texts, .text_count = COUNT(texts), .naming = naming,
     .columns = columns, .identity = identity,
 };

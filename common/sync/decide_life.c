@@ -77,7 +77,8 @@ static bool create_again(struct deciding *d)
 {
     const struct identity *who;
     const char *seat, *when;
-    enum writer w = d->kind->identity_key ? decide_writer(d, d->row->seq, d->base, &who) : WRITER_OTHER;
+    bool follows = decide_id_follows(d->kind, d->change->patch);
+    enum writer w = follows ? decide_writer(d, d->row->seq, d->base, &who) : WRITER_OTHER;
     if (w == WRITER_NOT_LOADED)
         return false;
     if (w == WRITER_SEEN || w == WRITER_OWN)

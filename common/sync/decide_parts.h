@@ -50,6 +50,7 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
 /* What accept needs of the record's account (account.h) is loaded; else it is named missing. Either row may be NULL. */
 bool decide_account_is_here(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after);
 /* The change's id follows from what the row is about, where the kind wants that (identity_key). */
+bool decide_id_follows(const struct kind *k, const ProtobufCMessage *row); /* it is of those that have such an id */
 bool decide_id_fits(const struct deciding *d, const ProtobufCMessage *row);
 void decide_lookup(struct deciding *d, struct lookup *out); /* for rules that look up records; what is not here is named missing */
 /* The form of values that will not be in the result (they clash): what could never be accepted is refused at once. */

@@ -71,10 +71,18 @@ bool decide_account_is_here(struct deciding *d, const ProtobufCMessage *before, 
     return d->missing->count == 0;
 }
 
+bool decide_id_follows(const struct kind *k, const ProtobufCMessage *row)
+{
+    struct id id;
+    return k->identity_key && (!k->identity_moves || derived_id(k, 0, row, &id));
+}
+
 bool decide_id_fits(const struct deciding *d, const ProtobufCMessage *row)
 {
     struct id id;
-    return !d->kind->identity_key || (derived_id(d->kind, d->change->org, row, &id) && id_equal(id, d->change->id));
+    if (!decide_id_follows(d->kind, row))
+        return true;
+    return derived_id(d->kind, d->change->org, row, &id) && id_equal(id, d->change->id);
 }
 
 bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after,

@@ -1,5 +1,6 @@
 /* See lookup.h. Invariant: where any of the rows asked for is not here, none is given. */
 #include "sync/lookup.h"
+#include "sync/derived_id.h"
 
 #define ORGS_MAX 16 /* a record's and those above it: a tree has five levels */
 
@@ -18,6 +19,23 @@ static const ProtobufCMessage *related(const void *to, uint32_t kind, struct id 
     const struct scratch_row *row = scratch_row(l->scratch, kind, id);
     bool visible = row && (row->org == l->org || k->owner != OWNER_BRANCH);
     return visible ? row->message : NULL;
+}
+
+/* The server alone has all orgs' rows. */
+static const ProtobufCMessage *anywhere(const void *to, uint32_t kind, struct id id, bool *known)
+{
+    struct lookup *l = *(struct lookup *const *)to;
+    *known = !l->held && is_here(l, &(struct scratch_key){.type = SCRATCH_ROW, .kind = kind, .id = id});
+    const struct scratch_row *row = *known ? scratch_row(l->scratch, kind, id) : NULL;
+    return row ? row->message : NULL;
+}
+
+static const ProtobufCMessage *namesake(const void *to, uint32_t kind, const ProtobufCMessage *like, bool *known)
+{
+    struct lookup *l = *(struct lookup *const *)to;
+    struct id id;
+    *known = derived_id(kind_by_number(kind), l->org, like, &id);
+    return *known ? anywhere(to, kind, id, known) : NULL;
 }
 
 struct scratch_key lookup_key(const struct kind *k, uint32_t org, const char *field, struct cell value)
@@ -108,6 +126,8 @@ void lookup_into(struct lookup *l, struct check_context *c)
     c->related_to = &l->self;
     c->related = related;
     c->children = children;
+    c->anywhere = anywhere;
+    c->namesake = namesake;
     c->height = height;
     c->org = l->org;
 }

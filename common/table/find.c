@@ -34,8 +34,8 @@ static enum err gather(struct db_statement *s, struct found_ids *found)
 }
 
 /* IS, not =: an absent cell finds the rows where the field is absent. */
-enum err table_find(struct table_set *set, uint32_t kind, const char *field, struct cell value, struct id *out,
-                    size_t max, size_t *count)
+enum err table_find_after(struct table_set *set, uint32_t kind, const char *field, struct cell value,
+                          const struct id *after, struct id *out, size_t max, size_t *count)
 {
     const struct table *t = table_of(set, kind);
     struct db_statement *s;
@@ -45,15 +45,23 @@ enum err table_find(struct table_set *set, uint32_t kind, const char *field, str
         return ERR_NOT_FOUND;
     if (record_field(t->spec->descriptor, field) == NULL)
         return ERR_BUG;
-    buf_format(&sql, "SELECT \"id\" FROM \"%s\" WHERE \"%s\" IS ?1 ORDER BY \"id\"", t->spec->name, field);
+    buf_format(&sql, "SELECT \"id\" FROM \"%s\" WHERE \"%s\" IS ?1 AND \"id\" > ?2 ORDER BY \"id\"", t->spec->name, field);
     enum err e = prepare_buf(set->db, &sql, &s);
     if (e != ERR_OK)
         return e;
     table_cell_bind(s, 1, value);
+    db_bind_blob(s, 2, id_slice(after));
     e = gather(s, &found);
     if (e == ERR_OK)
         *count = found.count;
     return e;
+}
+
+enum err table_find(struct table_set *set, uint32_t kind, const char *field, struct cell value, struct id *out,
+                    size_t max, size_t *count)
+{
+    static const struct id before_all = {{0}};
+    return table_find_after(set, kind, field, value, &before_all, out, max, count);
 }
 
 struct id_range {

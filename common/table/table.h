@@ -64,6 +64,9 @@ void table_scan_close(struct table_cursor *c);
  * up to max). ERR_BUG if there is no such field. Without an index in the spec it reads the whole table. */
 enum err table_find(struct table_set *set, uint32_t kind, const char *field, struct cell value, struct id *out, size_t max,
                     size_t *count) MUST_CHECK;
+/* The same behind an id. */
+enum err table_find_after(struct table_set *set, uint32_t kind, const char *field, struct cell value, const struct id *after,
+                          struct id *out, size_t max, size_t *count) MUST_CHECK;
 /* Ids (living and dead) whose first bits equal prefix, of a kind or (0) of all. kinds may be NULL. */
 enum err table_find_prefix(struct table_set *set, uint32_t kind, struct id prefix, unsigned bits, struct id *out, uint32_t *kinds,
                            size_t max, size_t *count) MUST_CHECK;

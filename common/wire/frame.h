@@ -38,7 +38,9 @@
     X(29, WIPE, wipe, Wipe)                                                                                            \
     X(30, PING, ping, Ping)                                                                                            \
     X(31, PONG, pong, Pong)                                                                                            \
-    X(32, ERROR, error, Error)
+    X(32, ERROR, error, Error)                                                                                         \
+    X(33, TRANSFER_ASK, transfer_ask, TransferAsk)                                                                     \
+    X(34, TRANSFERS, transfers, Transfers)
 
 enum frame_type {
     FRAME_NONE = 0,

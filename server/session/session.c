@@ -118,6 +118,7 @@ static const struct turn {
     [FRAME_OVERVIEW_ASK] = {IN(OPEN), session_take_overview, WEIGHT_HEAVY},
     [FRAME_SEAT_ASK] = {IN(OPEN), session_take_seats, WEIGHT_ASK},
     [FRAME_INVITE_ASK] = {IN(OPEN), session_take_invite, WEIGHT_ASK},
+    [FRAME_TRANSFER_ASK] = {IN(OPEN), session_take_transfers, WEIGHT_HEAVY},
     [FRAME_JOIN] = {IN(AWAIT_JOIN), session_take_join},
     [FRAME_RENEW] = {IN(OPEN) | IN(AWAIT_RENEW), session_take_renew, WEIGHT_ASK},
     [FRAME_PING] = {IN(OPEN) | IN(HANDING_OVER), take_ping},

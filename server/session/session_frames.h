@@ -114,6 +114,8 @@ session_taker session_take_join, session_take_renew, session_take_invite, sessio
 void session_send_wipe(struct session *s);
 /* The org whose seats this seat answers for, with all below; 0: for none. */
 uint32_t session_answers_for(struct session *s);
+/* session_transfers.c */
+session_taker session_take_transfers;
 /* session_refused.c: what revoked seats handed over and nobody took (rule 32). */
 void session_take_refused(struct session *s, const Wire__SeatAsk *ask, uint32_t top);
 /* Of those that this seat answers for, what came after that time. */

@@ -79,6 +79,9 @@ enum err store_read_rows(struct store *s, uint32_t org, uint32_t after_kind, con
                          struct arena *arena, struct row **out, size_t *count, bool *more) MUST_CHECK;
 enum err store_read_row(struct store *s, uint32_t kind, struct id id, struct arena *arena, struct row *out) MUST_CHECK;
 enum err store_find_prefix(struct store *s, uint32_t kind, struct id prefix, unsigned bits, struct id *out, size_t max, size_t *count) MUST_CHECK;
+/* Ids of living rows of all orgs whose field (one that make_specs has an index for) holds value, behind `after`, by id. */
+enum err store_find_value(struct store *s, uint32_t kind, const char *field, struct cell value, const struct id *after, struct id *out,
+                          size_t max, size_t *count) MUST_CHECK;
 
 /* ---- recovery and promise (server/recovery.h decides; here is what is kept) ---- */
 bool store_recovering(struct store *s, uint32_t org);

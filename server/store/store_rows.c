@@ -293,3 +293,9 @@ enum err store_find_prefix(struct store *s, uint32_t kind, struct id prefix, uns
 {
     return table_find_prefix(s->tables, kind, prefix, bits, out, NULL, max, count);
 }
+
+enum err store_find_value(struct store *s, uint32_t kind, const char *field, struct cell value, const struct id *after, struct id *out,
+                          size_t max, size_t *count)
+{
+    return table_find_after(s->tables, kind, field, value, after, out, max, count);
+}

@@ -3,6 +3,7 @@
 #include "server/store/store_inner.h"
 
 #include "base/limits.h"
+#include "kinds/transfer.h"
 #include "server/store/store_control.h"
 
 #include <limits.h>
@@ -25,6 +26,8 @@ static const char TABLES[] =
     " parent BLOB, fork_n INTEGER NOT NULL DEFAULT 0, UNIQUE(seat, incarnation));"
     "CREATE TABLE IF NOT EXISTS run(incarnation INTEGER NOT NULL, n INTEGER NOT NULL, org INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " count INTEGER NOT NULL, PRIMARY KEY(incarnation, n)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS taken(seat INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, org INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " PRIMARY KEY(seat, n, hash)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS broken(incarnation INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
     " PRIMARY KEY(incarnation, first)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS org_state(org INTEGER PRIMARY KEY, state BLOB NOT NULL);";
@@ -50,7 +53,7 @@ static enum err open_file(const char *dir, enum db_mode mode, struct db **out)
 
 static void make_specs(struct store *s, size_t *count)
 {
-    static const char *const conflict_indexes[] = {"record_id", NULL};
+    static const char *const conflict_indexes[] = {"record_id", NULL}, *const moving_indexes[] = {"to_branch", NULL};
     const struct kind *const *kinds = kind_all(count);
     size_t names = 0;
     for (size_t i = 0; i < *count; i++)
@@ -63,7 +66,9 @@ static void make_specs(struct store *s, size_t *count)
         s->specs[i] = (struct table_spec){.name = kinds[i]->name,
                                           .number = kinds[i]->number,
                                           .descriptor = kinds[i]->descriptor,
-                                          .indexes = kinds[i]->number == KIND_CONFLICT ? conflict_indexes : NULL,
+                                          .indexes = kinds[i]->number == KIND_CONFLICT   ? conflict_indexes
+                                                     : kinds[i]->number == TRANSFER_KIND ? moving_indexes
+                                                                                         : NULL,
                                           .lookups = lookups};
         lookups += kinds[i]->field_count + 1;
     }

@@ -1,0 +1,151 @@
+"""A member moves from one branch to another (rules.md 3: join once, transfer as one moves): the old branch transfers out, the receiving
+chair sees who waits and takes over with the file; nobody is a member in two branches, however the changes cross; two seats that take
+the same member over make one record; nobody else can read anything."""
+import unittest
+from district import district
+
+BRANCHES = (("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区云雀幼儿园工会"), ("QH003", "青禾区石榴幼儿园工会"))
+FILE = {"sex": "2", "birth_date": "1985-06-12", "ethnicity": "01", "education": "21", "political_status": "13", "id_type": "111",
+        "id_number": "990101198506120024", "mobile": "10012345678", "post": "teacher", "title": "first", "employment_type": "established",
+        "work_start_on": "2005-08-01", "joined_on": "2006-09-01"}
+
+
+class Transfers(unittest.TestCase):
+    def setUp(self):
+        context = district(branches=BRANCHES)
+        self.d = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        self.old = self.d.join("QH001", "union_chair", "王敏")
+        self.new = self.d.join("QH002", "union_chair", "李静")
+        self.third = self.d.join("QH003", "union_chair", "周文")
+
+    def leaving(self, name="林晓岚", to="QH002", **fields):
+        group = self.old.add("union_group", "name=大班组")
+        member = self.old.add("member", f"name={name}", "state=active", f"group_id={group}", "campus=总园", "note=内部备注",
+                              *[f"{k}={v}" for k, v in {**FILE, **fields}.items()])
+        self.old("act", "member", member, "transferred_out", f"to_branch={to}", "state_effective_on=2026-10-31", "reason=调动")
+        self.old.sync()
+        return member
+
+    def incoming(self, seat):
+        return seat.json("list", "member", "--incoming")
+
+    def test_the_file_goes_along(self):
+        member = self.leaving()
+        self.assertEqual(self.incoming(self.new), [{"id": member, "name": "林晓岚", "from_branch": "QH001",
+                                                    "from_branch_name": "青禾区小苗圃幼儿园工会", "left_on": "2026-10-31"}])
+        self.assertEqual(self.incoming(self.third), [])
+        shown = self.new("list", "member", "--incoming")
+        self.assertIn("林晓岚", shown.out)
+        self.assertNotIn(FILE["id_number"], shown.out)
+        taken = self.new("add", "member", "--from", "林晓岚", "transferred_in_on=2026-11-02").out.strip()
+        here = self.new.record("member", taken)
+        for field, value in FILE.items():
+            self.assertEqual(here[field], value, field)
+        self.assertEqual((here["state"], here["from_branch"], here["transferred_in_on"], here["state_effective_on"], here["from_member"]),
+                         ("active", "QH001", "2026-11-02", "2026-11-02", member))
+        for field in ("member_no", "group_id", "campus", "note", "to_branch", "reason"):
+            self.assertIsNone(here[field], field)
+        self.new.sync()
+        self.assertEqual(self.new.record("member", taken)["sync"], "confirmed")
+        self.assertTrue(self.new.record("member", taken)["member_no"])
+        self.assertEqual(self.incoming(self.new), [])
+        self.assertIn("taken over already", self.new("add", "member", "--from", member, status=1).err)
+        board = {b["code"]: b["measures"] for b in self.d.overview()["branches"]}
+        self.assertEqual((board["QH001"].get("member.state.active", 0), board["QH001"]["member.out.2026-10"]), (0, 1))
+        self.assertEqual((board["QH002"]["member.state.active"], board["QH002"]["member.in.2026-11"]), (1, 1))
+        self.assertNotIn("member.joined.2006-09", board["QH002"])
+        self.assertRegex(self.d.server.err, rf"seat \d+ of QH002 read the file of member {member} of QH001")
+        self.assertEqual(self.d("verify").status, 0)
+
+    def test_two_seats_make_one(self):
+        member = self.leaving()
+        colleague = self.d.join("QH002", "committee_member", "赵蓉")
+        one = self.new("add", "member", "--from", member, "transferred_in_on=2026-11-02").out.strip()
+        two = colleague("add", "member", "--from", member[:13], "transferred_in_on=2026-11-02").out.strip()
+        self.assertEqual(one, two)
+        self.new.sync()
+        colleague.sync()
+        self.new.sync()
+        self.assertEqual([m["id"] for m in self.new.json("list", "member")], [one])
+        self.assertEqual([m["id"] for m in colleague.json("list", "member")], [one])
+        self.assertEqual(self.new.json("attention"), [])
+
+    def test_who_may_not(self):
+        member = self.leaving()
+        for seat, words in ((self.d.join("QH002", "group_leader", "陈洁"), "roles may not"),
+                            (self.d.join("QH", "district_officer", "张丽"), "roles may not"),
+                            (self.third, "No branch has transferred")):
+            self.assertIn(words, seat("add", "member", "--from", member, status=1).err)
+        stays = self.old.add("member", "name=石榴", "state=active")
+        self.old.sync()
+        self.assertIn("No branch has transferred", self.new("add", "member", "--from", stays, status=1).err)
+        self.assertNotIn("read the file", self.d.server.err)
+
+    def test_taken_back(self):
+        member = self.leaving()
+        self.old("act", "member", member, "active", "state_effective_on=2026-11-01")
+        self.old.sync()
+        self.assertEqual(self.incoming(self.new), [])
+        self.assertIn("taken this member back", self.new("add", "member", "--from", member, status=1).err)
+
+    def test_taken_back_while_it_was_taken_over(self):
+        """Both act apart; who comes first to the server has the member, the other is told."""
+        member = self.leaving()
+        taken = self.new("add", "member", "--from", member).out.strip()
+        self.old("act", "member", member, "active")
+        self.old.sync()
+        self.new.sync(status=4)
+        waits, = self.new.json("attention", status=4)
+        self.assertEqual((waits["code"], waits["record"]), ("member.taken_back", taken))
+        self.assertEqual(self.new.json("list", "member"), [])
+        self.new("discard", waits["id"])
+
+    def test_taken_over_while_it_was_taken_back(self):
+        member = self.leaving()
+        self.new("add", "member", "--from", member)
+        self.new.sync()
+        self.old("act", "member", member, "active")
+        self.old.sync(status=4)
+        waits, = self.old.json("attention", status=4)
+        self.assertEqual(waits["code"], "member.taken_over")
+        self.assertIn("QH002", waits["text"])
+        self.old("discard", waits["id"])
+        self.assertEqual(self.old.record("member", member)["state"], "transferred_out")
+
+    def test_there_and_back_again(self):
+        """The way home is another transfer: the record that was left is not woken up."""
+        member = self.leaving()
+        there = self.new("add", "member", "--from", member).out.strip()
+        self.new("act", "member", there, "transferred_out", "to_branch=QH001", "state_effective_on=2026-11-20")
+        self.new.sync()
+        back = self.old("add", "member", "--from", there).out.strip()
+        self.old.sync()
+        self.assertNotEqual(back, member)
+        self.assertEqual({m["id"]: m["state"] for m in self.old.json("list", "member")}, {member: "transferred_out", back: "active"})
+        self.assertEqual(self.old.record("member", back)["id_number"], FILE["id_number"])
+
+    def test_removed_by_mistake_and_taken_over_again(self):
+        member = self.leaving()
+        taken = self.new("add", "member", "--from", member).out.strip()
+        self.new.sync()
+        self.new("remove", "member", taken)
+        self.new.sync()
+        self.assertEqual([t["id"] for t in self.incoming(self.new)], [member])
+        self.assertEqual(self.new("add", "member", "--from", member).out.strip(), taken)
+        self.new.sync()
+        self.assertEqual(self.new.record("member", taken)["sync"], "confirmed")
+
+    def test_words(self):
+        self.leaving("林晓岚")
+        self.leaving("林晓岚", id_number="", mobile="")
+        self.assertIn("more than one", self.new("add", "member", "--from", "林晓岚", status=1).err)
+        self.assertIn("--incoming", self.new("add", "member", "--from", "毫不相干", status=1).err)
+        self.assertEqual(self.new("list", "work_plan", "--incoming", status=2).out, "")
+        self.d.stop()
+        self.assertIn("cannot be reached", self.new("list", "member", "--incoming", status=1).err)
+        self.d.serve()
+
+
+if __name__ == "__main__":
+    unittest.main()
