@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "server/control/messages.h"
 #include "server/overview_few.h"
+#include "server/store/store_twins.h"
 
 #include <string.h>
 
@@ -156,6 +157,28 @@ static enum err make_room(struct board *b)
     return b->branch_of && b->out->branch ? ERR_OK : ERR_MEMORY;
 }
 
+struct twins {
+    int64_t *list; /* by org number */
+    uint32_t max;
+};
+
+static void on_twins(void *to, uint32_t org, int64_t members)
+{
+    struct twins *t = to;
+    if (org <= t->max)
+        t->list[org] = members;
+}
+
+static enum err find_twins(struct board *b)
+{
+    struct twins t = {arena_alloc(b->arena, (b->number_max + 1) * sizeof *t.list), b->number_max};
+    if (!t.list)
+        return ERR_MEMORY;
+    b->view.twins = t.list;
+    b->view.twins_max = t.max;
+    return store_count_twins(b->view.store, on_twins, &t);
+}
+
 enum err overview_make(struct store *store, const struct control *control, const struct overview_ask *ask,
                        struct arena *arena, Wire__Overview *out)
 {
@@ -166,6 +189,8 @@ enum err overview_make(struct store *store, const struct control *control, const
     out->done = 0;
     out->as_of_ms = ask->now_ms;
     enum err e = make_room(&b);
+    if (e == ERR_OK)
+        e = find_twins(&b);
     if (e == ERR_OK && !ask->after_branch)
         e = add_totals(&b, &all);
     if (e == ERR_OK && all)

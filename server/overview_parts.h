@@ -12,6 +12,8 @@ struct overview_view {
     const struct control *control;
     role_set roles; /* 0: all may be seen */
     struct date today;
+    const int64_t *twins; /* by org number: members who share their ID number with another record (store_twins.h) */
+    uint32_t twins_max;   /* the last number in it */
 };
 
 /* What one org's measures are to the reader, dated families as what lies before today. */

@@ -65,6 +65,12 @@ static void completeness(const struct figure_source *s, const char *period, stru
     out->denominator = 100 * s->measure(s->of, "member.completeness_count");
 }
 
+static void duplicates(const struct figure_source *s, const char *period, struct figure_value *out)
+{
+    (void)period;
+    out->numerator = s->measure(s->of, "member.possible_duplicates");
+}
+
 /* ---- dues ---- */
 
 /* The terms that begin in a calendar year: the second one of the academic year before, the first one of this. */
@@ -202,6 +208,9 @@ static const struct figure figures[] = {
      L("在籍和保留会籍会员实名信息 12 项的填写比例，取平均",
        "share of the 12 real-name fields filled in, mean over active and retained members"),
      FIGURE_PERCENT, FIGURE_NOW, 0, {KIND_MEMBER, 0, 0}, completeness},
+    {"possible_duplicates", L("可能重复登记的会员", "possible duplicates"),
+     L("在籍和保留会籍的会员里，证件号码与另一条记录（本单位或别的单位）相同的", "active and retained members whose ID number another record has, of the same or another branch"),
+     FIGURE_COUNT, FIGURE_NOW, 0, {KIND_MEMBER, 0, 0}, duplicates},
     {"dues_collection_rate", L("会费收缴率", "dues collection rate"),
      L("期内核定的会费里已缴 ÷ 应缴（免缴不计）", "paid ÷ assessed, of what was assessed for the period (without exempt members)"),
      FIGURE_PERCENT, FIGURE_MONTHS, FIGURE_SMALL, {KIND_DUES_ASSESSMENT, 0, 0}, dues_collection},

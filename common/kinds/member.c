@@ -266,6 +266,7 @@ static const struct measure_rule measures[] = {
     {"state.", L("会员", "members"), NULL},
     {"completeness_sum", L("资料完整度合计（%）", "completeness added up (%)"), NULL},
     {"completeness_count", L("计算完整度的会员", "members whose completeness counts"), NULL},
+    {"possible_duplicates", L("可能重复登记的会员", "possible duplicates"), NULL}, /* counted by the server, which has all branches */
     {"joined.", L("新入会", "joined"), NULL},
     {"in.", L("转入", "transferred in"), NULL},
     {"out.", L("转出", "transferred out"), NULL},

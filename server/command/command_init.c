@@ -20,7 +20,7 @@ static const struct option_spec options[] = {
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 static const char *const levels[] = {N_("nation"), N_("province"), N_("city"), N_("district"), NULL};
-static const char *const made[] = {"banyan.db", "banyan.db-wal", "banyan.db-shm", "control.journal", "ca.key", "ca.pem", "server.key", "server.pem", "psk.master", "head.key"};
+static const char *const made[] = {"banyan.db", "banyan.db-wal", "banyan.db-shm", "control.journal", "ca.key", "ca.pem", "server.key", "server.pem", "psk.master", "head.key", "person.key"};
 
 static void take_away(const char *dir)
 {

@@ -80,7 +80,7 @@ enum err backup_take_journal(struct db *backup, const char *path)
 
 /* ---- the keys ---- */
 
-static const char *const KEY_FILES[] = {"ca.key", "ca.pem", "server.key", "server.pem", "head.key"};
+static const char *const KEY_FILES[] = {"ca.key", "ca.pem", "server.key", "server.pem", "head.key", "person.key"};
 #define KEY_COUNT (sizeof KEY_FILES / sizeof *KEY_FILES)
 #define KEYS_ARENA (2u * KEY_COUNT * KEY_FILE_SIZE_MAX)
 

@@ -4,6 +4,7 @@
 #include "base/tr.h"
 #include "server/writer/fold.h"
 #include "server/store/store_cut.h"
+#include "server/store/store_twins.h"
 #include "wire/wire.h"
 
 #include <stdarg.h>
@@ -222,6 +223,11 @@ static enum err check_whole(struct verify *v)
         e = store_check_runs(v->store, &wrong);
     if (e == ERR_OK && wrong)
         find(v, "runs", _("%lld runs of changes point to the wrong entries"), (long long)wrong);
+    int64_t marks = 0;
+    if (e == ERR_OK)
+        e = store_check_twins(v->store, &marks);
+    if (e == ERR_OK && marks)
+        find(v, "persons", _("%lld marks of ID numbers are not those of the members"), (long long)marks);
     return e;
 }
 

@@ -188,6 +188,8 @@ enum err store_put_rows(struct store *s, struct scratch *scratch)
         struct row row = {.id = dirty->id, .kind = dirty->kind, .org = dirty->org, .seq = dirty->seq, .message = dirty->message};
         row.stamps = stamps_pack(&dirty->stamps, scratch_arena(scratch));
         e = table_save(s->tables, &row);
+        if (e == ERR_OK)
+            e = store_note_person(s, &row);
     }
     return e;
 }

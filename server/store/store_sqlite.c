@@ -30,6 +30,9 @@ static const char TABLES[] =
     " PRIMARY KEY(seat, n, hash)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS broken(incarnation INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
     " PRIMARY KEY(incarnation, first)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS person(id BLOB PRIMARY KEY, org INTEGER NOT NULL, mark BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS person_mark ON person(mark, org, id);"
+    "CREATE TABLE IF NOT EXISTS person_key(proof BLOB PRIMARY KEY) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS org_state(org INTEGER PRIMARY KEY, state BLOB NOT NULL);";
 
 static enum err path_of(const char *dir, char out[PATH_MAX])
@@ -116,6 +119,8 @@ enum err store_open(const char *dir, enum store_mode mode, struct store **out)
         s->slots = calloc(RUN_SLOTS, sizeof *s->slots);
         CHECK(s->slots);
     }
+    if (e == ERR_OK)
+        e = store_open_twins(s, dir);
     if (e != ERR_OK) {
         store_close(s);
         return e;
@@ -134,6 +139,7 @@ void store_close(struct store *s)
     free(s->specs);
     free(s->slots);
     arena_finish(&s->arena);
+    explicit_bzero(s->person_key, sizeof s->person_key);
     free(s);
 }
 
