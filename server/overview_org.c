@@ -107,8 +107,8 @@ enum err overview_org(const struct overview_view *v, uint32_t org, struct arena 
     out->members = org_state_measure(state, "member.state.active");
     for (size_t i = 0; org_state_measure_at(state, i, &name, &value); i++)
         add_measure(&r, name, value);
-    org_state_destroy(state);
     if (org <= v->twins_max && v->twins[org] > 0) /* between branches, so in no branch's own sums */
         add_measure(&r, "member.possible_duplicates", v->twins[org]);
+    org_state_destroy(state);
     return r.answers.failed != ERR_OK ? r.answers.failed : few_release(out, &r.answers);
 }
