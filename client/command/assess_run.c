@@ -168,8 +168,12 @@ static enum err assess_one(struct assess_run *r, const struct member_row *member
     } else if (line->months == 0) {
         line->verdict = ASSESS_NOT_OWING;
     } else if (!standard) {
+        size_t later;
         line->verdict = ASSESS_NO_STANDARD;
+        (void)member_rows_of(&r->standards, member->id, &later);
+        line->begins_later = later > 0;
     } else {
+        line->mode = ((const Record__DuesStandard *)standard->row)->mode;
         line->amount_fen = dues_amount(standard->row, line->months);
         enum err e = write_assessment(r, member, line->amount_fen);
         if (e != ERR_OK)

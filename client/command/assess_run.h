@@ -8,7 +8,7 @@
 enum assess_verdict {
     ASSESS_ADDED,
     ASSESS_KNOWN,       /* an earlier run made it: left as it is */
-    ASSESS_NO_STANDARD, /* owes, but nobody said how much */
+    ASSESS_NO_STANDARD, /* owes, but nobody said how much: no standard, or only ones that begin later */
     ASSESS_NOT_OWING    /* not active on the first day of any month */
 };
 struct assess_line {
@@ -17,6 +17,8 @@ struct assess_line {
     enum assess_verdict verdict;
     size_t months;
     int64_t amount_fen;  /* of ADDED and KNOWN */
+    const char *mode;    /* of ADDED: its standard's; NULL */
+    bool begins_later;   /* of NO_STANDARD: there is one, from a later day on */
 };
 struct assess_run {
     struct seat *seat;

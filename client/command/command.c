@@ -66,7 +66,7 @@ static void explain_words(const char *usage, struct buf *out)
     if (strstr(usage, "KIND ") && strstr(usage, "ID"))
         buf_format(out, "  %s\n", _("ID: a record's number, its name if nobody else has it, or the beginning of its id"));
     if (strstr(usage, "FIELD=VALUE") && strstr(usage, "KIND"))
-        buf_format(out, "  %s\n", _("FIELD, STATE, ACTION: by name or label; banyan describe KIND lists them. Dates: 2026-09-01, 2026/9/1"));
+        buf_format(out, "  %s\n", _("FIELD, STATE, ACTION: by name or label; banyan describe KIND lists them. Dates: 2026-09-01, 2026/9/1; money in yuan: 12.50"));
     if (strstr(usage, "ID --mine") || strcmp(usage, "ID") == 0 || strncmp(usage, "ID [", 4) == 0)
         buf_format(out, "\n  %s\n", _("ID: of an entry that banyan attention shows, or its beginning"));
 }

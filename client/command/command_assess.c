@@ -145,8 +145,8 @@ static json_t *lines_json(const struct assess_run *r)
         const struct assess_line *l = &r->lines[i];
         char id[ID_TEXT_SIZE];
         id_text(l->member, id);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I}", "member_id", id, "name", l->name, "verdict", verdicts[l->verdict],
-                                              "months", (json_int_t)l->months, "amount_due_fen", (json_int_t)l->amount_fen));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s?}", "member_id", id, "name", l->name, "verdict", verdicts[l->verdict],
+                                              "months", (json_int_t)l->months, "amount_due_fen", (json_int_t)l->amount_fen, "mode", l->mode));
     }
     return list;
 }
@@ -170,15 +170,48 @@ static void print_text(const struct assess_run *r, struct buf *out)
             buf_format(out, "%s  %lld.%02lld%s\n", l->name, (long long)l->amount_fen / 100, (long long)l->amount_fen % 100,
                        l->verdict == ASSESS_KNOWN ? _("  (known already)") : "");
         else if (l->verdict == ASSESS_NO_STANDARD)
-            buf_format(out, _("%s  no standard\n"), l->name);
+            buf_format(out, l->begins_later ? _("%s  no standard yet: the one there is begins later\n") : _("%s  no standard\n"), l->name);
     }
     buf_format(out, _("%s: %zu added, %lld.%02lld yuan; %zu known already\n"), r->period_text, r->count[ASSESS_ADDED],
                (long long)r->added_fen / 100, (long long)r->added_fen % 100, r->count[ASSESS_KNOWN]);
 }
 
+/* By whose word the sums are: each member's newest standard by then, so many of each mode. */
+static void say_standards(const struct assess_run *r)
+{
+    const struct code_list *modes = kind_field(kind_by_name("dues_standard"), "mode")->codes;
+    struct buf said = BUF_INIT;
+    buf_format(&said, _("by each member's own standard in effect on the first day of %s:"), r->period_text);
+    for (size_t m = 0; m < modes->count; m++) {
+        size_t count = 0;
+        for (size_t i = 0; i < r->line_count; i++)
+            count += r->lines[i].mode && strcmp(r->lines[i].mode, modes->codes[m].name) == 0;
+        if (count)
+            buf_format(&said, " %s %zu", label_in(modes->codes[m].label, command_language()), count);
+    }
+    if (r->count[ASSESS_ADDED])
+        command_warn(buf_c_string(&said));
+    buf_finish(&said);
+}
+
+static void say_without(const struct assess_run *r)
+{
+    struct buf said = BUF_INIT;
+    size_t later = 0, without = r->count[ASSESS_NO_STANDARD];
+    for (size_t i = 0; i < r->line_count; i++)
+        later += r->lines[i].begins_later;
+    buf_format(&said, _("%zu members have no standard of dues: nothing was assessed for them"), without);
+    if (later)
+        buf_format(&said, _(" (%zu never had one, %zu have one that begins later)"), without - later, later);
+    else
+        buf_text(&said, _(" (none was ever entered, and no sheet of wages named them)"));
+    (void)command_say(buf_c_string(&said), _("banyan add dues_standard member_id=NAME mode=flat amount_fen=10.00 effective_from=DATE, or --wages FILE.csv; then run it again"));
+    buf_finish(&said);
+}
+
 static int sum_up(const struct assess_run *r, bool json, bool dry)
 {
-    struct buf out = BUF_INIT, said = BUF_INIT;
+    struct buf out = BUF_INIT;
     if (json)
         print_json(r, dry, &out);
     else
@@ -186,11 +219,9 @@ static int sum_up(const struct assess_run *r, bool json, bool dry)
     command_print(&out);
     if (dry)
         command_warn(_("a dry run: nothing was written"));
-    if (r->count[ASSESS_NO_STANDARD]) {
-        buf_format(&said, _("%zu members have no standard of dues: nothing was assessed for them"), r->count[ASSESS_NO_STANDARD]);
-        (void)command_say(buf_c_string(&said), _("banyan add dues_standard member_id=NAME mode=flat amount_fen=10.00 effective_from=DATE, or --wages FILE.csv; then run it again"));
-        buf_finish(&said);
-    }
+    say_standards(r);
+    if (r->count[ASSESS_NO_STANDARD])
+        say_without(r);
     return EXIT_DONE;
 }
 

@@ -16,6 +16,7 @@ enum roster_use {
     ROSTER_NUMBERED, /* the field's values are given by the server: read, to find records by, never to be set */
     ROSTER_ID,       /* "id": the record's own, as `export` writes it */
     ROSTER_SERIAL,   /* 序号 and the like */
+    ROSTER_COMPUTED, /* computed where it is read (资料完整度), as `export` writes it: not read */
     ROSTER_UNKNOWN,  /* not read */
     ROSTER_SECOND,   /* another column fits the same field better: not read */
     ROSTER_NAMELESS  /* no heading; not read */

@@ -74,6 +74,21 @@ bool roster_is_serial(const char *heading)
     return found;
 }
 
+/* By the name or a label of something that is computed of such records. */
+static bool is_computed(const struct kind *k, const char *heading)
+{
+    struct buf folded = BUF_INIT;
+    bool found = false;
+    roster_heading_fold(slice_text(heading), &folded);
+    for (size_t i = 0; i < k->derived_count && !found; i++) {
+        const char *const words[] = {k->derived[i].name, k->derived[i].label.zh, k->derived[i].label.en};
+        for (size_t w = 0; w < 3; w++)
+            found = found || fits(buf_slice(&folded), words[w], strlen(words[w]));
+    }
+    buf_finish(&folded);
+    return found;
+}
+
 /* ---- one row as a header ---- */
 
 struct header {
@@ -116,6 +131,7 @@ static void read_heading(struct header *h, size_t column)
     c->use = is_empty(c->heading)                       ? ROSTER_NAMELESS
              : fits(id, c->heading, strlen(c->heading)) ? ROSTER_ID
              : roster_is_serial(c->heading)             ? ROSTER_SERIAL
+             : is_computed(h->kind, c->heading)         ? ROSTER_COMPUTED
                                                         : ROSTER_UNKNOWN;
 }
 

@@ -37,8 +37,11 @@ void command_warn(const char *sentence)
 
 int command_usage(const struct command *c, const char *problem)
 {
+    struct buf usage = BUF_INIT;
     command_warn(problem);
-    fprintf(stderr, "  %s %s %s\n", program ? program->name : "banyan", c->name, c->usage);
+    options_words(c->usage, &usage);
+    fprintf(stderr, "  %s %s %s\n", program ? program->name : "banyan", c->name, buf_c_string(&usage));
+    buf_finish(&usage);
     return EXIT_USAGE;
 }
 
@@ -47,7 +50,9 @@ int command_usage(const struct command *c, const char *problem)
 static void print_help(const struct command *c)
 {
     struct buf out = BUF_INIT;
-    buf_format(&out, "%s %s %s\n\n%s\n\n", program->name, c->name, c->usage, _(c->help));
+    buf_format(&out, "%s %s ", program->name, c->name);
+    options_words(c->usage, &out);
+    buf_format(&out, "\n\n%s\n\n", _(c->help));
     options_help(c->options, &out);
     if (program->explain)
         program->explain(c, &out);

@@ -102,12 +102,37 @@ const char *options_nth(const struct option_spec *specs, const struct options *o
     return NULL;
 }
 
+/* What stands for a word of the reader's, in usage lines. */
+static const char *const placeholders[] = {N_("ACTION"), N_("ADDR"), N_("BY"),    N_("CODE"), N_("COLUMN"), N_("COMMAND"), N_("DIR"),
+                                           N_("FIELD"),  N_("FILE"), N_("HOST"),  N_("ID"),   N_("KIND"),   N_("LEVEL"),   N_("MONTH"),
+                                           N_("N"),      N_("NAME"), N_("PERIOD"), N_("PORT"), N_("ROLE"),   N_("S"),       N_("SEAT"),
+                                           N_("STATE"),  N_("VALUE")};
+
+void options_words(const char *usage, struct buf *out)
+{
+    while (*usage) {
+        size_t size = strspn(usage, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        const char *word = NULL;
+        for (size_t i = 0; size && i < sizeof placeholders / sizeof *placeholders; i++)
+            if (strlen(placeholders[i]) == size && memcmp(placeholders[i], usage, size) == 0)
+                word = placeholders[i];
+        size += size == 0;
+        if (word)
+            buf_text(out, _(word));
+        else
+            buf_append(out, usage, size);
+        usage += size;
+    }
+}
+
 void options_help(const struct option_spec *specs, struct buf *out)
 {
     for (; specs->name; specs++) {
         size_t start = out->size;
-        buf_format(out, "  --%s%s%s", specs->name, specs->value ? " " : "", specs->value ? specs->value : "");
-        while (out->size - start < 26)
+        buf_format(out, "  --%s%s", specs->name, specs->value ? " " : "");
+        if (specs->value)
+            options_words(specs->value, out);
+        for (size_t at = text_columns(slice_of(out->data + start, out->size - start)); at < 26; at++)
             buf_byte(out, ' ');
         buf_format(out, " %s\n", _(specs->help));
     }

@@ -51,7 +51,7 @@ static const struct field_rule fields[] = {
     {.name = "area_code", .label = L("行政区划代码", "area code"), .type = FIELD_TEXT, .check = check_area_code,
      .columns = "行政区划代码|区划代码"},
     {.name = "address", .label = L("地址", "address"), .type = FIELD_TEXT, .columns = "地址|园址"},
-    {.name = "established_on", .label = L("成立日期", "established on"), .type = FIELD_DATE, .columns = "成立日期|成立时间|建会日期"},
+    {.name = "established_on", .label = L("成立日期", "established on"), .type = FIELD_DATE, .flags = FIELD_PAST, .columns = "成立日期|成立时间|建会日期"},
     {.name = "approval_doc_no", .label = L("批复文号", "approval document"), .type = FIELD_TEXT, .columns = "批复文号|文号"},
     {.name = "union_type", .label = L("工会类型", "type of union"), .type = FIELD_CODE, .codes = &codes_union_type,
      .columns = "工会类型|类型"},

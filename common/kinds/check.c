@@ -95,7 +95,12 @@ static void check_reference(const struct check_context *c, const struct field_ru
 static void check_new_value(const struct check_context *c, const struct field_rule *f, struct cell value,
                             struct findings *out)
 {
+    size_t before = out->count;
+    struct date day;
     check_value(c, f, value, out);
+    if ((f->flags & FIELD_PAST) && out->count == before && check_date_cell(value, &day) && date_is_valid(c->today) &&
+        date_compare(day, c->today) > 0)
+        findings_add(out, SEVERITY_WARN, REFUSAL_FUTURE, f->name, NULL, NULL);
     if (f->type == FIELD_REFERENCE && value.type == CELL_BYTES)
         check_reference(c, f, value, out);
 }

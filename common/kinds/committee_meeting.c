@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 static const struct field_rule fields[] = {
-    {.name = "held_on", .label = L("会议日期", "held on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED,
+    {.name = "held_on", .label = L("会议日期", "held on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED | FIELD_PAST,
      .columns = "会议日期|日期|时间"},
     {.name = "place", .label = L("地点", "place"), .type = FIELD_TEXT, .columns = "地点|会议地点"},
     {.name = "chair", .label = L("主持人", "chaired by"), .type = FIELD_TEXT, .columns = "主持人|主持"},

@@ -67,7 +67,7 @@ static const struct field_rule fields[] = {
      .columns = "应缴金额|应缴|应缴会费"},
     {.name = "exempt_reason", .label = L("免缴原因", "reason of exemption"), .type = FIELD_TEXT, .flags = FIELD_SIDE,
      .columns = "免缴原因"},
-    {.name = "reminded_on", .label = L("催缴日期", "reminded on"), .type = FIELD_DATE, .flags = FIELD_SIDE,
+    {.name = "reminded_on", .label = L("催缴日期", "reminded on"), .type = FIELD_DATE, .flags = FIELD_SIDE | FIELD_PAST,
      .columns = "催缴日期"},
     {.name = "due_on", .label = L("缴费期限", "due on"), .type = FIELD_DATE, .columns = "缴费期限|截止日期",
      .rule = L("不填按期间的最后一天", "empty: the last day of the period")},

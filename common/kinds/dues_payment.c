@@ -138,7 +138,7 @@ static const struct field_rule fields[] = {
      .rule = L("如 2026-10（月）、2026-1（学期）、2026（全年）", "such as 2026-10 (month), 2026-1 (term), 2026 (year)")},
     {.name = "amount_fen", .label = L("实缴金额", "amount"), .type = FIELD_FEN, .flags = FIELD_REQUIRED, .min = -1000000000,
      .max = 1000000000,
-     .columns = "实缴金额|实缴|缴费金额|金额|扣款金额", .rule = L("冲销时为负数", "negative in a reversal alone")},
+     .columns = "实缴金额|实缴|缴费金额|金额|扣款金额", .rule = L("以元为单位，如 12.50；冲销时为负数", "yuan, like 12.50; negative in a reversal alone")},
     {.name = "paid_on", .label = L("缴费日期", "paid on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED,
      .columns = "缴费日期|日期|扣款日期"},
     {.name = "method", .label = L("缴费方式", "method"), .type = FIELD_CODE, .codes = &codes_dues_method,

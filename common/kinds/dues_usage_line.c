@@ -29,7 +29,7 @@ static const struct field_rule fields[] = {
      .columns = "支出类别|类别|科目"},
     {.name = "amount_fen", .label = L("金额", "amount"), .type = FIELD_FEN, .flags = FIELD_REQUIRED, .max = 1000000000000,
      .columns = "金额|支出金额",
-     .rule = L("不用的一项改成 0", "a line that is not needed is set to 0")},
+     .rule = L("以元为单位，如 12.50；不用的一项改成 0", "yuan, like 12.50; a line that is not needed is set to 0")},
     {.name = "note", .label = L("说明", "note"), .type = FIELD_LONG_TEXT, .columns = "说明|备注"},
 };
 

@@ -23,7 +23,7 @@ static const struct field_rule fields[] = {
     {.name = "year", .label = L("年度", "year"), .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
      .columns = "年度|年份", .normalise = dues_period_normalise, .rule = L("如 2026", "such as 2026")},
-    {.name = "closed_on", .label = L("结账日期", "closed on"), .type = FIELD_DATE, .flags = FIELD_SIDE, .columns = "结账日期"},
+    {.name = "closed_on", .label = L("结账日期", "closed on"), .type = FIELD_DATE, .flags = FIELD_SIDE | FIELD_PAST, .columns = "结账日期"},
     {.name = "note", .label = L("备注", "note"), .type = FIELD_LONG_TEXT, .columns = "备注|说明"},
     {.name = "state", .label = L("状态", "state"), .type = FIELD_CODE, .codes = &codes_dues_year_state, .columns = "状态"},
 };

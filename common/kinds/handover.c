@@ -46,7 +46,7 @@ static const struct field_rule fields[] = {
     {.name = "open_text", .label = L("未了事项", "what is not finished"), .type = FIELD_LONG_TEXT, .columns = "未了事项|待办事项"},
     {.name = "unsent_count", .label = L("未上传的改动", "changes not sent"), .type = FIELD_INTEGER, .max = 1000000},
     {.name = "supervised_by", .label = L("监交人", "supervised by"), .type = FIELD_TEXT, .columns = "监交人"},
-    {.name = "signed_on", .label = L("签字日期", "signed on"), .type = FIELD_DATE, .flags = FIELD_SIDE, .columns = "签字日期"},
+    {.name = "signed_on", .label = L("签字日期", "signed on"), .type = FIELD_DATE, .flags = FIELD_SIDE | FIELD_PAST, .columns = "签字日期"},
     {.name = "note", .label = L("备注", "note"), .type = FIELD_LONG_TEXT, .columns = "备注|说明"},
     {.name = "state", .label = L("状态", "state"), .type = FIELD_CODE, .codes = &codes_handover_state, .columns = "状态"},
 };

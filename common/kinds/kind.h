@@ -98,6 +98,7 @@ enum field_flag {
     FIELD_SIDE = 16,     /* set by actions alone */
     FIELD_LOOKUP = 32,   /* records are found by it (check_context.children, accounts): the tables have an index on it */
     FIELD_ALWAYS = 64,   /* may be set in states that are not editable, too (a mark on what is closed) */
+    FIELD_PAST = 512,    /* a date of something that has happened: one to come is pointed out */
     FIELD_PART = 256,    /* reference, FIELD_LOOKUP: the record is a part of that one, which stays as long as it has parts */
     FIELD_AUTHOR = 128   /* integer: the seat that entered the record. Filled in when it is made, never changed; must be the seat
                           * of the change, or the one that the change is handed in for */
@@ -340,7 +341,7 @@ struct setting_rule {
     struct label label;
     const char *value;  /* a whole number */
     struct label unit;
-    const char *basis;
+    struct label basis; /* the law or rule, or that there is none, in people's words */
 };
 const struct setting_rule *setting_all(size_t *count);
 const struct setting_rule *setting_find(const char *rule_code); /* NULL */

@@ -7,14 +7,14 @@
  *   RIGHT         add, set, remove or the action
  *   NOT_EDITABLE  state                  STATE_MOVED   state, who, when           CHANGED_SINCE, DELETED   who, when
  *   GROUP         which change (1 ...), its code      CONFLICTS, MEASURES, CHILDREN   how many there may be
- *   PARTS         name of the parts' kind
+ *   PARTS         name of the parts' kind      FUTURE   a warning alone, never a refusal
  * who: a seat's number, or a name in its place; when: milliseconds since 1970 in decimal, or a text.
  * The field of a finding is its own, beside the arguments. */
 #define REFUSAL_LIST(X)                                                                                                \
     X(RIGHT) X(SEAT_REVOKED) X(SEAT_SUSPENDED) X(ORG) X(UNKNOWN_KIND) X(UNKNOWN_RECORD) X(UNKNOWN_FIELD)               \
     X(UNKNOWN_ACTION) X(FORM) X(TOO_LONG) X(VALUE) X(CODE) X(REQUIRED) X(IMMUTABLE_FIELD) X(SERVER_FIELD) X(STATE_FIELD) \
-    X(SIDE_FIELD) X(REFERENCE) X(NOT_EDITABLE) X(STATE_MOVED) X(CHANGED_SINCE) X(EXISTS) X(IDENTITY) X(FOR_SEAT)       \
-    X(IMMUTABLE) X(DELETED) X(GROUP) X(ERASED) X(SCHEMA) X(CONFLICTS) X(MEASURES) X(CHILDREN) X(PARTS)
+    X(SIDE_FIELD) X(REFERENCE) X(NOT_EDITABLE) X(STATE_MOVED) X(CHANGED_SINCE) X(EXISTS) X(IDENTITY) X(FOR_SEAT) X(ORIGIN) \
+    X(IMMUTABLE) X(DELETED) X(GROUP) X(ERASED) X(SCHEMA) X(CONFLICTS) X(MEASURES) X(CHILDREN) X(PARTS) X(FUTURE)
 #define X(name) extern const char REFUSAL_##name[];
 REFUSAL_LIST(X)
 #undef X

@@ -18,6 +18,13 @@ static const char *field_word(const struct sentence_words *w)
     return f ? label_in(f->label, w->language) : w->field;
 }
 
+/* The name that commands take, where people read another. */
+static const char *identifier_word(const struct sentence_words *w)
+{
+    const char *label = field_word(w);
+    return w->kind && w->field && kind_field(w->kind, w->field) && strcmp(label, w->field) != 0 ? w->field : NULL;
+}
+
 static const char *form_word(const struct sentence_words *w)
 {
     const struct field_rule *f = w->kind && w->field ? kind_field(w->kind, w->field) : NULL;
@@ -71,6 +78,8 @@ static const char *word_of(const struct sentence_words *w, char mark)
     switch (mark) {
     case 'f':
         return field_word(w);
+    case 'i':
+        return identifier_word(w);
     case 'r':
         return form_word(w);
     case 'k':

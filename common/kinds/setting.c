@@ -5,15 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HALF_A_PERCENT                                                                                                 \
+    L("全国总工会工发〔1978〕101号：按本人每月工资收入的0.5%，工资尾数不足十元的部分不计",                              \
+      "All-China Federation, document 101 of 1978: 0.5 % of the month's wage, its part below ten yuan left out")
 static const struct setting_rule shipped[] = {
-    {"dues.rate_permille", L("会费比例", "rate of dues"), "5", L("千分之", "per mille of the wage"), "工发〔1978〕101号 [V]"},
-    {"dues.rounding_fen", L("计费工资舍去的零头", "part of the wage that is dropped"), "1000", L("分", "fen"), "工发〔1978〕101号 [V]"},
-    {"dues.grace_days", L("会费宽限天数", "days of grace for dues"), "0", L("天", "days"), "rules.md 4.1"},
-    {"proposal.reply_days", L("提案答复期限", "days for the reply to a proposal"), "30", L("天", "days"), "rules.md 2.3 [P]"},
-    {"proposal.result_days", L("提案办结期限", "days for the result of a proposal"), "90", L("天", "days"), "rules.md 2.3 [P]"},
-    {"proposal.seconders", L("提案附议人数", "co-signatures that a proposal needs"), "0", L("人", "people"), "rules.md 2.3 [P]"},
+    {"dues.rate_permille", L("会费比例", "rate of dues"), "5", L("千分之", "per mille of the wage"), HALF_A_PERCENT},
+    {"dues.rounding_fen", L("计费工资舍去的零头", "part of the wage that is dropped"), "1000", L("分", "fen"), HALF_A_PERCENT},
+    {"dues.grace_days", L("会费宽限天数", "days of grace for dues"), "0", L("天", "days"),
+     L("没有统一规定，由上级工会按当地做法定", "no general rule: the union above sets what is usual there")},
+    {"proposal.reply_days", L("提案答复期限", "days for the reply to a proposal"), "30", L("天", "days"),
+     L("各地做法，一般最长三个月", "local practice, at most three months as a rule")},
+    {"proposal.result_days", L("提案办结期限", "days for the result of a proposal"), "90", L("天", "days"),
+     L("各地做法，一般三个月", "local practice, three months as a rule")},
+    {"proposal.seconders", L("提案附议人数", "co-signatures that a proposal needs"), "0", L("人", "people"),
+     L("各校做法，幼儿园一般不要求", "local practice: kindergartens seldom ask for any")},
     {"membership.lapse_months", L("视为自动退会的月数", "months after which membership lapses"), "6", L("个月", "months"),
-     "functions.md SM-MEMBERSHIP"},
+     L("《中国工会章程》：没有正当理由连续六个月不交会费、不参加工会组织生活，经教育拒不改正",
+       "Constitution of the Trade Unions: six months without dues or taking part, without good reason and in spite of persuasion")},
 };
 
 const struct setting_rule *setting_all(size_t *count)

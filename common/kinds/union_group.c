@@ -9,7 +9,7 @@ static const struct field_rule fields[] = {
     {.name = "campus", .label = L("校区", "campus"), .type = FIELD_TEXT, .columns = "校区|园区|分园|所在园区"},
     {.name = "leader_member_id", .label = L("小组长", "leader"), .type = FIELD_REFERENCE, .reference = KIND_MEMBER,
      .columns = "小组长|组长|工会小组长"},
-    {.name = "formed_on", .label = L("成立日期", "formed on"), .type = FIELD_DATE, .columns = "成立日期|成立时间"},
+    {.name = "formed_on", .label = L("成立日期", "formed on"), .type = FIELD_DATE, .flags = FIELD_PAST, .columns = "成立日期|成立时间"},
     {.name = "note", .label = L("备注", "note"), .type = FIELD_LONG_TEXT, .columns = "备注|说明"},
 };
 

@@ -27,6 +27,8 @@ static json_t *field_json(const struct field_rule *f, enum language language)
         json_object_set_new(o, "values", codes_json(f, language));
     if (f->reference)
         json_object_set_new(o, "reference", json_string(kind_by_number(f->reference)->name));
+    if (f->type == FIELD_FEN)
+        json_object_set_new(o, "unit", json_string("fen"));
     if (f->rule.zh)
         json_object_set_new(o, "rule", json_string(label_in(f->rule, language)));
     return o;
@@ -76,7 +78,8 @@ static json_t *settings_json(enum language language)
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "rule_code", all[i].code, "label",
                                               label_in(all[i].label, language), "value", all[i].value, "unit",
-                                              label_in(all[i].unit, language), "basis", all[i].basis));
+                                              label_in(all[i].unit, language), "basis",
+                                              label_in(all[i].basis, language)));
     return list;
 }
 
@@ -117,12 +120,12 @@ static void type_cell(struct grid *g, const struct field_rule *f, enum language 
 {
     static const char *const zh[] = {
         [FIELD_TEXT] = "文字",      [FIELD_LONG_TEXT] = "长文字", [FIELD_DATE] = "日期", [FIELD_CODE] = "选项",
-        [FIELD_REFERENCE] = "记录", [FIELD_INTEGER] = "整数",     [FIELD_FEN] = "金额",  [FIELD_BOOL] = "是或否",
+        [FIELD_REFERENCE] = "记录", [FIELD_INTEGER] = "整数",     [FIELD_FEN] = "金额（元）",  [FIELD_BOOL] = "是或否",
         [FIELD_BYTES] = "数据",     [FIELD_TIME_MS] = "时间",
     };
     const struct kind *to = f->reference ? kind_by_number(f->reference) : NULL;
     if (language != LANGUAGE_ZH || (size_t)f->type >= sizeof zh / sizeof *zh)
-        grid_cell(g, field_type_name(f->type));
+        grid_cell(g, f->type == FIELD_FEN ? "yuan" : field_type_name(f->type));
     else
         grid_cell(g, to ? label_in(to->label, language) : zh[f->type]);
 }
@@ -172,6 +175,8 @@ static void field_row(struct grid *g, const struct field_rule *f, enum language 
     grid_take(g, &cell);
     if (f->rule.zh)
         buf_format(&cell, "%s ", label_in(f->rule, language));
+    if (f->type == FIELD_FEN)
+        buf_format(&cell, "%s ", f->rule.zh ? _("(in JSON: whole fen)") : _("yuan, like 12.50 (in JSON: whole fen)"));
     for (size_t i = 0; f->codes && i < f->codes->count && i < CODES_SHOWN; i++)
         buf_format(&cell, "%s=%s ", f->codes->codes[i].name, label_in(f->codes->codes[i].label, language));
     if (f->codes && f->codes->count > CODES_SHOWN)
@@ -235,7 +240,7 @@ static void setting_rows(enum language language, struct buf *out)
         grid_cell(g, label_in(all[i].label, language));
         buf_format(&cell, "%s %s", all[i].value, label_in(all[i].unit, language));
         grid_take(g, &cell);
-        grid_cell(g, all[i].basis);
+        grid_cell(g, label_in(all[i].basis, language));
     }
     buf_format(out, "\n%s:\n", _("Settings that rules read, and what holds where nobody set them"));
     grid_print(g, out);

@@ -147,7 +147,8 @@ static void show_cell(const struct show_record *r, const struct field_rule *f, c
     } else if ((f->flags & FIELD_AUTHOR) && value.type == CELL_INTEGER) {
         show_seat(value.integer, name, to, out);
     } else {
-        value_text(f, value, language, f->flags & FIELD_SENSITIVE ? mask : VALUE_WHOLE, out);
+        bool masked = (f->flags & FIELD_SENSITIVE) && (!d || kind_field(r->kind, f->name)); /* a figure of its own hides nothing */
+        value_text(f, value, language, masked ? mask : VALUE_WHOLE, out);
     }
 }
 

@@ -257,7 +257,8 @@ static void test_dates_of_members(void **state)
     assert_string_equal(NEW("member", "name", "石榴", "birth_date", "2026-11-22"), "");
     assert_string_equal(NEW("member", "name", "石榴", "birth_date", "1800-01-01"), "WARN member.birth_age birth_date;");
     assert_string_equal(NEW("member", "name", "石榴", "birth_date", "1799-12-31"), "BLOCK VALUE birth_date;");
-    assert_string_equal(NEW("union_group", "name", "大班组", "formed_on", "2199-12-31"), "");
+    assert_string_equal(NEW("union_group", "name", "大班组", "formed_on", "2199-12-31"), "WARN FUTURE formed_on;");
+    assert_string_equal(NEW("union_group", "name", "大班组", "formed_on", "2026-11-22"), "");
     assert_string_equal(NEW("union_group", "name", "大班组", "formed_on", "2200-01-01"), "BLOCK VALUE formed_on;");
     assert_string_equal(NEW("member", "name", "石榴", "birth_date", "1905-11-22"), "WARN member.birth_age birth_date;");
     assert_string_equal(NEW("member", "name", "石榴", "birth_date", "1905-11-23"), "");

@@ -198,6 +198,7 @@ static void test_closed_year_takes_reversals_alone(void **state)
     assert_string_equal(TRY("dues_year", YEAR, "closed", ), "BLOCK REQUIRED closed_on;");
     assert_string_equal(TRY("dues_year", YEAR, "closed", "closed_on", "2025-12-31"), "BLOCK dues_year.early closed_on;");
     assert_string_equal(PAYS(PAY + 1, "amount_fen", "5", "paid_on", "2026-10-20"), "");
+    w.today = (struct date){2026, 12, 31};
     DO("dues_year", YEAR, "closed", "closed_on", "2026-12-31");
     assert_string_equal(PAYS(PAY + 1, "amount_fen", "5", "paid_on", "2026-10-20"), "BLOCK dues_payment.year_closed paid_on;");
     w.today = (struct date){2027, 1, 20};

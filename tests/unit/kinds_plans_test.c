@@ -65,6 +65,8 @@ static void test_summary(void **state)
     assert_string_equal(TRY("work_summary", S, "approved", ), "WARN work_summary.empty done_text;");
     DO("work_summary", S, NULL, "done_text", "按计划完成。");
     DO("work_summary", S, "approved", );
+    assert_string_equal(TRY("work_summary", S, "submitted", "submitted_on", "2027-01-20"), "WARN FUTURE submitted_on;");
+    w.today = (struct date){2027, 1, 20};
     DO("work_summary", S, "submitted", "submitted_on", "2027-01-20");
     assert_string_equal(TRY("work_summary", S, "returned", ), "BLOCK REQUIRED return_reason;");
     DO("work_summary", S, "returned", "return_reason", "请补充不足");
@@ -93,6 +95,7 @@ static void test_handover(void **state)
     assert_string_equal(TRY("handover", H, "signed", ),
                         "BLOCK REQUIRED signed_on;BLOCK REQUIRED to_name;WARN handover.balances balances_text;WARN handover.supervisor supervised_by;");
     DO("handover", H, NULL, "balances_text", "存款 1,200.50 元");
+    w.today = (struct date){2027, 1, 15};
     DO("handover", H, "signed", "signed_on", "2027-01-15", "to_name", "石榴", "supervised_by", "林晓岚");
     assert_string_equal(TRY("handover", H, "transferred", "handed_on", "2027-01-15", "unsent_count", "3"), "WARN handover.unsent unsent_count;");
     DO("handover", H, "transferred", "handed_on", "2027-01-15", "unsent_count", "0");

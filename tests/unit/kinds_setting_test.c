@@ -98,7 +98,7 @@ static void what_is_shipped(void **state)
         IS(text_on(expected[i][0], 2026, 10, 1), expected[i][1]);
         IS(setting_text(&nothing_known, expected[i][0], (struct date){2026, 10, 1}), expected[i][1]);
         IS(setting_find(all[i].code)->code, all[i].code);
-        assert_true(all[i].label.zh && all[i].label.en && all[i].unit.zh && all[i].unit.en && all[i].basis[0]);
+        assert_true(all[i].label.zh && all[i].label.en && all[i].unit.zh && all[i].unit.en && all[i].basis.zh && all[i].basis.en);
     }
     IS(text_on("dues.rate", 2026, 10, 1), "none");
     assert_null(setting_find("dues.rate"));
