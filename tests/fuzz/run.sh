@@ -16,7 +16,8 @@ one() { # HARNESS
   local name=$1 work="$build/work/$1" status=0 folder
   mkdir -p "$build/corpus/$name" "$build/found/$name" "$build/seeds/$name" "$work"
   folder=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "$work")" banyan-fuzz-XXXXXX)
-  (cd "$work" && TMPDIR=$folder "$build/tests/fuzz/${name}_fuzz" -max_total_time="$seconds" -max_len=16384 -timeout=25 \
+  (cd "$work" && export TMPDIR=$folder ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=8:${ASAN_OPTIONS:-} &&
+    "$build/tests/fuzz/${name}_fuzz" -max_total_time="$seconds" -max_len=16384 -timeout=25 \
     -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$build/found/$name/" "$build/corpus/$name" "$build/seeds/$name") \
     >"$work/log" 2>&1 || status=$?
   rm -r "$folder"

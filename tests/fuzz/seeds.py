@@ -67,6 +67,126 @@ def roster_seeds():
     yield "wages", bytes([25]) + "会员号,姓名,工资\n001,石榴,5200.00\n002,方圆,合计\n".encode()
 
 
+def piece(number, data):
+    return bytes([number]) + len(data).to_bytes(2, "little") + data
+
+
+SEATS, ENTERED, TOGETHER, QUEUED, PROVEN, EXPIRED, NOBODY = 10, 1, 2, 4, 16, 32, 64  # session_fuzz.c, stage.h
+
+
+def change_of(n, kind, op, fields, record=b"\0\1\x9a\xa8\xe0\xd1\x70\1\xb0\1\2\3\4\5\6", base=0, org=2, **more):
+    patch = dict(patch=make.Packed(KINDS[kind], **fields)) if fields else {}
+    return make.Packed("wire.Change", n=n, org=org, kind=kind, id=record + bytes([kind]), base_seq=base, op=op, made_ms=make.T,
+                       **patch, **more)
+
+
+KINDS = {1: "record.Member", 2: "record.UnionGroup", 3: "record.WorkPlan", 4: "record.PlanItem"}
+
+
+def session_seeds():
+    numbers, frames = make.frame_numbers(), []
+    for name, data in vectors():
+        if name.split("_")[0].isupper() or name in numbers:
+            frames.append((name, piece(data[4], data[5:])))
+    for name, data in frames:
+        for who in (0, 2, 3):
+            yield f"{name}-{who}", bytes([who, ENTERED | PROVEN]) + data
+    for name in ("JOIN", "RENEW", "HELLO"):
+        data = dict(frames)[name]
+        yield f"{name}-first", bytes([0, PROVEN]) + data
+        yield f"{name}-nobody", bytes([0, NOBODY]) + data
+        yield f"{name}-expired", bytes([0, EXPIRED]) + data
+        yield f"{name}-revoked", bytes([8, 0]) + data
+        yield f"{name}-unknown", bytes([SEATS, 0]) + data
+    push = lambda *changes: piece(numbers["PUSH"][0], make.SCHEMA.encode(
+        "wire.Push", dict(incarnation=make.INCARNATION, sent=[dict(change=c) for c in changes])))
+    member = [change_of(1, 1, "CREATE", dict(name="方圆")), change_of(2, 1, "SET", dict(note="一"), base=1 << 40 | 8),
+              change_of(3, 1, "ACT", {}, action="active"), change_of(4, 1, "REMOVE", {}, base=1 << 40 | 10)]
+    plan = [change_of(1, 3, "CREATE", dict(title="计划", period_kind="term", period="2026-1")),
+            change_of(2, 4, "CREATE", dict(title="一项", plan_id=b"\0\1\x9a\xa8\xe0\xd1\x70\1\xb0\1\2\3\4\5\6\3"))]
+    for who in (0, 3, 4, 5, 8):
+        yield f"members-{who}", bytes([who, ENTERED]) + push(*member)
+        yield f"plans-{who}", bytes([who, ENTERED | QUEUED]) + push(*plan) + piece(0xe1, b"") + dict(frames)["PULL"]
+    yield "revoked-between", bytes([0, ENTERED]) + push(member[0]) + piece(0xe2, b"") + push(member[1]) + dict(frames)["REPORT"]
+    yield "all", bytes([0, ENTERED]) + b"".join(data for _, data in frames[:20])
+
+
+# A request and a certificate of keys that nobody has any more.
+REQUEST = bytes.fromhex(
+    "3081c83071020100300f310d300b06035504030c04736561743059301306072a8648ce3d020106082a8648ce3d03010703420004f6989f893d87"
+    "67353de3a0f2b9014f59c0ca2f4c7b89fbf2467be1b9b0f8a276717c6e433cc2476e6b7c870f3ffd35a5a0350aa85e6fff509f925e3641d590ba"
+    "a000300a06082a8648ce3d0403020347003044022039c97512026ca8c51375c4bfd5165bc08beedf7d712df7399997d939bb3cfe6b0220666f19"
+    "a1ba36ba382ca34ef222218dfd5efe65e916efb318dfb4e4395e4b1b68")
+CERTIFICATE = bytes.fromhex(
+    "308201183081bf02146a8ec437eea6b0f62ef69e426d87d9109415c9ae300a06082a8648ce3d040302300f310d300b06035504030c0473656174"
+    "301e170d3236313132323038313232375a170d3336313131393038313232375a300f310d300b06035504030c04736561743059301306072a8648"
+    "ce3d020106082a8648ce3d03010703420004f6989f893d8767353de3a0f2b9014f59c0ca2f4c7b89fbf2467be1b9b0f8a276717c6e433cc2476e"
+    "6b7c870f3ffd35a5a0350aa85e6fff509f925e3641d590ba300a06082a8648ce3d0403020348003045022100b2d160701a96ee4cef6aa7f0c44b"
+    "945a8b0886205b0711db33cd7edf13e7800502203cc63d7622530cb51ab96654edf524414f3f85c31b00e718ebbe6658fd530b9f")
+
+
+def join_seeds():
+    joined = make.SCHEMA.encode("wire.Join", dict(protocol=1, secret=b"0123456789abcdef", csr=REQUEST))
+    for name, data in (("request", REQUEST), ("certificate", CERTIFICATE), ("join", joined), ("nothing", b"")):
+        for how in range(4):
+            yield f"{name}-{how}", bytes([how]) + data
+
+
+CARRY, CARRY_ALL, MAKE_UP, CHANGE, DROP, REPEAT, WRITE, END = range(8)  # tls_fuzz.c
+
+
+def tls_seeds():
+    up, down = 0, 1
+    shake = bytes([up, CARRY_ALL, 0, down, CARRY_ALL, 0] * 3)
+    talk = bytes([up, WRITE, 9, down, WRITE, 200, up, CARRY, 40, up, CARRY_ALL, 0, down, CARRY_ALL, 0])
+    for how in (0, 1, 2, 4, 8, 16, 9, 10):
+        yield f"talk-{how}", bytes([how]) + shake + talk + bytes([up, END, 0, up, CARRY_ALL, 0]) + talk
+        yield f"pieces-{how}", bytes([how]) + bytes([up, CARRY, 100, down, CARRY, 255] * 20) + talk
+        for step in (CHANGE, DROP, REPEAT):
+            yield f"{step}-{how}", bytes([how]) + shake + bytes([up, WRITE, 50, up, step, 77]) + shake + talk
+            yield f"early-{step}-{how}", bytes([how, up, step, 30]) + shake + talk
+    yield "noise", bytes([0, up, MAKE_UP, 40]) + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + shake
+
+
+def journal_seeds():
+    records = [
+        (1, "journal.Org", dict(number=4, code="qh-03", name="云雀", level="branch", parent=1, state="active")),
+        (1, "journal.Org", dict(number=2, code="qh-01", name="改名", level="district", parent=4, state="merged")),
+        (2, "journal.Invitation", dict(number=90, org=2, person="石榴", roles="union_chair", secret_hash=make.filled(1, 32), ends_ms=make.T)),
+        (3, "journal.Seat", dict(number=90, invitation=90, key_hash=make.filled(2, 32), serial=make.filled(3, 16), certificate_ends_ms=make.T)),
+        (4, "journal.Renewal", dict(seat=1, key_hash=make.filled(4, 32), serial=make.filled(5, 16), certificate_ends_ms=make.T)),
+        (5, "journal.SeatState", dict(seat=1, state=3, by_seat=0)),
+        (6, "journal.Epoch", dict(epoch=2, parent=1, last=[dict(org=2, seq=1 << 40 | 3)])),
+        (7, "journal.Backup", dict(path="x", at_ms=make.T, at=[dict(org=2, seq=1 << 40 | 3, chain=make.filled(6, 32))])),
+    ]
+    file, packed = b"", []
+    for number, (kind, name, fields) in enumerate(records, 1):
+        body = make.SCHEMA.encode(name, {k: v for k, v in fields.items() if k in {f[1] for f in make.SCHEMA.messages[name]}})
+        record = len(body).to_bytes(4, "big") + bytes([kind]) + number.to_bytes(8, "big") + body
+        file += record + make.sha(record)[:8]
+        packed.append(piece(kind, body))
+        yield f"{number}-{kind}", b"\0" + packed[-1]
+    yield "all", b"\0" + b"".join(packed)
+    yield "file", b"\1" + file
+    yield "torn", b"\1" + file[:-5]
+    yield "empty", b"\1"
+
+
+BYTES, CUT, VALUE, ROW = range(4)  # backup_fuzz.c
+
+
+def backup_seeds():
+    yield "whole", b""
+    for at in (0, 1, 4, 40, 256, 257, 300, 700):
+        yield f"bytes-{at}", bytes([BYTES]) + at.to_bytes(2, "little") + b"\5\4\xff\0\1\2"
+    for size in (0, 6, 256, 1024):
+        yield f"cut-{size}", bytes([CUT]) + size.to_bytes(2, "little")
+    for table in range(48):
+        for column in range(0, 12, 3):
+            yield f"value-{table}-{column}", bytes([VALUE, table, column, 0, table % 4, 4]) + b"\1\2\3\4"
+        yield f"row-{table}", bytes([ROW, table, 0, 0])
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     for name, make_them in list(globals().items()):
