@@ -40,7 +40,8 @@ client/reader
 client/replica
 client/agent client/replica
 client/print
-client/command client/agent client/print client/reader client/replica
+client/handover client/replica
+client/command client/agent client/handover client/print client/reader client/replica
 server/control server/store
 server/store server/control server/recovery
 server/writer server/store server/recovery

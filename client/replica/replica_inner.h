@@ -6,7 +6,7 @@
  *   attention  refused changes until a person ends them                      handled    refusals that a person ended already
  *   seen       rows of foreign orgs as they were answered                    lineage    epochs as WELCOME told them
  *   head_mac   what proves chain heads (heads.h)                            left_seat  what revoked seats left (replica_left.c)
- *   broken     changes that nobody holds any more (broken.h) */
+ *   broken     changes that nobody holds any more (broken.h)                taken_in   changes out of others' files (handover.h) */
 #include "client/replica/replica.h"
 #include "client/replica/sql.h"
 #include "sync/decide.h"

@@ -1,5 +1,6 @@
 /* What is sent and what the server said to it (rules 4-6, 20). */
 #include "client/replica/broken.h"
+#include "client/replica/handover.h"
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_put_back.h"
@@ -151,7 +152,7 @@ enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max,
     if (e == ERR_OK)
         e = gather(&g, s);
     *last = g.last;
-    return e;
+    return e == ERR_OK ? handover_prove(r, arena, out) : e;
 }
 
 /* ---- verdicts ---- */

@@ -27,6 +27,7 @@ static const struct {
     {"outbox", "local, incarnation, n, org, kind, id, grp, made_ms, bytes, hash, state, seq, refusal", false, true},
     {"attention", "id, hash, org, kind, record, grp, n, bytes, refusal, at_ms", false, true},
     {"handled", "hash", false, false},
+    {"taken_in", "hash", false, false},
     {"person", "seat, name", false, true},
 };
 

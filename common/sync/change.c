@@ -3,6 +3,7 @@
 #include "sync/change.h"
 #include "base/limits.h"
 #include "sync/fields.h"
+#include "sync/origin.h"
 #include "tls/tls.h"
 #include "wire/wire.h"
 #include <string.h>
@@ -83,6 +84,12 @@ static bool open_head(const Wire__Change *in, struct change *out)
     return in->nonce.len == 0 || in->nonce.len == NONCE_SIZE;
 }
 
+/* Who has an origin is handed in for somebody, and it is whole. */
+static bool open_origin(const Wire__Change *in, struct slice bytes, struct arena *arena, struct change *out)
+{
+    return !in->origin || origin_find(bytes, arena, &out->origin);
+}
+
 static bool open_group(const Wire__Change *in, struct change *out)
 {
     if (!in->has_group)
@@ -142,7 +149,7 @@ enum err change_open(struct slice bytes, struct arena *arena, struct change *out
     if (e != ERR_OK)
         return e;
     const Wire__Change *in = (const Wire__Change *)m;
-    if (!open_head(in, &c) || !open_group(in, &c))
+    if (!open_head(in, &c) || !open_group(in, &c) || !open_origin(in, bytes, arena, &c))
         return ERR_WIRE;
     if ((e = open_patch(in, arena, &c)) != ERR_OK)
         return e;

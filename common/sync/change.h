@@ -25,6 +25,16 @@ struct identity {
 
 enum op { OP_CREATE = 1, OP_SET = 2, OP_ACT = 3, OP_REMOVE = 4, OP_ERASE = 5 };
 
+/* origin.h. */
+struct change_origin {
+    bool given;
+    struct incarnation incarnation;
+    uint64_t n;
+    uint32_t for_seat;                /* that it bore itself; 0: none */
+    struct slice signature;           /* of the seat that made it; whether it holds is asked elsewhere */
+    uint8_t hash[HASH_SIZE];
+};
+
 struct change {
     struct slice bytes;               /* as packed or received */
     uint8_t hash[HASH_SIZE];
@@ -46,6 +56,7 @@ struct change {
     int64_t made_ms;
     struct slice nonce;               /* NONCE_SIZE random bytes of who made it; empty: none */
     uint32_t for_seat;                /* handed in for that seat; 0: its sender's own */
+    struct change_origin origin;      /* what it was there; not packed by change_pack: origin_hand_in makes such bytes */
 };
 
 /* Decodes and checks the form. bytes must outlive *out. ERR_WIRE if it is no change (no n, no id, patch malformed, set and

@@ -90,11 +90,13 @@ static bool seat_is_active(struct deciding *d)
     return true;
 }
 
-/* Who hands a change in for somebody else stands for it; but only a seat's own people do. */
+/* Who hands a change in for somebody else stands for it; but only a seat's own people do, and what is said to have come from it did. */
 static bool for_seat_fits(struct deciding *d)
 {
-    bool fits = d->change->for_seat == 0 || d->c->for_seat.of_org;
-    return fits || decide_refuse(d, REFUSAL_FOR_SEAT, NULL, NULL, NULL, NULL);
+    if (d->change->for_seat && !d->c->for_seat.of_org)
+        return decide_refuse(d, REFUSAL_FOR_SEAT, NULL, NULL, NULL, NULL);
+    bool fits = !d->change->origin.given || d->c->for_seat.proven;
+    return fits || decide_refuse(d, REFUSAL_ORIGIN, NULL, NULL, NULL, NULL);
 }
 
 static bool org_is_reached(struct deciding *d)

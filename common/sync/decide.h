@@ -43,6 +43,8 @@ bool lineage_holds(const struct lineage *l, uint64_t seq); /* seq lies on the ne
 struct decide_for {
     bool of_org;        /* it is, or was, one of the sender's org */
     bool revoked;       /* its person handles nothing any more: what it entered is the sender's to handle */
+    bool proven;        /* the change's origin bears that seat's signature */
+    struct ancestry ancestry; /* of that seat, where the change has an origin: what it wrote before is no other's (rule 8) */
 };
 
 struct decide_context {

@@ -2,17 +2,16 @@
  * what is newer than the base has to be looked up. */
 #include "sync/decide_parts.h"
 
-/* Rule 8: (incarnation, n) is the change's own, or an ancestor of it before the fork. */
-static bool is_ancestor(const struct decide_context *c, struct incarnation a, uint64_t n)
+/* Rule 8: (a, n) is mine, or an ancestor of it before the fork. */
+static bool is_ancestor(const struct ancestry *ancestry, struct incarnation mine, struct incarnation a, uint64_t n)
 {
-    struct incarnation mine = c->incarnation;
-    for (size_t step = 0; step <= c->ancestry.count; step++) {
+    for (size_t step = 0; step <= ancestry->count; step++) {
         if (incarnation_equal(a, mine))
             return true;
         const struct ancestor *link = NULL;
-        for (size_t i = 0; i < c->ancestry.count && !link; i++)
-            if (incarnation_equal(c->ancestry.list[i].incarnation, mine))
-                link = &c->ancestry.list[i];
+        for (size_t i = 0; i < ancestry->count && !link; i++)
+            if (incarnation_equal(ancestry->list[i].incarnation, mine))
+                link = &ancestry->list[i];
         if (!link || !link->has_parent)
             return false;
         if (incarnation_equal(a, link->parent))
@@ -22,18 +21,30 @@ static bool is_ancestor(const struct decide_context *c, struct incarnation a, ui
     return false;
 }
 
+/* The change numbered n of mine, seen from it: who wrote what another of the same seat's stands in. */
+static enum writer writer_of(const struct identity *found, const struct ancestry *ancestry, struct incarnation mine, uint64_t n)
+{
+    if (!is_ancestor(ancestry, mine, found->incarnation, found->n))
+        return WRITER_OTHER;
+    return incarnation_equal(found->incarnation, mine) && found->n > n ? WRITER_OWN_LATER : WRITER_OWN;
+}
+
+/* Handed in out of a file: what its maker's device sent itself before it was revoked the change was made on top of (its base is the one
+ * before that), so it is no other's. */
 enum writer decide_writer(struct deciding *d, uint64_t stamp, uint64_t base, const struct identity **who)
 {
+    const struct change *c = d->change;
     *who = NULL;
     if (stamp <= base)
         return WRITER_SEEN;
-    if (!decide_need(d, (struct scratch_key){.type = SCRATCH_IDENTITY, .org = d->change->org, .seq = stamp}))
+    if (!decide_need(d, (struct scratch_key){.type = SCRATCH_IDENTITY, .org = c->org, .seq = stamp}))
         return WRITER_NOT_LOADED;
-    const struct identity *found = *who = scratch_identity(d->scratch, d->change->org, stamp);
-    if (!found || found->seat != d->c->seat.number || !is_ancestor(d->c, found->incarnation, found->n))
-        return WRITER_OTHER;
-    bool later = incarnation_equal(found->incarnation, d->c->incarnation) && found->n > d->change->n;
-    return later ? WRITER_OWN_LATER : WRITER_OWN;
+    const struct identity *found = *who = scratch_identity(d->scratch, c->org, stamp);
+    if (found && found->seat == d->c->seat.number)
+        return writer_of(found, &d->c->ancestry, d->c->incarnation, c->n);
+    if (found && c->origin.given && found->seat == c->for_seat)
+        return writer_of(found, &d->c->for_seat.ancestry, c->origin.incarnation, c->origin.n);
+    return WRITER_OTHER;
 }
 
 uint64_t decide_stamp(const struct scratch_row *row, uint32_t tag)

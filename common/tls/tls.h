@@ -33,6 +33,9 @@ enum err tls_csr_key_hash(struct slice csr_der, uint8_t out[32]) MUST_CHECK;
 void tls_sha256(struct slice in, uint8_t out[32]);
 void tls_hmac_sha256(struct slice key, struct slice in, uint8_t out[32]);
 enum err tls_sign(struct slice key_pem, struct slice text, struct buf *signature) MUST_CHECK;
+/* True if the CA issued the certificate to a seat: its number. Its time is not looked at: it says whose key it is, not that it still
+ * opens a connection. */
+bool tls_cert_is_seat_of(struct slice ca_pem, struct slice cert, uint32_t *seat);
 bool tls_verify_signature(struct slice cert_pem, struct slice text, struct slice signature);
 /* Seals and opens the PSK identity under the master (AES-256-GCM; out is nonce, text, tag), so that seats cannot be
  * followed on the wire. Opening what was not sealed with this key is ERR_VALUE. */

@@ -51,6 +51,12 @@ ACT = Packed("wire.Change", n=4, org=ORG_BRANCH, kind=PLAN, id=ID_PLAN, base_seq
              nonce=filled(0x61, 8))
 HANDED_IN = Packed("wire.Change", n=5, org=ORG_BRANCH, kind=MEMBER, id=ID_MEMBER, base_seq=2, op="SET",
                    patch=Packed("record.Member", note="接任者代为提交"), made_ms=T - DAY, nonce=filled(0x69, 8), for_seat=9)
+SIGNATURE = bytes.fromhex("3045022100")  # cut short
+TAKEN_IN = Packed("wire.Change", n=6, org=ORG_BRANCH, kind=MEMBER, id=ID_MEMBER, base_seq=2, op="SET",
+                  patch=Packed("record.Member", note="移交文件带来"), made_ms=T - DAY, nonce=filled(0x69, 8), for_seat=9,
+                  origin=dict(incarnation=filled(0xB0, 16), n=41, signature=SIGNATURE))
+TAKEN_FOR = Packed("wire.Change", **{**TAKEN_IN.fields, "origin": dict(TAKEN_IN.fields["origin"], for_seat=5)})
+MADE = Packed("wire.Change", **{k: v for k, v in TAKEN_IN.fields.items() if k not in ("for_seat", "origin", "n")}, n=41)
 
 
 def effect_of(change, **more):
@@ -150,6 +156,8 @@ FRAMES = {
                   parent=filled(0x50, 16), fork_n=1)),
     "PUSH_trimmed": ("After GAP at n 1: n 1 and 2 are held no longer.",
                      dict(incarnation=INCARNATION, sent=[dict(change=WRONG)], trimmed_to=2)),
+    "PUSH_taken": ("A change out of seat 9's file; certificate and signature are cut short here.",
+                   dict(incarnation=INCARNATION, sent=[dict(change=TAKEN_IN)], certificate=[bytes.fromhex("308201a23082014802")])),
     "VERDICTS": ("One of each; n 6 was put off.",
                  dict(incarnation=INCARNATION,
                       verdict=[dict(n=1, type="APPLIED", seq=1), dict(n=2, type="MERGED", seq=2),
@@ -241,8 +249,16 @@ MESSAGES = {
     "Change": ("A new record; its hash is the first 16 bytes of SHA-256 over these bytes.", CREATE),
     "Change_act": ("A move to another state carries no patch.", ACT),
     "Change_for": ("Seat 9 wrote it; its successor hands it in.", HANDED_IN),
+    "Change_made": ("What seat 9 made: Change_taken without for_seat and origin, n as it was there.", MADE),
+    "Change_taken_for": ("Seat 9 had handed it in for seat 5, without a file, and not sent it.", TAKEN_FOR),
+    "Change_taken": ("The same as its successor hands it in.", TAKEN_IN),
     "Change_set": ("Fields 10 and 21 are emptied; title is set to the empty text, which is not the same.", SET),
     "Effects": ("What a change did to two records.", EFFECTS),
+    "HandoverHead": ("certificate is cut short here.",
+                     Packed("wire.HandoverHead", version=1, district=DISTRICT, org=dict(number=ORG_BRANCH, code="QH-002", name="青禾区云雀幼儿园"),
+                            seat=9, person="石榴", roles="accountant", made_ms=T, certificate=[bytes.fromhex("308201a23082014802")], entries=1)),
+    "HandoverEntry": ("", Packed("wire.HandoverEntry", incarnation=filled(0xB0, 16), change=MADE, signature=SIGNATURE)),
+    "HandoverSeal": ("", Packed("wire.HandoverSeal", signature=SIGNATURE)),
     "JoinCode": ("", Packed("wire.JoinCode", version=1, server="127.0.0.1:7443", ca_fingerprint=filled(0x70, 16),
                             secret=filled(0x60, 16), ends_ms=T + 30 * DAY)),
 }

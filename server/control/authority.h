@@ -43,5 +43,8 @@ void authority_head_mac(const struct authority *a, uint32_t org, uint64_t seq, c
                         uint8_t out[HEAD_MAC_SIZE]);
 /* The same of an epoch that it began. */
 void authority_epoch_mac(const struct authority *a, uint32_t epoch, uint8_t out[HEAD_MAC_SIZE]);
+/* Does the origin of the change that seat is said to have made bear its signature? certificate (DER): what the CA once gave a seat. */
+struct change_origin;
+bool authority_proves_origin(const struct authority *a, uint32_t seat, const struct change_origin *origin, struct slice certificate);
 /* In constant time. mac of another size is wrong. */
 bool authority_is_mac(struct slice mac, const uint8_t right[HEAD_MAC_SIZE]);

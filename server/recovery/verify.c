@@ -4,6 +4,7 @@
 #include "base/tr.h"
 #include "server/writer/fold.h"
 #include "server/store/store_cut.h"
+#include "server/store/store_taken.h"
 #include "server/store/store_twins.h"
 #include "wire/wire.h"
 
@@ -228,6 +229,10 @@ static enum err check_whole(struct verify *v)
         e = store_check_twins(v->store, &marks);
     if (e == ERR_OK && marks)
         find(v, "persons", _("%lld marks of ID numbers are not those of the members"), (long long)marks);
+    if (e == ERR_OK)
+        e = store_check_taken(v->store, &wrong);
+    if (e == ERR_OK && wrong)
+        find(v, "runs", _("%lld changes are said to be taken in by entries that are not there"), (long long)wrong);
     return e;
 }
 

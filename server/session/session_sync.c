@@ -2,6 +2,7 @@
  * "A round", "Revoked"; rules 4, 25, 32. */
 #include "server/session/session_frames.h"
 #include "base/limits.h"
+#include "sync/origin.h"
 
 static void put_payload(struct session *s, enum job_type type, struct slice payload, bool proven)
 {
@@ -13,6 +14,28 @@ static void put_payload(struct session *s, enum job_type type, struct slice payl
     session_put_job(s, job);
 }
 
+#define CERTIFICATES_MAX 16u /* of a push: who left an org lately */
+
+static bool origin_holds(struct session *s, const Wire__Push *push, uint32_t seat, const struct change_origin *origin)
+{
+    for (size_t i = 0; i < push->n_certificate && i < CERTIFICATES_MAX; i++)
+        if (authority_proves_origin(s->serving->authority, seat, origin, slice_of(push->certificate[i].data, push->certificate[i].len)))
+            return true;
+    return false;
+}
+
+/* One that does not hold speaks against all of them: no client that looked at the file first sends such. */
+static bool origins_hold(struct session *s, const Wire__Push *push)
+{
+    for (size_t i = 0; i < push->n_sent; i++) {
+        struct slice change = slice_of(push->sent[i]->change.data, push->sent[i]->change.len);
+        struct change_origin origin;
+        if (origin_find(change, session_arena(s), &origin) && !origin_holds(s, push, change_for_seat(change), &origin))
+            return false;
+    }
+    return true;
+}
+
 void session_take_push(struct session *s, const ProtobufCMessage *m, struct slice payload)
 {
     const Wire__Push *push = (const Wire__Push *)m;
@@ -20,7 +43,7 @@ void session_take_push(struct session *s, const ProtobufCMessage *m, struct slic
         session_refuse(s, err_name(ERR_PROTOCOL), "a push over its limit or without its incarnation", ERR_PROTOCOL);
         return;
     }
-    put_payload(s, JOB_PUSH, payload, false);
+    put_payload(s, JOB_PUSH, payload, origins_hold(s, push));
 }
 
 static bool ends_in_our_head(struct session *s, const Wire__HandBack *back)

@@ -125,6 +125,8 @@ enum err store_cut_entries(struct store *s, uint32_t org, uint64_t first, size_t
             *cut += 1;
         }
     }
+    if (e == ERR_OK)
+        e = store_order(s, "DELETE FROM taken WHERE org=$1 AND seq>=$2", org, (int64_t)first);
     return e == ERR_OK ? store_order(s, "DELETE FROM history WHERE org=$1 AND seq>=$2", org, (int64_t)first) : e;
 }
 

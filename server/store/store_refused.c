@@ -4,6 +4,8 @@
 #include "server/store/store_inner.h"
 
 #define REFUSED_MAX LIMIT_REPEATED
+/* A successor has handed it in since (store_taken.h). */
+#define NOT_TAKEN " AND NOT EXISTS(SELECT 1 FROM taken t WHERE t.seat=history.seat AND t.n=history.n AND t.hash=history.hash)"
 
 static bool take(struct db_statement *q, struct arena *arena, struct store_refused *out)
 {
@@ -19,7 +21,7 @@ static enum err ask(struct store *s, uint32_t seat, uint32_t after_org, uint64_t
 {
     enum err e = db_prepare(s->db,
                             "SELECT org, seq, received_ms, change FROM history WHERE code='SEAT_REVOKED' AND seat=$1"
-                            " AND (org, seq)>($2, $3) ORDER BY org, seq",
+                            " AND (org, seq)>($2, $3)" NOT_TAKEN " ORDER BY org, seq",
                             out);
     if (e != ERR_OK)
         return e;
@@ -65,7 +67,7 @@ enum err store_read_refused_seats(struct store *s, int64_t after_ms, store_wants
     if (!list)
         return ERR_MEMORY;
     enum err e = db_prepare(s->db,
-                            "SELECT seat, count(*), max(received_ms) AS newest FROM history WHERE code='SEAT_REVOKED'"
+                            "SELECT seat, count(*), max(received_ms) AS newest FROM history WHERE code='SEAT_REVOKED'" NOT_TAKEN
                             " GROUP BY seat HAVING newest>$1 ORDER BY newest, seat",
                             &q);
     if (e != ERR_OK)

@@ -1,5 +1,5 @@
 #pragma once
-/* What revoked seats handed over: entries refused for that (rule 32). They stand in the logs like all others; here they
+/* What revoked seats handed over: entries refused for that (rule 32), but what a successor has handed in since. They stand in the logs like all others; here they
  * are found by seat, through an index that holds them alone. */
 #include "server/store/store.h"
 

@@ -12,7 +12,8 @@ struct job {
     uint64_t session;              /* whose it is; the answer finds its way by it */
     uint32_t seat;
     struct buf request;            /* PUSH, HAND_BACK: the frame's payload as received (it passed wire_open in the loop thread) */
-    bool proven;                   /* HAND_BACK: its last entry's chain hash is one that this server gave (its mac is right) */
+    bool proven;                   /* HAND_BACK: its last entry's chain hash is one that this server gave (its mac is right). PUSH: all
+                                    * origins in it bear the signature of the seat that they name */
     Wire__Report *report;          /* CONTACT; in arena */
     bool level;                    /* CONTACT, at a hello in recovery: the seat was not asked for entries (no hand_back_after in any
                                     * head), so nobody waits for it any more. A HAND_BACK with done says so by itself (rule 26) */

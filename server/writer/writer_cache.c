@@ -1,6 +1,7 @@
 #include "server/writer/writer_cache.h"
 
 #include "base/limits.h"
+#include "server/store/store_taken.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -152,12 +153,16 @@ enum err cache_seat(struct writer_cache *c, uint32_t seat, struct known_seat **o
         return ERR_OK;
     }
     arena_reset(&c->arena);
+    bool taken = false;
     enum err e = store_load_incarnations(c->store, seat, &c->arena, &list, &count);
+    if (e == ERR_OK)
+        e = store_any_taken(c->store, seat, &taken);
     if (e != ERR_OK)
         return e;
     known = calloc(1, sizeof *known);
     CHECK(known);
     known->seat = seat;
+    known->taken = taken;
     for (size_t i = 0; i < count; i++)
         add_incarnation(known, &list[i]);
     HASH_ADD(hh, c->seats, seat, sizeof known->seat, known);
@@ -190,6 +195,19 @@ enum err cache_put_incarnation(struct writer_cache *c, struct known_seat *seat, 
     }
     *out = known;
     return ERR_OK;
+}
+
+enum err cache_note_taken(struct writer_cache *c, const struct store_entry *line)
+{
+    struct known_seat *known;
+    uint32_t seat;
+    enum err e = store_note_taken(c->store, line, &seat);
+    if (e != ERR_OK || !seat)
+        return e;
+    e = cache_seat(c, seat, &known);
+    if (e == ERR_OK)
+        known->taken = true;
+    return e;
 }
 
 bool cache_has(const struct known_incarnation *i, uint64_t n)

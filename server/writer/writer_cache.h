@@ -23,6 +23,7 @@ struct known_seat {
     uint32_t seat;
     struct known_incarnation **list;
     size_t count, capacity;
+    bool taken; /* another seat has handed in some of its changes (store_taken.h) */
     UT_hash_handle hh;
 };
 
@@ -46,6 +47,8 @@ struct known_incarnation *cache_incarnation(const struct known_seat *seat, struc
 /* Writes it (again, if its parent has become known) and keeps it. */
 enum err cache_put_incarnation(struct writer_cache *c, struct known_seat *seat, const struct store_incarnation *about,
                                struct known_incarnation **out) MUST_CHECK;
+/* The entry may take in another seat's change: noted with the entry, in the database and here. */
+enum err cache_note_taken(struct writer_cache *c, const struct store_entry *line) MUST_CHECK;
 /* n is processed from now on. */
 void cache_processed(struct known_incarnation *i, uint64_t n);
 bool cache_has(const struct known_incarnation *i, uint64_t n);

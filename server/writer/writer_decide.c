@@ -49,11 +49,18 @@ static size_t orgs_above(struct step *st, uint32_t number, const uint32_t **out)
     return count;
 }
 
-static struct decide_for facts_of_for(const struct step *st, const struct author *a, const struct change *change)
+static enum err facts_of_for(struct step *st, const struct author *a, const struct change *change, struct decide_for *out)
 {
     const struct control_seat *other = change->for_seat ? control_seat(st->control, change->for_seat) : NULL;
     bool of_org = other && other->org == a->seat->org;
-    return (struct decide_for){.of_org = of_org, .revoked = of_org && other->state == SEAT_REVOKED};
+    struct known_seat *known;
+    *out = (struct decide_for){.of_org = of_org, .revoked = of_org && other->state == SEAT_REVOKED, .proven = a->proven};
+    if (!of_org || !change->origin.given)
+        return ERR_OK;
+    enum err e = cache_seat(st->cache, change->for_seat, &known);
+    if (e == ERR_OK)
+        out->ancestry = author_ancestry(st, known, NULL);
+    return e;
 }
 
 static struct decide_context context_of(struct step *st, const struct author *a, const struct change *change, const struct known_org *log)
@@ -95,6 +102,8 @@ static enum err record(struct step *st, struct author *a, struct known_org *log,
     cache_touch(st->cache, log);
     struct store_entry line = {log->org, change->kind_number, change->id, *out, a->incarnation->about.row};
     e = store_put_entry(st->store, &line);
+    if (e == ERR_OK && change->origin.given)
+        e = cache_note_taken(st->cache, &line);
     if (e == ERR_OK)
         cache_processed(a->incarnation, change->n);
     st->changes++;
@@ -129,11 +138,11 @@ enum err author_decide(struct step *st, struct author *a, const struct change *c
         return e;
     contexts[0] = context_of(st, a, &changes[0], log);
     contexts[0].above_count = orgs_above(st, changes[0].org, &contexts[0].above);
-    contexts[0].for_seat = facts_of_for(st, a, &changes[0]);
-    for (size_t i = 1; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         contexts[i] = contexts[0];
         contexts[i].seq += i;
-        contexts[i].for_seat = facts_of_for(st, a, &changes[i]);
+        if ((e = facts_of_for(st, a, &changes[i], &contexts[i].for_seat)) != ERR_OK)
+            return e;
     }
     if (changes[0].kind) /* what decide would ask for first, of one change as of a group */
         scratch_keys_add(&missing, (struct scratch_key){.type = SCRATCH_ROW, .kind = changes[0].kind_number, .id = changes[0].id});

@@ -126,6 +126,8 @@ static enum err append(struct hand_back *h, const struct entry *e, struct known_
     name_record(e, &st->arena, &line);
     cache_touch(st->cache, h->log);
     failed = store_put_entry(st->store, &line);
+    if (failed == ERR_OK)
+        failed = cache_note_taken(st->cache, &line);
     if (failed == ERR_OK && author)
         cache_processed(author, e->identity.n);
     st->changes++;
@@ -173,6 +175,8 @@ static enum err fill(struct hand_back *h, const struct entry *e)
         failed = fill_rows_from(st, e, h->org, h->log->state);
     if (failed == ERR_OK)
         failed = store_fill_entry(st->store, &line);
+    if (failed == ERR_OK)
+        failed = cache_note_taken(st->cache, &line);
     if (failed == ERR_OK && author)
         cache_processed(author, e->identity.n);
     cache_touch(st->cache, h->log);

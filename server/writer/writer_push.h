@@ -25,7 +25,9 @@ void push_answer(struct push *p, const struct change *change, uint64_t seq, cons
 enum err push_answer_stored(struct push *p, const struct change *change) MUST_CHECK;
 /* The entry of n under this incarnation. *forked: another change bears this n. */
 enum err push_find_stored(struct push *p, const struct change *change, struct entry *out, bool *forked) MUST_CHECK;
-/* The entry that decided the change under another incarnation of the seat (rule 4, last sentence). ERR_NOT_FOUND. */
+/* The entry that decided the same change elsewhere. ERR_NOT_FOUND. Under another incarnation of the seat (rule 4, last sentence). And of
+ * changes that went from one seat to another as a file (PROTOCOL.md "Handing over"): of one's own, handed in by a successor; of one that
+ * is handed in here, sent by the seat that made it, or handed in before. What was refused there is decided here. */
 enum err push_find_same(struct push *p, const struct change *change, struct entry *out) MUST_CHECK;
 /* writer_push_hole.c: what of the changes before the first one is missing, and will never come. p->runs are looked at. */
 enum err push_find_hole(struct push *p) MUST_CHECK;

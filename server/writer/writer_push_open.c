@@ -90,26 +90,25 @@ static enum err check_fork(struct push *p, const struct known_incarnation *known
     return *proved ? ERR_OK : ERR_PROTOCOL;
 }
 
-static enum err list_ancestry(struct push *p)
+struct ancestry author_ancestry(struct step *st, const struct known_seat *seat, const struct store_incarnation *more)
 {
-    struct author *a = &p->author;
-    struct ancestor *list = arena_alloc(&p->st->arena, (a->known->count + 1) * sizeof *list);
+    struct ancestor *list = arena_alloc(&st->arena, (seat->count + 1) * sizeof *list);
     CHECK(list);
-    for (size_t i = 0; i < a->known->count; i++) {
-        const struct store_incarnation *about = &a->known->list[i]->about;
+    for (size_t i = 0; i < seat->count; i++) {
+        const struct store_incarnation *about = &seat->list[i]->about;
         list[i] = (struct ancestor){about->incarnation, about->fork_n, about->parent, about->has_parent};
     }
-    size_t count = a->known->count;
-    if (!a->incarnation)
-        list[count++] = (struct ancestor){a->about.incarnation, a->about.fork_n, a->about.parent, a->about.has_parent};
-    a->ancestry = (struct ancestry){list, count};
-    return ERR_OK;
+    size_t count = seat->count;
+    if (more)
+        list[count++] = (struct ancestor){more->incarnation, more->fork_n, more->parent, more->has_parent};
+    return (struct ancestry){list, count};
 }
 
 static enum err find_author(struct push *p, struct job *job)
 {
     struct author *a = &p->author;
     bool proved;
+    a->proven = job->proven;
     a->seat = control_seat(p->st->control, job->seat);
     if (!a->seat)
         return ERR_PROTOCOL;
@@ -125,7 +124,9 @@ static enum err find_author(struct push *p, struct job *job)
     /* Taken back verbatim, it was recorded without its parent (entries don't bear it). */
     if (e == ERR_OK && a->incarnation && proved)
         e = cache_put_incarnation(p->st->cache, a->known, &a->about, &a->incarnation);
-    return e == ERR_OK ? list_ancestry(p) : e;
+    if (e == ERR_OK)
+        a->ancestry = author_ancestry(p->st, a->known, a->incarnation ? NULL : &a->about);
+    return e;
 }
 
 enum err push_open(struct push *p, struct job *job)

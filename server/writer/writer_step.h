@@ -41,7 +41,10 @@ struct author {
     struct known_incarnation *incarnation; /* NULL until its first change is recorded */
     struct store_incarnation about;        /* what to record then */
     struct ancestry ancestry;
+    bool proven;                           /* origins in this push hold */
 };
+/* Of all incarnations of the seat that are known; more: one that is not recorded yet, or NULL. */
+struct ancestry author_ancestry(struct step *st, const struct known_seat *seat, const struct store_incarnation *more);
 /* Where the change's entry goes: the org that it names or, where the seat has no business there, the seat's own. */
 enum err author_org(struct step *st, const struct author *a, const struct change *change, struct known_org **out) MUST_CHECK;
 /* Decides count changes (more than one: a group) and records them. */

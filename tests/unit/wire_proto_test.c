@@ -48,6 +48,9 @@ static int collect(void **state)
     add(&wire__change__descriptor);
     add(&wire__effects__descriptor);
     add(&wire__join_code__descriptor);
+    add(&wire__handover_head__descriptor);
+    add(&wire__handover_entry__descriptor);
+    add(&wire__handover_seal__descriptor);
     for (size_t i = 0; i < sizeof journal / sizeof journal[0]; i++)
         add(journal[i]);
     size_t count;

@@ -1,0 +1,37 @@
+#pragma once
+/* What of the outbox goes into a handover file, and what of one is taken into it (PROTOCOL.md "Handing over").
+ * A change stays where it was made: if its own seat sends it as well, the server counts it once. One that was taken in is sent as the
+ * successor's own, for the seat that made it. */
+#include "client/replica/replica.h"
+
+/* One that was made here and that no server is known to have for good: waiting, answered and not pulled yet, or refused and still in
+ * front of the person. bytes, hash: as made here. */
+struct handover_change {
+    struct slice bytes;
+    uint8_t hash[HASH_SIZE];
+    struct incarnation incarnation; /* zero: not known any more (its refusal was pulled) */
+    uint64_t n;
+    bool has_origin;                /* it was taken in itself */
+};
+/* In the order in which they were made; in the arena. */
+enum err handover_unsent(struct replica *r, struct arena *arena, struct handover_change **out, size_t *count) MUST_CHECK;
+/* Certificates (DER) of the seats that made those of them that were taken in here; room for one more. In the arena. */
+enum err handover_certificates(struct replica *r, const struct handover_change *list, size_t count, struct arena *arena,
+                               ProtobufCBinaryData **out, size_t *found) MUST_CHECK;
+
+/* One of a file, its signature looked at. seat, incarnation, n, hash: as its maker had it. */
+struct handover_given {
+    uint32_t seat;
+    struct slice bytes;
+    struct incarnation incarnation;
+    uint64_t n;
+    uint8_t hash[HASH_SIZE];
+    struct slice signature, certificate;
+};
+struct handover_taken {
+    size_t taken, known; /* known: taken in here before */
+};
+/* All of them or none; durable when it returns ERR_OK. seat: whose file it is. ERR_TOO_LONG: one that is too large to bear an origin. */
+enum err handover_take(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, struct handover_taken *out) MUST_CHECK;
+/* The push's certificates, of all seats whose origins stand in it. */
+enum err handover_prove(struct replica *r, struct arena *arena, Wire__Push *push) MUST_CHECK;

@@ -1,0 +1,194 @@
+/* See handover.h. */
+#include "client/replica/handover.h"
+#include "client/replica/outbox.h"
+#include "client/replica/replica_sync.h"
+#include "base/limits.h"
+#include "sync/origin.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CERTIFICATE_KEY "handover_certificate "
+#define KEY_SIZE 48
+
+/* ---- what goes into a file ---- */
+
+/* What was refused stays in front of the person until it is sent again or given up, in the outbox or, once its entry was pulled, in
+ * attention alone: there it is older than all that waits. */
+#define UNSENT                                                                                                                             \
+    " FROM (SELECT local, incarnation, n, bytes, hash FROM outbox WHERE state < 2 OR hash IN (SELECT hash FROM attention)"                \
+    " UNION ALL SELECT n - (SELECT ifnull(max(n), 0) + 1 FROM attention) + ifnull((SELECT min(local) FROM outbox), 0), NULL, n, bytes, hash" \
+    " FROM attention WHERE hash NOT IN (SELECT hash FROM outbox))"
+
+static enum err read_change(struct db_statement *s, struct arena *arena, struct handover_change *out)
+{
+    struct change_origin origin;
+    struct slice incarnation = db_blob(s, 0), hash = db_blob(s, 3);
+    *out = (struct handover_change){.n = (uint64_t)db_integer(s, 1), .bytes = arena_copy(arena, db_blob(s, 2))};
+    if (!out->bytes.data)
+        return ERR_MEMORY;
+    if (hash.size != HASH_SIZE || (incarnation.size && incarnation.size != INCARNATION_SIZE))
+        return ERR_CORRUPT;
+    memcpy(out->hash, hash.data, HASH_SIZE);
+    if (incarnation.size)
+        memcpy(out->incarnation.bytes, incarnation.data, INCARNATION_SIZE);
+    out->has_origin = origin_find(out->bytes, arena, &origin);
+    return ERR_OK;
+}
+
+enum err handover_unsent(struct replica *r, struct arena *arena, struct handover_change **out, size_t *count)
+{
+    struct db_statement *s;
+    int64_t found;
+    bool row;
+    size_t n = 0;
+    enum err e = inner_begin(r); /* so that both questions see the same */
+    if (e != ERR_OK)
+        return e;
+    struct handover_change *list = NULL;
+    e = sql_integer(r->db, 0, &found, "SELECT count(*)" UNSENT, "");
+    if (e == ERR_OK && !(list = arena_alloc(arena, ((size_t)found + 1) * sizeof *list)))
+        e = ERR_MEMORY;
+    if (e == ERR_OK)
+        e = sql_ask(r->db, &s, "SELECT incarnation, n, bytes, hash" UNSENT " ORDER BY local", "");
+    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row && n < (size_t)found) {
+        e = read_change(s, arena, &list[n]);
+        n++;
+    }
+    e = inner_end(r, e);
+    if (e != ERR_OK)
+        return e;
+    *out = list;
+    *count = n;
+    return ERR_OK;
+}
+
+/* ---- certificates of who made what was taken in ---- */
+
+static const char *certificate_key(uint32_t seat, char out[KEY_SIZE])
+{
+    snprintf(out, KEY_SIZE, CERTIFICATE_KEY "%u", seat);
+    return out;
+}
+
+/* Each seat once. */
+struct makers {
+    uint32_t *seats;
+    size_t count;
+};
+
+static void note_maker(struct makers *m, struct slice bytes, struct arena *arena)
+{
+    struct change_origin origin;
+    uint32_t seat = change_for_seat(bytes);
+    size_t at = 0;
+    while (at < m->count && m->seats[at] != seat)
+        at++;
+    if (seat && at == m->count && origin_find(bytes, arena, &origin))
+        m->seats[m->count++] = seat;
+}
+
+static enum err load_certificates(struct replica *r, const struct makers *m, struct arena *arena, ProtobufCBinaryData **out, size_t *count)
+{
+    ProtobufCBinaryData *list = arena_alloc(arena, (m->count + 1) * sizeof *list);
+    size_t n = 0;
+    enum err e = list ? ERR_OK : ERR_MEMORY;
+    for (size_t i = 0; e == ERR_OK && i < m->count; i++) {
+        char key[KEY_SIZE];
+        struct slice der;
+        e = replica_meta_get(r, certificate_key(m->seats[i], key), arena, &der);
+        if (e == ERR_OK)
+            list[n++] = (ProtobufCBinaryData){der.size, (uint8_t *)der.data};
+        else if (e == ERR_NOT_FOUND)
+            e = ERR_OK; /* the server will say that it is not proved */
+    }
+    if (e != ERR_OK)
+        return e;
+    *out = list;
+    *count = n;
+    return ERR_OK;
+}
+
+enum err handover_certificates(struct replica *r, const struct handover_change *list, size_t count, struct arena *arena,
+                               ProtobufCBinaryData **out, size_t *found)
+{
+    struct makers m = {.seats = arena_alloc(arena, (count + 1) * sizeof *m.seats)};
+    if (!m.seats)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        note_maker(&m, list[i].bytes, arena);
+    return load_certificates(r, &m, arena, out, found);
+}
+
+enum err handover_prove(struct replica *r, struct arena *arena, Wire__Push *push)
+{
+    struct makers m = {.seats = arena_alloc(arena, (push->n_sent + 1) * sizeof *m.seats)};
+    if (!m.seats)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < push->n_sent; i++)
+        note_maker(&m, slice_of(push->sent[i]->change.data, push->sent[i]->change.len), arena);
+    return m.count ? load_certificates(r, &m, arena, &push->certificate, &push->n_certificate) : ERR_OK;
+}
+
+/* ---- what is taken in ---- */
+
+static enum err write_row(struct replica *r, const struct change *c, struct arena *arena)
+{
+    struct confirmed confirmed;
+    bool held;
+    enum err e = rows_held(r, c->org, &held);
+    if (e != ERR_OK || !held || !c->kind)
+        return e;
+    e = rows_confirmed(r, c->kind, c->id, arena, &confirmed);
+    if (e != ERR_OK)
+        return e;
+    if (!confirmed.org)
+        confirmed.org = c->org;
+    return rows_write(r, c->kind, c->id, &confirmed, arena);
+}
+
+/* Nothing is decided here: its maker's device did, and the server will, by the rights of who hands it in. */
+static enum err take_one(struct replica *r, uint32_t seat, const struct handover_given *given, struct arena *arena)
+{
+    char key[KEY_SIZE];
+    struct incarnation current;
+    struct slice bytes;
+    struct change c;
+    uint64_t n;
+    enum err e = outbox_current(r, &current, &n);
+    if (e == ERR_OK)
+        e = origin_hand_in(given->bytes, seat, given->incarnation, given->signature, n, arena, &bytes);
+    if (e == ERR_OK)
+        e = change_open(bytes, arena, &c);
+    if (e == ERR_OK)
+        e = outbox_put(r, &c);
+    if (e == ERR_OK)
+        e = replica_meta_put(r, certificate_key(given->seat, key), given->certificate);
+    if (e == ERR_OK)
+        e = sql_run(r->db, "INSERT INTO taken_in(hash) VALUES(?1)", "b", slice_of(given->hash, HASH_SIZE));
+    return e == ERR_OK ? write_row(r, &c, arena) : e;
+}
+
+enum err handover_take(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, struct handover_taken *out)
+{
+    struct handover_taken done = {0};
+    struct arena arena;
+    enum err e = inner_begin(r);
+    if (e != ERR_OK)
+        return e;
+    arena_init(&arena, LIMIT_ARENA);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        int64_t known;
+        arena_reset(&arena);
+        e = sql_integer(r->db, 0, &known, "SELECT EXISTS(SELECT 1 FROM taken_in WHERE hash = ?1)", "b", slice_of(list[i].hash, HASH_SIZE));
+        if (e == ERR_OK && !known)
+            e = take_one(r, seat, &list[i], &arena);
+        done.known += known != 0;
+        done.taken += known == 0;
+    }
+    arena_finish(&arena);
+    e = inner_end(r, e);
+    if (e == ERR_OK)
+        *out = done;
+    return e;
+}
