@@ -106,15 +106,15 @@ static int by_arrears(const void *a, const void *b)
 }
 
 static const struct {
-    const char *name;
+    const char *name, *word; /* msgid: by either */
     int (*order)(const void *, const void *);
-} orders[] = {{"silent", by_silence}, {"unsent", by_unsent}, {"overdue", by_overdue}, {"arrears", by_arrears}};
+} orders[] = {{"silent", N_("silent"), by_silence}, {"unsent", N_("unsent"), by_unsent}, {"overdue", N_("overdue"), by_overdue}, {"arrears", N_("arrears"), by_arrears}};
 
 /* False: no such order. */
 static bool sort_by(Wire__Overview *o, const char *name)
 {
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
-        if (strcmp(orders[i].name, name) == 0) {
+        if (strcmp(orders[i].name, name) == 0 || strcmp(_(orders[i].word), name) == 0) {
             if (o && o->n_branch > 1)
                 qsort(o->branch, o->n_branch, sizeof *o->branch, orders[i].order);
             return true;
