@@ -121,11 +121,14 @@ class Dues:
         """The year's spending is drawn up, then the books are closed: from then on they take nothing but reversals."""
         d, accountant = self.d, self.accountant
         d.day("2026-12-31")
-        self.report = accountant.add("dues_usage_report", "period=2026", "opening_fen=1250", "received_fen=3570.50", "closing_fen=1160.10")
+        self.report = accountant.add("dues_usage_report", "--from", "2026")
+        accountant("set", "dues_usage_report", self.report, "opening_fen=1250")
         line = ("dues_usage_line", f"report_id={self.report}")
         for category, yuan, note in (("expense.activity.member_welfare", "1800", "元旦慰问品"), ("expense.activity.culture_sport", "1260.40", "秋季运动会"),
                                      ("expense.rights.warmth", "600", "住院慰问")):
             accountant.add(*line, f"category={category}", f"amount_fen={yuan}", f"note={note}")
+        accountant("add", "dues_usage_report", "--from", "2026")
+        self.assertEqual(self.statement_says(accountant), ("drafted", 125000, 357050, 116010))
         year = accountant.add("dues_year", "year=2026")
         accountant.done("act", "dues_year", year, "closed", "closed_on=2026-12-31")
         for late in (("dues_payment", f"member_id={OWING}", "period=2026-12", "amount_fen=20", "paid_on=2026-12-31", "method=cash"),
@@ -138,8 +141,12 @@ class Dues:
         accountant.sync()
         self.assertEqual(self.standing(accountant, "2026-12"), ({"paid": 38, "due": 2}, 121480, 121480 - 2835 - 2000))
 
+    def statement_says(self, seat):
+        record = seat.record("dues_usage_report", self.report)
+        return tuple(record[field] for field in ("state", "opening_fen", "received_fen", "closing_fen"))
+
     def statement(self):
-        """What was paid in 2026 is less what was taken back; then it balances, is looked through and published."""
+        """What was paid in 2026 is less what was taken back; what does not balance goes back from the chair."""
         self.d.day("2027-01-06")
         accountant, auditor, chair, report = self.accountant, self.auditor, self.chair, self.report
         self.pays(accountant, OWING, "2026-12", "20", "2027-01-05")
@@ -153,11 +160,12 @@ class Dues:
         self.assertIn("off by -28.35 yuan", chair(*publish, status=1).err)
         chair.done("act", "dues_usage_report", report, "drafted")
         accountant.sync()
-        accountant.done("set", "dues_usage_report", report, "closing_fen=1131.75")
+        accountant.done("add", "dues_usage_report", "--from", "2026")
         auditor.sync()
         auditor.done("act", "dues_usage_report", report, "audited")
         chair.sync()
         chair.done(*publish)
+        self.assertEqual(self.statement_says(chair), ("published", 125000, 354215, 113175))
 
     def month(self, seat, period, day, members, fen, *without):
         """An ordinary month: assessed, and taken by payroll from all."""

@@ -42,9 +42,10 @@ class Plans:
     def plan(self):
         """This year's: from last year's, talked over and adopted by the meeting, handed in."""
         d, chair = self.d, self.chair
-        self.last_years_plan()
-        said = chair("import", "work_plan", DATA / "plans" / "s0.txt", "--part", "1", "period=2026-1").out
-        self.this_plan = said.split()[0]
+        made = chair("add", "work_plan", "--from", self.last_years_plan())
+        self.assertIn("13 items", made.err)
+        self.this_plan = made.out.strip()
+        self.assertEqual(chair.record("work_plan", self.this_plan)["period"], "2026-1")
         self.items = sorted(chair.rows("plan_item", f"plan_id={self.this_plan}"), key=lambda i: i["position"])
         self.assertEqual([i["due_on"][:7] for i in self.items],
                          ["2026-09"] * 3 + ["2026-10"] * 3 + ["2026-11"] * 2 + ["2026-12"] * 2 + ["2027-01"] * 3)
@@ -73,7 +74,7 @@ class Plans:
         self.chair.done("act", "work_plan", self.this_plan, "in_force")
         other.sync()
         self.assertEqual(other.record("work_plan", their)["return_reason"], "只有一项工作，请补充十月到一月的安排")
-        self.assertEqual(officer.json("overview", "--period", "2026-1")["totals"]["plan_submission_rate"], 42.0)
+        self.assertEqual(officer.json("overview", "--period", "2026-1")["totals"]["plan_submission_rate"], 20.7)
         other.add("plan_item", f"plan_id={their}", "title=收缴会费", "month=10", "due_on=2026-10-31")
         other.done("act", "work_plan", their, "submitted", "submitted_on=2026-09-16")
         officer.json("list", "work_plan", "--branch", "QH002")
