@@ -46,14 +46,14 @@ static const struct {
     const char *name, *example; /* msgid */
 } examples[] = {
     {"join", N_("banyan join -        then paste the code")},
-    {"add", N_("banyan add member name=... sex=... mobile=... group_id=...")},
+    {"add", N_("banyan add member name=... sex=... mobile=... group_id=...        banyan add work_plan --from LAST_YEARS_ID")},
     {"set", N_("banyan set member NAME post=teacher mobile=...")},
     {"act", N_("banyan act member NAME active        banyan act work_plan TITLE submitted")},
     {"remove", N_("banyan remove union_group NAME")},
     {"list", N_("banyan list member state=active post=teacher        banyan list plan_item month=9")},
     {"show", N_("banyan show member NAME")},
     {"history", N_("banyan history member NAME")},
-    {"import", N_("banyan import member roster.csv --dry-run        banyan import work_plan plan.txt period=2026-1")},
+    {"import", N_("banyan import member roster.csv --dry-run        banyan import work_plan plan.txt period=2026-1        banyan import dues_payment payroll.csv period=2026-10 method=payroll paid_on=2026-10-15")},
     {"export", N_("banyan export member members.csv")},
     {"overview", N_("banyan overview --missing work_plan=2026-1")},
     {"invite", N_("banyan invite --role committee_member --name NAME")},

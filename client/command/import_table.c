@@ -1,81 +1,14 @@
 /* `banyan import KIND FILE.csv`; see command_import.h. A row is known already by the kind's identity fields, in their order: then
  * it updates the record, in the fields that differ alone. A name alone tells only where nothing before it says otherwise. */
 #include "base/limits.h"
-#include "client/command/command_import.h"
 #include "client/command/field_words.h"
+#include "client/command/import_inner.h"
 #include "client/command/record_find.h"
 #include "client/reader/roster.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct import {
-    struct seat *seat;
-    const struct import_wish *wish;
-    const struct kind *kind;
-    const struct roster *roster;
-    ProtobufCMessage *constants;  /* of FIELD=VALUE words */
-    struct arena row_arena;       /* of the row at hand */
-    struct buf out;
-    struct buf missing;           /* what to add first, a command a line */
-    size_t added, updated, same, wrong;
-};
-
-/* ---- verdicts ---- */
-
-static void verdict(struct import *m, uint32_t line, const char *field, const char *text)
-{
-    buf_format(&m->out, _("line %u: "), line);
-    if (field)
-        buf_format(&m->out, "%s: ", field);
-    buf_format(&m->out, "%s\n", text);
-}
-
-static void say_finding(struct import *m, const struct roster_finding *f)
-{
-    struct buf text = BUF_INIT;
-    const char *label = f->column ? f->column : f->field ? label_in(f->field->label, command_language()) : NULL;
-    buf_text(&text, f->severity == SEVERITY_BLOCK ? _("wrong: ") : _("please check: "));
-    roster_finding_text(m->kind, f, command_language(), &text);
-    verdict(m, f->line, label, buf_c_string(&text));
-    buf_finish(&text);
-}
-
-static void say_row_findings(struct import *m, const struct roster_row *row)
-{
-    for (size_t i = 0; i < row->finding_count; i++)
-        say_finding(m, &m->roster->findings[row->first_finding + i]);
-}
-
-static void say_refusal(struct import *m, uint32_t line, const struct replica_outcome *o)
-{
-    struct buf text = BUF_INIT;
-    size_t count = 0;
-    const struct field_rule *f = o->field ? kind_field(m->kind, o->field) : NULL;
-    while (count < 3 && o->argument[count])
-        count++;
-    buf_text(&text, _("wrong: "));
-    refusal_text(m->kind, o->code, o->field, o->argument, count, o->code, command_language(), &text);
-    verdict(m, line, f ? label_in(f->label, command_language()) : NULL, buf_c_string(&text));
-    buf_finish(&text);
-}
-
-static void say_warnings(struct import *m, uint32_t line, const struct findings *found)
-{
-    struct buf text = BUF_INIT;
-    for (size_t i = 0; i < found->count; i++) {
-        const struct finding *w = &found->list[i];
-        const struct field_rule *f = w->field ? kind_field(m->kind, w->field) : NULL;
-        size_t count = 0;
-        while (count < 3 && w->argument[count])
-            count++;
-        buf_text(&text, _("please check: "));
-        refusal_text(m->kind, w->code, w->field, w->argument, count, w->code, command_language(), &text);
-        verdict(m, line, f ? label_in(f->label, command_language()) : NULL, buf_c_string(&text));
-        buf_finish(&text);
-    }
-}
 
 /* ---- a row's record ---- */
 
@@ -101,7 +34,7 @@ static void say_reference(struct import *m, const struct roster_row *row, const 
                label_in(k->label, command_language()), cell->written);
     if (near)
         buf_format(&text, _("; did you mean %s?"), near);
-    verdict(m, row->line, label_in(cell->field->label, command_language()), buf_c_string(&text));
+    import_verdict(m, row->line, label_in(cell->field->label, command_language()), buf_c_string(&text));
     buf_finish(&text);
     if (e != ERR_AMBIGUOUS)
         say_first(m, k, cell->written);
@@ -110,8 +43,8 @@ static void say_reference(struct import *m, const struct roster_row *row, const 
 static bool take_cell(struct import *m, const struct roster_row *row, const struct roster_cell *cell, ProtobufCMessage *patch)
 {
     struct cell value = cell->value;
-    if (cell->field->flags & FIELD_SERVER)
-        return true; /* only to find the record by */
+    if (cell->field->flags & FIELD_SERVER || (m->payroll && import_payroll_names(cell->field)))
+        return true; /* only to find a record by */
     if (cell->field->reference) {
         enum err e = field_words_value(m->seat, cell->field, cell->written, &value);
         if (e != ERR_OK) {
@@ -123,12 +56,15 @@ static bool take_cell(struct import *m, const struct roster_row *row, const stru
     return true;
 }
 
-static ProtobufCMessage *row_patch(struct import *m, const struct roster_row *row)
+/* NULL: said, or *idle: nothing to take. */
+static ProtobufCMessage *row_patch(struct import *m, const struct roster_row *row, bool *idle)
 {
     ProtobufCMessage *patch = record_copy(m->constants, &m->row_arena);
     bool good = patch != NULL;
     for (size_t i = 0; patch && i < row->cell_count; i++)
         good = take_cell(m, row, &row->cells[i], patch) && good;
+    if (good && m->payroll)
+        good = import_payroll_row(m, row, patch, idle);
     return good ? patch : NULL;
 }
 
@@ -155,6 +91,8 @@ static bool contradicts(struct import *m, const struct roster_row *row, const Pr
 /* The record that a row is about, if there is one already. ERR_AMBIGUOUS where more than one fits. */
 static enum err find_known(struct import *m, const struct roster_row *row, const ProtobufCMessage *patch, struct replica_row *out)
 {
+    if (m->payroll)
+        return import_payroll_known(m, row, patch, out);
     if (row->has_id)
         return replica_load(m->seat->replica, m->kind->number, row->id, m->seat->now_ms, &m->row_arena, out);
     for (size_t i = 0; m->kind->identity && m->kind->identity[i]; i++) {
@@ -218,7 +156,7 @@ static bool keep_differences(struct import *m, const struct roster_row *row, Pro
             continue;
         bool same = cell_equal(mine, record_get_name(known, f->name));
         if (!same && strcmp(f->name, "state") == 0) {
-            verdict(m, row->line, label_in(f->label, command_language()), _("please check: another state than here; states move by: banyan act"));
+            import_verdict(m, row->line, label_in(f->label, command_language()), _("please check: another state than here; states move by: banyan act"));
             same = true;
         }
         if (same) {
@@ -235,15 +173,18 @@ static enum err update(struct import *m, const struct roster_row *row, ProtobufC
 {
     struct buf fields = BUF_INIT, text = BUF_INIT;
     enum err e = ERR_OK;
-    if (!keep_differences(m, row, patch, known->message, &fields)) {
-        verdict(m, row->line, NULL, _("known already, nothing differs"));
+    if (m->payroll) { /* payments stand as they were entered */
+        import_verdict(m, row->line, NULL, _("known already"));
+        m->same++;
+    } else if (!keep_differences(m, row, patch, known->message, &fields)) {
+        import_verdict(m, row->line, NULL, _("known already, nothing differs"));
         m->same++;
     } else {
         struct replica_change change = {.op = OP_SET, .kind = m->kind->number, .id = known->id, .patch = patch};
         e = replica_change(m->seat->replica, &change, m->seat->now_ms, &m->row_arena, o);
         if (e == ERR_OK) {
             buf_format(&text, _("known already, updated: %s"), buf_c_string(&fields));
-            verdict(m, row->line, NULL, buf_c_string(&text));
+            import_verdict(m, row->line, NULL, buf_c_string(&text));
             m->updated++;
         }
     }
@@ -257,15 +198,16 @@ static enum err take_row(struct import *m, const struct roster_row *row)
 {
     struct replica_outcome outcome = {0};
     struct replica_row known;
-    say_row_findings(m, row);
-    ProtobufCMessage *patch = row->wrong ? NULL : row_patch(m, row);
-    if (!patch) {
-        m->wrong++;
+    import_say_row(m, row);
+    bool idle = false;
+    ProtobufCMessage *patch = row->wrong ? NULL : row_patch(m, row, &idle);
+    enum err e = patch ? find_known(m, row, patch, &known) : ERR_EXISTS;
+    if (e == ERR_EXISTS) { /* said */
+        m->wrong += !idle;
         return ERR_OK;
     }
-    enum err e = find_known(m, row, patch, &known);
     if (e == ERR_AMBIGUOUS) {
-        verdict(m, row->line, NULL, _("wrong: more than one record here could be meant; add the ID number or the id"));
+        import_verdict(m, row->line, NULL, _("wrong: more than one record here could be meant; add the ID number or the id"));
         m->wrong++;
         return ERR_OK;
     }
@@ -274,17 +216,17 @@ static enum err take_row(struct import *m, const struct roster_row *row)
     } else if (e == ERR_NOT_FOUND) {
         e = add(m, patch, &outcome);
         if (e == ERR_OK) {
-            verdict(m, row->line, NULL, _("added"));
+            import_verdict(m, row->line, NULL, _("added"));
             m->added++;
         }
     }
     if (e == ERR_REFUSED) {
-        say_refusal(m, row->line, &outcome);
+        import_say_refusal(m, row->line, &outcome);
         m->wrong++;
         return ERR_OK;
     }
     if (e == ERR_OK)
-        say_warnings(m, row->line, &outcome.warnings);
+        import_say_warnings(m, row->line, &outcome.warnings);
     return e;
 }
 
@@ -298,22 +240,12 @@ static enum err take_rows(struct import *m)
     return e;
 }
 
-/* What is told about the table before its rows: columns left out, lines above. */
-static void say_table(struct import *m)
-{
-    for (size_t i = 0; i < m->roster->finding_count; i++) {
-        bool of_row = false;
-        for (size_t r = 0; r < m->roster->row_count; r++)
-            of_row = of_row || (i >= m->roster->rows[r].first_finding && i < m->roster->rows[r].first_finding + m->roster->rows[r].finding_count);
-        if (!of_row)
-            say_finding(m, &m->roster->findings[i]);
-    }
-}
-
 static int sum_up(struct import *m, bool written)
 {
     struct buf said = BUF_INIT;
     buf_format(&said, _("%zu added, %zu updated, %zu known already, %zu wrong"), m->added, m->updated, m->same, m->wrong);
+    if (m->payroll && m->payroll->idle)
+        buf_format(&said, _(", %zu without dues"), m->payroll->idle);
     command_warn(buf_c_string(&said));
     buf_finish(&said);
     if (m->missing.size) {
@@ -332,8 +264,10 @@ static int write_rows(struct import *m)
     enum err e = replica_batch_begin(m->seat->replica);
     if (e != ERR_OK)
         return command_failed(m->seat, e, m->wish->name);
-    say_table(m);
+    import_say_table(m);
     e = take_rows(m);
+    if (e == ERR_OK && m->payroll)
+        import_payroll_totals(m);
     command_print(&m->out);
     bool write = e == ERR_OK && !m->wish->dry_run && (!m->wrong || m->wish->skip_bad);
     if (!write)
@@ -346,14 +280,14 @@ static int write_rows(struct import *m)
 /* ---- the file ---- */
 
 /* False: said, *status is set. */
-static bool take_maps(const struct import_wish *wish, struct arena *arena, struct roster_map **out, size_t *count, int *status)
+static bool take_maps(const struct import_wish *wish, const struct kind *sheet, struct arena *arena, struct roster_map **out, size_t *count, int *status)
 {
     *out = arena_alloc(arena, OPTIONS_GIVEN * sizeof **out);
     CHECK(*out);
     *count = 0;
     for (const char *word; (word = options_nth(wish->specs, wish->options, "map", (int)*count)); ++*count) {
         const char *equals = strchr(word, '=');
-        const struct field_rule *f = field_words_field(wish->kind, word, equals ? (size_t)(equals - word) : strlen(word), status);
+        const struct field_rule *f = field_words_field(sheet, word, equals ? (size_t)(equals - word) : strlen(word), status);
         if (!f)
             return false;
         (*out)[*count] = (struct roster_map){.field = f->name, .column = equals ? equals + 1 : ""};
@@ -397,19 +331,25 @@ int import_table(struct seat *s, const struct import_wish *wish, struct slice by
         return status;
     arena_init(&arena, CSV_READ_ARENA + ROSTER_ARENA);
     size_t map_count;
-    if (!take_maps(wish, &arena, &maps, &map_count, &status)) {
+    bool payments = strcmp(wish->kind->name, "dues_payment") == 0;
+    const struct kind *sheet = payments ? &payroll_sheet : wish->kind;
+    if (!take_maps(wish, sheet, &arena, &maps, &map_count, &status)) {
         arena_finish(&arena);
         return status;
     }
     enum err e = csv_read(bytes, &arena, &table);
+    if (e == ERR_OK && payments)
+        e = payroll_join_headings(&table, &arena);
     if (e == ERR_OK)
-        e = roster_read(wish->kind, &table, maps, map_count, &arena, &roster, &fault);
+        e = roster_read(sheet, &table, maps, map_count, &arena, &roster, &fault);
     if (e != ERR_OK) {
         status = read_failed(wish, e, &fault);
     } else {
-        struct import m = {.seat = s, .wish = wish, .kind = wish->kind, .roster = &roster, .constants = constants.patch};
+        struct import m = {.seat = s, .wish = wish, .kind = wish->kind, .sheet = sheet, .roster = &roster, .constants = constants.patch};
+        struct import_payroll payroll;
         arena_init(&m.row_arena, LIMIT_ARENA);
-        status = write_rows(&m);
+        if (!payments || import_payroll_begin(&m, &payroll, &table, &status))
+            status = write_rows(&m);
         buf_finish(&m.missing);
         arena_finish(&m.row_arena);
     }
