@@ -3,8 +3,10 @@
 #include "client/command/branch_rows.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "client/command/word_choice.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,21 @@ int command_say(const char *sentence, const char *next)
     if (next && *next)
         fprintf(stderr, "  %s\n", next);
     return EXIT_FAILED;
+}
+
+void command_tell(const char *format, ...)
+{
+    struct buf line = BUF_INIT;
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    CHECK(size > 0);
+    text_put_line(&line, slice_of(text, (size_t)size - 1));
+    fprintf(stderr, "%s\n", buf_c_string(&line));
+    buf_finish(&line);
+    free(text);
 }
 
 void command_note(const char *sentence)

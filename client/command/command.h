@@ -23,6 +23,8 @@ extern const struct command command_join, command_kinds, command_describe, comma
 void command_explain(const struct command *c, struct buf *out);
 /* "banyan: SENTENCE", then the next step on a line of its own; either may be NULL or "". Returns EXIT_FAILED. */
 int command_say(const char *sentence, const char *next);
+/* A line of good news on stderr, the format with its line end. Names in it are others': nothing in them moves the cursor. */
+void command_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void command_note(const char *sentence); /* as command_warn, at a terminal alone: a script sees by the status that it is done */
 enum language command_language(void);
 

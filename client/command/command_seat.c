@@ -121,9 +121,9 @@ static void print_seats(struct seat *s, const Wire__Seats *seats, bool json)
 static void tell_revoked(const Wire__Seat *seat)
 {
     unsigned queued = seat->report ? seat->report->queued : 0;
-    fprintf(stderr, _("%s is revoked; that seat last reported %u changes that it had not sent\n"), seat->person, queued);
+    command_tell(_("%s is revoked; that seat last reported %u changes that it had not sent\n"), seat->person, queued);
     if (queued)
-        fprintf(stderr, _("once that device has been connected again, what it had not sent is listed by: banyan seat refused %u\n"), seat->number);
+        command_tell(_("once that device has been connected again, what it had not sent is listed by: banyan seat refused %u\n"), seat->number);
 }
 
 static void tell_seat(const Wire__Seat *seat, Wire__SeatAction action)
@@ -131,9 +131,9 @@ static void tell_seat(const Wire__Seat *seat, Wire__SeatAction action)
     if (action == WIRE__SEAT_ACTION__SEAT_REVOKE)
         tell_revoked(seat);
     else if (action == WIRE__SEAT_ACTION__SEAT_SUSPEND)
-        fprintf(stderr, _("%s is suspended until you resume the seat; what is entered there is kept\n"), seat->person);
+        command_tell(_("%s is suspended until you resume the seat; what is entered there is kept\n"), seat->person);
     else
-        fprintf(stderr, _("%s may work again\n"), seat->person);
+        command_tell(_("%s may work again\n"), seat->person);
 }
 
 static int ask_seats(struct seat *s, Wire__SeatAsk *ask, bool json)

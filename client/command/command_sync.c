@@ -62,7 +62,7 @@ static int run_join(const struct command *c, int argc, char **argv)
         buf_text(&code, o.arguments[0]);
     agent_join(buf_c_string(&folder), buf_c_string(&code), &options, &joined, &result);
     if (result.why == ERR_OK)
-        fprintf(stderr, _("%s has joined %s (%s) as seat %u\n"), joined.seat.person, joined.seat.home_name, joined.seat.home_code, joined.seat.number);
+        command_tell(_("%s has joined %s (%s) as seat %u\n"), joined.seat.person, joined.seat.home_name, joined.seat.home_code, joined.seat.number);
     /* Whatever class: nobody joined, nothing is half done. */
     status = command_contact(&result) == EXIT_DONE ? EXIT_DONE : EXIT_FAILED;
     arena_finish(&joined.arena);

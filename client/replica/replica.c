@@ -60,6 +60,7 @@ static enum err create_at(const char *path, const char *dir, const struct replic
         return ERR_MEMORY;
     r->fill = random_fill;
     r->dir = strdup(dir);
+    CHECK(r->dir);
     arena_init(&r->facts_arena, LIMIT_FRAME);
     enum err e = db_open(path, DB_CLIENT, DB_CREATE, REPLICA_VERSION, &r->db);
     if (e == ERR_OK) {
@@ -149,6 +150,7 @@ static enum err open_at(const char *dir, const char *path, struct replica **out)
     r->fill = random_fill;
     r->facts_stale = true;
     r->dir = strdup(dir);
+    CHECK(r->dir);
     arena_init(&r->facts_arena, LIMIT_FRAME);
     enum err e = db_open(path, DB_CLIENT, DB_OPEN, REPLICA_VERSION, &r->db);
     if (e == ERR_OK)

@@ -1,6 +1,8 @@
 /* See replica_look.h. The kinds' tables hold rows as they are shown, so that a set is one walk over an index. */
 #include "client/replica/replica_look.h"
 
+#include <stdlib.h>
+
 /* ---- rows ---- */
 
 static enum err load_row(struct replica *r, struct scratch *scratch, const struct scratch_key *key)
@@ -18,19 +20,18 @@ static enum err load_row(struct replica *r, struct scratch *scratch, const struc
     return ERR_OK;
 }
 
-#define CONFLICTS_MAX 64
-
+/* All of them, those that are over too: the scratch tells them apart. */
 static enum err load_conflicts(struct replica *r, struct scratch *scratch, struct id record)
 {
-    struct id ids[CONFLICTS_MAX];
+    struct id *ids;
     size_t count;
-    enum err e =
-        table_find(r->tables, KIND_CONFLICT, "record_id", cell_bytes(id_slice(&record)), ids, CONFLICTS_MAX, &count);
+    enum err e = table_find_all(r->tables, KIND_CONFLICT, "record_id", cell_bytes(id_slice(&record)), &ids, &count);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         struct scratch_key key = {.type = SCRATCH_ROW, .kind = KIND_CONFLICT, .id = ids[i]};
         if (!scratch_has(scratch, &key))
             e = load_row(r, scratch, &key);
     }
+    free(ids);
     if (e == ERR_OK)
         scratch_add_conflicts_loaded(scratch, record);
     return e;

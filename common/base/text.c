@@ -147,10 +147,34 @@ static unsigned columns(uint32_t c)
     return in_ranges(c, wide, sizeof wide / sizeof wide[0]) ? 2 : 1;
 }
 
+/* Signs that take one byte and one column, and move nothing. */
+static size_t plain_size(struct slice s)
+{
+    size_t at = 0;
+    while (at < s.size && s.data[at] >= 0x20 && s.data[at] < 0x7f)
+        at++;
+    return at;
+}
+
 size_t text_columns(struct slice s)
 {
-    size_t sum = 0;
-    for (size_t at = 0; at < s.size;)
+    size_t at = plain_size(s), sum = at;
+    while (at < s.size)
         sum += columns(text_next(s, &at));
     return sum;
+}
+
+static bool moves_cursor(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
+}
+
+void text_put_line(struct buf *out, struct slice s)
+{
+    size_t at = plain_size(s);
+    buf_append(out, s.data, at);
+    while (at < s.size) {
+        uint32_t c = text_next(s, &at);
+        text_put(out, moves_cursor(c) ? ' ' : c);
+    }
 }

@@ -15,6 +15,8 @@ void text_fold(struct slice s, struct buf *out);
 enum err text_decode(struct slice file, struct buf *out) MUST_CHECK;
 /* Of names, the one nearest to word by edit distance, NULL if none is near. names ends with NULL. */
 const char *text_nearest(const char *word, const char *const *names);
+/* For a terminal: appends s with a blank for whatever would move the cursor (line ends, escapes), since other people wrote it. */
+void text_put_line(struct buf *out, struct slice s);
 size_t text_columns(struct slice s); /* width on a terminal: East Asian wide characters count two */
 /* How alike two clean texts are, 0 to 1000: twice the pairs of neighbouring characters that they share, by all that they have. Width,
  * case, spaces and punctuation make no difference. */

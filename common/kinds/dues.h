@@ -54,7 +54,6 @@ struct dues_standing dues_standing_of(const ProtobufCMessage *assessment, const 
 struct date dues_due_by(const ProtobufCMessage *assessment, int64_t grace_days);
 
 /* ---- for the rules: an org's records of one member, as far as they can be looked up ---- */
-#define DUES_ROWS_MAX 1024 /* payments of a member's lifetime */
 struct dues_rows {
     struct dues_entry *list; /* of any kind; in the context's arena */
     size_t count;

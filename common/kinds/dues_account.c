@@ -9,46 +9,37 @@
 /* ---- looked up ---- */
 
 struct gathering {
-    struct arena *arena;
     const char *period; /* NULL: all */
-    struct dues_rows rows;
-    size_t room;
+    struct dues_entry *list; /* NULL: they are counted alone */
+    size_t count;
 };
-
-static bool has_room(struct gathering *g)
-{
-    if (g->rows.count < g->room)
-        return true;
-    size_t room = g->room ? g->room * 4 : 16;
-    struct dues_entry *list = room <= DUES_ROWS_MAX ? arena_alloc(g->arena, room * sizeof *list) : NULL;
-    if (!list)
-        return false;
-    if (g->rows.count)
-        memcpy(list, g->rows.list, g->rows.count * sizeof *list);
-    g->rows.list = list;
-    g->room = room;
-    return true;
-}
 
 static bool gather(void *to, struct id id, const ProtobufCMessage *row)
 {
     struct gathering *g = to;
     if (g->period && !cell_equal(record_get_name(row, "period"), cell_text(g->period)))
         return true;
-    if (!has_room(g))
-        return false;
-    g->rows.list[g->rows.count++] = (struct dues_entry){id, row};
+    if (g->list)
+        g->list[g->count] = (struct dues_entry){id, row};
+    g->count++;
     return true;
 }
 
+/* Counted first: of however many a rule sees all (LIMIT_CHILDREN bounds them), and no room is left behind in an arena that many
+ * changes share. */
 struct dues_rows dues_rows_of(const struct check_context *c, uint32_t kind, const ProtobufCMessage *m,
                               const char *period)
 {
-    struct gathering g = {.arena = c->arena, .period = period};
+    struct gathering g = {.period = period};
     struct cell member = record_get_name(m, "member_id");
-    if (c->arena && member.type == CELL_BYTES)
-        check_children(c, kind, "member_id", member, gather, &g);
-    return g.rows;
+    if (!c->arena || member.type != CELL_BYTES)
+        return (struct dues_rows){NULL, 0};
+    check_children(c, kind, "member_id", member, gather, &g);
+    g.list = arena_alloc(c->arena, (g.count + 1) * sizeof *g.list);
+    CHECK(g.list);
+    g.count = 0;
+    check_children(c, kind, "member_id", member, gather, &g);
+    return (struct dues_rows){g.list, g.count};
 }
 
 struct closing {

@@ -2,6 +2,7 @@
  * empty. */
 #include "show/board.h"
 #include "base/date.h"
+#include "base/text.h"
 #include "base/tr.h"
 #include "show/board_figures.h"
 #include "show/grid.h"
@@ -216,16 +217,22 @@ static void broken_text(const Wire__OverviewBranch *b, struct buf *out)
 {
     Wire__Report report = report_of(b->report);
     Wire__Org org = org_of(b->org);
-    if (report.broken)
-        buf_format(out, _("%s %s: %u changes that were made there are lost: no device holds them any more. Next: ask there what is missing here, and let it be entered again.\n"),
+    struct buf line = BUF_INIT;
+    if (report.broken) {
+        buf_format(&line, _("%s %s: %u changes that were made there are lost: no device holds them any more. Next: ask there what is missing here, and let it be entered again.\n"),
                    org.code, org.name, report.broken);
+        text_put_line(out, slice_of(line.data, line.size - 1)); /* others chose the name */
+        buf_byte(out, '\n');
+    }
+    buf_finish(&line);
 }
 
 void show_overview_text(const Wire__Overview *o, const struct board_figures *figures, int64_t age_ms, int64_t now_ms, enum language language,
                         struct buf *out)
 {
     Wire__Org org = org_of(o->org);
-    buf_format(out, "%s (%s)  ", org.name, org.code);
+    text_put_line(out, slice_text(org.name));
+    buf_format(out, " (%s)  ", org.code);
     show_moment(o->as_of_ms, out);
     buf_byte(out, '\n');
     if (age_ms >= 0) {

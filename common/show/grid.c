@@ -38,34 +38,6 @@ void grid_destroy(struct grid *g)
 
 /* ---- cells ---- */
 
-static bool moves_cursor(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
-}
-
-/* Signs that take one byte and one column, and move nothing. */
-static size_t plain_size(struct slice s)
-{
-    size_t at = 0;
-    while (at < s.size && s.data[at] >= 0x20 && s.data[at] < 0x7f)
-        at++;
-    return at;
-}
-
-/* Appends the text as it may be shown. The width is that of what is shown. */
-static size_t put_plain(struct buf *out, struct slice s)
-{
-    size_t at = plain_size(s), before = out->size;
-    buf_append(out, s.data, at);
-    if (at == s.size)
-        return at;
-    while (at < s.size) {
-        uint32_t c = text_next(s, &at);
-        text_put(out, moves_cursor(c) ? ' ' : c);
-    }
-    return text_columns(slice_of(out->data + before, out->size - before));
-}
-
 void grid_cell(struct grid *g, const char *text)
 {
     if (g->count == g->capacity) {
@@ -75,8 +47,9 @@ void grid_cell(struct grid *g, const char *text)
     }
     struct cell *cell = &g->cells[g->count++];
     cell->from = g->text.size;
-    cell->width = put_plain(&g->text, slice_text(text));
+    text_put_line(&g->text, slice_text(text));
     cell->size = g->text.size - cell->from;
+    cell->width = cell->size ? text_columns(slice_of(g->text.data + cell->from, cell->size)) : 0;
 }
 
 void grid_format(struct grid *g, const char *format, ...)

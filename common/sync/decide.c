@@ -137,8 +137,7 @@ bool decide_may(struct deciding *d, enum right right)
            (kind_may_own(d->kind, roles, right) && decide_is_own(d, d->kind, d->change->id));
 }
 
-/* Fields that the conflict is about, which the same group ends: both values are chosen from by who may end it (rule
- * 16). */
+/* Fields that the conflict is about, which the same group ends. */
 static bool is_of_conflict(const struct deciding *d, const struct field_rule *f)
 {
     const Record__Conflict *c = d->resolves ? (const Record__Conflict *)d->resolves->message : NULL;
@@ -153,8 +152,9 @@ static bool may_write_field(struct deciding *d, const struct field_rule *f, enum
     enum access access = kind_access(d->kind, NULL, roles);
     if (access < ((f->flags & FIELD_SENSITIVE) ? ACCESS_FULL : ACCESS_OPEN))
         return false;
+    /* Rule 16: who may end it chooses. Of a record that nobody sets one of the two values stays; a third is another record. */
     if (is_of_conflict(d, f) && kind_is_set_by_nobody(d->kind))
-        return kind_may_resolve(d->kind, roles, f->name);
+        return kind_may_resolve(d->kind, roles, f->name) && decide_is_offered(d, f->name);
     return f->who ? kind_may_set_field(d->kind, roles, f) : decide_may(d, right);
 }
 

@@ -98,6 +98,26 @@ static struct mine mine_of(struct deciding *d, const Record__Conflict *c)
     return m;
 }
 
+static struct cell standing_of(struct deciding *d, const Record__Conflict *c, const char *field)
+{
+    ProtobufCBinaryData packed = c->has_theirs_sensitive ? c->theirs_sensitive : c->theirs;
+    struct slice bytes = c->has_theirs || c->has_theirs_sensitive ? slice_of(packed.data, packed.len) : (struct slice){0};
+    bool sound = bytes.size > 0 && wire_check(d->kind->descriptor, bytes) == ERR_OK;
+    const ProtobufCMessage *values = sound ? fields_unpack(d->kind->descriptor, bytes, d->arena) : NULL;
+    return values ? record_get_name(values, field) : (struct cell){0};
+}
+
+bool decide_is_offered(struct deciding *d, const char *field)
+{
+    const Record__Conflict *c = (const Record__Conflict *)d->resolves->message;
+    const ProtobufCFieldDescriptor *at = record_field(d->kind->descriptor, field);
+    struct cell wish = record_get(d->change->patch, at);
+    struct mine mine = mine_of(d, c);
+    bool is_mine = wish.type == CELL_ABSENT ? fields_hold(mine.cleared, mine.cleared_count, at->id)
+                                            : cell_equal(wish, record_get(mine.values, at));
+    return is_mine || cell_equal(wish, standing_of(d, c, field));
+}
+
 /* Without unpacking it: there may be many, and every change looks at all of them. */
 static bool mine_holds_any(const struct kind *k, const Record__Conflict *c, const struct clash *clash)
 {

@@ -85,6 +85,8 @@ struct clash {
 };
 /* Adds a conflict record, or this value to the one that is open (rules 9, 13). False: something must be loaded first, or refused. */
 bool decide_conflict(struct deciding *d, const struct clash *clash);
+/* The value that the change gives the field is one of the two that the conflict which it resolves holds. */
+bool decide_is_offered(struct deciding *d, const char *field);
 const char *decide_field_name(const struct kind *k, uint32_t tag, struct arena *arena); /* "#57" where it is not known */
 bool decide_field_is_sensitive(const struct kind *k, uint32_t tag);                      /* what is not known counts as sensitive */
 

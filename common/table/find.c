@@ -1,5 +1,6 @@
 /* Ids by a field's value or by a prefix of the id, and counts. */
 #include "table/set.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* What a search has gathered so far. */
@@ -62,6 +63,27 @@ enum err table_find(struct table_set *set, uint32_t kind, const char *field, str
 {
     static const struct id before_all = {{0}};
     return table_find_after(set, kind, field, value, &before_all, out, max, count);
+}
+
+enum err table_find_all(struct table_set *set, uint32_t kind, const char *field, struct cell value, struct id **out,
+                        size_t *count)
+{
+    size_t max = 64;
+    struct id *list = NULL;
+    enum err e;
+    do {
+        max *= 4;
+        free(list);
+        list = malloc(max * sizeof *list);
+        CHECK(list);
+        e = table_find(set, kind, field, value, list, max, count);
+    } while (e == ERR_OK && *count == max);
+    if (e != ERR_OK) {
+        free(list);
+        list = NULL;
+    }
+    *out = list;
+    return e;
 }
 
 struct id_range {

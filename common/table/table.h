@@ -67,6 +67,9 @@ enum err table_find(struct table_set *set, uint32_t kind, const char *field, str
 /* The same behind an id. */
 enum err table_find_after(struct table_set *set, uint32_t kind, const char *field, struct cell value, const struct id *after,
                           struct id *out, size_t max, size_t *count) MUST_CHECK;
+/* The same, of however many. The list is the caller's, who frees it; NULL on failure. */
+enum err table_find_all(struct table_set *set, uint32_t kind, const char *field, struct cell value, struct id **out,
+                        size_t *count) MUST_CHECK;
 /* Ids (living and dead) whose first bits equal prefix, of a kind or (0) of all. kinds may be NULL. */
 enum err table_find_prefix(struct table_set *set, uint32_t kind, struct id prefix, unsigned bits, struct id *out, uint32_t *kinds,
                            size_t max, size_t *count) MUST_CHECK;

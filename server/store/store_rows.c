@@ -105,17 +105,10 @@ static enum err load_children(struct store *s, struct scratch *scratch, const st
 /* All conflict records of the record: the scratch tells open ones from others. */
 static enum err load_conflicts(struct store *s, struct scratch *scratch, struct id record)
 {
-    size_t max = 64, count = 0;
-    struct id *ids = NULL;
-    enum err e;
-    do {
-        max *= 4;
-        free(ids);
-        ids = malloc(max * sizeof *ids);
-        CHECK(ids);
-        e = table_find(s->tables, KIND_CONFLICT, "record_id", cell_bytes(id_slice(&record)), ids, max, &count);
-    } while (e == ERR_OK && count == max);
-    for (size_t i = 0; i < count && e == ERR_OK; i++) {
+    size_t count;
+    struct id *ids;
+    enum err e = table_find_all(s->tables, KIND_CONFLICT, "record_id", cell_bytes(id_slice(&record)), &ids, &count);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
         struct scratch_key key = {.type = SCRATCH_ROW, .kind = KIND_CONFLICT, .id = ids[i]};
         if (!scratch_has(scratch, &key))
             e = load_row(s, scratch, KIND_CONFLICT, ids[i]);

@@ -196,6 +196,16 @@ class Words(unittest.TestCase):
         self.assertIn("孙强", self.chair("seat", "suspend", seat).err)
         self.assertIn("孙强", self.chair("seat", "resume", seat).err)
 
+    def test_a_persons_name_moves_no_cursor(self):
+        code = self.d.invite("QH001", "handler", "孙\x1b[2J\r强").strip()
+        folder = self.d.base / "escape"
+        told = run([BANYAN, "join", "-", "--data", folder], stdin=code).err
+        seat = str(run([BANYAN, "status", "--json", "--data", folder]).json["seat"])
+        told += self.chair("seat", "suspend", seat).err + self.chair("seat", "resume", seat).err + self.chair("seat", "revoke", seat).err
+        self.assertEqual(told.count("孙 [2J 强"), 4)
+        self.assertNotIn("\x1b", told)
+        self.assertNotIn("\r", told)
+
     def test_a_plan_under_another_files_name_is_told(self):
         text = "青禾区某幼儿园工会2026学年第一学期工作计划\n\n四、具体安排\n九月\n1.庆祝教师节\n2.制定工会计划\n十月\n1.趣味运动会\n"
         first, second = self.d.base / "plan.txt", self.d.base / "plan-copy.txt"

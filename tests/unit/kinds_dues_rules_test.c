@@ -248,6 +248,31 @@ static void test_what_an_account_counts(void **state)
                         "dues_assessment.owing_fen.2026-10-31=1835;dues_assessment.paid_fen.2026-10=4600;dues_assessment.paid_up.2026-10=1;state.due=2;");
 }
 
+/* As many as may belong to one member (LIMIT_CHILDREN): a rule that saw the half of them would take a payment for one that is owed. */
+static void each_of_many(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each, void *each_to)
+{
+    const ProtobufCMessage *const *rows = to;
+    (void)kind;
+    (void)field;
+    (void)value;
+    for (unsigned i = 0; i < 2048; i++)
+        assert_true(each(each_to, (struct id){{(uint8_t)(i >> 8), (uint8_t)i}}, rows[i % 2]));
+}
+
+static void test_rules_see_all_rows_of_a_member(void **state)
+{
+    (void)state;
+    const struct kind *k = kind_by_name("dues_payment");
+    const ProtobufCMessage *rows[] = {help_record(k, &w.arena, F("member_id", REF(LIN), "period", "2026-10", "amount_fen", "1")),
+                                      help_record(k, &w.arena, F("member_id", REF(LIN), "period", "2026-11", "amount_fen", "1"))};
+    struct check_context c = {.kind = k, .after = rows[0], .children = each_of_many, .related_to = rows, .arena = &w.arena};
+    struct dues_rows all = dues_rows_of(&c, k->number, rows[0], NULL), october = dues_rows_of(&c, k->number, rows[0], "2026-10");
+    assert_int_equal(all.count, 2048);
+    assert_int_equal(october.count, 1024);
+    assert_int_equal(october.list[1023].id.bytes[1], 0xfe);
+    assert_ptr_equal(all.list[2047].payment, rows[1]);
+}
+
 /* ---- the statement that is published ---- */
 
 static void test_report_balances_before_it_is_published(void **state)
@@ -309,6 +334,7 @@ int main(void)
         T(test_closed_year_takes_reversals_alone),
         T(test_derived_state),
         T(test_what_an_account_counts),
+        T(test_rules_see_all_rows_of_a_member),
         T(test_report_balances_before_it_is_published),
         T(test_lines_of_a_closed_year),
         T(test_off_by_is_told),

@@ -251,6 +251,14 @@ static void two_tallies_clash_and_who_may_add_chooses(void **state)
                               make_change_id(&w, 2, KIND_CONFLICT, OP_ACT, conflict, seq_now(&w), "!resolved")};
     make_group(&w, more, 2);
     IS(take_group(&w, 2, more, 2), "REFUSED GROUP 1 RIGHT note");
+    /* neither is a third value, and emptying it is one */
+    static const char *const others[] = {"amount=7", "amount=0", "-amount"};
+    for (size_t i = 0; i < 3; i++) {
+        struct change *third[2] = {make_change_id(&w, 2, TALLY, OP_SET, tally_of("w1"), seq_now(&w), others[i]),
+                                   make_change_id(&w, 2, KIND_CONFLICT, OP_ACT, conflict, seq_now(&w), "!resolved")};
+        make_group(&w, third, 2);
+        IS(take_group(&w, 2, third, 2), "REFUSED GROUP 1 RIGHT amount");
+    }
     struct change *both[2] = {make_change_id(&w, 2, TALLY, OP_SET, tally_of("w1"), seq_now(&w), "amount=6"),
                               make_change_id(&w, 2, KIND_CONFLICT, OP_ACT, conflict, seq_now(&w), "!resolved")};
     make_group(&w, both, 2);
@@ -261,6 +269,20 @@ static void two_tallies_clash_and_who_may_add_chooses(void **state)
                               make_change_id(&w, 2, KIND_CONFLICT, OP_ACT, conflict, seq_now(&w), "!resolved")};
     make_group(&w, late, 2);
     IS(take_group(&w, 2, late, 2), "REFUSED GROUP 1 RIGHT");
+}
+
+/* The value that stands may be given again, as `resolve --theirs` of a newer program might. */
+static void what_stands_is_one_of_the_two(void **state)
+{
+    (void)state;
+    IS(tally(2, "amount=5"), "APPLIED");
+    IS(tally(0, "amount=6"), "CONFLICT");
+    struct id conflict = w.last[0].conflicts[0];
+    struct change *both[2] = {make_change_id(&w, 1, TALLY, OP_SET, tally_of("w1"), seq_now(&w), "amount=5"),
+                              make_change_id(&w, 1, KIND_CONFLICT, OP_ACT, conflict, seq_now(&w), "!resolved")};
+    make_group(&w, both, 2);
+    assert_null(strstr(take_group(&w, 1, both, 2), "REFUSED"));
+    HAS(row_text(&w, TALLY, tally_of("w1")), "amount=5");
 }
 
 static void what_a_conflict_of_a_tally_leaves_may_stay(void **state)
@@ -290,6 +312,7 @@ int main(void)
         T(a_mark_goes_on_what_is_closed),
         T(a_number_comes_with_its_step_and_once),
         T(two_tallies_clash_and_who_may_add_chooses),
+        T(what_stands_is_one_of_the_two),
         T(what_a_conflict_of_a_tally_leaves_may_stay),
     };
     return cmocka_run_group_tests_name("sync_own", tests, NULL, NULL);

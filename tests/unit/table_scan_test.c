@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include "help_table.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct sample s;
@@ -240,6 +241,31 @@ static void finds_by_value(void **state)
     assert_int_equal(count, 99);
 }
 
+/* However many: one more than the first room for them, as many, and one less. */
+static void finds_all(void **state)
+{
+    (void)state;
+    TableSample__Old m = TABLE_SAMPLE__OLD__INIT;
+    struct id *ids = NULL;
+    size_t count;
+    m.name = "many";
+    for (unsigned n = 1; n <= 257; n++) {
+        struct row row = {.id = sample_id(2000 + n), .kind = SAMPLE, .org = 2, .seq = 200 + n, .message = &m.base};
+        assert_int_equal(table_save(s.set, &row), ERR_OK);
+        if (n < 255)
+            continue;
+        assert_int_equal(table_find_all(s.set, SAMPLE, "name", cell_text("many"), &ids, &count), ERR_OK);
+        assert_int_equal(count, n);
+        assert_true(id_equal(ids[n - 1], sample_id(2000 + n)));
+        free(ids);
+    }
+    assert_int_equal(table_find_all(s.set, SAMPLE, "name", cell_text("none"), &ids, &count), ERR_OK);
+    assert_int_equal(count, 0);
+    free(ids);
+    assert_int_equal(table_find_all(s.set, SAMPLE, "no_such", cell_text("x"), &ids, &count), ERR_BUG);
+    assert_null(ids);
+}
+
 static void finds_by_prefix(void **state)
 {
     (void)state;
@@ -320,6 +346,7 @@ int main(void)
         T(walks_use_the_indexes),
         T(unknown_kind),
         T(finds_by_value),
+        T(finds_all),
         T(finds_by_prefix),
         T(counts),
     };
