@@ -1,6 +1,6 @@
 """The year's dues of the branch: from the standards to the published statement. Every sum is the table's (year_test.py)."""
 import collections
-from year_people import (CHAIR, DELIVERED, DUES, EXEMPT, EXPELLED, FLAT, MISTYPED, MOVED, NEWCOMER, OWING, PART, PART_LATER, RAISED, RETIRING,
+from year_people import (CASH, DELIVERED, DUES, EXEMPT, EXPELLED, FLAT, MISTYPED, MOVED, NEWCOMER, OWING, PART, PART_LATER, RAISED, RETIRING,
                          TAKEN_BACK, sheet, wages)
 
 
@@ -166,6 +166,34 @@ class Dues:
         chair.sync()
         chair.done(*publish)
         self.assertEqual(self.statement_says(chair), ("published", 125000, 354215, 113175))
+
+    def new_accountant(self):
+        """January: what the old accountant has not sent goes over as a file and arrives once, under both names."""
+        d, chair, old = self.d, self.chair, self.accountant
+        d.day("2027-01-15")
+        number, file = old.json("status")["seat"], d.base / "移交.bin"
+        self.assessed(old, "2027-01", 40, 121480)
+        for name in CASH:
+            paid = self.pays(old, name, "2027-01", "28.35", "2027-01-14")
+        self.assertIn("42 changes", old("handover", "write", file).err)
+        chair.sync()
+        made = chair.add("handover", "role=accountant", f"from_seat={number}", "from_name=赵若清", "to_name=高敏", "unsent_count=42",
+                         "items_text=会费账册一本、收据两本", "open_text=一月会费未收齐")
+        chair("act", "handover", made, "checked")
+        chair("act", "handover", made, "signed", "signed_on=2027-01-15", "supervised_by=吴敏")
+        chair.done("act", "handover", made, "transferred", "handed_on=2027-01-15")
+        chair("seat", "revoke", number)
+        self.successor = self.everybody[1] = self.colleague("高敏", "accountant")
+        self.assertEqual(self.successor.rows("dues_assessment", "period=2027-01"), [])
+        self.successor("handover", "take", file)
+        self.payroll(self.successor, "2027-01", "2027-01-15", self.payers(MOVED, *CASH), self.due_of)
+        self.successor.sync()
+        self.assertEqual(self.standing(self.successor, "2027-01"), ({"paid": 40}, 121480, 121480))
+        line, = self.successor.json("history", "dues_payment", paid)
+        self.assertEqual((line["person"], line["for_person"]), ("高敏", "赵若清"))
+        old.sync(status=1)
+        self.assertFalse((old.folder / "banyan.db").exists())
+        self.assertEqual(chair.json("seat", "refused", number), [])
 
     def month(self, seat, period, day, members, fen, *without):
         """An ordinary month: assessed, and taken by payroll from all."""

@@ -10,7 +10,8 @@ LEFT_BEFORE = NAMES[40]                       # withdrew on 30 September
 RETIRED = NAMES[41:45]
 NEWCOMER = "顾小满"                            # joined on 8 October: 4,105.60, so 20.50
 
-CHAIR, PART, PART_LATER, MISTYPED, EXEMPT, RAISED, TAKEN_BACK = NAMES[0], NAMES[1], NAMES[10], NAMES[2], NAMES[3], NAMES[4], NAMES[5]
+PART, PART_LATER, MISTYPED, EXEMPT, RAISED, TAKEN_BACK = NAMES[1], NAMES[10], NAMES[2], NAMES[3], NAMES[4], NAMES[5]
+CASH = NAMES[6:8]
 OWING, MOVED, RETIRING, EXPELLED, DECEASED = NAMES[30], NAMES[20], NAMES[11], NAMES[36], NAMES[41]
 DUES = {**{name: fen for fen, (_, names) in WAGES.items() for name in names}, **dict.fromkeys(FLAT, 20.00), **dict.fromkeys(DELIVERED, 35.50)}
 
