@@ -1,5 +1,10 @@
 /* dues_payment: money that came in for a member's period (FIN-02). Only added: a wrong one is taken back by another with reverses_id
- * and a reason, then entered anew. A year that the accountant closed takes nothing but such reversals. */
+ * and a reason, then entered anew. A year that the accountant closed takes nothing but such reversals.
+ * "Own group" (rights.md): who is a group leader and keeps no accounts besides enters payments of the members of those groups alone that
+ * name the seat as their leader's (union_group.leader_seat). Reading is not narrowed so: a leader's device is given the payments and
+ * assessments of the whole branch. A copy is compared by one digest of a kind (PROTOCOL.md "Digests"), and a pulled entry is judged by
+ * its own patch; whose group a member is in stands in another record, and when that changes all the member's payments would have to come
+ * or go without an entry of theirs. That needs digests and snapshots by group, not a rule. */
 #include "dues.pb-c.h"
 #include "kinds/dues.h"
 #include "kinds/rules.h"
@@ -108,6 +113,26 @@ static void check_ordinary(const struct check_context *c, const Record__DuesPaym
         findings_add(out, SEVERITY_WARN, "dues_payment.no_assessment", "period", NULL, NULL);
 }
 
+/* ---- own group ---- */
+
+static const ProtobufCMessage *look_up(const struct check_context *c, uint32_t kind, const ProtobufCMessage *from, const char *field)
+{
+    struct cell id = from ? record_get_name(from, field) : (struct cell){.type = CELL_ABSENT};
+    return id.type == CELL_BYTES && id.bytes.size == ID_SIZE ? c->related(c->related_to, kind, id_from(id.bytes)) : NULL;
+}
+
+static void check_own_group(const struct check_context *c, struct findings *out)
+{
+    bool leads_alone = (c->roles & ROLES(group_leader)) && !(c->roles & ROLES(accountant));
+    if (!leads_alone || c->seat == 0 || !c->related)
+        return;
+    const ProtobufCMessage *member = look_up(c, KIND_MEMBER, c->after, "member_id");
+    const ProtobufCMessage *group = look_up(c, KIND_UNION_GROUP, member, "group_id");
+    struct cell leader = group ? record_get_name(group, "leader_seat") : (struct cell){.type = CELL_ABSENT};
+    if (member && !(leader.type == CELL_INTEGER && leader.integer == c->seat))
+        findings_add(out, SEVERITY_BLOCK, "dues_payment.own_group", "member_id", NULL, NULL);
+}
+
 static void check(const struct check_context *c, struct findings *out)
 {
     const Record__DuesPayment *m = payment(c->after);
@@ -117,6 +142,7 @@ static void check(const struct check_context *c, struct findings *out)
         findings_add(out, SEVERITY_WARN, "dues_payment.future", "paid_on", NULL, NULL);
     if (!reversal && date_is_valid(on) && dues_year_is_closed(c, on.year))
         findings_add(out, SEVERITY_BLOCK, "dues_payment.year_closed", "paid_on", NULL, NULL);
+    check_own_group(c, out);
     if (!m->has_amount_fen)
         return;
     if (m->amount_fen == 0)
@@ -207,6 +233,10 @@ static const struct rule_text texts[] = {
     {"dues_payment.year_closed",
      L("缴费日期所在的年度已经结账，只能冲销，不能再登记缴费。", "The books of that year are closed; they take reversals alone."),
      L("请按实际收款日期登记在未结账的年度里。", "Enter it with the day of receipt in a year that is open."), "SM-DUES"},
+    {"dues_payment.own_group", L("小组长只登记本组会员的会费，这位会员不在您的小组。",
+                                 "A group leader enters dues of the own group's members alone; this member is in no group that names your seat."),
+     L("请会计登记；确是本组的，请主席在工会小组里填写“小组长席位”，在会员里填写小组。",
+       "Let the accountant enter it; if it is your group, the chair names your seat in it (leader_seat), and the group in the member."), "rights.md"},
     {"dues_payment.future", L("缴费日期还没有到。", "The day of payment lies in the future."),
      L("不影响保存；请核对日期。", "It may be saved so; please check the date."), "FIN-02"},
 };

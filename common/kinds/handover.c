@@ -35,8 +35,8 @@ static void check(const struct check_context *c, struct findings *out)
 static const struct field_rule fields[] = {
     {.name = "role", .label = L("岗位", "office"), .type = FIELD_CODE, .flags = FIELD_REQUIRED, .codes = &codes_role,
      .columns = "岗位|职务"},
-    {.name = "from_seat", .label = L("移交席位", "from seat"), .type = FIELD_INTEGER, .min = 1, .max = 4294967295},
-    {.name = "to_seat", .label = L("接收席位", "to seat"), .type = FIELD_INTEGER, .min = 1, .max = 4294967295},
+    {.name = "from_seat", .label = L("移交席位", "from seat"), .type = FIELD_INTEGER, .flags = FIELD_SEAT, .min = 1, .max = 4294967295},
+    {.name = "to_seat", .label = L("接收席位", "to seat"), .type = FIELD_INTEGER, .flags = FIELD_SEAT, .min = 1, .max = 4294967295},
     {.name = "from_name", .label = L("移交人", "handed over by"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED,
      .columns = "移交人"},
     {.name = "to_name", .label = L("接收人", "taken over by"), .type = FIELD_TEXT, .columns = "接收人|接交人"},

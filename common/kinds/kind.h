@@ -100,6 +100,7 @@ enum field_flag {
     FIELD_ALWAYS = 64,   /* may be set in states that are not editable, too (a mark on what is closed) */
     FIELD_PAST = 512,    /* a date of something that has happened: one to come is pointed out */
     FIELD_PART = 256,    /* reference, FIELD_LOOKUP: the record is a part of that one, which stays as long as it has parts */
+    FIELD_SEAT = 1024,   /* integer: a seat's number, shown as its person */
     FIELD_AUTHOR = 128   /* integer: the seat that entered the record. Filled in when it is made, never changed; must be the seat
                           * of the change, or the one that the change is handed in for */
 };

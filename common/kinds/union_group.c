@@ -1,5 +1,6 @@
 /* union_group: the groups of a branch (ORG-05), a plain record without states. A member names the group, so that nobody is in
- * two; the group names its leader. */
+ * two; the group names its leader: the member, and the seat at which that person works, for nothing else ties a seat to a group
+ * ("own group" of rights.md, dues_payment.c). */
 #include "kinds/rules.h"
 #include "membership.pb-c.h"
 
@@ -9,6 +10,8 @@ static const struct field_rule fields[] = {
     {.name = "campus", .label = L("校区", "campus"), .type = FIELD_TEXT, .columns = "校区|园区|分园|所在园区"},
     {.name = "leader_member_id", .label = L("小组长", "leader"), .type = FIELD_REFERENCE, .reference = KIND_MEMBER,
      .columns = "小组长|组长|工会小组长"},
+    {.name = "leader_seat", .label = L("小组长席位", "leader's seat"), .type = FIELD_INTEGER, .flags = FIELD_SEAT, .min = 1, .max = 4294967295,
+     .columns = "小组长席位", .rule = L("席位编号，见 banyan seat list", "the number of a seat: banyan seat list")},
     {.name = "formed_on", .label = L("成立日期", "formed on"), .type = FIELD_DATE, .flags = FIELD_PAST, .columns = "成立日期|成立时间"},
     {.name = "note", .label = L("备注", "note"), .type = FIELD_LONG_TEXT, .columns = "备注|说明"},
 };
@@ -33,7 +36,7 @@ static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t s
 }
 
 static const char *const naming[] = {"name", NULL};
-static const char *const columns[] = {"name", "campus", "leader_member_id", "formed_on", NULL};
+static const char *const columns[] = {"name", "campus", "leader_member_id", "leader_seat", "formed_on", NULL};
 static const char *const identity[] = {"name", NULL};
 
 const struct kind kind_union_group = {

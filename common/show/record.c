@@ -144,7 +144,7 @@ static void show_cell(const struct show_record *r, const struct field_rule *f, c
             buf_text(out, id);
     } else if (f->type == FIELD_TIME_MS && value.type == CELL_INTEGER) {
         show_moment(value.integer, out);
-    } else if ((f->flags & FIELD_AUTHOR) && value.type == CELL_INTEGER) {
+    } else if ((f->flags & (FIELD_AUTHOR | FIELD_SEAT)) && value.type == CELL_INTEGER) {
         show_seat(value.integer, name, to, out);
     } else {
         bool masked = (f->flags & FIELD_SENSITIVE) && (!d || kind_field(r->kind, f->name)); /* a figure of its own hides nothing */

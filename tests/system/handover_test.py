@@ -17,7 +17,7 @@ class Case(unittest.TestCase):
         self.chair = self.d.join("QH001", "union_chair", "王敏")
         self.old = self.d.join("QH001", "accountant", "陈晨")
         self.number = self.old.json("status")["seat"]
-        self.members = [self.chair.add("member", f"name={name}", "joined_on=2025-09-01") for name in PEOPLE]
+        self.members = [self.chair.add("member", f"name={name}", "state=active", "joined_on=2025-09-01") for name in PEOPLE]
         self.chair.sync()
         self.old.sync()
         self.file = self.d.base / "移交.bin"
@@ -231,6 +231,106 @@ class Handover(Case):
         self.assertEqual([p["id"] for p in new.json("list", "dues_payment")], [payment])
         self.old("discard", waiting[0]["id"])
         self.assertIn("1 changes", self.write(file=self.d.base / "later.bin").err)
+
+
+class Office(Case):
+    """What the chair sees of a seat whose officer leaves, and the record of the handover."""
+
+    def test_what_the_seat_has_unsent_and_open(self):
+        person = self.chair.add("member", "name=陈晨", "joined_on=2025-09-01")
+        plan = self.chair.add("work_plan", "title=工作计划", "period=2026-1")
+        mine = self.chair.add("plan_item", f"plan_id={plan}", "title=会费公示", "month=12", f"owner_id={person}")
+        done = self.chair.add("plan_item", f"plan_id={plan}", "title=体检", "month=9", f"owner_id={person}")
+        self.chair("act", "plan_item", done, "done", "evidence=报告")
+        self.chair.add("plan_item", f"plan_id={plan}", "title=春游", "month=4", f"owner_id={self.members[0]}")
+        self.chair.sync()
+        proposal = self.old.add("proposal", "title=增加乐器专柜", "reason=存放分散", "suggestion=设专柜", f"proposer_id={self.members[0]}")
+        self.old.add("dues_assessment", f"member_id={self.members[0]}", "period=2026-09", "amount_due_fen=30.00")
+        self.old.add("dues_assessment", f"member_id={self.members[1]}", "period=2026-09", "amount_due_fen=30.00")
+        self.old.add("dues_payment", f"member_id={self.members[0]}", "period=2026-09", "amount_fen=20.00", "paid_on=2026-09-20")
+        self.old.sync()
+        self.chair.sync()
+        look = self.chair.json("handover", "show", self.number)
+        self.assertEqual((look["seat"], look["person"], look["roles"], look["state"], look["queued"]), (self.number, "陈晨", "accountant", "active", 0))
+        self.assertEqual({(o["why"], o["kind"], o["id"]) for o in look["open"]}, {("entered", "proposal", proposal), ("owns", "plan_item", mine)})
+        year = int(self.chair.json("show", "dues_payment", self.chair.json("list", "dues_payment")[0]["id"])["paid_on"][:4])
+        self.assertEqual((look["dues"]["owed_fen"], look["dues"]["owing"]), (4000, 2))
+        self.assertEqual(look["dues"]["received_fen"], 2000 if look["dues"]["year"] == year else 0)
+        self.assertNotIn("handover", look)
+        text = self.chair("handover", "show", self.number).out
+        for words in ("陈晨", "会费公示", "增加乐器专柜", "40.00 yuan still owed by 2", f"banyan seat revoke {self.number}", "banyan invite --role accountant",
+                      f"banyan handover draft {self.number}"):
+            self.assertIn(words, text)
+        self.assertNotIn("体检", text)
+        self.assertNotIn("春游", text)
+        self.assertIn("经手", self.chair("handover", "show", self.number, env={"BANYAN_LANG": "zh"}).out)
+
+        # the record of it, from what is known, checked and signed
+        record = self.chair("handover", "draft", self.number, "to_name=赵蓉", "items_text=账册三本，印章一枚", "supervised_by=王敏").out.strip()
+        row = self.chair.record("handover", record)
+        self.assertEqual((row["role"], row["from_seat"], row["from_name"], row["to_name"], row["unsent_count"], row["state"]),
+                         ("accountant", self.number, "陈晨", "赵蓉", 0, "drafted"))
+        self.assertIn("会费公示", row["open_text"])
+        self.assertIn("40.00", row["balances_text"])
+        self.chair("act", "handover", record, "checked")
+        self.chair("act", "handover", record, "signed", "signed_on=2026-11-20")
+        self.chair("act", "handover", record, "transferred", "handed_on=2026-11-20")
+        self.chair.sync()
+        self.assertEqual(self.chair.json("handover", "show", self.number)["handover"], record)
+        page = self.d.base / "page.html"
+        self.chair("print", "handover", record, "--output", page)
+        self.assertIn("账册三本", page.read_text(encoding="utf-8"))
+        self.assertIn("40.00", page.read_text(encoding="utf-8"))
+
+    def test_what_it_last_reported_and_left(self):
+        self.work()
+        self.d.serve()
+        self.old.agent = None
+        self.assertEqual(self.old.json("handover", "show", self.number)["queued"], 30)  # its own seat knows without a network
+        self.revoke()
+        self.old.sync(status=1)
+        look = self.chair.json("handover", "show", self.number)
+        self.assertEqual((look["state"], look["left"]), ("revoked", 30))
+        self.assertIn("taken in by nobody: 30", self.chair("handover", "show", self.number).out)
+        self.assertEqual(self.chair.record("handover", self.chair("handover", "draft", self.number).out.strip())["unsent_count"], 30)
+        self.assertIn("no such seat", self.chair("handover", "show", 99, status=1).err)
+        self.chair("handover", "show", "陈晨", status=2)
+
+    def test_without_a_network(self):
+        self.d.stop()
+        look = self.chair.json("handover", "show", self.number)
+        self.assertNotIn("queued", look)
+        self.assertEqual(look["person"], "陈晨")
+        self.assertIn("is not known here", self.chair("handover", "show", self.number).out)
+
+
+class OwnGroup(Case):
+    def test_a_leader_enters_payments_of_the_own_group_alone(self):
+        leader = self.d.join("QH001", "group_leader", "李静")
+        group = self.chair.add("union_group", "name=大班组", f"leader_seat={leader.json('status')['seat']}")
+        other = self.chair.add("union_group", "name=中班组", f"leader_seat={self.number}")
+        self.chair("set", "member", self.members[0], f"group_id={group}")
+        self.chair("set", "member", self.members[1], f"group_id={other}")
+        self.chair.sync()
+        leader.sync()
+        words = ["period=2026-09", "amount_fen=20.00", "paid_on=2026-09-20"]
+        leader.add("dues_payment", f"member_id={self.members[0]}", *words)
+        leader.sync()
+        for member in self.members[1:3]:  # of another group; of none
+            self.assertIn("own group's members alone", leader("add", "dues_payment", f"member_id={member}", *words, status=1).err)
+        self.old.add("dues_payment", f"member_id={self.members[1]}", *words)  # the accountant, of any
+        self.old.sync()
+        # offline the device cannot know that the member went to another group: the server does
+        self.d.stop()
+        late = leader.add("dues_payment", f"member_id={self.members[0]}", "period=2026-10", *words[1:])
+        self.chair("set", "member", self.members[0], f"group_id={other}")
+        self.d.serve()
+        self.chair.sync()
+        leader.sync(status=4)
+        self.assertEqual([(a["record"], a["code"]) for a in leader.json("attention", status=4)], [(late, "dues_payment.own_group")])
+        self.chair.sync()
+        self.assertEqual(sorted(p["member_id"] for p in self.chair.json("list", "dues_payment")), sorted(self.members[:2]))
+        self.assertIn("李静", self.chair("list", "union_group").out)
 
 
 class Files(Case):

@@ -44,6 +44,35 @@ static void paid(unsigned n, unsigned member, const char *amount, const char *on
 
 #define PAYS(n, ...) TRY("dues_payment", n, NULL, "member_id", REF(LIN), "period", "2026-10", __VA_ARGS__)
 
+/* ---- own group ---- */
+
+static void test_a_leader_enters_payments_of_the_own_group(void **state)
+{
+    (void)state;
+    enum { OURS = 90, THEIRS = 91, NOBODYS = 92 };
+    books_put(&w, "union_group", OURS, F("name", "大班组", "leader_seat", "7"));
+    books_put(&w, "union_group", THEIRS, F("name", "中班组", "leader_seat", "8"));
+    books_put(&w, "union_group", NOBODYS, F("name", "后勤组"));
+    w.seat = 7;
+    w.roles = ROLES(group_leader);
+    static const char no[] = "BLOCK dues_payment.own_group member_id;WARN dues_payment.no_assessment period;";
+    static const char yes[] = "WARN dues_payment.no_assessment period;";
+    const unsigned groups[] = {0, OURS, THEIRS, NOBODYS};
+    for (size_t i = 0; i < 4; i++) {
+        if (groups[i])
+            books_do(&w, "member", LIN, NULL, F("group_id", REF(groups[i])));
+        assert_string_equal(PAYS(PAY, "amount_fen", "20", "paid_on", "2026-10-20"), groups[i] == OURS ? yes : no);
+    }
+    w.roles |= ROLES(accountant); /* who keeps the accounts enters them all */
+    assert_string_equal(PAYS(PAY, "amount_fen", "20", "paid_on", "2026-10-20"), yes);
+    w.roles = ROLES(accountant);
+    assert_string_equal(PAYS(PAY, "amount_fen", "20", "paid_on", "2026-10-20"), yes);
+    w.roles = ROLES(group_leader) | ROLES(handler); /* another role that gives nothing here */
+    assert_string_equal(PAYS(PAY, "amount_fen", "20", "paid_on", "2026-10-20"), no);
+    w.blind = true; /* nothing can be looked up: the server says it */
+    assert_string_equal(PAYS(PAY, "amount_fen", "20", "paid_on", "2026-10-20"), "");
+}
+
 /* ---- standards ---- */
 
 static void test_standard(void **state)
@@ -322,6 +351,7 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        T(test_a_leader_enters_payments_of_the_own_group),
         T(test_standard),
         T(test_who_owes_nothing_is_not_assessed),
         T(test_overlapping_periods),
