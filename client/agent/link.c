@@ -164,7 +164,7 @@ int64_t link_due(const struct link *l)
     if (!l->welcome)
         return due;
     earlier(&due, l->ping_due_ms);
-    if (l->options.mode == LINK_WATCH) {
+    if (l->options.mode == LINK_WATCH && !l->answer_due_ms) { /* what waits behind a request is due when that is answered */
         earlier(&due, l->report_due_ms);
         earlier(&due, l->digest_due_ms);
         earlier(&due, l->put_off ? l->push_after_ms : 0);

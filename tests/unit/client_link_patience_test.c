@@ -231,6 +231,20 @@ static void reach_level(void)
     assert_int_equal(link_progress(l), LINK_LEVEL);
 }
 
+/* A report or a comparison that is due waits behind a request. Were the link to name a time that has passed, its owner would call it
+ * a thousand times a second until the answer comes. */
+static void nothing_is_due_behind_a_request(void **state)
+{
+    (void)state;
+    assert_int_equal(welcome(1, 0, 0), ERR_OK); /* DIGEST_ASK is under way, comparing was due at once */
+    assert_int_equal(link_progress(l), LINK_WORKING);
+    assert_int_equal(link_due(l), NOW + 60000);
+    (void)sent();
+    assert_int_equal(link_tick(l, NOW + 1), ERR_OK);
+    assert_int_equal(sent(), FRAME_NONE);
+    assert_int_equal(link_due(l), NOW + 60000);
+}
+
 static void who_asks_whether_it_is_level_is_not_told_of_before(void **state)
 {
     (void)state;
@@ -287,6 +301,6 @@ int main(void)
     const struct CMUnitTest tests[] = {T(pongs_are_no_answer), T(a_head_without_entries_ends), T(a_gap_that_stays_ends),
                                        T(pages_that_go_round_end), T(an_org_stands_once),
                                        T(an_order_to_wipe_out_of_turn_ends_the_session),
-                                       T(news_while_digests_are_compared), T(who_asks_whether_it_is_level_is_not_told_of_before), T(a_line_that_is_dead_is_found_out)};
+                                       T(news_while_digests_are_compared), T(nothing_is_due_behind_a_request), T(who_asks_whether_it_is_level_is_not_told_of_before), T(a_line_that_is_dead_is_found_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
