@@ -1,0 +1,169 @@
+/* Making a district from the seed; see district.h. */
+#include "tests/sim/district.h"
+
+#include "client/replica/sql.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- scale: most runs are small, a few are as large as a district ---- */
+
+static unsigned draw_size(struct dice *d)
+{
+    static const struct {
+        unsigned low, high, weight;
+    } sizes[] = {{1, 1, 25}, {2, 3, 40}, {4, 8, 25}, {9, 20, 8}, {21, 50, 2}};
+    unsigned at = dice_below(d, 100);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        if (at < sizes[i].weight)
+            return (unsigned)dice_between(d, sizes[i].low, sizes[i].high);
+        at -= sizes[i].weight;
+    }
+    return 1;
+}
+
+struct scale scale_draw(uint64_t seed)
+{
+    struct dice d = dice_make(seed, "scale", 0);
+    static const unsigned a_day[] = {3, 10, 20, 50}, wal[] = {30, 300, 16384}, trouble[] = {0, 1, 1, 2, 2, 2, 3, 3, 4};
+    struct scale s = {.branches = draw_size(&d)};
+    s.seats_a_branch = s.branches > 20 ? 2 : 2 + dice_below(&d, 4);
+    s.days = s.branches > 8 ? 1 + dice_below(&d, 2) : 1 + dice_below(&d, s.branches > 3 ? 4 : 10);
+    s.records = s.branches * (2 + dice_below(&d, 10));
+    s.sittings_a_day = a_day[dice_below(&d, 4)];
+    bool like_life = dice_below(&d, 3) == 0;
+    s.habits[HABIT_FLAKY] = like_life ? 200 : dice_below(&d, 400);
+    s.habits[HABIT_DAILY] = like_life ? 60 : dice_below(&d, 300);
+    s.habits[HABIT_WEEKLY] = like_life ? 20 : dice_below(&d, 100);
+    s.wal_pages_max = wal[dice_below(&d, 3)];
+    s.commit_ms_max = dice_below(&d, 4) ? 10 : 2000;
+    s.delay_ms_max = dice_below(&d, 4) ? 100 : 3000;
+    s.trouble = trouble[dice_below(&d, 9)];
+    s.same_record = dice_below(&d, 5) ? 50 : 600;
+    return s;
+}
+
+void scale_print(const struct scale *s)
+{
+    printf("  %u branches of %u seats, %u days, %u records at first, %.1f sittings a day, trouble %u, flaky %u daily %u weekly %u per mille, WAL %lld, "
+           "commit %lld ms, delay %lld ms, same record %u per mille\n",
+           s->branches, s->seats_a_branch, s->days, s->records, s->sittings_a_day / 10.0, s->trouble, s->habits[HABIT_FLAKY], s->habits[HABIT_DAILY],
+           s->habits[HABIT_WEEKLY], (long long)s->wal_pages_max, (long long)s->commit_ms_max, (long long)s->delay_ms_max, s->same_record);
+}
+
+/* ---- making it ---- */
+
+static void on_recovered(void *to);
+
+static enum habit draw_habit(const struct scale *s, struct dice *d)
+{
+    unsigned at = dice_below(d, 1000);
+    for (enum habit h = HABIT_FLAKY; h <= HABIT_WEEKLY; h++) {
+        if (at < s->habits[h])
+            return h;
+        at -= s->habits[h];
+    }
+    return HABIT_ALWAYS;
+}
+
+static struct weather draw_weather(const struct scale *s, enum habit habit, struct dice *d)
+{
+    struct weather w = {.delay_ms = dice_between(d, 1, s->delay_ms_max), .pieces_max = 1 + dice_below(d, 4)};
+    w.jitter_ms = dice_between(d, 0, 2 * w.delay_ms);
+    w.cut_per_mille = habit == HABIT_FLAKY ? 5 : 0;
+    return w;
+}
+
+struct seat *district_add(struct district *d, struct seat *device)
+{
+    CHECK(d->device_count < DEVICES_MAX);
+    return d->devices[d->device_count++] = device;
+}
+
+static void add_seat(struct district *d, uint32_t org, const char *code, const char *level, const char *roles, struct dice *dice)
+{
+    struct seat_options o = {.server = d->server, .org = org, .org_code = code, .level = level, .roles = roles};
+    o.number = server_add_seat(d->server, org, roles);
+    o.habit = draw_habit(&d->scale, dice);
+    o.weather = draw_weather(&d->scale, o.habit, dice);
+    district_add(d, seat_create(d->device_count, &o));
+}
+
+static void add_branch(struct district *d, unsigned number, struct dice *dice)
+{
+    static const char *const roles[] = {"union_chair", "accountant", "committee_member", "union_chair", "audit_member"};
+    static char codes[BRANCHES_MAX][16];
+    snprintf(codes[number], sizeof codes[number], "QH-%03u", number + 1);
+    uint32_t org = d->branches[number] = server_add_branch(d->server, codes[number]);
+    for (unsigned i = 0; i < d->scale.seats_a_branch; i++)
+        add_seat(d, org, codes[number], "branch", roles[i % 5], dice);
+}
+
+struct district *district_create(const struct scale *scale)
+{
+    struct district *d = calloc(1, sizeof *d);
+    CHECK(d && scale->branches <= BRANCHES_MAX);
+    d->scale = *scale;
+    struct dice dice = dice_make(world_seed(), "district", 0);
+    struct server_options options = {.commit_ms_max = scale->commit_ms_max, .wal_pages_max = scale->wal_pages_max};
+    d->server = server_create(dice_make(world_seed(), "server", 0), &options);
+    add_seat(d, 1, "qinghe", "district", "district_officer", &dice);
+    for (unsigned i = 0; i < scale->branches; i++)
+        add_branch(d, i, &dice);
+    server_on_recovered(d->server, on_recovered, d);
+    server_start(d->server);
+    for (unsigned i = 0; i < d->device_count; i++)
+        seat_start(d->devices[i]);
+    return d;
+}
+
+void district_destroy(struct district *d)
+{
+    for (unsigned i = 0; i < d->device_count; i++)
+        seat_destroy(d->devices[i]);
+    server_destroy(d->server);
+    ledger_finish(&d->ledger);
+    free(d);
+}
+
+/* ---- disasters ---- */
+
+static bool everybody(const struct district *d, const struct seat *s)
+{
+    (void)d;
+    (void)s;
+    return true;
+}
+
+/* Had a whole round since the server was lost: what it keeps was handed back. */
+static bool was_heard(const struct district *d, const struct seat *s)
+{
+    return seat_rounds(s) > d->heard[seat_index(s)];
+}
+
+void district_server_lost(struct district *d, bool journal_lost)
+{
+    d->disasters++;
+    d->journal_lost = journal_lost || (d->recovering && d->journal_lost);
+    d->rows_anew = d->rows_anew || journal_lost;
+    d->recovering = true;
+    for (unsigned i = 0; i < d->device_count; i++)
+        d->heard[i] = seat_rounds(d->devices[i]);
+    ledger_strike(&d->ledger, d, everybody);
+}
+
+void district_device_lost(struct district *d)
+{
+    d->disasters++;
+    ledger_strike(&d->ledger, d, d->recovering ? everybody : NULL);
+}
+
+static void on_recovered(void *to)
+{
+    struct district *d = to;
+    int64_t stripped = 0;
+    d->recovering = false;
+    ledger_strike(&d->ledger, d, d->journal_lost ? NULL : was_heard);
+    CHECK(sql_integer(store_db(server_store(d->server)), 0, &stripped, "SELECT count(*) FROM history WHERE entry_hash IS NOT NULL", "") == ERR_OK);
+    d->rows_anew = d->rows_anew || stripped;
+}

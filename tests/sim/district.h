@@ -1,0 +1,46 @@
+#pragma once
+/* A run: a server, branches, devices, what people were told is saved, what is going on. */
+#include "ledger.h"
+#include "seat.h"
+#include "server.h"
+#include "world.h"
+
+#define DEVICES_MAX 320
+#define BRANCHES_MAX 60
+
+/* How large the run is and how people and networks behave in it: drawn from the seed, printed. */
+struct scale {
+    unsigned branches, seats_a_branch, days, records;
+    unsigned sittings_a_day;      /* of one person; ten times as many */
+    unsigned habits[4];           /* per mille, by enum habit */
+    int64_t wal_pages_max, commit_ms_max, delay_ms_max;
+    unsigned trouble;             /* 0: no faults .. 4: all the time */
+    unsigned same_record;         /* per mille: the record that everybody likes to change */
+};
+
+struct district {
+    struct scale scale;
+    struct server *server;
+    uint32_t branches[BRANCHES_MAX];
+    struct seat *devices[DEVICES_MAX];
+    unsigned device_count;
+    struct ledger ledger;
+    uint64_t heard[DEVICES_MAX];  /* rounds that a device had had when the server was last lost */
+    bool recovering;              /* as it was looked at last */
+    bool journal_lost;            /* with the restore that it recovers from */
+    bool rows_anew;               /* entries came back stripped, or numbers may be given twice: rows may be taken anew */
+    bool quiet;                   /* people rest: it heals */
+    unsigned disasters, salvages;
+    uint64_t refused, changes;
+};
+
+struct scale scale_draw(uint64_t seed);
+void scale_print(const struct scale *s);
+
+struct district *district_create(const struct scale *scale);
+void district_destroy(struct district *d);
+/* The server was put back to an older state just now. */
+void district_server_lost(struct district *d, bool journal_lost);
+/* A device's disk is not what it was: what it alone held is gone. */
+void district_device_lost(struct district *d);
+struct seat *district_add(struct district *d, struct seat *device);

@@ -1,0 +1,156 @@
+/* See ledger.h. */
+#include "tests/sim/ledger.h"
+#include "tests/sim/district.h"
+
+#include "base/limits.h"
+#include "client/replica/kept.h"
+#include "wire/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+struct saved {
+    uint8_t hash[HASH_SIZE];
+    uint64_t n;
+    uint32_t seat;
+    bool lost;
+    int64_t at_ms;
+    unsigned times; /* in the history */
+    UT_hash_handle hh;
+};
+
+/* Hashes that somebody holds. */
+struct held {
+    uint8_t hash[HASH_SIZE];
+    UT_hash_handle hh;
+};
+
+void ledger_finish(struct ledger *l)
+{
+    struct saved *s, *next;
+    HASH_ITER(hh, l->all, s, next) {
+        HASH_DEL(l->all, s);
+        free(s);
+    }
+}
+
+int64_t ledger_mark(struct replica *r)
+{
+    int64_t mark = 0;
+    CHECK(sql_integer(r->db, 0, &mark, "SELECT max(local) FROM outbox", "") == ERR_OK);
+    return mark;
+}
+
+void ledger_note(struct ledger *l, uint32_t seat, struct replica *r, int64_t mark)
+{
+    struct db_statement *q;
+    bool row;
+    CHECK(sql_ask(r->db, &q, "SELECT hash, n FROM outbox WHERE local > ?1", "i", mark) == ERR_OK);
+    while (db_step(q, &row) == ERR_OK && row) {
+        struct saved *s = calloc(1, sizeof *s), *known;
+        CHECK(s && db_blob(q, 0).size == HASH_SIZE);
+        memcpy(s->hash, db_blob(q, 0).data, HASH_SIZE);
+        s->n = (uint64_t)db_integer(q, 1);
+        s->seat = seat;
+        s->at_ms = world_now_ms();
+        HASH_FIND(hh, l->all, s->hash, HASH_SIZE, known);
+        if (known)
+            world_fail("seat %u: a change bears the hash of another one", seat);
+        world_mix(s->hash, HASH_SIZE);
+        HASH_ADD(hh, l->all, hash, HASH_SIZE, s);
+        l->count++;
+    }
+}
+
+/* ---- who holds what ---- */
+
+static void hold(struct held **all, struct slice hash)
+{
+    struct held *h;
+    if (hash.size != HASH_SIZE)
+        return;
+    HASH_FIND(hh, *all, hash.data, HASH_SIZE, h);
+    if (h)
+        return;
+    h = calloc(1, sizeof *h);
+    CHECK(h);
+    memcpy(h->hash, hash.data, HASH_SIZE);
+    HASH_ADD(hh, *all, hash, HASH_SIZE, h);
+}
+
+static void hold_column(struct held **all, struct db *db, const char *sql)
+{
+    struct db_statement *q;
+    bool row;
+    CHECK(sql_ask(db, &q, sql, "") == ERR_OK);
+    while (db_step(q, &row) == ERR_OK && row)
+        hold(all, db_blob(q, 0));
+}
+
+static void hold_kept(struct held **all, struct replica *r, uint32_t seat, bool of_others)
+{
+    struct db_statement *q;
+    struct arena arena;
+    bool row;
+    arena_init(&arena, LIMIT_ARENA);
+    CHECK(sql_ask(r->db, &q, "SELECT entry FROM kept", "") == ERR_OK);
+    while (db_step(q, &row) == ERR_OK && row) {
+        struct entry e;
+        arena_reset(&arena);
+        CHECK(kept_open(db_blob(q, 0), &arena, &e) == ERR_OK);
+        if (of_others || (e.identity.seat == seat && e.change.size > 0))
+            hold(all, slice_of(e.identity.hash, HASH_SIZE));
+    }
+    arena_finish(&arena);
+}
+
+void ledger_strike(struct ledger *l, struct district *d, bool (*others)(const struct district *, const struct seat *))
+{
+    struct held *all = NULL, *h, *next;
+    struct saved *s, *after;
+    if (server_is_up(d->server))
+        hold_column(&all, store_db(server_store(d->server)), "SELECT hash FROM history");
+    for (unsigned i = 0; i < d->device_count; i++) {
+        struct replica *r = seat_look(d->devices[i]);
+        if (r) {
+            hold_column(&all, r->db, "SELECT hash FROM outbox");
+            hold_kept(&all, r, seat_options(d->devices[i])->number, others && others(d, d->devices[i]));
+            seat_look_end(d->devices[i]);
+        }
+    }
+    HASH_ITER(hh, l->all, s, after) {
+        HASH_FIND(hh, all, s->hash, HASH_SIZE, h);
+        l->lost += !h && !s->lost;
+        s->lost = s->lost || !h;
+    }
+    HASH_ITER(hh, all, h, next) {
+        HASH_DEL(all, h);
+        free(h);
+    }
+}
+
+/* ---- in the end ---- */
+
+void ledger_expect(struct ledger *l, struct district *d)
+{
+    struct db_statement *q;
+    struct saved *s, *next;
+    bool row;
+    struct db *db = store_db(server_store(d->server));
+    int64_t twice = 0;
+    CHECK(sql_integer(db, 0, &twice, "SELECT count(*) FROM (SELECT 1 FROM history WHERE verdict <> 5 GROUP BY seat, n, hash HAVING count(*) > 1)", "") == ERR_OK);
+    if (twice)
+        world_fail("%lld changes stand twice in the history", (long long)twice);
+    CHECK(sql_ask(db, &q, "SELECT hash, seat, n FROM history WHERE verdict <> 5", "") == ERR_OK);
+    while (db_step(q, &row) == ERR_OK && row) {
+        HASH_FIND(hh, l->all, db_blob(q, 0).data, HASH_SIZE, s);
+        if (s && s->seat == (uint32_t)db_integer(q, 1) && s->n == (uint64_t)db_integer(q, 2))
+            s->times++;
+    }
+    HASH_ITER(hh, l->all, s, next)
+        if (s->times != 1 && !(s->times == 0 && s->lost))
+            world_fail("change %llu of seat %u (%02x%02x%02x%02x), saved on day %lld at %02lld:%02lld, stands %u times in the history",
+                       (unsigned long long)s->n, s->seat, s->hash[0], s->hash[1], s->hash[2], s->hash[3], (long long)((s->at_ms - BEGIN_MS) / DAY_MS),
+                       (long long)((s->at_ms - BEGIN_MS) / HOUR_MS % 24), (long long)((s->at_ms - BEGIN_MS) / MINUTE_MS % 60), s->times);
+}

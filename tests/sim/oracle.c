@@ -1,0 +1,172 @@
+/* See oracle.h. */
+#include "tests/sim/oracle.h"
+
+#include "client/replica/replica_inner.h"
+#include "client/replica/replica_sync.h"
+#include "server/recovery/verify.h"
+#include "sync/org_state.h"
+
+#define HEAL_MS (40 * HOUR_MS) /* recovery takes 24 h where somebody who is waited for does not come */
+#define ROUND_MS (10 * MINUTE_MS)
+
+/* ---- is it level? ---- */
+
+static int64_t count(struct replica *r, const char *sql)
+{
+    int64_t n = -1;
+    CHECK(sql_integer(r->db, 0, &n, sql, "") == ERR_OK);
+    return n;
+}
+
+/* What waits to be sent or is not confirmed yet. A district's device keeps what it changed in branches until the promise has passed it. */
+static int64_t waiting(struct replica *r)
+{
+    return count(r, "SELECT count(*) FROM outbox WHERE state = 0 OR org IN (SELECT org FROM position)") + count(r, "SELECT count(*) FROM shadow");
+}
+
+static uint64_t server_seq(struct district *d, uint32_t org)
+{
+    struct org_state *state;
+    CHECK(store_load_org(server_store(d->server), org, 1, &state) == ERR_OK);
+    uint64_t seq = org_state_seq(state);
+    org_state_destroy(state);
+    return seq;
+}
+
+static bool has_all(struct district *d, struct replica *r, uint32_t org)
+{
+    int64_t seq = 0;
+    CHECK(sql_integer(r->db, 0, &seq, "SELECT log_seq FROM position WHERE org = ?1 AND snap = 0", "i", (int64_t)org) == ERR_OK);
+    return (uint64_t)seq == server_seq(d, org);
+}
+
+static bool is_level(struct district *d, struct seat *s)
+{
+    struct replica *r = seat_look(s);
+    if (!r)
+        return seat_is_gone(s);
+    bool level = waiting(r) == 0 && has_all(d, r, seat_options(s)->org) && has_all(d, r, 1);
+    seat_look_end(s);
+    return level;
+}
+
+static bool all_level(struct district *d)
+{
+    if (!server_is_up(d->server) || server_is_recovering(d->server))
+        return false;
+    for (unsigned i = 0; i < d->device_count; i++)
+        if (!is_level(d, d->devices[i]))
+            return false;
+    return true;
+}
+
+/* ---- healing ---- */
+
+static void call_all(struct district *d)
+{
+    for (unsigned i = 0; i < d->device_count; i++)
+        seat_call(d->devices[i]);
+}
+
+static void say_who_is_not(struct district *d)
+{
+    for (unsigned i = 0; i < d->device_count; i++) {
+        struct seat *s = d->devices[i];
+        struct replica *r = is_level(d, s) ? NULL : seat_look(s);
+        if (!r)
+            continue;
+        world_tell("device %u of seat %u: %lld wait to be sent, %lld acknowledged, %lld shadows, home %s", i, seat_options(s)->number,
+                   (long long)count(r, "SELECT count(*) FROM outbox WHERE state = 0"), (long long)count(r, "SELECT count(*) FROM outbox WHERE state > 0"),
+                   (long long)count(r, "SELECT count(*) FROM shadow"), has_all(d, r, seat_options(s)->org) ? "level" : "behind");
+        seat_look_end(s);
+    }
+}
+
+void oracle_heal(struct district *d)
+{
+    struct weather fine = {.delay_ms = 20, .jitter_ms = 20, .pieces_max = 1};
+    int64_t begun = world_now_ms();
+    d->quiet = true;
+    world_tell("people rest");
+    for (unsigned i = 0; i < d->device_count; i++) {
+        seat_set_weather(d->devices[i], &fine);
+        seat_set_online(d->devices[i], true);
+    }
+    do {
+        call_all(d);
+        (void)world_run(world_now_ms() + ROUND_MS, NULL, NULL);
+    } while (!all_level(d) && world_now_ms() - begun < HEAL_MS);
+    if (all_level(d))
+        return;
+    say_who_is_not(d);
+    world_fail("not level %lld hours after the last fault", (long long)((world_now_ms() - begun) / HOUR_MS));
+}
+
+/* ---- in the end ---- */
+
+static void expect_digests(struct district *d, struct seat *s, struct replica *r, uint32_t org)
+{
+    struct org_state *state;
+    uint32_t scope;
+    enum field_class class;
+    struct digest_sum sum;
+    Wire__Digest list[64], *pointers[64];
+    uint8_t sums[64][16];
+    Wire__Digests all = WIRE__DIGESTS__INIT;
+    bool level;
+    unsigned repairs;
+    CHECK(store_load_org(server_store(d->server), org, 1, &state) == ERR_OK);
+    all.has_org = all.has_seq = 1;
+    all.org = org;
+    all.seq = org_state_seq(state);
+    all.digest = pointers;
+    for (size_t i = 0; org_state_digest_at(state, i, &scope, &class, &sum); i++) {
+        CHECK(all.n_digest < 64);
+        pointers[all.n_digest] = &list[all.n_digest];
+        wire__digest__init(&list[all.n_digest]);
+        digest_bytes(sum, sums[all.n_digest]);
+        list[all.n_digest].scope = scope;
+        list[all.n_digest].class_ = class;
+        list[all.n_digest].sum = (ProtobufCBinaryData){16, sums[all.n_digest]};
+        all.n_digest++;
+    }
+    org_state_destroy(state);
+    if (replica_compare(r, &all, &level, &repairs) != ERR_OK || !level || repairs)
+        world_fail("device %u: its rows of org %u are not the server's (%u kinds)", seat_index(s), org, repairs);
+}
+
+static void expect_device(struct district *d, struct seat *s)
+{
+    struct replica_facts f;
+    struct replica *r = seat_look(s);
+    if (!r)
+        return;
+    expect_digests(d, s, r, seat_options(s)->org);
+    if (seat_options(s)->org != 1)
+        expect_digests(d, s, r, 1);
+    CHECK(replica_facts(r, &f) == ERR_OK);
+    if (f.repairs && !d->rows_anew && !d->salvages)
+        world_fail("device %u: %lld kinds had to be repaired", seat_index(s), (long long)f.repairs);
+    if (f.broken && d->ledger.lost == 0)
+        world_fail("device %u: %lld changes are broken, though nothing was lost", seat_index(s), (long long)f.broken);
+    seat_look_end(s);
+}
+
+static void expect_verified(struct district *d)
+{
+    struct verify_report report;
+    CHECK(verify_run(server_store(d->server), server_control(d->server), &report) == ERR_OK);
+    for (size_t i = 0; i < report.count; i++)
+        world_tell("verify: org %u %s: %s", report.list[i].org, report.list[i].what, report.list[i].text);
+    if (report.count)
+        world_fail("verify finds %zu faults", report.count);
+    verify_report_finish(&report);
+}
+
+void oracle_expect(struct district *d)
+{
+    expect_verified(d);
+    ledger_expect(&d->ledger, d);
+    for (unsigned i = 0; i < d->device_count; i++)
+        expect_device(d, d->devices[i]);
+}

@@ -1,0 +1,8 @@
+#pragma once
+/* What must hold: meanwhile, and when people rest, the faults are over and everything had time to heal. */
+#include "district.h"
+
+/* After the faults: everybody is online, seats that were suspended are let in; runs until all is level or the time is over. */
+void oracle_heal(struct district *d);
+/* In the end. */
+void oracle_expect(struct district *d);

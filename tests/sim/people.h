@@ -1,0 +1,10 @@
+#pragma once
+/* People and what they do in a day (scale.md 3, 5, 6): each sits down now and then, mostly at noon and after four, and gives a few
+ * commands. They like to change the same records at the same time, look at what waits for them, and take payments back. */
+#include "district.h"
+
+struct people;
+struct people *people_begin(struct district *d);
+void people_end(struct people *p);
+/* Records that a run begins with. */
+void people_found(struct people *p, unsigned records);

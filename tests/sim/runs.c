@@ -1,0 +1,183 @@
+/* See runs.h. A child writes its totals into a pipe at its very end; what it says otherwise goes to a file that is shown if it fails. */
+#include "tests/sim/runs.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct child {
+    pid_t pid;
+    int pipe;
+    uint64_t seed;
+    char said[64]; /* a file */
+};
+
+/* The world's clock is not this one. */
+static int64_t real_ms(void)
+{
+    struct timespec t = {0, 0};
+    (void)syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void work(uint64_t seed, const struct run_options *o, int to)
+{
+    struct totals t = {0};
+    run_seed(seed, o, &t);
+    if (write(to, &t, sizeof t) != (ssize_t)sizeof t)
+        abort();
+    exit(0); /* leaks are looked for */
+}
+
+static void start(struct child *c, uint64_t seed, const struct run_options *o)
+{
+    static unsigned number;
+    int ends[2];
+    snprintf(c->said, sizeof c->said, "/tmp/sim-said-%d-%u", (int)getpid(), number++);
+    if (pipe(ends) != 0)
+        abort();
+    fflush(NULL);
+    c->seed = seed;
+    c->pid = fork();
+    if (c->pid < 0)
+        abort();
+    if (c->pid == 0) {
+        int said = open(c->said, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+        if (!o->trace && said >= 0) {
+            (void)dup2(said, 1);
+            (void)dup2(said, 2);
+        }
+        close(ends[0]);
+        work(seed, o, ends[1]);
+    }
+    close(ends[1]);
+    c->pipe = ends[0];
+}
+
+/* True if all went well; t gets what the child did. */
+static bool finish(struct child *c, struct totals *t)
+{
+    int status = 0;
+    bool whole = read(c->pipe, t, sizeof *t) == (ssize_t)sizeof *t;
+    (void)waitpid(c->pid, &status, 0);
+    close(c->pipe);
+    c->pid = 0;
+    return whole && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void show(const struct child *c)
+{
+    char line[1024];
+    FILE *f = fopen(c->said, "r");
+    unsigned lines = 0;
+    while (f && lines++ < 60 && fgets(line, sizeof line, f))
+        printf("  | %s", line);
+    if (f)
+        fclose(f);
+}
+
+static bool passes(uint64_t seed, const struct run_options *o)
+{
+    struct child c;
+    struct totals t;
+    start(&c, seed, o);
+    bool well = finish(&c, &t);
+    (void)unlink(c.said);
+    return well;
+}
+
+/* The shortest prefix of the plan that fails. Not every longer one must: the search halves what is left, then looks below. */
+static unsigned shortest(uint64_t seed, unsigned faults)
+{
+    unsigned low = 0, high = faults; /* high fails */
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        struct run_options o = {.faults = middle};
+        if (passes(seed, &o))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+static void report(const struct child *c, const struct run_options *o)
+{
+    printf("seed %llu FAILS\n", (unsigned long long)c->seed);
+    show(c);
+    unsigned faults = run_plan(c->seed, stdout);
+    unsigned used = faults < o->faults ? faults : o->faults;
+    unsigned least = shortest(c->seed, used);
+    printf("  the first %u of %u faults are enough: sim --seed %llu --faults %u --trace\n", least, faults, (unsigned long long)c->seed, least);
+    fflush(stdout);
+}
+
+int runs_one(uint64_t seed, const struct run_options *o)
+{
+    struct child c;
+    struct totals first, second;
+    printf("seed %llu\n", (unsigned long long)seed);
+    (void)run_plan(seed, stdout);
+    start(&c, seed, o);
+    bool well = finish(&c, &first);
+    if (!well)
+        report(&c, o);
+    (void)unlink(c.said);
+    if (!well || o->trace)
+        return !well;
+    start(&c, seed, o);
+    well = finish(&c, &second) && second.hash == first.hash;
+    (void)unlink(c.said);
+    printf("%s: %llu branch-days, %llu changes, %llu refused on the device, %llu lost by disasters, %llu faults, %llu restores, %llu deaths, %llu events, trace %016llx\n",
+           well ? "well" : "THE TRACES DIFFER", (unsigned long long)first.branch_days, (unsigned long long)first.changes, (unsigned long long)first.refused,
+           (unsigned long long)first.lost, (unsigned long long)first.faults, (unsigned long long)first.restores, (unsigned long long)first.deaths,
+           (unsigned long long)first.events, (unsigned long long)first.hash);
+    return !well;
+}
+
+static void add(struct totals *to, const struct totals *t)
+{
+    uint64_t *a = (uint64_t *)to;
+    const uint64_t *b = (const uint64_t *)t;
+    for (size_t i = 0; i < sizeof *t / sizeof *a; i++)
+        a[i] += b[i];
+}
+
+/* The oldest child is waited for: a later one that ends before it waits for its turn. */
+int runs_many(const struct seeds *seeds, const struct run_options *o)
+{
+    struct child children[JOBS_MAX];
+    struct totals all = {0};
+    uint64_t next = seeds->from, oldest = seeds->from;
+    int64_t begun = real_ms(), until = seeds->seconds ? begun + (int64_t)seeds->seconds * 1000 : INT64_MAX;
+    unsigned failed = 0;
+    while (oldest < next || (next <= seeds->to && real_ms() < until)) {
+        while (next - oldest < seeds->jobs && next <= seeds->to && real_ms() < until) {
+            start(&children[next % seeds->jobs], next, o);
+            next++;
+        }
+        struct child *c = &children[oldest % seeds->jobs];
+        struct totals t = {0};
+        if (finish(c, &t)) {
+            add(&all, &t);
+        } else {
+            failed++;
+            report(c, o);
+            until = 0; /* one is enough to work on */
+        }
+        (void)unlink(c->said);
+        oldest++;
+    }
+    double took = (double)(real_ms() - begun) / 1000;
+    printf("%s: seeds %llu to %llu in %.1f s, %llu failed: %llu branch-days (%.0f a second), %llu changes, %llu refused on the device, %llu lost by disasters, "
+           "%llu faults, %llu restores, %llu deaths, %llu losses of unsynced bytes and names, %llu events\n",
+           failed ? "FAILED" : "well", (unsigned long long)seeds->from, (unsigned long long)oldest - 1, took, (unsigned long long)failed,
+           (unsigned long long)all.branch_days, (double)all.branch_days / (took > 0 ? took : 1), (unsigned long long)all.changes,
+           (unsigned long long)all.refused, (unsigned long long)all.lost, (unsigned long long)all.faults, (unsigned long long)all.restores,
+           (unsigned long long)all.deaths, (unsigned long long)all.torn, (unsigned long long)all.events);
+    return failed != 0;
+}

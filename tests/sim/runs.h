@@ -1,0 +1,31 @@
+#pragma once
+/* Many runs: each in a process of its own, so that one that crashes is one seed that failed. */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define JOBS_MAX 64
+
+struct run_options {
+    bool trace;
+    unsigned faults; /* the first so many of the plan */
+};
+
+/* What a run did. */
+struct totals {
+    uint64_t runs, branch_days, changes, refused, lost, events, faults, restores, deaths, torn, hash;
+};
+
+struct seeds {
+    uint64_t from, to, seconds;
+    unsigned jobs;
+};
+
+/* sim.c: a run, in this process; what fails ends the process. */
+void run_seed(uint64_t seed, const struct run_options *o, struct totals *out);
+/* Prints what a seed is; gives the number of faults. */
+unsigned run_plan(uint64_t seed, FILE *to);
+
+/* Status for main. */
+int runs_one(uint64_t seed, const struct run_options *o);
+int runs_many(const struct seeds *seeds, const struct run_options *o);

@@ -1,0 +1,282 @@
+/* Files, commands and disasters of a device; see seat.h. */
+#include "tests/sim/seat_inner.h"
+
+#include "client/replica/replica_inner.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RESTART_MS_MAX (2 * HOUR_MS) /* somebody switches it on again */
+
+/* ---- life ---- */
+
+static struct seat *make(unsigned index, const struct seat_options *options)
+{
+    char name[32];
+    struct seat *s = calloc(1, sizeof *s);
+    CHECK(s);
+    snprintf(name, sizeof name, "device-%u", index);
+    s->options = *options;
+    s->index = index;
+    s->dice = dice_make(world_seed(), "device", index);
+    s->machine = disk_machine(name);
+    s->online = true;
+    return s;
+}
+
+struct seat *seat_create(unsigned index, const struct seat_options *options)
+{
+    struct seat *s = make(index, options);
+    struct replica_seat about = {.number = options->number, .person = "张三", .roles = options->roles, .home = options->org,
+                                 .home_code = options->org_code, .home_name = "青禾幼儿园工会", .home_level = options->level,
+                                 .district = "青禾区教育工会", .server = "127.0.0.1:1"};
+    int before = disk_enter(disk_process(s->machine, dice_make(dice_draw(&s->dice), "join", 0)));
+    CHECK(replica_create(disk_path(s->machine), &about, world_now_ms()) == ERR_OK);
+    disk_enter(before);
+    return s;
+}
+
+static void close_hand(struct seat *s)
+{
+    if (!s->hand_r)
+        return;
+    int before = disk_enter(s->hand);
+    replica_close(s->hand_r);
+    s->hand_r = NULL;
+    disk_enter(before);
+}
+
+void seat_destroy(struct seat *s)
+{
+    close_hand(s);
+    if (s->agent != DISK_NOBODY)
+        agent_drop(s);
+    free(s);
+}
+
+const struct seat_options *seat_options(const struct seat *s)
+{
+    return &s->options;
+}
+
+unsigned seat_index(const struct seat *s)
+{
+    return s->index;
+}
+
+int seat_machine(const struct seat *s)
+{
+    return s->machine;
+}
+
+bool seat_is_gone(const struct seat *s)
+{
+    return s->gone;
+}
+
+uint64_t seat_rounds(const struct seat *s)
+{
+    return s->rounds;
+}
+
+int64_t seat_level_ms(const struct seat *s)
+{
+    return s->level_ms;
+}
+
+int64_t seat_now_ms(const struct seat *s)
+{
+    return disk_now_ms(s->machine);
+}
+
+struct seat_counts seat_counts(const struct seat *s)
+{
+    return s->counts;
+}
+
+/* ---- the line ---- */
+
+void seat_set_online(struct seat *s, bool online)
+{
+    s->online = online;
+    if (!online)
+        seat_cut(s, dice_between(&s->dice, 0, 5000), dice_below(&s->dice, 2) ? -1 : 5000);
+}
+
+void seat_set_weather(struct seat *s, const struct weather *weather)
+{
+    s->options.weather = *weather;
+    if (s->line)
+        line_weather(s->line, weather);
+}
+
+void seat_cut(struct seat *s, int64_t client_told_ms, int64_t server_told_ms)
+{
+    if (s->line)
+        line_cut(s->line, client_told_ms, server_told_ms);
+}
+
+/* ---- commands ---- */
+
+static void open_hand(struct seat *s)
+{
+    s->hand = disk_process(s->machine, dice_make(dice_draw(&s->dice), "command", 0));
+    int before = disk_enter(s->hand);
+    enum err e = replica_open(disk_path(s->machine), seat_now_ms(s), &s->hand_r);
+    disk_enter(before);
+    if (e != ERR_OK && !s->faulty && !disk_is_dead(s->hand) && e != ERR_LOCKED)
+        world_fail("device %u: a command cannot open the database: %s", s->index, err_name(e));
+}
+
+struct replica *seat_begin(struct seat *s)
+{
+    if (s->gone)
+        return NULL;
+    if (!s->hand_r)
+        open_hand(s);
+    if (!s->hand_r)
+        return NULL;
+    if (s->kill_hand_at)
+        disk_kill_at(s->hand, s->kill_hand_at);
+    s->kill_hand_at = 0;
+    s->before = disk_enter(s->hand);
+    return s->hand_r;
+}
+
+void seat_end(struct seat *s)
+{
+    disk_enter(s->before);
+    bool died = disk_is_dead(s->hand);
+    s->counts.kills += died;
+    if (died || dice_below(&s->dice, 4) == 0)
+        close_hand(s);
+    agent_poll_soon(s);
+}
+
+struct replica *seat_look(struct seat *s)
+{
+    if (s->gone)
+        return NULL;
+    if (!s->hand_r)
+        open_hand(s);
+    if (s->hand_r)
+        s->before = disk_enter(s->hand);
+    return s->hand_r;
+}
+
+void seat_look_end(struct seat *s)
+{
+    disk_enter(s->before);
+    close_hand(s);
+}
+
+/* ---- disasters ---- */
+
+static void kill_all(struct seat *s)
+{
+    if (s->agent != DISK_NOBODY) {
+        disk_kill(s->agent);
+        agent_drop(s);
+    }
+    if (s->hand_r) {
+        disk_kill(s->hand);
+        close_hand(s);
+    }
+}
+
+void seat_kill_agent_at(struct seat *s, uint64_t writes)
+{
+    if (s->agent == DISK_NOBODY)
+        return;
+    if (writes) {
+        disk_kill_at(s->agent, writes);
+        return;
+    }
+    disk_kill(s->agent);
+    agent_drop(s);
+    agent_start_after(s, dice_between(&s->dice, MINUTE_MS, HOUR_MS));
+}
+
+void seat_kill_command_at(struct seat *s, uint64_t writes)
+{
+    s->kill_hand_at = writes;
+}
+
+void seat_lose_power(struct seat *s)
+{
+    world_tell("device %u loses power", s->index);
+    kill_all(s);
+    disk_power_loss(s->machine, &s->dice);
+    agent_start_after(s, dice_between(&s->dice, MINUTE_MS, RESTART_MS_MAX));
+}
+
+void seat_lose(struct seat *s)
+{
+    world_tell("device %u is lost", s->index);
+    kill_all(s);
+    s->gone = true;
+}
+
+/* ---- copies ---- */
+
+static void copy_file(int from_machine, int to_machine, const char *name)
+{
+    char from[256], to[256], bytes[65536];
+    ssize_t got;
+    snprintf(from, sizeof from, "%.120s/%s", disk_path(from_machine), name);
+    snprintf(to, sizeof to, "%.120s/%s", disk_path(to_machine), name);
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0) {
+        (void)unlink(to);
+        return;
+    }
+    (void)unlink(to);
+    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    CHECK(out >= 0);
+    while ((got = read(in, bytes, sizeof bytes)) > 0)
+        CHECK(write(out, bytes, (size_t)got) == got);
+    close(in);
+    close(out);
+}
+
+/* Nobody's work: it is on the disk at once. */
+static void copy_files(int from, int to)
+{
+    char shm[256];
+    int before = disk_enter(DISK_NOBODY);
+    snprintf(shm, sizeof shm, "%.120s/" REPLICA_FILE "-shm", disk_path(to));
+    copy_file(from, to, REPLICA_FILE);
+    copy_file(from, to, REPLICA_FILE "-wal");
+    (void)unlink(shm);
+    disk_enter(before);
+}
+
+void seat_keep_copy(struct seat *s)
+{
+    char name[32];
+    snprintf(name, sizeof name, "shelf-%u", s->index);
+    if (!s->shelf)
+        s->shelf = disk_machine(name);
+    copy_files(s->machine, s->shelf);
+}
+
+bool seat_put_copy_back(struct seat *s)
+{
+    if (!s->shelf || s->gone)
+        return false;
+    kill_all(s);
+    copy_files(s->shelf, s->machine);
+    s->counts.copies_back++;
+    agent_start_after(s, dice_between(&s->dice, MINUTE_MS, RESTART_MS_MAX));
+    return true;
+}
+
+struct seat *seat_clone(struct seat *s, unsigned index)
+{
+    struct seat *other = make(index, &s->options);
+    copy_files(s->machine, other->machine);
+    return other;
+}

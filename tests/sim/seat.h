@@ -1,0 +1,64 @@
+#pragma once
+/* A seat's device: a machine with its folder, the agent that keeps it connected (or a person who calls `sync` now and then), the
+ * commands that a person gives. Agent and commands are processes of their own on the same files, as in life. What the agent does is
+ * client/agent/agent_watch.c's, with the world's lines in place of sockets. */
+#include "disk.h"
+#include "line.h"
+#include "client/replica/replica.h"
+
+struct server;
+struct seat;
+
+/* How a device gets to the network (scale.md 6). */
+enum habit { HABIT_ALWAYS, HABIT_FLAKY, HABIT_DAILY, HABIT_WEEKLY };
+
+struct seat_options {
+    struct server *server;
+    uint32_t number, org;
+    const char *org_code, *level, *roles;
+    enum habit habit;
+    struct weather weather;
+};
+/* index: among all devices of the run. The database is there when it returns. */
+struct seat *seat_create(unsigned index, const struct seat_options *options);
+void seat_destroy(struct seat *s);
+const struct seat_options *seat_options(const struct seat *s);
+unsigned seat_index(const struct seat *s);
+int seat_machine(const struct seat *s);
+bool seat_is_gone(const struct seat *s); /* lost for ever, or wiped */
+
+/* ---- the agent ---- */
+void seat_start(struct seat *s);        /* stays connected, if that is its habit; else nothing */
+void seat_stop(struct seat *s);         /* the PC is switched off, orderly */
+void seat_call(struct seat *s);         /* `sync`: somebody asks, now: the agent that runs, or a round of its own */
+void seat_set_online(struct seat *s, bool online);
+void seat_set_weather(struct seat *s, const struct weather *weather);
+/* Cuts the line that is up, if there is one. Each side is told after so long; -1: never. */
+void seat_cut(struct seat *s, int64_t client_told_ms, int64_t server_told_ms);
+bool seat_is_calling(const struct seat *s);
+/* Whole rounds so far: all sent, all pulled. */
+uint64_t seat_rounds(const struct seat *s);
+int64_t seat_level_ms(const struct seat *s); /* when it was level last; 0: never */
+
+/* ---- commands ---- */
+/* The database as a command has it open, entered as its process; NULL: it cannot be opened now. Each begin has its end. */
+struct replica *seat_begin(struct seat *s);
+void seat_end(struct seat *s);
+int64_t seat_now_ms(const struct seat *s); /* of the device's own clock */
+/* For who looks at what stands there, without a process. NULL: gone, or it cannot be opened. Closed by the next event of the seat. */
+struct replica *seat_look(struct seat *s);
+void seat_look_end(struct seat *s);
+
+/* ---- disasters ---- */
+void seat_kill_agent_at(struct seat *s, uint64_t writes);   /* 0: now */
+void seat_kill_command_at(struct seat *s, uint64_t writes); /* the command that is given next, at that write */
+void seat_lose_power(struct seat *s);
+void seat_lose(struct seat *s);         /* for ever */
+void seat_keep_copy(struct seat *s);    /* its files, as they are */
+bool seat_put_copy_back(struct seat *s); /* false: there is none */
+struct seat *seat_clone(struct seat *s, unsigned index);
+
+struct seat_counts {
+    unsigned calls, cut, kills, copies_back;
+};
+struct seat_counts seat_counts(const struct seat *s);

@@ -1,0 +1,44 @@
+#pragma once
+/* Shared by seat.c (files, commands, disasters) and seat_agent.c. */
+#include "seat.h"
+#include "server.h"
+#include "world.h"
+#include "client/agent/link.h"
+#include "client/replica/replica_sync.h"
+
+struct seat {
+    struct seat_options options;
+    unsigned index;
+    struct dice dice;
+    int machine, shelf;       /* shelf: where its copy lies; 0: there is none */
+    bool gone, online, faulty;
+    int64_t level_ms;
+    uint64_t rounds;
+    struct seat_counts counts;
+
+    /* ---- the agent's ---- */
+    bool staying;             /* watches; else rounds when it is called */
+    int agent;                /* its process; DISK_NOBODY: it does not run */
+    struct replica *r;
+    struct link *link;        /* NULL: no session */
+    struct line *line;
+    struct buf in;
+    uint64_t life;            /* counts agents and their sessions: events of older ones mean nothing */
+    uint64_t tick;            /* counts timers */
+    unsigned failures, sessions; /* sessions: of this round */
+    bool was_level, polling;
+    int64_t data_version;
+
+    /* ---- the commands' ---- */
+    int hand;
+    struct replica *hand_r;
+    uint64_t kill_hand_at;
+    int before;               /* who ran before seat_begin */
+};
+
+/* ---- seat_agent.c ---- */
+/* The agent is gone without a word, by its process's death. */
+void agent_drop(struct seat *s);
+void agent_start_after(struct seat *s, int64_t ms);
+/* A command has ended: what it wrote is found soon. */
+void agent_poll_soon(struct seat *s);

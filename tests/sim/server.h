@@ -1,0 +1,46 @@
+#pragma once
+/* The server: a machine, the process that serves on it (production's sessions, hub, writer core and store; the threads and the network
+ * are the world's), and the operator's commands beside it, each a process of its own. A process that died is started again after a
+ * while, as systemd does. */
+#include "disk.h"
+#include "line.h"
+#include "server/store/store.h"
+
+struct server;
+
+struct server_options {
+    int64_t commit_ms_max;  /* a commit takes so long at most */
+    int64_t wal_pages_max;  /* where the checkpointer begins; production: LIMIT_WAL_PAGES */
+};
+struct server *server_create(struct dice dice, const struct server_options *options);
+void server_destroy(struct server *s);
+int server_machine(const struct server *s);
+
+/* ---- the process that serves ---- */
+void server_start(struct server *s);
+bool server_is_up(const struct server *s);
+/* A connection has arrived; false: nobody listens. */
+bool server_accept(struct server *s, struct line *line, uint32_t seat);
+void server_kill_at(struct server *s, uint64_t writes); /* 0: now */
+void server_lose_power(struct server *s);
+void server_stop(struct server *s);                     /* orderly; stays down until server_start */
+/* For who looks at what stands. */
+struct store *server_store(struct server *s);
+struct control *server_control(struct server *s);
+bool server_is_recovering(struct server *s);
+/* Called when the last org's recovery has ended. */
+void server_on_recovered(struct server *s, void (*on_recovered)(void *to), void *to);
+
+/* ---- the operator ---- */
+uint32_t server_add_branch(struct server *s, const char *code);
+uint32_t server_add_seat(struct server *s, uint32_t org, const char *roles);
+void server_set_seat(struct server *s, uint32_t seat, enum seat_state state);
+void server_backup(struct server *s);
+/* The back-th backup from the newest on (0: the newest). journal_lost: it went with the disk. False: there is none, or it was refused. */
+bool server_restore(struct server *s, unsigned back, bool journal_lost);
+void server_end_recovery(struct server *s);
+
+struct server_counts {
+    unsigned starts, deaths, power_losses, backups, restores, jobs;
+};
+struct server_counts server_counts(const struct server *s);

@@ -1,0 +1,57 @@
+#pragma once
+/* Shared by server.c (the process that serves), server_door.c (its connections), server_operator.c (commands beside it). */
+#include "server.h"
+#include "world.h"
+#include "server/control/authority.h"
+#include "server/hub.h"
+#include "server/serving.h"
+
+#define ORGS_MAX 128
+#define BACKUPS_MAX 64
+
+struct door;
+struct backup {
+    char path[160];
+    uint64_t journal; /* backups that its control journal knows, as bits */
+};
+
+struct server {
+    struct dice dice;
+    struct server_options options;
+    struct server_counts counts;
+    int machine, vault, process;
+    uint64_t life;             /* counts processes: events of an older one mean nothing */
+    bool up, stopped, faulty;  /* faulty: its disk is made to fail now */
+    struct store *reader, *control_store, *writer_store;
+    struct journal *journal, *writer_journal;
+    struct control *control;
+    struct authority *authority;
+    struct writer *writer;
+    struct db *drain;
+    struct serving serving;
+    struct job *jobs, **jobs_end;
+    size_t job_count;
+    bool writer_due;
+    struct door *doors;
+    uint64_t sessions;
+    uint64_t told[ORGS_MAX];   /* by org: the last seq that anybody was told of */
+    struct backup backups[BACKUPS_MAX];
+    unsigned backup_count;
+    uint64_t backups_known;    /* to the folder's journal */
+    uint8_t secrets;
+    bool recovering;           /* when it was looked at last */
+    void (*on_recovered)(void *to);
+    void *to;
+};
+
+/* ---- server.c ---- */
+/* Runs as the serving process; leave looks whether it died. */
+int server_enter(struct server *s);
+void server_leave(struct server *s, int before);
+/* Looks whether recovery has begun or ended. */
+void server_look_at_recovery(struct server *s);
+/* What was told counts no more: a restore, a rolled back file. */
+void server_forget_told(struct server *s);
+
+/* ---- server_door.c ---- */
+void doors_close(struct server *s); /* the process is gone; its peers find out in time */

@@ -1,0 +1,207 @@
+/* What the operator does: each command is a process of its own on the server's machine, beside the one that serves or instead of it. */
+#include "tests/sim/server_inner.h"
+
+#include "server/recovery/backup.h"
+#include "server/recovery/recovery.h"
+#include "server/recovery/restore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOOK_SOON_MS 200 /* how soon the serving process sees what another one changed */
+
+/* ---- a command's own files ---- */
+
+struct desk {
+    struct server *server;
+    int process, before;
+    struct store *store;
+    struct journal *journal;
+    struct control *control;
+};
+
+static enum err desk_open(struct desk *d, struct server *s)
+{
+    const char *dir = disk_path(s->machine);
+    *d = (struct desk){.server = s, .process = disk_process(s->machine, dice_make(dice_draw(&s->dice), "operator", 0))};
+    d->before = disk_enter(d->process);
+    enum err e = store_open(dir, STORE_WRITE, &d->store);
+    if (e == ERR_OK)
+        e = journal_open(dir, JOURNAL_OPEN, &d->journal);
+    return e == ERR_OK ? control_open(store_db(d->store), d->journal, &d->control) : e;
+}
+
+static void on_look_soon(void *to, uint64_t life)
+{
+    struct server *s = to;
+    bool changed = false;
+    if (!s->up || s->life != life)
+        return;
+    int before = server_enter(s);
+    if (control_refresh(s->control, &changed) == ERR_OK && changed)
+        hub_check_all(s->serving.hub);
+    server_leave(s, before);
+}
+
+static void desk_close(struct desk *d, enum err e)
+{
+    struct server *s = d->server;
+    if (d->control)
+        control_close(d->control);
+    if (d->journal)
+        journal_close(d->journal);
+    if (d->store)
+        store_close(d->store);
+    disk_enter(d->before);
+    if (e != ERR_OK && !s->faulty)
+        world_fail("a command of the operator fails: %s", err_name(e));
+    world_after(LOOK_SOON_MS, on_look_soon, s, s->life);
+}
+
+/* ---- making a district ---- */
+
+static enum err make_files(struct server *s, const char *dir)
+{
+    struct store *store;
+    struct journal *journal;
+    enum err e = authority_init(dir, "青禾区教育工会", world_now_ms());
+    if (e == ERR_OK)
+        e = store_create(dir);
+    if (e != ERR_OK || (e = store_open(dir, STORE_WRITE, &store)) != ERR_OK)
+        return e;
+    e = journal_open(dir, JOURNAL_CREATE, &journal);
+    if (e == ERR_OK) {
+        e = control_init(store_db(store), journal, "青禾区教育工会", "qinghe", "district");
+        journal_close(journal);
+    }
+    store_close(store);
+    s->jobs_end = &s->jobs;
+    return e;
+}
+
+struct server *server_create(struct dice dice, const struct server_options *options)
+{
+    struct server *s = calloc(1, sizeof *s);
+    CHECK(s);
+    s->dice = dice;
+    s->options = *options;
+    s->machine = disk_machine("server");
+    s->vault = disk_machine("vault");
+    int before = disk_enter(disk_process(s->machine, dice_make(dice_draw(&s->dice), "init", 0)));
+    CHECK(make_files(s, disk_path(s->machine)) == ERR_OK);
+    disk_enter(before);
+    return s;
+}
+
+void server_destroy(struct server *s)
+{
+    server_stop(s);
+    free(s);
+}
+
+uint32_t server_add_branch(struct server *s, const char *code)
+{
+    struct desk d;
+    uint32_t number = 0;
+    enum err e = desk_open(&d, s);
+    if (e == ERR_OK)
+        e = control_add_org(d.control, code, "青禾幼儿园工会", "branch", NULL, &number);
+    desk_close(&d, e);
+    return number;
+}
+
+uint32_t server_add_seat(struct server *s, uint32_t org, const char *roles)
+{
+    struct desk d;
+    uint8_t secret[16] = {++s->secrets, (uint8_t)org}, key[32] = {1}, serial[16] = {2};
+    uint32_t seat = 0;
+    role_set set;
+    const char *bad;
+    struct control_invitation invitation;
+    CHECK(role_set_parse(roles, &set, &bad) == ERR_OK);
+    enum err e = desk_open(&d, s);
+    if (e == ERR_OK)
+        e = control_add_invitation(d.control, org, "张三", set, secret, world_now_ms() + DAY_MS, 0);
+    if (e == ERR_OK)
+        e = control_find_invitation(d.control, secret, &invitation);
+    if (e == ERR_OK)
+        e = control_add_seat(d.control, invitation.number, key, serial, world_now_ms() + 365 * DAY_MS, &seat);
+    desk_close(&d, e);
+    return seat;
+}
+
+void server_set_seat(struct server *s, uint32_t seat, enum seat_state state)
+{
+    struct desk d;
+    enum err e = desk_open(&d, s);
+    world_tell("seat %u is %s", seat, state == SEAT_REVOKED ? "revoked" : state == SEAT_SUSPENDED ? "suspended" : "let in");
+    if (e == ERR_OK && control_seat(d.control, seat)->state != SEAT_REVOKED)
+        e = control_set_seat_state(d.control, seat, state, 0);
+    desk_close(&d, e);
+}
+
+/* ---- backup and restore ---- */
+
+void server_backup(struct server *s)
+{
+    struct backup *b = &s->backups[s->backup_count];
+    struct buf detail = BUF_INIT;
+    if (s->backup_count == BACKUPS_MAX)
+        return;
+    snprintf(b->path, sizeof b->path, "%.120s/backup-%u", disk_path(s->vault), s->backup_count);
+    int before = disk_enter(disk_process(s->machine, dice_make(dice_draw(&s->dice), "backup", 0)));
+    enum err e = backup_run(disk_path(s->machine), b->path, disk_now_ms(s->machine), &detail);
+    disk_enter(before);
+    buf_finish(&detail);
+    if (e != ERR_OK && !s->faulty)
+        world_fail("a backup fails: %s", err_name(e));
+    if (e != ERR_OK)
+        return;
+    s->backups_known |= UINT64_C(1) << s->backup_count++;
+    b->journal = s->backups_known;
+    s->counts.backups++;
+    world_tell("backup %u", s->backup_count - 1);
+}
+
+bool server_restore(struct server *s, unsigned back, bool journal_lost)
+{
+    struct restore_facts facts;
+    struct buf detail = BUF_INIT;
+    char journal[200];
+    if (back >= s->backup_count)
+        return false;
+    unsigned at = s->backup_count - 1 - back;
+    const struct backup *b = &s->backups[at];
+    bool lost = journal_lost || !(s->backups_known >> at & 1); /* another way: it would be refused */
+    server_stop(s);
+    world_tell("restore of backup %u%s", at, lost ? ", the journal is lost" : "");
+    snprintf(journal, sizeof journal, "%.120s/" JOURNAL_NAME, disk_path(s->machine));
+    int before = disk_enter(disk_process(s->machine, dice_make(dice_draw(&s->dice), "restore", 0)));
+    if (lost)
+        CHECK(unlink(journal) == 0);
+    enum err e = restore_run(disk_path(s->machine), b->path, disk_now_ms(s->machine), &facts, &detail);
+    disk_enter(before);
+    if (e != ERR_OK)
+        world_fail("a restore fails: %s %s", err_name(e), buf_c_string(&detail));
+    buf_finish(&detail);
+    if (lost)
+        s->backups_known = b->journal;
+    s->counts.restores++;
+    server_forget_told(s);
+    server_start(s);
+    return true;
+}
+
+void server_end_recovery(struct server *s)
+{
+    struct desk d;
+    size_t ended = 0;
+    enum err e = desk_open(&d, s);
+    if (e == ERR_OK)
+        e = recovery_end_all(d.store, d.control, &ended);
+    world_tell("the operator ends recovery: %zu orgs", ended);
+    desk_close(&d, e);
+    server_look_at_recovery(s);
+}
