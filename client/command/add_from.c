@@ -8,7 +8,7 @@
 static const struct {
     const char *kind;
     add_from_draft *draft;
-} drafts[] = {{"member", draft_member}, {"work_plan", draft_work_plan}, {"dues_usage_report", draft_dues_usage_report}};
+} drafts[] = {{"member", draft_member}, {"work_plan", draft_work_plan}, {"work_summary", draft_work_summary}, {"dues_usage_report", draft_dues_usage_report}};
 
 add_from_draft *add_from_find(const struct kind *k, int *status)
 {

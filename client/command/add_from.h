@@ -15,4 +15,4 @@ int add_from_save(struct seat *s, const struct replica_change *changes, size_t c
 void add_from_print(struct id id);
 
 /* Each in a file of its own, draft_KIND.c. */
-add_from_draft draft_member, draft_work_plan, draft_dues_usage_report;
+add_from_draft draft_member, draft_work_plan, draft_work_summary, draft_dues_usage_report;

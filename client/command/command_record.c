@@ -13,7 +13,7 @@
 
 static const struct option_spec add_options[] = {
     DATA_OPTION,
-    {"from", OPTION_VALUE, "ID|YEAR", N_("make a draft of what is here: a work_plan from the last one, a dues_usage_report from a year's payments; or take a member over whom another branch transferred out")},
+    {"from", OPTION_VALUE, "ID|YEAR", N_("make a draft of what is here: a work_plan from the last one, a work_summary from its plan, a dues_usage_report from a year's payments; or take a member over whom another branch transferred out")},
     END_OPTION,
 };
 static const struct option_spec options[] = {

@@ -127,8 +127,8 @@ static const struct rule_text texts[] = {
     {"work_plan.return_reason", L("请写明这一次为什么退改。", "Say why the plan goes back this time."),
      L("请在退改时重新填写“退改原因”。", "Give a new reason with the return."), "SM-PLAN"},
     {"work_plan.no_summary", L("这份计划还没有审定的工作总结。", "No approved summary belongs to this plan."),
-     L("可以先标为已总结；请用 banyan add work_summary plan_id=计划编号 period=期间 起草总结。",
-       "It may be marked so; banyan add work_summary plan_id=PLAN period=PERIOD drafts one."), "PLN-07"},
+     L("可以先标为已总结；请用 banyan add work_summary --from 计划编号 起草总结。",
+       "It may be marked so; banyan add work_summary --from PLAN drafts one."), "PLN-07"},
 };
 
 static const char *const naming[] = {"title", NULL};

@@ -129,6 +129,74 @@ class WorkPlan(unittest.TestCase):
             self.assertEqual(handler("add", "work_plan", "--from", plan, status=1).out, "")
 
 
+class WorkSummary(unittest.TestCase):
+    def test_from_items_and_records(self):
+        """2025-1: six items, of which two done, one postponed, one cancelled, one begun, one not. Two members, one of them new in the
+        period; 25.00 due in October, 12.50 paid; one proposal, received and filed."""
+        with district() as d:
+            chair, accountant = d.join("QH001", "union_chair"), d.join("QH001", "accountant", "李静")
+            old = chair.add("member", "name=周文", "state=active", "joined_on=2019-09-01")
+            chair.add("member", "name=王敏", "state=active", "joined_on=2025-10-20")
+            chair.sync()
+            accountant.sync()
+            accountant.add("dues_standard", f"member_id={old}", "mode=flat", "amount_fen=25", "effective_from=2025-01-01")
+            accountant("assess", "2025-10")
+            accountant.add("dues_payment", f"member_id={old}", "period=2025-10", "amount_fen=12.50", "paid_on=2025-10-15", "method=cash")
+            accountant.sync()
+            plan = chair.add("work_plan", "title=2025学年第一学期工会工作计划", "period=2025-1")
+            for position, words in enumerate((("title=元旦活动", "month=1"), ("title=教师节慰问", "month=9"), ("title=提案征集", "month=11"),
+                                              ("title=换届", "month=10"), ("title=体检", "month=12"), ("title=例会",)), start=1):
+                chair.add("plan_item", f"plan_id={plan}", f"position={position}", *words)
+            ids = {t: i["id"] for t, i in items(chair, plan).items()}
+            chair("act", "plan_item", ids["元旦活动"], "done", "evidence=照片12张", "actual_on=2025-12-31")
+            chair("act", "plan_item", ids["教师节慰问"], "done", "evidence=慰问\n名单", "actual_on=2025-09-10")
+            chair("act", "plan_item", ids["体检"], "postponed", "reason=医院排期", "due_on=2026-03-15")
+            chair("act", "plan_item", ids["换届"], "cancelled", "reason=任期未满")
+            chair("act", "plan_item", ids["提案征集"], "doing")
+            proposal = chair.add("proposal", "title=更换午睡床", "reason=旧了", "suggestion=换新", f"proposer_id={old}", "category=equipment")
+            chair("act", "proposal", proposal, "submitted", "submitted_on=2025-11-03")
+            chair.sync()
+            d.stop()
+            made = chair("add", "work_summary", "--from", plan, "honours_text=区先进职工之家")
+            self.assertEqual(len(made.out.strip()), 36)
+            self.assertIn("2 done, 1 postponed, 1 cancelled", made.err)
+            s = chair.record("work_summary", made.out.strip())
+            self.assertEqual((s["period"], s["plan_id"], s["state"], s["honours_text"]), ("2025-1", plan, "drafted", "区先进职工之家"))
+            self.assertEqual(s["done_text"], "本期计划 6 项，完成 2 项，取消 1 项。\n"
+                             "九月：\n教师节慰问（9月10日完成；慰问 名单）\n一月：\n元旦活动（12月31日完成；照片12张）")
+            self.assertEqual(s["shortcomings_text"], "换届：取消，原因：任期未满。\n体检：延期到 2026年3月15日，原因：医院排期。\n"
+                             "例会：尚未开始。")
+            self.assertEqual(s["next_text"], "继续做好：提案征集\n开展：体检（2026年3月15日前）\n开展：例会")
+            self.assertEqual(s["results_text"], "会员：期末在籍 2 人，本期新入会和转入 1 人，转出、退会等 0 人。\n"
+                             "会费：本期应缴 25.00 元，实缴 12.50 元，收缴率 50.0%。\n"
+                             "提案：收到 1 件，立案 0 件，已答复 0 件。")
+            again = chair("add", "work_summary", "--from", plan, status=1)
+            self.assertEqual(again.out, "")
+            self.assertIn(made.out.strip(), again.err)
+            d.serve()
+            chair.sync()
+            self.assertEqual(chair.json("attention"), [])
+            handler = d.join("QH001", "handler", "赵云")
+            handler.sync()
+            self.assertEqual(handler("add", "work_summary", "--from", plan, status=1).out, "")
+
+    def test_a_long_plan_fits(self):
+        """What is quoted is cut, and the record stays within its limit."""
+        with district() as d:
+            chair = d.join("QH001", "union_chair")
+            plan = chair.add("work_plan", "title=2025年计划", "period=2025")
+            rows = ["工作内容,月份,所属计划"] + [f"{'很长的工作内容' * 30}{n},{n % 12 + 1},{plan}" for n in range(300)]
+            sheet = d.base / "items.csv"
+            sheet.write_text("\n".join(rows), encoding="utf-8")
+            chair("import", "plan_item", sheet)
+            done = [i["id"] for i in chair.json("list", "plan_item")][:150]
+            chair("act", "plan_item", *done, "done", f"evidence={'依据' * 400}")
+            s = chair.record("work_summary", chair("add", "work_summary", "--from", plan).out.strip())
+            self.assertIn("项，见计划。", s["done_text"])
+            self.assertIn("项，见计划。", s["shortcomings_text"])
+            chair.sync()
+
+
 class DuesBooks(unittest.TestCase):
     def open_books(self, d):
         accountant = d.join("QH001", "accountant", "李静")
