@@ -1,6 +1,7 @@
 /* banyan list, show, export: rows for people, for programs and for spreadsheets. */
 #include "client/command/export_rows.h"
 #include "client/command/incoming.h"
+#include "client/command/member_ties.h"
 #include "client/command/proposal_parts.h"
 #include "client/command/record_find.h"
 #include "show/board.h"
@@ -175,11 +176,20 @@ static const struct option_spec show_options[] = {
     END_OPTION,
 };
 
+/* What holds a member of the own branch, for who looks at one. */
+static enum err ties_of(struct seat *s, const struct kind *k, const struct replica_row *row, struct member_ties *out, bool *any)
+{
+    *any = strcmp(k->name, "member") == 0 && row->org == s->facts.home && kind_access(kind_by_name("dues_assessment"), NULL, s->facts.roles) >= ACCESS_OPEN;
+    return *any ? member_ties_find(s, row->id, out) : ERR_OK;
+}
+
 static int show(struct seat *s, const struct kind *k, const struct options *o)
 {
     struct id id;
     struct replica_row row;
     struct proposal_parts parts;
+    struct member_ties ties;
+    bool tied;
     struct buf out = BUF_INIT;
     int status = EXIT_DONE;
     if (!record_find_or_say(s, k, o->arguments[1], &id, &status))
@@ -187,6 +197,8 @@ static int show(struct seat *s, const struct kind *k, const struct options *o)
     enum err e = replica_load(s->replica, k->number, id, s->now_ms, &s->arena, &row);
     if (e == ERR_OK)
         e = proposal_parts_load(s, k, id, &parts);
+    if (e == ERR_OK)
+        e = ties_of(s, k, &row, &ties, &tied);
     if (e != ERR_OK)
         return command_failed(s, e, o->arguments[1]);
     struct show_record record = row_list_record(s, k, &row);
@@ -195,11 +207,15 @@ static int show(struct seat *s, const struct kind *k, const struct options *o)
     if (options_get(show_options, o, "json")) {
         json_t *document = show_record_json(&record);
         proposal_parts_json(s, &parts, document);
+        if (tied)
+            member_ties_json(&ties, document);
         show_json(document, &out);
         json_decref(document);
     } else {
         show_record_text(&record, command_language(), options_get(show_options, o, "whole") ? VALUE_WHOLE : VALUE_MASKED, seat_name, s, &out);
         proposal_parts_text(s, &parts, &out);
+        if (tied)
+            member_ties_text(&ties, &out);
     }
     command_print(&out);
     return EXIT_DONE;

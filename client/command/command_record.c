@@ -3,6 +3,8 @@
 #include "client/command/act_companions.h"
 #include "client/command/add_from.h"
 #include "client/command/field_words.h"
+#include "client/command/member_step.h"
+#include "client/command/member_ties.h"
 #include "client/command/record_find.h"
 #include "client/command/record_parts.h"
 #include "client/command/word_choice.h"
@@ -14,6 +16,12 @@
 static const struct option_spec add_options[] = {
     DATA_OPTION,
     {"from", OPTION_VALUE, "ID|YEAR", N_("make a draft of what is here: a work_plan from the last one, a work_summary from its plan, a dues_usage_report from a year's payments; or take a member over whom another branch transferred out")},
+    END_OPTION,
+};
+static const struct option_spec step_options[] = {
+    DATA_OPTION,
+    {"branch", OPTION_VALUE, "CODE", N_("a record of a branch below, looked up at the server")},
+    {"yes", OPTION_FLAG, NULL, N_("a member goes although dues are owed, a group is led or a proposal is open")},
     END_OPTION,
 };
 static const struct option_spec options[] = {
@@ -121,6 +129,8 @@ static int drop(struct seat *s, const struct kind *k, const struct options *o)
     struct buf name = BUF_INIT;
     if (!record_find_or_say(s, k, o->arguments[1], &id, &status))
         return status;
+    if (!member_ties_ask(s, k, id, NULL, options_get(step_options, o, "yes"), &status))
+        return status;
     enum err e = record_parts_find(s, k, id, &parts);
     if (e == ERR_OK && parts.busy)
         return say_busy(k, id, &parts);
@@ -174,7 +184,7 @@ static struct id *act_on(struct seat *s, const struct kind *k, char *const *word
 }
 
 static int act_each(struct seat *s, const struct kind *k, const struct action_rule *action, const struct field_words *words,
-                    const struct id *ids, int count)
+                    const struct id *ids, int count, bool yes)
 {
     int status = EXIT_DONE;
     enum err e = replica_batch_begin(s->replica);
@@ -184,7 +194,8 @@ static int act_each(struct seat *s, const struct kind *k, const struct action_ru
         struct replica_outcome outcome;
         struct replica_change change = {.op = OP_ACT, .kind = k->number, .id = ids[i], .patch = words->patch, .cleared = words->cleared,
                                         .cleared_count = words->cleared_count, .action = action->name};
-        status = save(s, k, &change, &outcome);
+        if (member_ties_ask(s, k, ids[i], action->name, yes, &status) && member_step_fill(s, k, &change, &status))
+            status = save(s, k, &change, &outcome);
     }
     if (status != EXIT_DONE) {
         replica_batch_rollback(s->replica);
@@ -211,7 +222,7 @@ static int act(struct seat *s, const struct kind *k, const struct options *o)
     if (!field_words_parse(s, k, o->arguments + plain, o->argument_count - plain, FIELD_WORDS_SET, &words, &status))
         return status;
     const struct id *ids = act_on(s, k, o->arguments + 1, plain - 2, &status);
-    return ids ? act_each(s, k, &k->actions[action], &words, ids, plain - 2) : status;
+    return ids ? act_each(s, k, &k->actions[action], &words, ids, plain - 2, options_get(step_options, o, "yes")) : status;
 }
 
 /* ---- all four ---- */
@@ -248,5 +259,5 @@ static int run_remove(const struct command *c, int argc, char **argv)
 
 const struct command command_add = {"add", "KIND FIELD=VALUE ... | KIND --from ID|YEAR [FIELD=VALUE ...]", N_("add a record; prints its id"), add_options, run_add};
 const struct command command_set = {"set", "KIND ID FIELD=VALUE ... [--branch CODE]", N_("change fields of a record (FIELD= empties)"), options, run_set};
-const struct command command_act = {"act", "KIND ID ... ACTION [FIELD=VALUE ...] [--branch CODE]", N_("move records a step on in their workflow"), options, run_act};
-const struct command command_remove = {"remove", "KIND ID [--branch CODE]", N_("remove a record"), options, run_remove};
+const struct command command_act = {"act", "KIND ID ... ACTION [FIELD=VALUE ...] [--yes] [--branch CODE]", N_("move records a step on in their workflow"), step_options, run_act};
+const struct command command_remove = {"remove", "KIND ID [--yes] [--branch CODE]", N_("remove a record"), step_options, run_remove};

@@ -2,6 +2,7 @@
  * district's board counts; arrears follow from assessments and payments (kinds/dues.h). */
 #include "client/command/due_list.h"
 #include "client/command/member_rows.h"
+#include "client/command/owed_months.h"
 #include "client/replica/derive.h"
 #include "kinds/dues.h"
 #include "dues.pb-c.h"
@@ -136,43 +137,6 @@ static int by_day(const void *a, const void *b)
     return order ? order : id_compare(x->id, y->id);
 }
 
-#define MONTHS_MAX 600
-
-struct owed_months {
-    int list[MONTHS_MAX]; /* year * 12 + month */
-    size_t count;
-};
-
-static void note_months(struct owed_months *m, const char *period)
-{
-    struct dues_period p;
-    struct date months[DUES_MONTHS_MAX];
-    size_t count = dues_period_read(period, &p) ? dues_period_months(p, months) : 0;
-    for (size_t i = 0; i < count && m->count < MONTHS_MAX; i++)
-        m->list[m->count++] = months[i].year * 12 + months[i].month;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    int x = *(const int *)a, y = *(const int *)b;
-    return (x > y) - (x < y);
-}
-
-/* Months that are owed one after the other, up to the newest of them (rules.md 3: six of them call for a talk). */
-static size_t months_in_a_row(struct owed_months *m)
-{
-    size_t run = m->count > 0;
-    qsort(m->list, m->count, sizeof *m->list, by_number);
-    for (size_t i = m->count; i > 1; i--) {
-        if (m->list[i - 2] == m->list[i - 1])
-            continue; /* assessed by month and by term */
-        if (m->list[i - 2] != m->list[i - 1] - 1)
-            break;
-        run++;
-    }
-    return run;
-}
-
 static bool is_active(const struct books *b, struct id member)
 {
     size_t count;
@@ -194,13 +158,13 @@ static enum err add_member(struct books *b, const struct member_row *rows, size_
         e = arrears_of(b, assessments, &rows[i], &line.on, &line.amount_fen);
         if (e != ERR_OK || line.amount_fen <= 0)
             continue;
-        note_months(&owed, ((const Record__DuesAssessment *)rows[i].row)->period);
+        owed_months_note(&owed, ((const Record__DuesAssessment *)rows[i].row)->period);
         if (date_compare(line.on, b->until) <= 0)
             e = add(out, &line);
     }
     if (e != ERR_OK || !title)
         return title ? e : ERR_MEMORY;
-    size_t months = months_in_a_row(&owed);
+    size_t months = owed_months_in_a_row(&owed);
     if (b->lapse_months <= 0 || months < (size_t)b->lapse_months || !is_active(b, rows->member))
         return ERR_OK;
     struct due_line warning = {.type = DUE_MEMBERSHIP, .kind = members, .id = rows->member, .on = b->today, .title = title, .months = months};
