@@ -1,7 +1,7 @@
 #!/bin/bash
 # From a bare Debian 12 to a district that syncs, in one command: installs what is missing, builds (Release, outside of this
 # folder), makes a demo district in a temporary folder, lets four seats of three kindergartens and the district work with and
-# without the network, and ends with the district's board. Leaves nothing running; the demo's folder stays, to go on by hand.
+# without the network, goes through what a year brings (deploy/demo/year.sh), and ends with the district's board. Leaves nothing running; the demo's folder stays, to go on by hand.
 #   XDG_CACHE_HOME=DIR   where to build (default: ~/.cache), TMPDIR=DIR   where the demo goes (default: /tmp)
 set -euo pipefail
 [ -n "${BANYAN_LANG:-}" ] || case "${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}" in en*) export BANYAN_LANG=en ;; *) export BANYAN_LANG=zh ;; esac
@@ -143,7 +143,10 @@ item=$(ids 王敏 plan_item month=9 | head -1)
 show 王敏 act plan_item "$item" "done" "evidence=有会议纪要" "actual_on=$today"
 for who in 王敏 李静 陈燕 罗佳; do seat $who sync; done
 
-say "九、区里看到的" "9. what the district sees"
+# shellcheck source=demo/year.sh
+. deploy/demo/year.sh
+
+say "十四、区里看到的" "14. what the district sees"
 seat 区工会 overview
 banyand verify --data "$demo/district"
 stop_server
