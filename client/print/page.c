@@ -21,11 +21,11 @@ static const char style[] =
     "td.tall div{text-align:right;margin-top:6mm;white-space:pre}\n"
     ".small{font-size:9pt}.small td,.small th{padding:1mm}\n"
     "td.sum{white-space:nowrap;font-weight:bold}\n"
-    ".signatures{margin:8mm -4mm 0;break-inside:avoid}\n"
+    ".signatures{margin:8mm -4mm 4mm;break-inside:avoid}\n"
     ".signatures table{border-collapse:separate;border-spacing:4mm 0;margin:0}\n"
     ".signatures td{border:0;border-bottom:.2mm solid #000;padding:0 0 1mm;white-space:nowrap;vertical-align:bottom}\n"
     ".note{font-size:8.5pt;margin-top:3mm}\n"
-    ".slip td,.slip th{padding:2.6mm 2mm}.slip .frame th{width:28mm}\n"
+    ".slip .frame td,.slip .frame th{padding:2.6mm 2mm}.slip .frame th{width:28mm}\n"
     ".next{break-before:page}.red{color:#c00}.red td,.red th{border-color:#c00}\n"
     "@media screen{body{max-width:190mm;margin:8mm auto;padding:0 4mm}}\n";
 

@@ -54,7 +54,7 @@ static void put_rows(const struct table *t, struct printing *p, const struct pri
             page_list_cell(&p->page, PAGE_LEFT, print_value(p, &r, t->columns[c].field, &text));
     }
     text.size = 0;
-    buf_format(&text, _("Total: %zu"), rows->count);
+    buf_format(&text, _("Total: %zu rows"), rows->count);
     page_list_total(&p->page, buf_c_string(&text), (unsigned)count);
     page_list_end(&p->page);
     buf_finish(&text);

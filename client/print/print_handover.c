@@ -34,7 +34,7 @@ void print_handover(struct printing *p, const struct show_record *r, struct buf 
     page_frame_end(&p->page);
     page_text(&p->page, slice_text(_("What stands above was handed over and checked piece by piece. Of three copies each party and the union's file keep one.")));
     struct buf day = BUF_INIT, line = BUF_INIT;
-    print_day(p, r, "signed_on", &day);
+    print_value(p, r, "signed_on", &day);
     buf_format(&line, "%s%s", _("Date: "), buf_c_string(&day));
     page_signatures(&p->page, (const char *const[]){_("Handed over by: "), _("Taken over by: "), _("Supervised by: "), buf_c_string(&line), NULL});
     buf_finish(&day);

@@ -167,7 +167,7 @@ class Books(unittest.TestCase):
         for day, place in (("2024-09-03", "会议室"), ("2024-12-03", "小礼堂"), ("2025-03-04", "阅览室")):
             self.chair.add("committee_meeting", f"held_on={day}", f"place={place}", "chair=王敏", "agenda=讨论工作计划", "decisions=同意")
         page, _, paper, _, flat = self.show(self.chair, "committee_meeting", "2024", name="meetings")
-        self.assertEqual([row[:2] for row in cells(page)], [["2024-09-03", "会议室"], ["2024-12-03", "小礼堂"], ["合计 2 件"]])
+        self.assertEqual([row[:2] for row in cells(page)], [["2024-09-03", "会议室"], ["2024-12-03", "小礼堂"], ["合计 2 项"]])
 
     def test_forms_of_a_period(self):
         for title in ("工作计划甲", "工作计划乙"):
