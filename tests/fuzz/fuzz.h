@@ -32,6 +32,8 @@ uint8_t *exact_copy(struct slice s);
  * messages within and bytes that hold some (a change, its patch). Returns its size, at most size_max; data has room for
  * that. */
 size_t mutate_message(const ProtobufCMessageDescriptor *d, uint8_t *data, size_t size, size_t size_max, unsigned seed);
+/* The same, and the seed alone decides: for harnesses that do it while they run. */
+void mutate_by_seed(const ProtobufCMessageDescriptor *d, struct buf *data, unsigned seed);
 
 /* ---- a list of pieces, each `u8 type, u16 size, bytes`: what session_fuzz and link_fuzz read (pieces.c) ---- */
 /* Mutates one piece as the message that type stands for (NULL: as bytes), or the list itself; the first `head` bytes as

@@ -26,6 +26,7 @@ struct pieces {
 struct dice {
     uint64_t state;
     unsigned depth;
+    bool alone; /* without libFuzzer's own mutations, which go by more than the seed */
 };
 
 static unsigned roll(struct dice *dice, unsigned sides)
@@ -147,6 +148,23 @@ static void change_varint(struct dice *dice, uint64_t *v)
     }
 }
 
+/* A byte other, more or less. */
+static void change_byte(struct dice *dice, struct buf *data)
+{
+    unsigned what = roll(dice, 3);
+    if (data->size == 0 || what == 0) {
+        buf_byte(data, (uint8_t)roll(dice, 256));
+        return;
+    }
+    size_t at = roll(dice, (unsigned)data->size);
+    if (what == 1) {
+        data->data[at] ^= (uint8_t)(1u << roll(dice, 8));
+        return;
+    }
+    memmove(data->data + at, data->data + at + 1, data->size - at - 1);
+    data->size--;
+}
+
 static void change_bytes(struct dice *dice, struct buf *data)
 {
     static const char *const words[] = {"",     "2026-1", "2026-09-01", "submitted", "approved",        "1",
@@ -154,6 +172,11 @@ static void change_bytes(struct dice *dice, struct buf *data)
     if (roll(dice, 4) == 0) {
         buf_finish(data);
         buf_text(data, words[roll(dice, sizeof words / sizeof *words)]);
+        return;
+    }
+    if (dice->alone) {
+        for (unsigned i = 1 + roll(dice, 3); i > 0; i--)
+            change_byte(dice, data);
         return;
     }
     size_t size = data->size, most = size + 64;
@@ -268,16 +291,27 @@ static void change_inside(struct dice *dice, const ProtobufCMessageDescriptor *d
     free(p);
 }
 
+static void change(struct dice *dice, const ProtobufCMessageDescriptor *d, struct buf *data)
+{
+    for (unsigned i = 1 + roll(dice, 3); i > 0; i--)
+        change_inside(dice, d, data);
+}
+
 size_t mutate_message(const ProtobufCMessageDescriptor *d, uint8_t *data, size_t size, size_t size_max, unsigned seed)
 {
     struct dice dice = {.state = seed};
     struct buf out = BUF_INIT;
     buf_append(&out, data, size);
-    for (unsigned i = 1 + roll(&dice, 3); i > 0; i--)
-        change_inside(&dice, d, &out);
+    change(&dice, d, &out);
     size = out.size < size_max ? out.size : size_max;
     if (size)
         memcpy(data, out.data, size);
     buf_finish(&out);
     return size;
+}
+
+void mutate_by_seed(const ProtobufCMessageDescriptor *d, struct buf *data, unsigned seed)
+{
+    struct dice dice = {.state = seed, .alone = true};
+    change(&dice, d, data);
 }

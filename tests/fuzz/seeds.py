@@ -111,6 +111,42 @@ def session_seeds():
     yield "all", bytes([0, ENTERED]) + b"".join(data for _, data in frames[:20])
 
 
+def link_seeds():
+    """One org as the device of link_fuzz.c holds it, and a server that says all sorts of things about it."""
+    numbers = make.frame_numbers()
+    say = lambda name, **fields: piece(numbers[name][0], make.SCHEMA.encode(numbers[name][1], fields))
+    head = dict(org=dict(make.BRANCH, number=2), seq=1 << 40 | 9, chain=make.filled(1, 32), promise=0, rows=3, entries=8)
+    root = dict(org=make.ROOT, seq=0, chain=bytes(32), promise=0, rows=0, entries=0)
+    welcome = dict(protocol=1, version="9", now_ms=make.T, seat=1, person="石榴", roles="union_chair", home=2, state="active",
+                   head=[root, head], lineage=[dict(epoch=1, parent=0)], lease_days=120, changes_max=500, epoch_mac=make.epoch_mac(1))
+    frames = [(name, piece(data[4], data[5:])) for name, data in vectors() if name.split("_")[0] in numbers or name in numbers]
+    hello = say("WELCOME", **welcome)
+    true, changed, skip, again = 0xe2, 0xe3, 0xe4, 0xe5
+    for how in (0, 1, 2, 4, 5, 12):
+        for before in range(8):
+            for number in range(3 if how in (0, 4) else 1):
+                yield f"changed-{how}-{before}-{number}", bytes([how]) + piece(true, b"") * before + piece(changed, bytes([number, how])) + \
+                    piece(true, b"") * 4
+        yield f"skip-{how}", bytes([how]) + piece(true, b"") * 2 + piece(skip, b"") + piece(true, b"") * 3
+        yield f"again-{how}", bytes([how]) + piece(true, b"") * 3 + piece(again, b"") + piece(true, b"") * 3
+    yield "asked", b"\2" + hello + dict(frames)["ROWS"] + dict(frames)["ERROR"]
+    yield "renewed", b"\3" + dict(frames)["RENEWED"]
+    for name in ("NEWS", "DIGESTS", "ENTRIES", "SNAPSHOT_PAGE", "PONG"):
+        yield f"{name}-watch", b"\1" + hello + dict(frames)[name]
+    back = dict(head, hand_back_after=0)
+    yield "hand-back", b"\0" + say("WELCOME", **dict(welcome, head=[root, back])) + say("TAKEN", org=2, seq=1 << 40 | 1)
+    rows = say("SNAPSHOT_PAGE", org=2, seq=1 << 40 | 9, chain=make.filled(1, 32), row=[make.ROW], done=1, total=1)
+    yield "rows", b"\x08" + say("WELCOME", **dict(welcome, head=[root, dict(head, entries=100000)])) + rows * 2
+    epochs = [dict(epoch=1, parent=0), dict(epoch=2, parent=1, last=[dict(org=2, seq=1 << 40)])]
+    yield "epoch", b"\0" + say("WELCOME", **dict(welcome, lineage=epochs, epoch_mac=make.epoch_mac(2)))
+    verdicts = [dict(n=n, type=t, seq=1 << 40 | 20 + n) for n, t in ((2, "APPLIED"), (3, "REFUSED"))]
+    yield "verdicts", b"\0" + hello + say("VERDICTS", incarnation=make.INCARNATION, verdict=verdicts)
+    for stop in ("FORKED", "GAP", "LATER"):
+        yield stop, b"\1" + hello + say("VERDICTS", incarnation=make.INCARNATION, verdict=[], stop=stop, stop_n=2) + piece(0xe0, b"\xff\0")
+    yield "wipe", b"\0" + say("WELCOME", **dict(welcome, state="revoked")) + say("WIPE", seat=1, at_ms=make.T, signature=b"x")
+    yield "time", b"\1" + hello + piece(0xe0, b"\xff\0") + piece(0xe1, b"") + dict(frames)["PONG"]
+
+
 # A request and a certificate of keys that nobody has any more.
 REQUEST = bytes.fromhex(
     "3081c83071020100300f310d300b06035504030c04736561743059301306072a8648ce3d020106082a8648ce3d03010703420004f6989f893d87"
@@ -182,9 +218,10 @@ def backup_seeds():
     for size in (0, 6, 256, 1024):
         yield f"cut-{size}", bytes([CUT]) + size.to_bytes(2, "little")
     for table in range(48):
-        for column in range(0, 12, 3):
-            yield f"value-{table}-{column}", bytes([VALUE, table, column, 0, table % 4, 4]) + b"\1\2\3\4"
+        yield f"value-{table}", bytes([VALUE, table, table % 7, 0, table % 4, 4]) + b"\1\2\3\4"
+    for table in range(0, 48, 6):
         yield f"row-{table}", bytes([ROW, table, 0, 0])
+
 
 
 def main():
