@@ -38,6 +38,7 @@
     X(CORRUPT, SELF, "the database is damaged")                                                                        \
     X(FOREIGN, SELF, "not a file of this program")                                                                     \
     X(NEWER, SELF, "made by a newer version")                                                                          \
+    X(OLDER, SELF, "made by an older version, whose layout is not read any more")                                      \
     X(BUG, SELF, "an internal error")
 
 enum err {

@@ -37,6 +37,8 @@ static const char *next_step(enum err e)
         return _("choose another folder with --data; this one is left as it is");
     case ERR_NEWER:
         return _("update this program, or use the one that wrote the folder");
+    case ERR_OLDER:
+        return _("use the program that wrote the folder; it is left as it is");
     case ERR_CORRUPT:
         return _("restore the newest backup: banyand restore --data DIR FILE");
     case ERR_DISK_FULL:
@@ -59,6 +61,8 @@ static const char *sentence(enum err e)
         return _("this folder holds a file that is not Banyan's");
     case ERR_NEWER:
         return _("this folder was written by a newer version of Banyan");
+    case ERR_OLDER:
+        return _("this folder was written by an older version of Banyan, in a layout that this one does not read");
     case ERR_CORRUPT:
         return _("the database is damaged");
     case ERR_DISK_FULL:

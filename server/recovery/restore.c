@@ -369,7 +369,9 @@ enum err restore_run(const char *dir, const char *path, int64_t now_ms, struct r
     char lock_path[PATH_SIZE];
     if (strlen(dir) + 64 > PATH_MAX)
         return ERR_TOO_LONG;
-    enum err e = db_open(path, DB_SERVER, DB_READ, 1, &r.backup); /* first: for what is no backup no folder is made */
+    enum err e = db_open(path, DB_SERVER, DB_READ, STORE_VERSION, &r.backup); /* first: for what is no backup no folder is made */
+    if (e == ERR_OK)
+        e = store_check_layout(r.backup);
     if (e == ERR_OK && mkdir(dir, 0700) != 0 && errno != EEXIST)
         e = io_error();
     if (e == ERR_OK)

@@ -10,10 +10,15 @@
 
 #define STORE_FILE "banyan.db"
 
+/* Of the layout: the file's user_version. 2: a run of n points into its org's log. Files with 1 may be so or older. */
+#define STORE_VERSION 2
+
 struct store;
 enum store_mode { STORE_WRITE, STORE_READ };
 enum err store_create(const char *dir) MUST_CHECK;                    /* DIR/banyan.db with all tables */
 enum err store_open(const char *dir, enum store_mode mode, struct store **out) MUST_CHECK;
+/* A layout that this version does not read is found when it is opened, not in the middle of a push: ERR_OLDER. */
+enum err store_check_layout(struct db *db) MUST_CHECK;
 /* Is there one? As db_look: before the folder's lock is taken. */
 enum err store_look(const char *dir) MUST_CHECK;
 void store_close(struct store *s);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STORE_VERSION 1
 
 /* Layout: pitfalls of clustering by branch. Rows by time-ordered id, history by arrival; the thin index (org, seq) is all that is
  * scattered. kind and record stand before the large columns so that a record's history reads no overflow pages of others.
@@ -77,6 +76,24 @@ static void make_specs(struct store *s, size_t *count)
     }
 }
 
+/* 0: it is being made; newer ones did not open. */
+enum err store_check_layout(struct db *db)
+{
+    struct db_statement *run;
+    if (db_version(db) != 1)
+        return ERR_OK;
+    if (db_prepare_own(db, "SELECT org, seq FROM run LIMIT 0", &run) != ERR_OK)
+        return ERR_OLDER;
+    db_finish(run);
+    return ERR_OK;
+}
+
+static enum err renew_layout(struct store *s)
+{
+    enum err e = store_check_layout(s->db);
+    return e == ERR_OK && s->mode == STORE_WRITE && db_version(s->db) == 1 ? db_set_version(s->db, STORE_VERSION) : e;
+}
+
 static enum err open_tables(struct store *s)
 {
     size_t count;
@@ -113,6 +130,8 @@ enum err store_open(const char *dir, enum store_mode mode, struct store **out)
     s->mode = mode;
     arena_init(&s->arena, 4 * LIMIT_ARENA);
     enum err e = open_file(dir, mode == STORE_WRITE ? DB_OPEN : DB_READ, &s->db);
+    if (e == ERR_OK)
+        e = renew_layout(s);
     if (e == ERR_OK)
         e = open_tables(s);
     if (e == ERR_OK && mode == STORE_WRITE) {

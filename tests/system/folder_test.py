@@ -93,6 +93,32 @@ class Server(Case):
         db.close()
         self.d.serve()
 
+    def test_a_folder_of_an_older_layout(self):
+        """Version 1 did not say which of two layouts it was: the one that is still read goes on, the other is refused, not half used."""
+        backup = self.d.base / "backup.db"
+        self.d("backup", backup)
+        self.d.stop()
+        path = self.d.data / "banyan.db"
+        with sqlite3.connect(path) as db:
+            self.assertEqual(db.execute("PRAGMA user_version").fetchone(), (2,))
+            db.execute("PRAGMA user_version = 1")
+        db.close()
+        self.d.serve()
+        self.d.stop()
+        for file in (path, backup):
+            with sqlite3.connect(file) as db:
+                self.assertEqual(db.execute("PRAGMA user_version").fetchone(), (2,), "it says so from now on")
+                db.executescript("DROP TABLE run; CREATE TABLE run(incarnation INTEGER NOT NULL, n INTEGER NOT NULL, g INTEGER NOT NULL,"
+                                 " count INTEGER NOT NULL, PRIMARY KEY(incarnation, n)) WITHOUT ROWID; PRAGMA user_version = 1")
+            db.close()
+        before = files_of(self.d.data)
+        for words in (["serve", "--listen", "127.0.0.1:0"], ["branch", "list"], ["overview"], ["verify"]):
+            self.fails(self.d(*words, status=1), "older version of Banyan", "use the program that wrote")
+        self.assertEqual(files_of(self.d.data), before)
+        folder = self.d.base / "restored"
+        self.fails(run([BANYAND, "restore", "--data", folder, backup], status=1), "older version of Banyan")
+        self.assertFalse(folder.exists())
+
     def test_a_folder_that_is_not_ours(self):
         folder = self.d.base / "foreign"
         folder.mkdir()

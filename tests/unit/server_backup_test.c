@@ -86,7 +86,7 @@ static enum err restore(struct carried *c, struct restore_facts *facts)
 static void change_backup(struct carried *c, const char *sql)
 {
     struct db *db;
-    assert_int_equal(db_open(folder_file(&c->stick, "b1"), DB_SERVER, DB_OPEN, 1, &db), ERR_OK);
+    assert_int_equal(db_open(folder_file(&c->stick, "b1"), DB_SERVER, DB_OPEN, STORE_VERSION, &db), ERR_OK);
     assert_int_equal(db_exec(db, sql), ERR_OK);
     assert_true(db_changes(db) > 0);
     db_close(db);
@@ -121,7 +121,7 @@ static void test_carried_alone(void **state)
     assert_int_equal(folder_mode(&c->fresh, "control.journal"), 0600);
     assert_true(file_says(&c->fresh, "ca.key", KEY));
     assert_false(file_says(&c->fresh, "banyan.db", KEY)); /* nor in pages that are free now */
-    assert_int_equal(db_open(folder_file(&c->fresh, "banyan.db"), DB_SERVER, DB_READ, 1, &db), ERR_OK);
+    assert_int_equal(db_open(folder_file(&c->fresh, "banyan.db"), DB_SERVER, DB_READ, STORE_VERSION, &db), ERR_OK);
     assert_int_not_equal(db_exec(db, "SELECT * FROM backup_part"), ERR_OK);
     db_close(db);
 
