@@ -208,7 +208,7 @@ static void test_all_are_whole(void **state)
     (void)state;
     size_t count;
     const struct figure *all = figure_all(&count);
-    assert_int_equal(count, 16);
+    assert_int_equal(count, 17);
     for (size_t i = 0; i < count; i++) {
         struct figure_source s = source("");
         char period[FIGURE_PERIOD_SIZE];

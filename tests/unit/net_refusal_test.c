@@ -235,7 +235,7 @@ static void script_empty_frame(struct raw *r)
 static void unknown_type(void **state)
 {
     (void)state;
-    const size_t types[] = {0, 33, 255};
+    const size_t types[] = {0, FRAME_TYPES, 255};
     for (size_t i = 0; i < 4; i++) {
         struct raw r;
         help_net_make(&w, NULL, NULL);
