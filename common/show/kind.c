@@ -65,6 +65,8 @@ static json_t *derived_json(const struct kind *k, enum language language)
                               label_in(f.label, language), "sensitive", (f.flags & FIELD_SENSITIVE) != 0);
         if (f.codes)
             json_object_set_new(o, "values", codes_json(&f, language));
+        if (f.type == FIELD_FEN)
+            json_object_set_new(o, "unit", json_string("fen"));
         json_array_append_new(list, o);
     }
     return list;

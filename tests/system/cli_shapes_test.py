@@ -155,7 +155,8 @@ class Shapes(unittest.TestCase):
             self.assertEqual(document["kind"], kind)
             for f in document["fields"]:
                 self.assertLessEqual({"name", "type", "label", "required", "sensitive"}, set(f))
-                self.assertLessEqual(set(f), {"name", "type", "label", "required", "sensitive", "values", "reference", "rule"})
+                self.assertLessEqual(set(f), {"name", "type", "label", "required", "sensitive", "values", "reference", "rule", "unit"})
+                self.assertEqual(f.get("unit"), "fen" if f["type"] == "fen" else None, "people type yuan, programs read fen")
                 self.assertTrue(f["label"])
             for s in document["states"]:
                 self.has_keys(s, {"name", "label"})
