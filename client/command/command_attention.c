@@ -82,19 +82,23 @@ static bool on_json(void *to, const struct attention_entry *a)
     return true;
 }
 
-static const char *value_words(const struct attention_field *f, struct cell value, struct buf *out)
+static const char *value_words(struct seat *s, const struct attention_field *f, struct cell value, struct buf *out)
 {
     if (value.type == CELL_ABSENT)
         return _("(empty)");
+    if (f->field->type == FIELD_REFERENCE && value.type == CELL_BYTES && value.bytes.size == ID_SIZE)
+        seat_name(s, f->field->reference, id_from(value.bytes), out);
+    if (out->size)
+        return buf_c_string(out);
     value_text(f->field, value, command_language(), f->field->flags & FIELD_SENSITIVE ? VALUE_MASKED : VALUE_WHOLE, out);
     return buf_c_string(out);
 }
 
-static void print_field(const struct attention_entry *a, const struct attention_field *f, struct buf *out)
+static void print_field(struct seat *s, const struct attention_entry *a, const struct attention_field *f, struct buf *out)
 {
     struct buf mine_text = BUF_INIT, theirs_text = BUF_INIT;
     const char *label = label_in(f->field->label, command_language());
-    const char *mine = value_words(f, f->mine, &mine_text), *theirs = value_words(f, f->theirs, &theirs_text);
+    const char *mine = value_words(s, f, f->mine, &mine_text), *theirs = value_words(s, f, f->theirs, &theirs_text);
     if (a->type == ATTENTION_REFUSAL || (is_removed(a) && !a->reversed))
         buf_format(out, _("  %s: mine: %s\n"), label, mine);
     else if (is_removed(a))
@@ -117,10 +121,19 @@ static void print_restore(const struct attention_entry *a, const char *id, const
         buf_format(out, _("  bring the record back, with the change: banyan resolve %s %s\n"), id, way);
 }
 
+/* The one that a rule named, if it was among those that were sent. */
+static const char *field_to_mend(const struct attention_entry *a)
+{
+    for (size_t i = 0; a->field && i < a->field_count; i++)
+        if (strcmp(a->fields[i].field->name, a->field) == 0)
+            return a->field;
+    return a->field_count ? a->fields[0].field->name : _("FIELD");
+}
+
 /* A line a way, each to be copied as it stands but for FIELD=VALUE. */
 static void print_next(const struct attention_entry *a, const char *id, struct buf *out)
 {
-    const char *field = a->field_count ? a->fields[0].field->name : _("FIELD");
+    const char *field = field_to_mend(a);
     if (a->type == ATTENTION_REFUSAL) {
         buf_format(out, _("  with another value: banyan retry %s %s=...\n"), id, field);
         buf_format(out, _("  give it up: banyan discard %s\n"), id);
@@ -152,7 +165,7 @@ static bool on_text(void *to, const struct attention_entry *a)
     entry_sentence(a, &o->text);
     buf_byte(&o->text, '\n');
     for (size_t i = 0; i < a->field_count; i++)
-        print_field(a, &a->fields[i], &o->text);
+        print_field(o->seat, a, &a->fields[i], &o->text);
     if (a->type == ATTENTION_REFUSAL) {
         struct buf next = BUF_INIT;
         refusal_next(a->kind, a->code, command_language(), &next);

@@ -64,6 +64,21 @@ class Assess(unittest.TestCase):
             with sqlite3.connect(d.data / "banyan.db") as db:
                 self.assertEqual(db.execute("select count(*), sum(amount_due_fen) from dues_assessment").fetchone(), (2, 2000))
 
+    def test_what_was_refused_says_whose_it_is(self):
+        """Assessed apart, while a colleague closed the year: the name of the member, and the field that the rule is about."""
+        with district() as d:
+            chair, accountant, ids = staffed(d, "周文")
+            other = d.join("QH001", "accountant", "王敏")
+            year = accountant.add("dues_year", "year=2025")
+            accountant("act", "dues_year", year, "closed", "closed_on=2025-12-31")
+            accountant.sync()
+            other("add", "dues_assessment", "member_id=周文", "period=2025-11", "amount_due_fen=10")
+            other.sync(status=4)
+            said = other("attention", status=4).out
+            self.assertIn("member: mine: 周文", said)
+            self.assertNotIn(ids["周文"], said)
+            self.assertRegex(said, r"banyan retry \S+ period=\.\.\.")
+
     def test_who_owes_a_month(self):
         """A member owes a month in which the member was active on its first day."""
         with district() as d:
