@@ -52,7 +52,7 @@ class Dues:
 
         d.day("2026-10-20")
         chair.sync()
-        chair.done("act", "member", MOVED, "transferred_out", "state_effective_on=2026-10-15", "to_branch=QH002")
+        chair.done("act", "member", MOVED, "transferred_out", "state_effective_on=2026-10-15", "to_branch=QH002", "--yes")  # October is still owed
         accountant.sync()
         self.pays(accountant, MOVED, "2026-10", "24.95", "2026-10-14")
         self.pays(accountant, PART, "2026-10", "20", "2026-10-20")
