@@ -3,6 +3,7 @@
 #include "client/command/act_companions.h"
 #include "client/command/add_from.h"
 #include "client/command/field_words.h"
+#include "client/command/item_due.h"
 #include "client/command/member_step.h"
 #include "client/command/member_ties.h"
 #include "client/command/record_find.h"
@@ -64,6 +65,7 @@ static int add(struct seat *s, const struct kind *k, const struct options *o)
         return status;
     if (draft)
         return draft(s, from, &words);
+    item_due_fill(s, k, words.patch, &s->arena);
     struct replica_change change = {.op = OP_CREATE, .kind = k->number, .patch = words.patch};
     status = save(s, k, &change, &outcome);
     if (status != EXIT_DONE)

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "client/command/field_words.h"
 #include "client/command/import_inner.h"
+#include "client/command/item_due.h"
 #include "client/command/record_find.h"
 #include "client/reader/roster.h"
 
@@ -141,6 +142,7 @@ static enum err add(struct import *m, ProtobufCMessage *patch, struct replica_ou
     const char *state = entry_state(m->kind);
     if (state && record_get_name(patch, "state").type == CELL_ABSENT)
         record_put_name(patch, "state", cell_text(state), &m->row_arena);
+    item_due_fill(m->seat, m->kind, patch, &m->row_arena);
     struct replica_change change = {.op = OP_CREATE, .kind = m->kind->number, .patch = patch};
     return replica_change(m->seat->replica, &change, m->seat->now_ms, &m->row_arena, o);
 }

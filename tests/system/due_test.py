@@ -30,6 +30,23 @@ class Due(unittest.TestCase):
             self.assertIn("overdue", chair("due").out)
             chair("due", "Octember", status=2)
 
+    def test_a_step_of_a_month_is_due_by_its_end(self):
+        """Entered by hand or from a table it is as it was in the plan's document; a month outside of the term is no day."""
+        with district() as d:
+            chair = d.join("QH001", "union_chair")
+            plan = chair.add("work_plan", "title=计划", "period=2024-1")
+            table = d.base / "items.csv"
+            table.write_text("月份,工作内容\n1,慰问退休教职工\n")
+            chair("import", "plan_item", table, f"plan_id={plan}")
+            for words in (("title=例会", "month=9"), ("title=运动会", "month=10", "due_on=2024-10-12"), ("title=六一", "month=6"), ("title=读书",)):
+                chair.add("plan_item", f"plan_id={plan}", *words)
+            days = {i["title"]: i["due_on"] for i in chair.json("list", "plan_item")}
+            self.assertEqual(days, {"例会": "2024-09-30", "运动会": "2024-10-12", "慰问退休教职工": "2025-01-31", "六一": None, "读书": None})
+            self.assertEqual([l["title"] for l in chair.json("due")], ["例会", "运动会", "慰问退休教职工"])
+            self.assertEqual(d.overview()["totals"].get("plan_item.overdue", 0), 0, "not sent yet")
+            chair.sync()
+            self.assertEqual(d.overview()["totals"]["plan_item.overdue"], 3)
+
     def test_arrears_and_what_they_endanger(self):
         """Six months in a row without a payment: a talk is due, nothing changes by itself."""
         with district() as d:
