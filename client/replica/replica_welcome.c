@@ -113,19 +113,28 @@ static enum err put_text(struct replica *r, const char *key, const char *value)
     return value ? replica_meta_put(r, key, slice_text(value)) : ERR_OK;
 }
 
+#define YEAR_9999_MS INT64_C(253402300799999)
+
+/* A time beyond all calendars would overflow what is worked out with it. */
+static int64_t sane_ms(int64_t ms)
+{
+    return ms > YEAR_9999_MS ? YEAR_9999_MS : ms < 0 ? 0 : ms;
+}
+
 static enum err take_facts(struct replica *r, const Wire__Welcome *w, int64_t now_ms)
 {
+    int64_t server_ms = w->has_now_ms ? sane_ms(w->now_ms) : now_ms;
     enum err e = put_text(r, "person", w->person);
     if (e == ERR_OK)
         e = put_text(r, "roles", w->roles);
     if (e == ERR_OK && w->home)
         e = replica_meta_put_integer(r, "home", w->home);
     if (e == ERR_OK && w->has_certificate_ends_ms)
-        e = replica_meta_put_integer(r, "certificate_ends_ms", w->certificate_ends_ms);
+        e = replica_meta_put_integer(r, "certificate_ends_ms", sane_ms(w->certificate_ends_ms));
     if (e == ERR_OK && w->has_now_ms)
-        e = replica_meta_put_integer(r, "clock_offset_ms", w->now_ms - now_ms);
+        e = replica_meta_put_integer(r, "clock_offset_ms", server_ms - now_ms);
     if (e == ERR_OK)
-        e = replica_meta_put_integer(r, "last_contact_ms", w->has_now_ms ? w->now_ms : now_ms);
+        e = replica_meta_put_integer(r, "last_contact_ms", server_ms);
     return e == ERR_OK ? replica_meta_put(r, "suspended", (struct slice){0}) : e;
 }
 
