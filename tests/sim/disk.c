@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,11 @@ struct machine *disk_at(int machine)
     return &machines[machine];
 }
 
+int disk_machines(void)
+{
+    return machine_count;
+}
+
 const char *disk_path(int machine)
 {
     return disk_at(machine)->path;
@@ -111,6 +117,11 @@ void disk_set_full(int machine, bool full)
 void disk_set_faulty(int machine, unsigned per_mille)
 {
     disk_at(machine)->faulty = per_mille;
+}
+
+struct disk_health disk_health(int machine)
+{
+    return (struct disk_health){disk_at(machine)->full, disk_at(machine)->faulty};
 }
 
 /* ---- processes ---- */
@@ -185,7 +196,7 @@ void disk_random(void *out, size_t size)
 void disk_power_loss(int machine, struct dice *dice)
 {
     for (int i = 1; i <= process_count; i++)
-        CHECK(processes[i].machine != machine || processes[i].dead);
+        processes[i].dead = processes[i].dead || processes[i].machine == machine;
     int before = disk_enter(DISK_NOBODY);
     book_lose(machine, dice);
     disk_enter(before);
@@ -194,6 +205,26 @@ void disk_power_loss(int machine, struct dice *dice)
 struct disk_counts disk_counts(void)
 {
     return disk_count;
+}
+
+void disk_copy(int from_machine, int to_machine, const char *name)
+{
+    char from[256], to[256], bytes[65536];
+    ssize_t got;
+    int before = disk_enter(DISK_NOBODY);
+    snprintf(from, sizeof from, "%.120s/%s", disk_path(from_machine), name);
+    snprintf(to, sizeof to, "%.120s/%s", disk_path(to_machine), name);
+    int in = from_machine == to_machine ? -1 : open(from, O_RDONLY | O_CLOEXEC);
+    (void)unlink(to);
+    if (in >= 0) {
+        int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        CHECK(out >= 0);
+        while ((got = read(in, bytes, sizeof bytes)) > 0)
+            CHECK(write(out, bytes, (size_t)got) == got);
+        close(in);
+        close(out);
+    }
+    disk_enter(before);
 }
 
 static uint64_t total;

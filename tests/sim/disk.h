@@ -17,6 +17,7 @@ void disk_end(void);
 /* A machine with a folder of its own; its path. */
 int disk_machine(const char *name);
 const char *disk_path(int machine);
+int disk_machines(void); /* they have the numbers 1 to this */
 /* From now on what is not synced is noted, so that power may be lost. */
 void disk_note(int machine);
 
@@ -30,14 +31,23 @@ void disk_kill_at(int process, uint64_t n);
 void disk_set_clock(int machine, int64_t off_ms);
 int64_t disk_now_ms(int machine);
 
-/* All processes of the machine must be dead and their files closed. */
+/* The files of all processes of the machine must be closed. */
 void disk_power_loss(int machine, struct dice *dice);
 void disk_set_full(int machine, bool full);
 /* Reads, writes and syncs fail by chance. */
 void disk_set_faulty(int machine, unsigned per_mille);
 
+struct disk_health {
+    bool full;
+    unsigned faulty;
+};
+struct disk_health disk_health(int machine);
+
 struct disk_counts {
     uint64_t writes, syncs, undone, torn, names_undone, kills;
 };
 struct disk_counts disk_counts(void);
+/* Nobody's work: it is on the disk at once. Where there is no such file there is none afterwards; to itself:
+ * it goes. */
+void disk_copy(int from, int to, const char *name);
 uint64_t disk_size(int machine); /* of all its files */

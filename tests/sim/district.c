@@ -1,6 +1,8 @@
 /* Making a district from the seed; see district.h. */
 #include "tests/sim/district.h"
 
+#include "tests/sim/people.h"
+
 #include "client/replica/sql.h"
 
 #include <stdio.h>
@@ -35,6 +37,7 @@ struct scale scale_draw(uint64_t seed)
     s.habits[HABIT_FLAKY] = like_life ? 200 : dice_below(&d, 400);
     s.habits[HABIT_DAILY] = like_life ? 60 : dice_below(&d, 300);
     s.habits[HABIT_WEEKLY] = like_life ? 20 : dice_below(&d, 100);
+    s.backup_hours = 3 + dice_below(&d, 22);
     s.wal_pages_max = wal[dice_below(&d, 3)];
     s.commit_ms_max = dice_below(&d, 4) ? 10 : 2000;
     s.delay_ms_max = dice_below(&d, 4) ? 100 : 3000;
@@ -45,15 +48,16 @@ struct scale scale_draw(uint64_t seed)
 
 void scale_print(const struct scale *s)
 {
-    printf("  %u branches of %u seats, %u days, %u records at first, %.1f sittings a day, trouble %u, flaky %u daily %u weekly %u per mille, WAL %lld, "
+    printf("  %u branches of %u seats, %u days, %u records at first, %.1f sittings a day, trouble %u, flaky %u daily %u weekly %u per mille, WAL %lld, backups each %u h, "
            "commit %lld ms, delay %lld ms, same record %u per mille\n",
            s->branches, s->seats_a_branch, s->days, s->records, s->sittings_a_day / 10.0, s->trouble, s->habits[HABIT_FLAKY], s->habits[HABIT_DAILY],
-           s->habits[HABIT_WEEKLY], (long long)s->wal_pages_max, (long long)s->commit_ms_max, (long long)s->delay_ms_max, s->same_record);
+           s->habits[HABIT_WEEKLY], (long long)s->wal_pages_max, s->backup_hours, (long long)s->commit_ms_max, (long long)s->delay_ms_max, s->same_record);
 }
 
 /* ---- making it ---- */
 
 static void on_recovered(void *to);
+static void on_backup(void *to, uint64_t hours);
 
 static enum habit draw_habit(const struct scale *s, struct dice *d)
 {
@@ -110,8 +114,11 @@ struct district *district_create(const struct scale *scale)
     add_seat(d, 1, "qinghe", "district", "district_officer", &dice);
     for (unsigned i = 0; i < scale->branches; i++)
         add_branch(d, i, &dice);
+    for (int m = 1; scale->trouble && m <= disk_machines(); m++)
+        disk_note(m);
     server_on_recovered(d->server, on_recovered, d);
     server_start(d->server);
+    world_after(dice_between(&dice, 0, DAY_MS), on_backup, d, scale->backup_hours);
     for (unsigned i = 0; i < d->device_count; i++)
         seat_start(d->devices[i]);
     return d;
@@ -124,6 +131,24 @@ void district_destroy(struct district *d)
     server_destroy(d->server);
     ledger_finish(&d->ledger);
     free(d);
+}
+
+struct seat *district_clone(struct district *d, struct seat *of)
+{
+    if (d->device_count == DEVICES_MAX || seat_is_gone(of))
+        return NULL;
+    struct seat *s = district_add(d, seat_clone(of, d->device_count));
+    people_add(d->people, s);
+    return s;
+}
+
+static void on_backup(void *to, uint64_t hours)
+{
+    struct district *d = to;
+    if (d->quiet)
+        return;
+    server_backup(d->server);
+    world_after((int64_t)hours * HOUR_MS, on_backup, d, hours);
 }
 
 /* ---- disasters ---- */
@@ -152,10 +177,19 @@ void district_server_lost(struct district *d, bool journal_lost)
     ledger_strike(&d->ledger, d, everybody);
 }
 
-void district_device_lost(struct district *d)
+void district_server_rolled_back(struct district *d)
 {
     d->disasters++;
-    ledger_strike(&d->ledger, d, d->recovering ? everybody : NULL);
+    d->journal_lost = d->rows_anew = true;
+    d->recovering = false;
+    ledger_strike(&d->ledger, d, NULL);
+}
+
+void district_device_lost(struct district *d)
+{
+    bool recovering = server_is_up(d->server) ? server_is_recovering(d->server) : d->recovering;
+    d->disasters++;
+    ledger_strike(&d->ledger, d, recovering ? everybody : NULL);
 }
 
 static void on_recovered(void *to)

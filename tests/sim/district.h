@@ -14,11 +14,14 @@ struct scale {
     unsigned sittings_a_day;      /* of one person; ten times as many */
     unsigned habits[4];           /* per mille, by enum habit */
     int64_t wal_pages_max, commit_ms_max, delay_ms_max;
+    unsigned backup_hours;        /* between two backups */
     unsigned trouble;             /* 0: no faults .. 4: all the time */
     unsigned same_record;         /* per mille: the record that everybody likes to change */
 };
 
+struct people;
 struct district {
+    struct people *people;
     struct scale scale;
     struct server *server;
     uint32_t branches[BRANCHES_MAX];
@@ -41,6 +44,10 @@ struct district *district_create(const struct scale *scale);
 void district_destroy(struct district *d);
 /* The server was put back to an older state just now. */
 void district_server_lost(struct district *d, bool journal_lost);
+/* The same by somebody who knows nothing of restore: until a hello tells, others may write where lost entries stood. */
+void district_server_rolled_back(struct district *d);
 /* A device's disk is not what it was: what it alone held is gone. */
 void district_device_lost(struct district *d);
+/* A copy of the device that goes on beside it, with people of its own. NULL: there are devices enough. */
+struct seat *district_clone(struct district *d, struct seat *of);
 struct seat *district_add(struct district *d, struct seat *device);

@@ -5,15 +5,36 @@
 #include <stdio.h>
 
 #define FAULT_LIST(X)                                                                                                  \
-    X(CUT, "the line is cut")                                                                                          \
-    X(HALF_OPEN, "the line dies and one side is not told")                                                             \
-    X(OFFLINE, "no network for a while")                                                                               \
-    X(STORM, "a bad line for a while: delays, small pieces, cuts")                                                     \
-    X(SLOW, "a slow peer for a while")                                                                                 \
-    X(ALL_CUT, "all lines are cut at once")
+    X(CUT, 10, "the line is cut")                                                                                      \
+    X(HALF_OPEN, 5, "the line dies and one side is not told")                                                          \
+    X(OFFLINE, 6, "no network for a while")                                                                            \
+    X(STORM, 4, "a bad line for a while: delays, small pieces, cuts")                                                  \
+    X(SLOW, 2, "a slow peer for a while")                                                                              \
+    X(ALL_CUT, 1, "all lines are cut at once")                                                                         \
+    X(SERVER_KILL, 8, "the server dies at its N-th write from now")                                                    \
+    X(SERVER_POWER, 4, "the server loses power in its N-th write from now")                                                                       \
+    X(SERVER_FULL, 2, "the server's disk is full for a while")                                                         \
+    X(SERVER_IO, 2, "the server's disk fails now and then")                                                            \
+    X(AGENT_KILL, 6, "an agent dies at its N-th write from now")                                                       \
+    X(COMMAND_KILL, 6, "the next command dies at its N-th write")                                                      \
+    X(DEVICE_POWER, 5, "a device loses power in the N-th write from now of its agent or of its next command")                                                                         \
+    X(DEVICE_FULL, 3, "a device's disk is full for a while")                                                           \
+    X(DEVICE_IO, 3, "a device's disk fails now and then")                                                              \
+    X(CLOCK, 3, "a device's clock is off by days for a while")                                                         \
+    X(SERVER_CLOCK, 1, "the server's clock is off for a while")                                                        \
+    X(RESTORE, 3, "the server is restored from one of its two newest backups")                                         \
+    X(RESTORE_ALL, 1, "the same, and the control journal is lost, too")                                                \
+    X(RECOVERED, 3, "the operator ends recovery")                                                                      \
+    X(ROLL_BACK, 1, "a snapshot of the server's machine is taken, or put back")                                        \
+    X(KEEP_COPY, 4, "a device's files are copied away")                                                                \
+    X(PUT_COPY_BACK, 4, "a device's old copy is put back")                                                             \
+    X(CLONE, 2, "a device is cloned and both go on")                                                                   \
+    X(LOSE, 1, "a device is lost for ever")                                                                            \
+    X(REVOKE, 1, "a seat is revoked")                                                                                  \
+    X(SUSPEND, 2, "a seat is suspended for a while")
 
 enum fault_type {
-#define X(name, text) FAULT_##name,
+#define X(name, weight, text) FAULT_##name,
     FAULT_LIST(X)
 #undef X
         FAULT_TYPES
@@ -34,7 +55,13 @@ struct plan {
     unsigned count;
     unsigned done[FAULT_TYPES];
 };
-void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale);
+/* only: names with commas, and no other faults are drawn; NULL: all. */
+void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const char *only);
 void plan_print(const struct plan *p, FILE *to);
 /* The first so many of them happen when their time comes. */
 void plan_begin(struct plan *p, struct district *d, unsigned first);
+
+/* faults_happen.c */
+void fault_happens(struct district *d, const struct fault *f);
+/* All that lasts ends now: lines, disks, clocks, suspensions. */
+void faults_end(struct district *d);

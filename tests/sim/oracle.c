@@ -84,14 +84,9 @@ static void say_who_is_not(struct district *d)
 
 void oracle_heal(struct district *d)
 {
-    struct weather fine = {.delay_ms = 20, .jitter_ms = 20, .pieces_max = 1};
     int64_t begun = world_now_ms();
     d->quiet = true;
     world_tell("people rest");
-    for (unsigned i = 0; i < d->device_count; i++) {
-        seat_set_weather(d->devices[i], &fine);
-        seat_set_online(d->devices[i], true);
-    }
     do {
         call_all(d);
         (void)world_run(world_now_ms() + ROUND_MS, NULL, NULL);

@@ -39,7 +39,7 @@ static void on_command(void *to, uint64_t left)
         seat_end(p->seat);
     }
     if (left <= 1)
-        world_after(dice_between(&p->dice, 0, dice_below(&p->dice, 8) ? HOUR_MS : DAY_MS), on_leave, p, ++p->sittings);
+        world_after(dice_between(&p->dice, 0, dice_below(&p->dice, 20) ? 10 * MINUTE_MS : 12 * HOUR_MS), on_leave, p, ++p->sittings);
     if (left > 1)
         world_after(dice_between(&p->dice, 2 * SECOND_MS, 2 * MINUTE_MS), on_command, p, left - 1);
     else if (dice_below(&p->dice, 4) == 0)
@@ -69,7 +69,7 @@ static void on_rare_call(void *to, uint64_t days)
     world_after((int64_t)days * DAY_MS + dice_between(&p->dice, -2 * HOUR_MS, 2 * HOUR_MS), on_rare_call, p, days);
 }
 
-static void add(struct people *people, struct seat *seat)
+void people_add(struct people *people, struct seat *seat)
 {
     struct person *p = &people->persons[people->count];
     *p = (struct person){.district = people->district, .seat = seat, .index = people->count};
@@ -85,8 +85,9 @@ struct people *people_begin(struct district *d)
     struct people *p = calloc(1, sizeof *p);
     CHECK(p);
     p->district = d;
+    d->people = p;
     for (unsigned i = 0; i < d->device_count; i++)
-        add(p, d->devices[i]);
+        people_add(p, d->devices[i]);
     return p;
 }
 

@@ -6,5 +6,6 @@
 struct people;
 struct people *people_begin(struct district *d);
 void people_end(struct people *p);
+void people_add(struct people *p, struct seat *seat); /* somebody works on that device, too */
 /* Records that a run begins with. */
 void people_found(struct people *p, unsigned records);

@@ -91,12 +91,12 @@ static bool passes(uint64_t seed, const struct run_options *o)
 }
 
 /* The shortest prefix of the plan that fails. Not every longer one must: the search halves what is left, then looks below. */
-static unsigned shortest(uint64_t seed, unsigned faults)
+static unsigned shortest(uint64_t seed, const struct run_options *all, unsigned faults)
 {
     unsigned low = 0, high = faults; /* high fails */
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
-        struct run_options o = {.faults = middle};
+        struct run_options o = {.faults = middle, .only = all->only};
         if (passes(seed, &o))
             low = middle + 1;
         else
@@ -109,9 +109,9 @@ static void report(const struct child *c, const struct run_options *o)
 {
     printf("seed %llu FAILS\n", (unsigned long long)c->seed);
     show(c);
-    unsigned faults = run_plan(c->seed, stdout);
+    unsigned faults = run_plan(c->seed, o, stdout);
     unsigned used = faults < o->faults ? faults : o->faults;
-    unsigned least = shortest(c->seed, used);
+    unsigned least = shortest(c->seed, o, used);
     printf("  the first %u of %u faults are enough: sim --seed %llu --faults %u --trace\n", least, faults, (unsigned long long)c->seed, least);
     fflush(stdout);
 }
@@ -121,7 +121,7 @@ int runs_one(uint64_t seed, const struct run_options *o)
     struct child c;
     struct totals first, second;
     printf("seed %llu\n", (unsigned long long)seed);
-    (void)run_plan(seed, stdout);
+    (void)run_plan(seed, o, stdout);
     start(&c, seed, o);
     bool well = finish(&c, &first);
     if (!well)

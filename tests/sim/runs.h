@@ -8,6 +8,7 @@
 
 struct run_options {
     bool trace;
+    const char *only; /* types of faults, with commas; NULL: all */
     unsigned faults; /* the first so many of the plan */
 };
 
@@ -24,7 +25,7 @@ struct seeds {
 /* sim.c: a run, in this process; what fails ends the process. */
 void run_seed(uint64_t seed, const struct run_options *o, struct totals *out);
 /* Prints what a seed is; gives the number of faults. */
-unsigned run_plan(uint64_t seed, FILE *to);
+unsigned run_plan(uint64_t seed, const struct run_options *o, FILE *to);
 
 /* Status for main. */
 int runs_one(uint64_t seed, const struct run_options *o);

@@ -3,11 +3,9 @@
 
 #include "client/replica/replica_inner.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define RESTART_MS_MAX (2 * HOUR_MS) /* somebody switches it on again */
 
@@ -39,7 +37,7 @@ struct seat *seat_create(unsigned index, const struct seat_options *options)
     return s;
 }
 
-static void close_hand(struct seat *s)
+void seat_close_hand(struct seat *s)
 {
     if (!s->hand_r)
         return;
@@ -51,7 +49,7 @@ static void close_hand(struct seat *s)
 
 void seat_destroy(struct seat *s)
 {
-    close_hand(s);
+    seat_close_hand(s);
     if (s->agent != DISK_NOBODY)
         agent_drop(s);
     free(s);
@@ -119,6 +117,30 @@ void seat_cut(struct seat *s, int64_t client_told_ms, int64_t server_told_ms)
         line_cut(s->line, client_told_ms, server_told_ms);
 }
 
+static void kill_all(struct seat *s)
+{
+    if (s->agent != DISK_NOBODY) {
+        disk_kill(s->agent);
+        agent_drop(s);
+    }
+    if (s->hand_r) {
+        disk_kill(s->hand);
+        seat_close_hand(s);
+    }
+}
+
+bool seat_power_is_lost(struct seat *s)
+{
+    if (!s->power)
+        return false;
+    world_tell("device %u loses power", s->index);
+    s->power = false;
+    kill_all(s);
+    disk_power_loss(s->machine, &s->dice);
+    agent_start_after(s, dice_between(&s->dice, MINUTE_MS, RESTART_MS_MAX));
+    return true;
+}
+
 /* ---- commands ---- */
 
 static void open_hand(struct seat *s)
@@ -151,8 +173,10 @@ void seat_end(struct seat *s)
     disk_enter(s->before);
     bool died = disk_is_dead(s->hand);
     s->counts.kills += died;
-    if (died || dice_below(&s->dice, 4) == 0)
-        close_hand(s);
+    if (died || dice_below(&s->dice, 40) == 0)
+        seat_close_hand(s);
+    if (died && seat_power_is_lost(s))
+        return;
     agent_poll_soon(s);
 }
 
@@ -160,32 +184,30 @@ struct replica *seat_look(struct seat *s)
 {
     if (s->gone)
         return NULL;
-    if (!s->hand_r)
-        open_hand(s);
+    if (s->hand_r && !s->faulty) {
+        s->before = disk_enter(DISK_NOBODY);
+        return s->hand_r;
+    }
+    seat_close_hand(s);
+    bool faulty = s->faulty;
+    struct disk_health health = disk_health(s->machine);
+    seat_set_disk(s, false, 0);
+    open_hand(s);
+    seat_set_disk(s, health.full, health.faulty);
+    s->faulty = faulty;
     if (s->hand_r)
-        s->before = disk_enter(s->hand);
+        s->before = disk_enter(DISK_NOBODY);
     return s->hand_r;
 }
 
 void seat_look_end(struct seat *s)
 {
     disk_enter(s->before);
-    close_hand(s);
+    if (s->faulty)
+        seat_close_hand(s);
 }
 
 /* ---- disasters ---- */
-
-static void kill_all(struct seat *s)
-{
-    if (s->agent != DISK_NOBODY) {
-        disk_kill(s->agent);
-        agent_drop(s);
-    }
-    if (s->hand_r) {
-        disk_kill(s->hand);
-        close_hand(s);
-    }
-}
 
 void seat_kill_agent_at(struct seat *s, uint64_t writes)
 {
@@ -205,12 +227,19 @@ void seat_kill_command_at(struct seat *s, uint64_t writes)
     s->kill_hand_at = writes;
 }
 
-void seat_lose_power(struct seat *s)
+void seat_set_disk(struct seat *s, bool full, unsigned faulty_per_mille)
 {
-    world_tell("device %u loses power", s->index);
-    kill_all(s);
-    disk_power_loss(s->machine, &s->dice);
-    agent_start_after(s, dice_between(&s->dice, MINUTE_MS, RESTART_MS_MAX));
+    disk_set_full(s->machine, full);
+    disk_set_faulty(s->machine, faulty_per_mille);
+    s->faulty = full || faulty_per_mille;
+}
+
+void seat_lose_power_at(struct seat *s, uint64_t writes)
+{
+    s->power = true;
+    s->kill_hand_at = writes;
+    if (s->agent != DISK_NOBODY)
+        disk_kill_at(s->agent, writes);
 }
 
 void seat_lose(struct seat *s)
@@ -222,36 +251,11 @@ void seat_lose(struct seat *s)
 
 /* ---- copies ---- */
 
-static void copy_file(int from_machine, int to_machine, const char *name)
-{
-    char from[256], to[256], bytes[65536];
-    ssize_t got;
-    snprintf(from, sizeof from, "%.120s/%s", disk_path(from_machine), name);
-    snprintf(to, sizeof to, "%.120s/%s", disk_path(to_machine), name);
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    if (in < 0) {
-        (void)unlink(to);
-        return;
-    }
-    (void)unlink(to);
-    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    CHECK(out >= 0);
-    while ((got = read(in, bytes, sizeof bytes)) > 0)
-        CHECK(write(out, bytes, (size_t)got) == got);
-    close(in);
-    close(out);
-}
-
-/* Nobody's work: it is on the disk at once. */
 static void copy_files(int from, int to)
 {
-    char shm[256];
-    int before = disk_enter(DISK_NOBODY);
-    snprintf(shm, sizeof shm, "%.120s/" REPLICA_FILE "-shm", disk_path(to));
-    copy_file(from, to, REPLICA_FILE);
-    copy_file(from, to, REPLICA_FILE "-wal");
-    (void)unlink(shm);
-    disk_enter(before);
+    disk_copy(from, to, REPLICA_FILE);
+    disk_copy(from, to, REPLICA_FILE "-wal");
+    disk_copy(to, to, REPLICA_FILE "-shm"); /* it goes: what it says is of the files that were here */
 }
 
 void seat_keep_copy(struct seat *s)

@@ -52,7 +52,9 @@ void seat_look_end(struct seat *s);
 /* ---- disasters ---- */
 void seat_kill_agent_at(struct seat *s, uint64_t writes);   /* 0: now */
 void seat_kill_command_at(struct seat *s, uint64_t writes); /* the command that is given next, at that write */
-void seat_lose_power(struct seat *s);
+void seat_set_disk(struct seat *s, bool full, unsigned faulty_per_mille); /* for a while; false, 0: well again */
+/* In the middle of that write of the agent, or of the command that is given next. */
+void seat_lose_power_at(struct seat *s, uint64_t writes);
 void seat_lose(struct seat *s);         /* for ever */
 void seat_keep_copy(struct seat *s);    /* its files, as they are */
 bool seat_put_copy_back(struct seat *s); /* false: there is none */

@@ -57,7 +57,8 @@ static void die(struct seat *s)
     world_tell("device %u: its agent dies", s->index);
     s->counts.kills++;
     agent_drop(s);
-    agent_start_after(s, dice_between(&s->dice, MINUTE_MS, HOUR_MS));
+    if (!seat_power_is_lost(s))
+        agent_start_after(s, dice_between(&s->dice, MINUTE_MS, HOUR_MS));
 }
 
 static void leave(struct seat *s, int before)
@@ -130,7 +131,7 @@ static void end(struct seat *s, enum err why)
     if (p == LINK_WIPE)
         wipe(s);
     world_tell("device %u: session over: %s", s->index, p == LINK_WIPE ? "wipe" : err_name(why));
-    if (err_class(why) == ERR_CLASS_PEER && why != ERR_FRAME_TORN)
+    if ((!over && err_class(why) == ERR_CLASS_PEER) || why == ERR_CHAIN) /* a fatal ERROR may say PROTOCOL of a clock that jumped */
         world_fail("device %u says that the server broke the protocol: %s (%s)", s->index, err_name(why), s->r ? replica_detail(s->r) : "");
     line_close(s->line, SIDE_CLIENT);
     link_destroy(l);
@@ -142,6 +143,7 @@ static void end(struct seat *s, enum err why)
     if (why == ERR_CORRUPT) {
         world_tell("device %u: its database is damaged", s->index);
         stop(s);
+        seat_close_hand(s); /* who opens it next sets it right, alone */
         agent_start_after(s, dice_between(&s->dice, MINUTE_MS, HOUR_MS));
         return;
     }

@@ -33,8 +33,14 @@ struct seat {
     int hand;
     struct replica *hand_r;
     uint64_t kill_hand_at;
+    bool power;               /* the next death of a process is that of the machine */
     int before;               /* who ran before seat_begin */
 };
+
+/* ---- seat.c ---- */
+void seat_close_hand(struct seat *s);
+/* A process has died and has no files open any more: was it the power? True: all others died, too. */
+bool seat_power_is_lost(struct seat *s);
 
 /* ---- seat_agent.c ---- */
 /* The agent is gone without a word, by its process's death. */

@@ -85,6 +85,12 @@ static void die(struct server *s)
     world_tell("the server dies");
     s->counts.deaths++;
     close_files(s);
+    if (s->power) {
+        world_tell("the server loses power");
+        s->counts.power_losses++;
+        disk_power_loss(s->machine, &s->dice);
+    }
+    s->power = false;
     world_after(dice_between(&s->dice, SECOND_MS, RESTART_MS_MAX), on_start, s, s->life);
 }
 
@@ -114,12 +120,10 @@ void server_kill_at(struct server *s, uint64_t writes)
     server_leave(s, before);
 }
 
-void server_lose_power(struct server *s)
+void server_lose_power_at(struct server *s, uint64_t writes)
 {
-    world_tell("the server loses power");
-    s->counts.power_losses++;
-    server_kill_at(s, 0);
-    disk_power_loss(s->machine, &s->dice);
+    s->power = s->up;
+    server_kill_at(s, writes);
 }
 
 /* ---- the writer ---- */
@@ -322,6 +326,13 @@ void server_start(struct server *s)
     server_leave(s, before);
     if (s->up)
         world_after(LOOK_MS, on_look, s, s->life);
+}
+
+void server_set_disk(struct server *s, bool full, unsigned faulty_per_mille)
+{
+    disk_set_full(s->machine, full);
+    disk_set_faulty(s->machine, faulty_per_mille);
+    s->faulty = full || faulty_per_mille;
 }
 
 void server_stop(struct server *s)

@@ -22,7 +22,8 @@ bool server_is_up(const struct server *s);
 /* A connection has arrived; false: nobody listens. */
 bool server_accept(struct server *s, struct line *line, uint32_t seat);
 void server_kill_at(struct server *s, uint64_t writes); /* 0: now */
-void server_lose_power(struct server *s);
+void server_lose_power_at(struct server *s, uint64_t writes); /* in the middle of that write, so that something is not synced */
+void server_set_disk(struct server *s, bool full, unsigned faulty_per_mille); /* for a while; false, 0: well again */
 void server_stop(struct server *s);                     /* orderly; stays down until server_start */
 /* For who looks at what stands. */
 struct store *server_store(struct server *s);
@@ -35,9 +36,14 @@ void server_on_recovered(struct server *s, void (*on_recovered)(void *to), void 
 uint32_t server_add_branch(struct server *s, const char *code);
 uint32_t server_add_seat(struct server *s, uint32_t org, const char *roles);
 void server_set_seat(struct server *s, uint32_t seat, enum seat_state state);
+bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state);
 void server_backup(struct server *s);
-/* The back-th backup from the newest on (0: the newest). journal_lost: it went with the disk. False: there is none, or it was refused. */
-bool server_restore(struct server *s, unsigned back, bool journal_lost);
+/* The back-th backup from the newest on (0: the newest). journal_lost: it went with the disk, or had to, since it
+ * went another way since that backup. False: there is none. */
+bool server_restore(struct server *s, unsigned back, bool *journal_lost);
+/* Database and journal as a machine's snapshot takes them; and put back by somebody who knows nothing of restore (rule 35). */
+void server_snapshot(struct server *s);
+bool server_roll_back(struct server *s);
 void server_end_recovery(struct server *s);
 
 struct server_counts {

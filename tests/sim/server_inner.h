@@ -19,8 +19,9 @@ struct server {
     struct dice dice;
     struct server_options options;
     struct server_counts counts;
-    int machine, vault, process;
+    int machine, vault, shelf, process; /* shelf: a snapshot of the machine; 0: there is none */
     uint64_t life;             /* counts processes: events of an older one mean nothing */
+    bool power;                /* its next death is that of the machine */
     bool up, stopped, faulty;  /* faulty: its disk is made to fail now */
     struct store *reader, *control_store, *writer_store;
     struct journal *journal, *writer_journal;
@@ -37,6 +38,7 @@ struct server {
     uint64_t told[ORGS_MAX];   /* by org: the last seq that anybody was told of */
     struct backup backups[BACKUPS_MAX];
     unsigned backup_count;
+    uint64_t backups_of_snapshot;
     uint64_t backups_known;    /* to the folder's journal */
     uint8_t secrets;
     bool recovering;           /* when it was looked at last */

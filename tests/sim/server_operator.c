@@ -142,6 +142,15 @@ void server_set_seat(struct server *s, uint32_t seat, enum seat_state state)
     desk_close(&d, e);
 }
 
+bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state)
+{
+    struct desk d;
+    enum err e = desk_open(&d, s);
+    bool is = e == ERR_OK && control_seat(d.control, seat)->state == state;
+    desk_close(&d, e);
+    return is;
+}
+
 /* ---- backup and restore ---- */
 
 void server_backup(struct server *s)
@@ -165,7 +174,7 @@ void server_backup(struct server *s)
     world_tell("backup %u", s->backup_count - 1);
 }
 
-bool server_restore(struct server *s, unsigned back, bool journal_lost)
+bool server_restore(struct server *s, unsigned back, bool *journal_lost)
 {
     struct restore_facts facts;
     struct buf detail = BUF_INIT;
@@ -174,7 +183,7 @@ bool server_restore(struct server *s, unsigned back, bool journal_lost)
         return false;
     unsigned at = s->backup_count - 1 - back;
     const struct backup *b = &s->backups[at];
-    bool lost = journal_lost || !(s->backups_known >> at & 1); /* another way: it would be refused */
+    bool lost = *journal_lost || !(s->backups_known >> at & 1); /* another way: it would be refused */
     server_stop(s);
     world_tell("restore of backup %u%s", at, lost ? ", the journal is lost" : "");
     snprintf(journal, sizeof journal, "%.120s/" JOURNAL_NAME, disk_path(s->machine));
@@ -189,6 +198,39 @@ bool server_restore(struct server *s, unsigned back, bool journal_lost)
     if (lost)
         s->backups_known = b->journal;
     s->counts.restores++;
+    *journal_lost = lost;
+    server_forget_told(s);
+    server_start(s);
+    return true;
+}
+
+static void copy(int from, int to)
+{
+    static const char *const names[] = {STORE_FILE, STORE_FILE "-wal", JOURNAL_NAME};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        disk_copy(from, to, names[i]);
+    disk_copy(to, to, STORE_FILE "-shm");
+}
+
+void server_snapshot(struct server *s)
+{
+    if (!s->shelf)
+        s->shelf = disk_machine("snapshot");
+    server_stop(s);
+    copy(s->machine, s->shelf);
+    s->backups_of_snapshot = s->backups_known;
+    world_tell("a snapshot of the server's machine");
+    server_start(s);
+}
+
+bool server_roll_back(struct server *s)
+{
+    if (!s->shelf)
+        return false;
+    server_stop(s);
+    copy(s->shelf, s->machine);
+    s->backups_known = s->backups_of_snapshot;
+    world_tell("the server's machine is rolled back");
     server_forget_told(s);
     server_start(s);
     return true;

@@ -4,6 +4,7 @@
  *   sim --seconds T         as many as fit, from --from N on (default: 1), in --jobs J processes at once
  *       --trace             everything that happens
  *       --faults N          the first N faults of the plan alone
+ *       --only A,B          faults of these types alone (a plan of its own)
  * A run that fails prints its seed, its plan and the shortest part of the plan that still fails; the status is 1. */
 #include "tests/sim/faults.h"
 #include "tests/sim/oracle.h"
@@ -42,7 +43,7 @@ void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
 {
     struct plan plan;
     struct scale scale = scale_draw(seed);
-    plan_draw(&plan, seed, &scale);
+    plan_draw(&plan, seed, &scale, o->only);
     world_begin(seed, o->trace);
     disk_begin(seed);
     struct district *d = district_create(&scale);
@@ -50,6 +51,7 @@ void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
     people_found(p, scale.records);
     plan_begin(&plan, d, o->faults);
     (void)world_run(BEGIN_MS + (int64_t)scale.days * DAY_MS, NULL, NULL);
+    faults_end(d);
     oracle_heal(d);
     oracle_expect(d);
     add_totals(out, d, &plan);
@@ -59,11 +61,11 @@ void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
     disk_end();
 }
 
-unsigned run_plan(uint64_t seed, FILE *to)
+unsigned run_plan(uint64_t seed, const struct run_options *o, FILE *to)
 {
     struct plan plan;
     struct scale scale = scale_draw(seed);
-    plan_draw(&plan, seed, &scale);
+    plan_draw(&plan, seed, &scale, o->only);
     scale_print(&scale);
     plan_print(&plan, to);
     return plan.count;
@@ -80,7 +82,7 @@ static int usage(void)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"seed", 1, NULL, 's'}, {"seeds", 1, NULL, 'S'}, {"seconds", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
-                                            {"jobs", 1, NULL, 'j'}, {"trace", 0, NULL, 'v'}, {"faults", 1, NULL, 'F'}, {NULL, 0, NULL, 0}};
+                                            {"jobs", 1, NULL, 'j'}, {"trace", 0, NULL, 'v'}, {"faults", 1, NULL, 'F'}, {"only", 1, NULL, 'o'}, {NULL, 0, NULL, 0}};
     struct run_options o = {.faults = FAULTS_MAX};
     struct seeds seeds = {.from = 1, .to = UINT64_MAX, .jobs = 1};
     bool one = false, any = false;
@@ -112,6 +114,9 @@ int main(int argc, char **argv)
             break;
         case 'F':
             o.faults = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'o':
+            o.only = optarg;
             break;
         default:
             return usage();
