@@ -88,7 +88,7 @@ static const char *derived_now(struct device *v, int at)
 /* Today is the 22nd. */
 static struct device *with_orders(void)
 {
-    struct device *v = device_make(&d, d.server.chair, d.server.branch, "qh-01", "branch", "union_chair");
+    struct device *v = device_chair(&d);
     add(v, RUNNER, 1, "name=Li");
     add(v, ORDER, 2, "runner_id=@1 week=w1 amount=10");
     add(v, ORDER, 3, "runner_id=@1 week=w25 amount=3");

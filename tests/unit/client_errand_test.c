@@ -38,16 +38,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static struct device *chair(void)
-{
-    return device_make(&d, d.server.chair, d.server.branch, "qh-01", "branch", "union_chair");
-}
-
-static struct device *second(void)
-{
-    return device_make(&d, d.server.second, d.server.branch, "qh-01", "branch", "union_chair");
-}
-
 /* "saved", "saved CODE" with a warning, "refused CODE FIELD", or the error's name. refs[at] is the record. */
 static const char *write_down(struct device *v, enum op op, uint32_t kind, int at, const char *words)
 {
@@ -80,7 +70,7 @@ static void order_things(struct device *v)
 static void said_at_once_what_is_known(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     order_things(a);
     IS(add(a, DELIVERY, 3, "runner_id=@1 week=w1 amount=6"), "saved");
     IS(add(a, DELIVERY, 4, "runner_id=@1 week=w1 amount=5"), "refused delivery.more amount");
@@ -98,7 +88,7 @@ static void said_at_once_what_is_known(void **state)
 static void a_batch_sees_what_it_wrote(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     assert_int_equal(replica_batch_begin(a->r), ERR_OK);
     order_things(a);
     IS(add(a, DELIVERY, 3, "runner_id=@1 week=w1 amount=6"), "saved");
@@ -112,7 +102,7 @@ static void a_batch_sees_what_it_wrote(void **state)
 static void the_server_knows_what_others_did(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     order_things(a);
     assert_int_equal(device_sync(a, -1), LINK_DONE);
     assert_int_equal(device_sync(b, -1), LINK_DONE);
@@ -133,7 +123,7 @@ static void the_server_knows_what_others_did(void **state)
 static void customs_of_the_district(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     uint32_t officer = server_add_seat(&d.server, 1, "district_officer");
     district_refresh(&d);
     struct device *above = device_make(&d, officer, 1, "qinghe", "district", "district_officer");
@@ -152,7 +142,7 @@ static void customs_of_the_district(void **state)
 static void two_devices_make_one_record(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     order_things(a);
     assert_int_equal(device_sync(a, -1), LINK_DONE);
     assert_int_equal(device_sync(b, -1), LINK_DONE);
@@ -177,7 +167,7 @@ static void two_devices_make_one_record(void **state)
 static void added_again_after_it_was_removed(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     order_things(a);
     IS(write_down(a, OP_REMOVE, ORDER, 2, ""), "saved");
     IS(add(a, ORDER, 3, "runner_id=@1 week=w1 amount=11"), "saved"); /* nothing was sent yet */
@@ -224,7 +214,7 @@ static struct found found_in(struct device *v, int at)
 static void handed_in_for_who_has_left(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     uint32_t left = server_add_seat(&d.server, d.server.branch, "committee_member"),
              stranger = server_add_seat(&d.server, d.server.other, "union_chair");
     assert_int_equal(control_set_seat_state(d.server.control, left, SEAT_REVOKED, 0), ERR_OK);
@@ -244,7 +234,7 @@ static void handed_in_for_who_has_left(void **state)
     assert_int_equal(replica_change(a->r, &c, d.now_ms, &arena, &o), ERR_OK); /* whose seat that is the server knows */
     assert_int_equal(device_sync(a, -1), LINK_DONE);
     assert_int_equal(device_status(a).refused, 1);
-    struct device *b = second();
+    struct device *b = device_second(&d);
     assert_int_equal(device_sync(b, -1), LINK_DONE);
     struct found seen = found_in(a, 3);
     assert_int_equal(seen.seat, d.server.chair);

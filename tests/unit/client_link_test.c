@@ -31,22 +31,12 @@ static int teardown(void **state)
     return 0;
 }
 
-static struct device *chair(void)
-{
-    return device_make(&d, d.server.chair, d.server.branch, "qh-01", "branch", "union_chair");
-}
-
-static struct device *second(void)
-{
-    return device_make(&d, d.server.second, d.server.branch, "qh-01", "branch", "union_chair");
-}
-
 /* ---- scenarios ---- */
 
 static void one_change_there_and_back(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     struct id id = device_add(a, "name=李梅 note=一");
     assert_int_equal(device_status(a).queued, 1);
     assert_string_equal(device_words(a, id), "name=李梅 note=一");
@@ -62,7 +52,7 @@ static void one_change_there_and_back(void **state)
 static void disjoint_fields_merge(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     struct id id = device_add(a, "name=李梅");
     device_sync(a, -1);
     device_sync(b, -1);
@@ -89,7 +79,7 @@ static bool take_first(void *to, const struct attention_entry *e)
 static void same_field_conflicts_and_is_resolved(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     struct arena arena;
     struct attention_entry e = {0};
     struct replica_outcome o;
@@ -136,7 +126,7 @@ static void same_field_conflicts_and_is_resolved(void **state)
 static void refusal_waits_and_is_sent_again(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     struct arena arena;
     struct attention_entry e = {0};
     struct replica_outcome o;
@@ -172,7 +162,7 @@ static void refusal_waits_and_is_sent_again(void **state)
 static void a_retry_goes_as_a_new_change(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     struct arena arena;
     struct attention_entry e = {.id = {{0}}};
     struct replica_outcome o;
@@ -205,7 +195,7 @@ static void a_retry_goes_as_a_new_change(void **state)
 static void removed_and_restored(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     struct arena arena;
     struct attention_entry e = {0};
     struct replica_outcome o;
@@ -248,7 +238,7 @@ static void removed_and_restored(void **state)
 static void a_lost_answer_changes_nothing(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     struct id id = device_add(a, "name=李梅");
     for (int frames = 0; frames < 12; frames++)
         device_sync(a, frames);
@@ -262,7 +252,7 @@ static void a_lost_answer_changes_nothing(void **state)
 static void a_clone_heals(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     struct id one = device_add(a, "name=李梅");
     struct device *b = device_clone(a);
     struct id two = device_add(a, "name=甲"), three = device_add(b, "name=乙");
@@ -283,7 +273,7 @@ static void a_clone_heals(void **state)
 static void an_old_copy_heals(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     struct folder old;
     device_add(a, "name=李梅");
     device_sync(a, -1);
@@ -304,14 +294,14 @@ static void an_old_copy_heals(void **state)
 static void first_sync_by_rows(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     struct id last = {{0}};
     for (int i = 0; i < 450; i++)
         last = device_add(a, "name=李梅 note=一");
     for (int i = 0; i < 300; i++)
         assert_int_equal(device_set(a, last, i % 2 ? "note=二" : "note=三"), ERR_OK);
     assert_int_equal(device_sync(a, -1), LINK_DONE);
-    struct device *b = second();
+    struct device *b = device_second(&d);
     for (int frames = 4; frames < 12; frames++)
         device_sync(b, frames); /* cut again and again: it goes on where it was */
     assert_int_equal(device_sync(b, -1), LINK_DONE);
@@ -336,7 +326,7 @@ static void a_wrong_row_is_repaired(void **state)
 {
     (void)state;
     struct replica_facts f;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     struct id one = device_add(a, "name=李梅 note=一"), two = device_add(a, "name=王芳");
     device_sync(a, -1);
     assert_int_equal(sql_run(a->r->db, "UPDATE member SET note = 'x' WHERE id = ?1", "d", &one), ERR_OK);
@@ -355,7 +345,7 @@ static void a_wrong_row_is_repaired(void **state)
 static void watching(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     device_begin(a, LINK_WATCH, -1, NULL, NULL);
     device_begin(b, LINK_WATCH, -1, NULL, NULL);
     district_pump(&d);
@@ -381,7 +371,7 @@ static void watching(void **state)
 static void a_silent_server_times_out(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     device_begin(a, LINK_ROUND, 0, NULL, NULL);
     district_pump(&d);
     assert_int_equal(link_progress(a->l), LINK_WORKING);
@@ -398,7 +388,7 @@ static void rights_are_said_at_once(void **state)
     (void)state;
     uint32_t seat = server_add_seat(&d.server, d.server.branch, "accountant");
     district_refresh(&d);
-    struct device *a = chair(), *c = device_make(&d, seat, d.server.branch, "qh-01", "branch", "accountant");
+    struct device *a = device_chair(&d), *c = device_make(&d, seat, d.server.branch, "qh-01", "branch", "accountant");
     struct id id = device_add(a, "name=李梅 mobile=13800000000");
     device_sync(a, -1);
     assert_int_equal(device_sync(c, -1), LINK_DONE);
@@ -419,7 +409,7 @@ static bool keep_note(void *to, uint32_t org, const struct entry *entry, const s
 static void history_of_a_record(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     struct buf seen = BUF_INIT;
     bool complete = false;
     struct id id = device_add(a, "name=李梅");
@@ -448,7 +438,7 @@ static void the_district_acts_on_what_it_saw(void **state)
     const struct kind *k = kind_by_name("work_plan");
     uint32_t seat = server_add_seat(&d.server, 1, "district_officer");
     district_refresh(&d);
-    struct device *a = chair(), *officer = device_make(&d, seat, 1, "qinghe", "district", "district_officer");
+    struct device *a = device_chair(&d), *officer = device_make(&d, seat, 1, "qinghe", "district", "district_officer");
     arena_init(&arena, LIMIT_ARENA);
     ProtobufCMessage *plan = record_new(k->descriptor, &arena);
     record_put_name(plan, "title", cell_text("工作计划"), &arena);
@@ -508,7 +498,7 @@ static void a_suspended_seat_keeps_everything(void **state)
 {
     (void)state;
     struct replica_facts f;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     struct id id = device_add(a, "name=李梅");
     assert_int_equal(control_set_seat_state(d.server.control, a->seat, SEAT_SUSPENDED, 0), ERR_OK);
     district_refresh(&d);
@@ -530,7 +520,7 @@ static void a_suspended_seat_keeps_everything(void **state)
 static void fewer_roles_see_less(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     struct id id = device_add(a, "name=李梅 mobile=13800000000");
     device_sync(a, -1);
     assert_string_equal(device_words(a, id), "name=李梅 mobile=13800000000");
@@ -566,7 +556,7 @@ static int64_t broken_of(struct device *v)
 /* Rule 6: both sides know what is lost, nothing else is held up, and the numbers go on in the same incarnation. frames: cut there. */
 static void lose_two_of_four(int frames)
 {
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     device_add(a, "name=李梅");
     device_sync(a, -1);
     device_add(a, "name=甲");
@@ -614,7 +604,7 @@ static void a_number_that_a_copy_used_is_given_up(void **state)
     struct entry *entries;
     struct arena arena;
     int64_t left;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     device_add(a, "name=李梅");
     device_sync(a, -1);
     struct device *b = device_clone(a);
@@ -647,7 +637,7 @@ static void a_revoked_seat_hands_over(void **state)
 {
     (void)state;
     struct entry *entries;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     device_add(a, "name=李梅");
     device_sync(a, -1);
     device_add(a, "name=甲");

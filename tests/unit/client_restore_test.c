@@ -29,16 +29,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static struct device *chair(void)
-{
-    return device_make(&d, d.server.chair, d.server.branch, "qh-01", "branch", "union_chair");
-}
-
-static struct device *second(void)
-{
-    return device_make(&d, d.server.second, d.server.branch, "qh-01", "branch", "union_chair");
-}
-
 /* A seat of the other kindergarten, which may end its recovery before the first. */
 static struct device *neighbour(void)
 {
@@ -62,7 +52,7 @@ static void expect_untouched(struct device *v)
 static void clients_heal_a_restored_server(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     struct id one = device_add(a, "name=李梅");
     device_sync(a, -1);
     device_sync(b, -1);
@@ -98,7 +88,7 @@ static void clients_heal_a_restored_server(void **state)
 static void a_late_holder_loses_nothing_of_its_own(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     struct id one = device_add(a, "name=李梅");
     device_sync(a, -1);
     device_sync(b, -1);
@@ -129,7 +119,7 @@ static void a_late_holder_loses_nothing_of_its_own(void **state)
 static void the_promise_trims_what_is_kept(void **state)
 {
     (void)state;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     for (int i = 0; i < 5; i++)
         device_add(a, "name=李梅");
     device_sync(a, -1);
@@ -143,7 +133,7 @@ static void the_promise_trims_what_is_kept(void **state)
     district_open_server(&d);
     device_sync(a, -1);
     assert_int_equal(device_status(a).kept, 1);
-    struct device *b = second(); /* a newcomer needs no more than that, either */
+    struct device *b = device_second(&d); /* a newcomer needs no more than that, either */
     assert_int_equal(device_sync(b, -1), LINK_DONE);
     assert_int_equal(device_status(b).kept, 1);
     assert_int_equal(device_rows(b, d.server.member), 6);
@@ -155,7 +145,7 @@ static void the_promise_trims_what_is_kept(void **state)
 static void a_holder_of_a_forgotten_epoch_hands_back_what_came_before(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second(), *n = neighbour();
+    struct device *a = device_chair(&d), *b = device_second(&d), *n = neighbour();
     struct id one = device_add(a, "name=李梅");
     device_sync(a, -1);
     device_sync(b, -1);
@@ -195,7 +185,7 @@ static void a_holder_of_a_forgotten_epoch_hands_back_what_came_before(void **sta
 static void a_forgotten_epoch_is_told_of_while_others_have_ended(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second(), *n = neighbour();
+    struct device *a = device_chair(&d), *b = device_second(&d), *n = neighbour();
     device_add(a, "name=李梅");
     device_sync(a, -1);
     device_sync(b, -1);
@@ -224,7 +214,7 @@ static void what_the_server_misses_comes_from_the_kept_log(void **state)
 {
     (void)state;
     struct replica_facts f;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     struct id one = device_add(a, "name=李梅");
     device_sync(a, -1);
     device_sync(b, -1);
@@ -261,7 +251,7 @@ static void what_the_server_misses_comes_from_the_kept_log(void **state)
 static void recovery_ends_under_a_session(void **state)
 {
     (void)state;
-    struct device *a = chair(), *s = second();
+    struct device *a = device_chair(&d), *s = device_second(&d);
     device_add(a, "name=李梅");
     device_sync(a, -1);
     device_sync(s, -1);
@@ -297,7 +287,7 @@ static void a_promise_of_another_history_trims_nothing(void **state)
 {
     (void)state;
     struct replica_facts f;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     device_add(a, "name=李梅");
     device_sync(a, -1);
     device_sync(b, -1);
@@ -331,7 +321,7 @@ static void a_fork_of_a_copy_is_sent_on(void **state)
 {
     (void)state;
     struct entry *entries;
-    struct device *a = chair();
+    struct device *a = device_chair(&d);
     device_add(a, "name=李梅");
     device_sync(a, -1);
     struct device *b = device_clone(a);
@@ -371,7 +361,7 @@ static void push_alone(struct device *v)
 static void an_acknowledgement_that_was_rolled_back(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     device_add(a, "name=李梅");
     device_sync(a, -1);
     device_sync(b, -1);
@@ -391,7 +381,7 @@ static void an_acknowledgement_that_was_rolled_back(void **state)
 static void an_acknowledgement_whose_seq_was_given_again(void **state)
 {
     (void)state;
-    struct device *a = chair(), *b = second();
+    struct device *a = device_chair(&d), *b = device_second(&d);
     device_add(a, "name=李梅");
     device_sync(a, -1);
     device_sync(b, -1);

@@ -87,8 +87,8 @@ static void crowd_make(uint64_t seed)
     uint32_t branch = c.d.server.branch, member = server_add_seat(&c.d.server, branch, "committee_member"),
              officer = server_add_seat(&c.d.server, 1, "district_officer"), reader = server_add_seat(&c.d.server, branch, "accountant");
     district_refresh(&c.d);
-    device_make(&c.d, c.d.server.chair, branch, "qh-01", "branch", "union_chair");
-    device_make(&c.d, c.d.server.second, branch, "qh-01", "branch", "union_chair");
+    device_chair(&c.d);
+    device_second(&c.d);
     device_make(&c.d, member, branch, "qh-01", "branch", "committee_member");
     device_make(&c.d, officer, 1, "qinghe", "district", "district_officer");
     device_make(&c.d, reader, branch, "qh-01", "branch", "accountant"); /* its copies of members are stripped */

@@ -385,6 +385,16 @@ struct device *device_make(struct district *d, uint32_t seat, uint32_t org, cons
     return v;
 }
 
+struct device *device_chair(struct district *d)
+{
+    return device_make(d, d->server.chair, d->server.branch, "qh-01", "branch", "union_chair");
+}
+
+struct device *device_second(struct district *d)
+{
+    return device_make(d, d->server.second, d->server.branch, "qh-01", "branch", "union_chair");
+}
+
 static void copy_files(const char *from, const char *to)
 {
     char command[512];

@@ -116,7 +116,7 @@ static void test_carried_alone(void **state)
 
     assert_int_equal(restore(c, &facts), ERR_OK);
     assert_false(facts.journal_kept);
-    assert_int_equal(folder_count(&c->fresh), 4); /* banyan.db, control.journal, ca.key, serve.lock */
+    assert_int_equal(folder_count(&c->fresh), 5); /* banyan.db, control.journal, ca.key, person.key, serve.lock */
     assert_int_equal(folder_mode(&c->fresh, "ca.key"), 0600);
     assert_int_equal(folder_mode(&c->fresh, "control.journal"), 0600);
     assert_true(file_says(&c->fresh, "ca.key", KEY));

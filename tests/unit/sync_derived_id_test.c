@@ -105,6 +105,136 @@ static void made_again_after_it_was_removed(void **state)
     assert_non_null(strstr(take_change(&w, 0, runner), "REFUSED DELETED 1"));
 }
 
+/* ---- any two seats, in any order: against a second telling of rules 8, 11 and 13 for ids that are made again ---- */
+
+struct told {
+    uint64_t seq;
+    int seat;
+};
+static struct {
+    bool known, dead;
+    struct told made, removed, by[2];
+    int value[2]; /* amount, note; 0: empty */
+} model;
+
+static bool is_new(struct told t, int seat, uint64_t base)
+{
+    return t.seq > base && t.seat != seat;
+}
+
+static const char *model_set(int seat, uint64_t base, const int *value, uint64_t seq)
+{
+    bool clashes = false, applies = false, merged = is_new(model.made, seat, base);
+    if (model.dead)
+        return "CONFLICT";
+    for (int f = 0; f < 2; f++) {
+        bool foreign = is_new(model.by[f], seat, base);
+        merged |= foreign && !value[f];
+        if (!value[f] || value[f] == model.value[f])
+            continue;
+        clashes |= foreign;
+        applies |= !foreign;
+        if (!foreign) {
+            model.value[f] = value[f];
+            model.by[f] = (struct told){seq, seat};
+        }
+    }
+    return clashes ? "CONFLICT" : !applies ? "APPLIED without effect" : merged ? "MERGED" : "APPLIED";
+}
+
+/* Made again, it holds nothing of before: what clashes with it is newer than all that was seen of the one that went. */
+static const char *model_create(int seat, uint64_t base, const int *value, uint64_t seq)
+{
+    if (model.dead && is_new(model.removed, seat, base))
+        return "REFUSED DELETED";
+    if (model.known && !model.dead)
+        return model_set(seat, 0, value, seq);
+    model.known = true;
+    model.dead = false;
+    model.made = (struct told){seq, seat};
+    for (int f = 0; f < 2; f++) {
+        model.value[f] = value[f];
+        model.by[f] = value[f] ? model.made : (struct told){0, 0};
+    }
+    return "APPLIED";
+}
+
+static const char *model_remove(int seat, uint64_t base, uint64_t seq)
+{
+    if (model.dead)
+        return "APPLIED without effect";
+    if (is_new(model.made, seat, base) || is_new(model.by[0], seat, base) || is_new(model.by[1], seat, base))
+        return "REFUSED CHANGED_SINCE";
+    model.dead = true;
+    model.removed = (struct told){seq, seat};
+    return "APPLIED";
+}
+
+static unsigned next_random(unsigned below)
+{
+    static uint64_t x = 20261122;
+    x = x * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(x >> 33) % below;
+}
+
+/* What happened, so that a schedule in which nothing is made again cannot pass. */
+static size_t again, unseen, late;
+
+static void one_step(const char *week)
+{
+    static const enum op ops[] = {OP_CREATE, OP_CREATE, OP_SET, OP_SET, OP_REMOVE};
+    int seat = (int)next_random(2), value[2] = {(int)next_random(3), (int)next_random(3)};
+    enum op op = ops[next_random(5)];
+    uint64_t now = seq_now(&w), base = next_random(3) ? now : S(1 + next_random((unsigned)(now - S(0))));
+    if (op == OP_SET && !value[0] && !value[1])
+        value[0] = 1;
+    bool dead = model.dead;
+    const char *expected = !model.known && op != OP_CREATE ? "REFUSED UNKNOWN_RECORD"
+                           : op == OP_CREATE               ? model_create(seat, base, value, now + 1)
+                           : op == OP_SET                  ? model_set(seat, base, value, now + 1)
+                                                           : model_remove(seat, base, now + 1);
+    const char *front = op == OP_CREATE ? arena_format(&w.arena, "runner_id=@1 week=%s entered_by=%d", week, seat + 1) : "";
+    const char *amount = value[0] ? arena_format(&w.arena, " amount=%d", value[0]) : "";
+    const char *words = op == OP_REMOVE ? "" : arena_format(&w.arena, "%s%s%s", front, amount, value[1] == 0 ? "" : value[1] == 1 ? " note=x" : " note=y");
+    words += *words == ' ';
+    const char *verdict = take_change(&w, seat, make_change_id(&w, seat, ORDER, op, of(week), base, words));
+    if (strncmp(verdict, expected, strlen(expected)) != 0 || (strcmp(expected, "APPLIED") == 0 && strcmp(verdict, expected) != 0))
+        fail_msg("%s op %d seat %d base %llu of %llu, \"%s\": %s, not %s", week, op, seat, (unsigned long long)(base - S(0)),
+                 (unsigned long long)(now - S(0)), words, verdict, expected);
+    again += dead && op == OP_CREATE && !model.dead;
+    unseen += strcmp(expected, "REFUSED DELETED") == 0;
+    late += op == OP_SET && strcmp(expected, "CONFLICT") == 0 && base < model.made.seq && !model.dead;
+}
+
+static void the_row_is(const char *week)
+{
+    const char *row = row_text(&w, ORDER, of(week));
+    const char *amount = arena_format(&w.arena, "amount=%d", model.value[0]), *note = model.value[1] == 1 ? "note=x" : "note=y";
+    if (!model.known || model.dead) {
+        assert_null(strstr(row, "week="));
+        return;
+    }
+    assert_true((strstr(row, amount) != NULL) == (model.value[0] != 0));
+    assert_true((strstr(row, note) != NULL) == (model.value[1] != 0));
+    assert_true(model.value[0] || !strstr(row, "amount="));
+    assert_true(model.value[1] || !strstr(row, "note="));
+}
+
+static void made_again_in_any_order(void **state)
+{
+    (void)state;
+    again = unseen = late = 0;
+    for (int round = 0; round < 60; round++) {
+        const char *week = arena_format(&w.arena, "w%d", round);
+        memset(&model, 0, sizeof model);
+        for (int i = 0; i < 30; i++) {
+            one_step(week);
+            the_row_is(week);
+        }
+    }
+    assert_true(again > 100 && unseen > 20 && late > 20);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -113,6 +243,7 @@ int main(void)
         T(no_other_id_is_taken),
         T(two_that_make_it_apart_make_one),
         T(made_again_after_it_was_removed),
+        T(made_again_in_any_order),
     };
     return cmocka_run_group_tests_name("sync_derived_id", tests, NULL, NULL);
 }
