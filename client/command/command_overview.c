@@ -30,6 +30,29 @@ static void on_overview(void *to, enum frame_type type, const ProtobufCMessage *
         pages_add(to, message);
 }
 
+/* Its records are counted by period and state ("work_plan.2026-1.submitted"), so that a branch without any is seen. */
+static bool is_counted_by_period(const struct kind *k)
+{
+    bool whole = false;
+    for (size_t i = 0; i < k->measure_count; i++)
+        whole = whole || !*k->measures[i].name;
+    return whole && kind_field(k, "period");
+}
+
+static int say_what_can_be_missing(void)
+{
+    size_t count;
+    struct buf said = BUF_INIT;
+    const struct kind *const *all = kind_all(&count);
+    buf_text(&said, _("--missing takes a period of one of these:"));
+    for (size_t i = 0; i < count; i++)
+        if (is_counted_by_period(all[i]))
+            buf_format(&said, " %s", all[i]->name);
+    int status = command_usage(&command_overview, buf_c_string(&said));
+    buf_finish(&said);
+    return status;
+}
+
 /* KIND=PERIOD as the board's measures are named: "work_plan.2026-1.". False: said, *status is set. A kind or period that is none
  * would make every branch look late. */
 static bool missing_prefix(const char *wish, char *out, size_t size, int *status)
@@ -46,6 +69,10 @@ static bool missing_prefix(const char *wish, char *out, size_t size, int *status
     const struct kind *k = command_kind(word, status);
     if (!k)
         return false;
+    if (!is_counted_by_period(k)) {
+        *status = say_what_can_be_missing();
+        return false;
+    }
     const struct field_rule *f = kind_field(k, "period");
     struct findings found = {.count = 0};
     arena_init(&arena, LIMIT_ARENA);
@@ -59,15 +86,24 @@ static bool missing_prefix(const char *wish, char *out, size_t size, int *status
     return good;
 }
 
+/* Merged and dissolved branches owe none. */
+static bool owes(const Wire__OverviewBranch *b)
+{
+    const char *state = b->org ? b->org->state : NULL;
+    return !state || (strcmp(state, "merged") != 0 && strcmp(state, "dissolved") != 0);
+}
+
 /* Keeps the branches that have no record of the kind in the period. */
 static void keep_missing(Wire__Overview *o, const char *prefix)
 {
     size_t kept = 0;
     for (size_t i = 0; i < o->n_branch; i++) {
         bool has = false;
-        for (size_t m = 0; m < o->branch[i]->n_measure; m++)
-            has = has || (strncmp(o->branch[i]->measure[m]->name, prefix, strlen(prefix)) == 0 && o->branch[i]->measure[m]->value > 0);
-        if (!has)
+        for (size_t m = 0; m < o->branch[i]->n_measure; m++) {
+            const Wire__Measure *measure = o->branch[i]->measure[m];
+            has = has || (measure->name && strncmp(measure->name, prefix, strlen(prefix)) == 0 && measure->value > 0);
+        }
+        if (!has && owes(o->branch[i]))
             o->branch[kept++] = o->branch[i];
     }
     o->n_branch = kept;

@@ -131,6 +131,8 @@ static int64_t possible_doubles(const struct account_rows *rows)
     return doubles > 0 ? doubles - reversed : 0;
 }
 
+/* By the day itself: what is counted in a commit knows no settings, so that the board's arrears begin without the days of grace
+ * (dues.grace_days) that a branch's own list gives; its label says so. */
 static void count_owing(const struct count *c, const ProtobufCMessage *assessment, int64_t owed)
 {
     struct date due_by = dues_due_by(assessment, 0);

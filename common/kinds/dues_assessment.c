@@ -101,8 +101,8 @@ static const struct measure_rule measures[] = {
     {"paid_up.", L("缴清人数", "members who paid in full"), NULL},
     {"assessed_fen.", L("应缴会费（分）", "dues assessed (fen)"), NULL},
     {"paid_fen.", L("已缴会费（分）", "dues paid (fen)"), NULL},
-    {"owing.", L("会费未缴清", "members owing dues"), "arrears"},
-    {"owing_fen.", L("会费未缴金额（分）", "dues owed (fen)"), "arrears_fen"},
+    {"owing.", L("会费未缴清（不计宽限天数）", "members owing dues (days of grace not counted)"), "arrears"},
+    {"owing_fen.", L("会费未缴金额（分，不计宽限天数）", "dues owed (fen, days of grace not counted)"), "arrears_fen"},
 };
 
 static const char *const few[] = {"", NULL};

@@ -63,6 +63,9 @@ class Board(unittest.TestCase):
             self.assertEqual(codes("--sort", "silent")[0], "QH003", "who never called comes first")
             missing = officer.json("overview", "--missing", "work_plan=2026-1", "--period", "2026-10")
             self.assertEqual(missing["totals"]["dues_collection_rate"], 70.8, "what is left out of the list is not left out of the sums")
+            self.assertEqual(codes("--missing", "dues_usage_report=2026"), ["QH001", "QH002", "QH003"])
+            said = officer("overview", "--missing", "dues_assessment=2026-10", status=2).err
+            self.assertIn("work_plan work_summary", said.replace("dues_usage_report ", ""), "what is not counted so would look missing everywhere")
             officer("overview", "--sort", "size", status=2)
             officer("overview", "--period", "October", status=2)
 

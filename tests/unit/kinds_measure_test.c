@@ -104,7 +104,7 @@ static void test_names_for_people(void **state)
     check_named("proposal.state.filed", "提案 · 已立案", "proposals · filed");
     check_named("proposal.category.care_hours", "收到提案类别 · 工时与假期", "proposals received by category · hours and leave");
     check_named("proposal.received.2026", "收到提案 · 2026", "proposals received · 2026");
-    check_named("dues_assessment.arrears", "会费未缴清 · 已逾期", "members owing dues · overdue");
+    check_named("dues_assessment.arrears", "会费未缴清（不计宽限天数） · 已逾期", "members owing dues (days of grace not counted) · overdue");
     check_named("dues_assessment.paid_fen.2026-10", "已缴会费（分） · 2026-10", "dues paid (fen) · 2026-10");
     check_named("dues_usage_report.2026.published", "会费使用情况公布 · 2026 已公布", "statements on the use of dues · 2026 published");
     check_named("suggestion.state.adopted", "suggestion.state.adopted", "suggestion.state.adopted");
