@@ -1,26 +1,73 @@
-/* See listener.h. A link is one accepted connection: its stream, and its session from the end of the handshake on. */
+/* See listener.h. A link is one accepted connection: its stream, and its session from the end of the handshake on.
+ * Invariant: who floods the port with connections that never say hello pushes out its own: at most LIMIT_HANDSHAKES of them are
+ * kept, and of the address that has most of them the oldest gives way to a newcomer. So there is always a place for one more, and
+ * an honest peer keeps its own as long as its handshake takes. */
 #include "server/listener.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "server/hub.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define FILES_OWN 64u  /* database connections, journal, loop: what of the process's files is not for peers */
+#define HOMES 1024u    /* addresses by their hash: two that share one are taken for one */
+#define TELL_EACH 256u /* of a flood each such many connections have a line in the log */
 
 struct link {
     struct listener *listener;
     struct stream *stream;
     struct session *session; /* NULL while the handshake runs */
-    bool is_open;            /* it has said hello: no longer one of the strangers */
+    uint32_t home;           /* of its address */
+    struct links *list;
     struct link *previous, *next;
+};
+
+struct links {
+    struct link *first, *last; /* the oldest is last */
+    size_t count;
 };
 
 struct listener {
     struct net_listener *socket;
     struct serving *serving;
-    struct link *links;
-    size_t count, strangers;
+    struct links strangers, known, pushed_out; /* no hello yet; seats; strangers that were cut and whose end is awaited */
+    size_t strangers_of[HOMES];
+    size_t places, strangers_max;
+    size_t pushed, turned_away;
     uint64_t last_id;
 };
+
+/* ---- lists ---- */
+
+static void unlist(struct link *link)
+{
+    struct links *list = link->list;
+    *(link->previous ? &link->previous->next : &list->first) = link->next;
+    *(link->next ? &link->next->previous : &list->last) = link->previous;
+    list->count--;
+    if (list == &link->listener->strangers)
+        link->listener->strangers_of[link->home]--;
+}
+
+static void enlist(struct link *link, struct links *list)
+{
+    link->list = list;
+    link->previous = NULL;
+    link->next = list->first;
+    *(list->first ? &list->first->previous : &list->last) = link;
+    list->first = link;
+    list->count++;
+    if (list == &link->listener->strangers)
+        link->listener->strangers_of[link->home]++;
+}
+
+static void move_to(struct link *link, struct links *list)
+{
+    unlist(link);
+    enlist(link, list);
+}
 
 /* ---- what a session may do with its stream ---- */
 
@@ -83,50 +130,83 @@ static void on_frame(void *to, enum frame_type type, struct slice payload)
 {
     struct link *link = to;
     session_take(link->session, type, payload);
-    if (!link->is_open && session_is_open(link->session)) {
-        link->is_open = true;
-        link->listener->strangers--;
-    }
+    if (link->list == &link->listener->strangers && session_is_open(link->session))
+        move_to(link, &link->listener->known);
 }
 
 static void on_closed(void *to, enum err why, const char *detail)
 {
     struct link *link = to;
-    struct listener *l = link->listener;
-    if (why != ERR_OK && why != ERR_CUT)
+    bool expected = why == ERR_OK || why == ERR_CUT || link->list == &link->listener->pushed_out;
+    if (!expected)
         log_info("listener", "seat %u: closed: %s%s%s", link->session ? session_seat(link->session) : 0, err_text(why),
                  detail && *detail ? ": " : "", detail ? detail : "");
     session_close(link->session);
-    l->strangers -= !link->is_open;
-    if (link->previous)
-        link->previous->next = link->next;
-    else
-        l->links = link->next;
-    if (link->next)
-        link->next->previous = link->previous;
-    l->count--;
+    unlist(link);
     free(link);
+}
+
+/* ---- who may come in ---- */
+
+/* No more than the process may open files: one connection more, and the next would be lost in the kernel, whoever it is. */
+static size_t places(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= LIMIT_SESSIONS + FILES_OWN)
+        return LIMIT_SESSIONS;
+    return files.rlim_cur > 2 * FILES_OWN ? files.rlim_cur - FILES_OWN : FILES_OWN;
+}
+
+/* FNV-1a over the address without its port. */
+static uint32_t home_of(const char *address)
+{
+    const char *port = strrchr(address, ':');
+    uint32_t hash = 2166136261u;
+    for (const char *at = address; *at && at != port; at++)
+        hash = (hash ^ (uint8_t)*at) * 16777619u;
+    return hash % HOMES;
+}
+
+/* Of the address that has most strangers here, the oldest; NULL: there are none. */
+static struct link *most_doubtful(const struct listener *l)
+{
+    struct link *found = l->strangers.last;
+    for (struct link *link = found; link; link = link->previous)
+        if (l->strangers_of[link->home] > l->strangers_of[found->home])
+            found = link;
+    return found;
+}
+
+static bool make_room(struct listener *l, const char *peer_address)
+{
+    if (l->known.count + l->strangers.count < l->places && l->strangers.count < l->strangers_max)
+        return true;
+    struct link *link = most_doubtful(l);
+    if (!link) {
+        if (l->turned_away++ % TELL_EACH == 0)
+            log_warn("listener", "full: %s is turned away (%zu connections)", peer_address, l->known.count);
+        return false;
+    }
+    if (l->pushed++ % TELL_EACH == 0)
+        log_warn("listener", "full: %s comes instead of one that has said nothing (%zu connections, %zu without a hello)",
+                 peer_address, l->known.count, l->strangers.count);
+    move_to(link, &l->pushed_out);
+    stream_drop(link->stream, ERR_FULL, "");
+    return true;
 }
 
 static bool on_accept(void *to, struct stream *stream, const char *peer_address, struct stream_events *events,
                       void **events_to)
 {
     struct listener *l = to;
-    if (l->count >= LIMIT_SESSIONS || l->strangers >= LIMIT_HANDSHAKES) {
-        log_warn("listener", "full: %s is turned away (%zu connections, %zu without a hello)", peer_address, l->count,
-                 l->strangers);
+    if (!make_room(l, peer_address))
         return false;
-    }
     struct link *link = calloc(1, sizeof *link);
     CHECK(link);
     link->listener = l;
     link->stream = stream;
-    link->next = l->links;
-    if (l->links)
-        l->links->previous = link;
-    l->links = link;
-    l->count++;
-    l->strangers++;
+    link->home = home_of(peer_address);
+    enlist(link, &l->strangers);
     stream_deadline(stream,
                     LIMIT_HELLO_MS); /* its frames are limited to LIMIT_FRAME_JOIN until the session knows the peer */
     *events = (struct stream_events){.on_up = on_up, .on_frame = on_frame, .on_closed = on_closed};
@@ -140,6 +220,8 @@ enum err listener_open(struct net *net, const char *address, struct tls_context 
     struct listener *l = calloc(1, sizeof *l);
     CHECK(l);
     l->serving = serving;
+    l->places = places();
+    l->strangers_max = l->places / 2 < LIMIT_HANDSHAKES ? l->places / 2 : LIMIT_HANDSHAKES;
     enum err e = net_listen(net, address, tls, on_accept, l, port, &l->socket);
     if (e != ERR_OK) {
         free(l);
@@ -157,21 +239,23 @@ void listener_use(struct listener *l, struct tls_context *tls)
 
 void listener_close(struct listener *l)
 {
+    struct link *lists[] = {l->strangers.first, l->known.first};
     net_listener_close(l->socket);
     l->socket = NULL;
-    for (struct link *link = l->links; link; link = link->next)
-        stream_close(link->stream, ERR_OK, "");
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (struct link *link = lists[i]; link; link = link->next)
+            stream_close(link->stream, ERR_OK, "");
 }
 
 size_t listener_connections(const struct listener *l)
 {
-    return l->count;
+    return l->strangers.count + l->known.count + l->pushed_out.count;
 }
 
 void listener_destroy(struct listener *l)
 {
     if (!l)
         return;
-    CHECK(l->count == 0 && !l->socket);
+    CHECK(listener_connections(l) == 0 && !l->socket);
     free(l);
 }

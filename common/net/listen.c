@@ -31,7 +31,7 @@ static void listen_accept(uv_stream_t *h, int status)
     char peer[80];
     if (status)
         return; /* a connection that died in the queue, or no descriptors: libuv has cleared it away */
-    struct stream *s = stream_create(l->net, tls_create_server(l->tls), STREAM_CONNECTING, LIMIT_FRAME_JOIN);
+    struct stream *s = stream_create(l->net, NULL, STREAM_CONNECTING, LIMIT_FRAME_JOIN);
     s->tcp = calloc(1, sizeof *s->tcp);
     CHECK(s->tcp && uv_tcp_init(l->net->loop, s->tcp) == 0);
     s->tcp->data = s;
@@ -45,6 +45,7 @@ static void listen_accept(uv_stream_t *h, int status)
     CHECK(s->events.on_up && s->events.on_frame && s->events.on_closed);
     if (s->state == STREAM_CLOSING)
         return; /* closed by its owner at once */
+    s->tls = tls_create_server(l->tls); /* most of what a connection costs: not for those that are turned away */
     stream_move(s, STREAM_SHAKING, "accepted");
     input_start(s);
 }

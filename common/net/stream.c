@@ -218,6 +218,11 @@ void stream_close(struct stream *s, enum err why, const char *detail)
     stream_end(s, why, detail);
 }
 
+void stream_drop(struct stream *s, enum err why, const char *detail)
+{
+    stream_cut(s, why, detail);
+}
+
 const struct tls *stream_tls(const struct stream *s)
 {
     return s->tls;

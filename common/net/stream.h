@@ -73,6 +73,8 @@ void stream_limit_half(struct stream *s, uint64_t in_ms);   /* to complete a fra
 void stream_deadline(struct stream *s, uint64_t in_ms);
 /* Flushes (bounded), waits a moment for the peer's end, then on_closed comes from the loop. The first reason stays. */
 void stream_close(struct stream *s, enum err why, const char *detail);
+/* At once, without a word: its descriptor is free when this returns. on_closed comes from the loop. */
+void stream_drop(struct stream *s, enum err why, const char *detail);
 /* As stream_close, but says ERROR {code, text, fatal} to the peer first. The stream does so itself for frame errors. */
 void stream_refuse(struct stream *s, const char *code, const char *text, enum err why);
 size_t stream_waiting(const struct stream *s); /* bytes that the peer has not taken yet */

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define LOOK_MS 200      /* how soon a change by another process is seen without any frame */
 #define GOING_DOWN_MS 20
@@ -181,6 +182,16 @@ static enum err keep_address(struct serve *s, const char *announce, uint16_t por
     return e;
 }
 
+/* A terminal's usual 1,024 files are for programs that do not serve; what the machine allows is for us. */
+static void take_all_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files); /* the listener goes by what it finds */
+}
+
 static enum err open_network(struct serve *s, const char *dir, const char *listen, uint16_t *port)
 {
     enum err e = net_create(&s->net);
@@ -191,6 +202,7 @@ static enum err open_network(struct serve *s, const char *dir, const char *liste
     s->timer = net_timer_create(s->net, on_timer, s);
     s->signal = net_signal_create(s->net, on_signal, s);
     net_timer_arm(s->timer, LOOK_MS);
+    take_all_files();
     return listener_open(s->net, listen, s->tls, &s->serving, port, &s->listener);
 }
 

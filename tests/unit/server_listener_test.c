@@ -17,9 +17,11 @@
 #include "wire/wire.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -267,14 +269,21 @@ static void a_stranger_that_says_something_else(void **state)
     tls_context_destroy(tls);
 }
 
-static int knock(void)
+static int knock_from(in_addr_t from)
 {
     struct sockaddr_in to = {
         .sin_family = AF_INET, .sin_port = htons(w.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(from)};
     int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(s >= 0);
+    assert_int_equal(bind(s, (struct sockaddr *)&own, sizeof own), 0);
     assert_int_equal(connect(s, (struct sockaddr *)&to, sizeof to), 0);
     return s;
+}
+
+static int knock(void)
+{
+    return knock_from(INADDR_LOOPBACK);
 }
 
 static size_t wanted;
@@ -285,8 +294,16 @@ static bool count_is(struct help_net *n)
     return listener_connections(w.listener) == wanted;
 }
 
-/* Whoever opens connections and says nothing takes no place from seats that are here, and his own is given away again.
- */
+static int twentieth;
+
+static bool is_gone(int s)
+{
+    char byte;
+    ssize_t got = recv(s, &byte, 1, MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+/* Whoever opens connections and says nothing takes no place from seats: the oldest of his own gives way. */
 static void too_many_strangers(void **state)
 {
     (void)state;
@@ -300,17 +317,70 @@ static void too_many_strangers(void **state)
     wanted = LIMIT_HANDSHAKES + 1;
     help_net_run(&w.net, count_is);
     struct help_end *late = dial(w.seat_tls);
-    wait_for(late, is_closed);
-    assert_int_equal(late->ups, 0);
-    assert_int_equal(listener_connections(w.listener), LIMIT_HANDSHAKES + 1);
+    send_hello(late, "0.1.0");
+    (void)answer(late, FRAME_WELCOME);
+    wanted = LIMIT_HANDSHAKES + 1; /* two seats, and all strangers but one */
+    help_net_run(&w.net, count_is);
+    assert_true(is_gone(sockets[0]));
+    for (size_t i = 1; i < LIMIT_HANDSHAKES; i++)
+        assert_false(is_gone(sockets[i]));
     assert_false(early->closed);
     for (size_t i = 0; i < LIMIT_HANDSHAKES; i++)
         close(sockets[i]);
-    wanted = 1;
+    wanted = 2;
     help_net_run(&w.net, count_is);
-    late = dial(w.seat_tls);
-    send_hello(late, "0.1.0");
-    (void)answer(late, FRAME_WELCOME);
+}
+
+/* Where the process may open few files, strangers get half of what is left, and seats still come in. */
+static void few_files(void **state)
+{
+    (void)state;
+    struct rlimit before, few;
+    int sockets[60];
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = (struct rlimit){.rlim_cur = 64 + 80, .rlim_max = before.rlim_max};
+    listener_close(w.listener);
+    help_net_run(&w.net, none_left);
+    listener_destroy(w.listener);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    assert_int_equal(listener_open(w.net.net, w.address, w.server_tls, &w.h.serving, &w.port, &w.listener), ERR_OK);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    (void)join();
+    for (size_t i = 0; i < 60; i++)
+        sockets[i] = knock();
+    wanted = 40; /* half of 80 */
+    help_net_run(&w.net, count_is);
+    struct help_end *seat = dial(w.seat_tls);
+    send_hello(seat, "0.1.0");
+    (void)answer(seat, FRAME_WELCOME);
+    for (size_t i = 0; i < 60; i++)
+        close(sockets[i]);
+}
+
+static bool twentieth_is_gone(struct help_net *n)
+{
+    (void)n;
+    return is_gone(twentieth);
+}
+
+/* One that is alone at its address keeps its place while another address floods: it had come before all of them. */
+static void a_flood_pushes_out_its_own(void **state)
+{
+    (void)state;
+    int flood[LIMIT_HANDSHAKES + 20];
+    int alone = knock_from(INADDR_LOOPBACK + 1);
+    for (size_t i = 0; i < sizeof flood / sizeof *flood; i++)
+        flood[i] = knock();
+    wanted = LIMIT_HANDSHAKES;
+    help_net_run(&w.net, count_is);
+    twentieth = flood[20];
+    help_net_run(&w.net, twentieth_is_gone);
+    assert_false(is_gone(alone));
+    assert_true(is_gone(flood[0]) && is_gone(flood[20]));
+    assert_false(is_gone(flood[21]));
+    close(alone);
+    for (size_t i = 0; i < sizeof flood / sizeof *flood; i++)
+        close(flood[i]);
 }
 
 /* ---- a renewed certificate, and the end ---- */
@@ -400,6 +470,8 @@ int main(void)
         T(frames_of_strangers_are_small),
         T(a_stranger_that_says_something_else),
         T(too_many_strangers),
+        T(a_flood_pushes_out_its_own),
+        T(few_files),
         T(a_renewed_certificate_is_shown_from_then_on),
         T(going_down_with_connections),
         T(a_port_in_use),
