@@ -29,7 +29,7 @@ static int setup(void **state)
     struct place *p = calloc(1, sizeof *p);
     folder_make(&p->folder);
     assert_int_equal(store_create(p->folder.path), ERR_OK);
-    assert_int_equal(db_open(folder_file(&p->folder, STORE_FILE), DB_SERVER, DB_OPEN, 1, &p->db), ERR_OK);
+    assert_int_equal(db_open(folder_file(&p->folder, STORE_FILE), DB_SERVER, DB_OPEN, STORE_VERSION, &p->db), ERR_OK);
     assert_int_equal(db_exec(p->db, "CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)"), ERR_OK);
     assert_int_equal(checkpointer_start(p->folder.path, PAGES, &p->c), ERR_OK);
     *state = p;
@@ -87,7 +87,7 @@ static void test_a_long_reader(void **state)
     struct place *p = *state;
     struct db *reader;
     int tries = 0;
-    assert_int_equal(db_open(folder_file(&p->folder, STORE_FILE), DB_SERVER, DB_READ, 1, &reader), ERR_OK);
+    assert_int_equal(db_open(folder_file(&p->folder, STORE_FILE), DB_SERVER, DB_READ, STORE_VERSION, &reader), ERR_OK);
     assert_int_equal(db_begin_read(reader), ERR_OK);
     commits(p, 100);
     assert_true(db_wal_frames(p->db) > 3 * PAGES);

@@ -554,7 +554,7 @@ static void test_contact(void **state)
     Wire__Report report = WIRE__REPORT__INIT;
     struct db *db;
     struct control *reader;
-    assert_int_equal(db_open(folder_file(&s->folder, STORE_FILE), DB_SERVER, DB_READ, 1, &db), ERR_OK);
+    assert_int_equal(db_open(folder_file(&s->folder, STORE_FILE), DB_SERVER, DB_READ, STORE_VERSION, &db), ERR_OK);
     assert_int_equal(control_open(db, NULL, &reader), ERR_OK);
     report.queued = 7;
     report.refused = 2;
