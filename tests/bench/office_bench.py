@@ -2,8 +2,8 @@
 """What an office waits for: taking in a roster of 200 members, assessing 200 members for a month, listing 5,000 records. Real programs;
 a server is there to join and to sync with, but what is measured works offline. Each round begins from a copy of the same folder.
    usage: BIN=DIR tests/bench/office_bench.py [ROUNDS]      7 rounds unless said; DIR: a Release build
-Prints medians of the clock and of the command's own CPU, and the bar. Exit status 1 when a median of the clock misses its bar; on a busy
-machine look at CPU, which the bars are meant for as much."""
+Prints medians of the clock and of the command's own CPU, and the bar. On a busy machine the clock says nothing: then CPU is held against
+the bar. Exit status 1 when both miss it."""
 import csv
 import os
 import pathlib
@@ -49,8 +49,9 @@ def measure(what, bar, folder, scratch, rounds, *words):
         times.append(once([BIN / "banyan", *words, "--data", scratch]))
         shutil.rmtree(scratch)
     clock, cpu = (statistics.median(t[i] for t in times) for i in (0, 1))
-    missed = missed or clock > bar
-    print(f"{what:44} {clock * 1e3:8.1f} ms, CPU {cpu * 1e3:8.1f} ms   bar {bar * 1e3:6.0f} ms: {'met' if clock <= bar else 'MISSED'}", flush=True)
+    verdict = "met" if clock <= bar else "met in CPU (the machine is busy)" if cpu <= bar else "MISSED"
+    missed = missed or verdict == "MISSED"
+    print(f"{what:44} {clock * 1e3:8.1f} ms, CPU {cpu * 1e3:8.1f} ms   bar {bar * 1e3:6.0f} ms: {verdict}", flush=True)
 
 
 def main():
