@@ -163,7 +163,7 @@ enum err store_erase_rows(struct store *s, uint32_t org)
     for (size_t i = 0; i < count && e == ERR_OK; i++)
         e = erase_kind(s, kinds[i]->number, org);
     if (e == ERR_OK)
-        e = store_order(s, "DELETE FROM person WHERE org=$1", org, 0);
+        e = store_forget_persons(s, org);
     return e == ERR_OK ? store_order(s, "DELETE FROM org_state WHERE org=$1", org, 0) : e;
 }
 

@@ -34,6 +34,7 @@ enum err store_order(struct store *s, const char *sql, int64_t a, int64_t b) MUS
  * written, or has gone (message NULL), means for its mark. */
 enum err store_open_twins(struct store *s, const char *dir) MUST_CHECK;
 enum err store_note_person(struct store *s, const struct row *row) MUST_CHECK;
+enum err store_forget_persons(struct store *s, uint32_t org) MUST_CHECK; /* all of the org's rows have gone */
 
 /* store_runs.c */
 enum err store_extend_run(struct store *s, uint64_t incarnation, uint64_t n, uint32_t org, uint64_t seq) MUST_CHECK;

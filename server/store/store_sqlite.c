@@ -31,6 +31,7 @@ static const char TABLES[] =
     " PRIMARY KEY(incarnation, first)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS person(id BLOB PRIMARY KEY, org INTEGER NOT NULL, mark BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS person_mark ON person(mark, org, id);"
+    "CREATE TABLE IF NOT EXISTS person_twin(mark BLOB PRIMARY KEY) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS person_key(proof BLOB PRIMARY KEY) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS org_state(org INTEGER PRIMARY KEY, state BLOB NOT NULL);";
 

@@ -61,36 +61,81 @@ static bool mark_of(const struct store *s, const ProtobufCMessage *message, uint
     return true;
 }
 
-static enum err put_mark(struct store *s, const struct row *row, const uint8_t mark[MARK_SIZE])
+/* Runs a statement that answers nothing, with these bound. */
+static enum err order(struct store *s, const char *sql, const struct row *row, struct slice mark)
 {
     struct db_statement *q;
     bool more;
-    enum err e = db_prepare(s->db, "INSERT OR REPLACE INTO person(id, org, mark) VALUES($1, $2, $3)", &q);
+    enum err e = db_prepare(s->db, sql, &q);
     if (e != ERR_OK)
         return e;
-    db_bind_id(q, 1, &row->id);
-    db_bind_integer(q, 2, row->org);
-    db_bind_blob(q, 3, slice_of(mark, MARK_SIZE));
+    if (mark.data)
+        db_bind_blob(q, 1, mark);
+    if (row) {
+        db_bind_id(q, 2, &row->id);
+        db_bind_integer(q, 3, row->org);
+    }
     return db_step(q, &more);
 }
 
-static enum err drop_mark(struct store *s, struct id id)
+/* The mark that stands for the row; size 0: none. */
+static enum err mark_before(struct store *s, struct id id, struct slice *out, uint8_t room[MARK_SIZE])
 {
     struct db_statement *q;
-    bool more;
-    enum err e = db_prepare(s->db, "DELETE FROM person WHERE id=$1", &q);
+    bool found;
+    *out = slice_of(room, 0);
+    enum err e = db_prepare(s->db, "SELECT mark FROM person WHERE id=$1", &q);
     if (e != ERR_OK)
         return e;
     db_bind_id(q, 1, &id);
-    return db_step(q, &more);
+    e = db_step(q, &found);
+    if (e != ERR_OK || !found)
+        return e;
+    struct slice mark = db_blob(q, 0);
+    if (mark.size == MARK_SIZE) {
+        memcpy(room, mark.data, MARK_SIZE);
+        *out = slice_of(room, MARK_SIZE);
+    }
+    db_reset(q);
+    return ERR_OK;
+}
+
+/* Which marks stand more than once is kept apart, so that a board reads these alone. */
+static enum err settle(struct store *s, struct slice mark)
+{
+    if (!mark.size)
+        return ERR_OK;
+    enum err e = order(s, "DELETE FROM person_twin WHERE mark=$1 AND (SELECT count(*) FROM person WHERE mark=$1)<2", NULL, mark);
+    if (e == ERR_OK)
+        e = order(s, "INSERT OR IGNORE INTO person_twin(mark) SELECT $1 WHERE (SELECT count(*) FROM person WHERE mark=$1)>1", NULL, mark);
+    return e;
 }
 
 enum err store_note_person(struct store *s, const struct row *row)
 {
-    uint8_t mark[MARK_SIZE];
+    uint8_t mark[MARK_SIZE], room[MARK_SIZE];
+    struct slice before;
     if (row->kind != TRANSFER_KIND)
         return ERR_OK;
-    return mark_of(s, row->message, mark) ? put_mark(s, row, mark) : drop_mark(s, row->id);
+    struct slice now = slice_of(mark, mark_of(s, row->message, mark) ? MARK_SIZE : 0);
+    enum err e = mark_before(s, row->id, &before, room);
+    if (e != ERR_OK || slice_equal(before, now))
+        return e;
+    if (now.size)
+        e = order(s, "INSERT OR REPLACE INTO person(mark, id, org) VALUES($1, $2, $3)", row, now);
+    else
+        e = order(s, "DELETE FROM person WHERE mark=$1 AND id=$2 AND org=$3", row, before);
+    if (e == ERR_OK)
+        e = settle(s, before);
+    return e == ERR_OK ? settle(s, now) : e;
+}
+
+enum err store_forget_persons(struct store *s, uint32_t org)
+{
+    enum err e = store_order(s, "DELETE FROM person WHERE org=$1", org, 0);
+    if (e == ERR_OK)
+        e = db_exec(s->db, "DELETE FROM person_twin WHERE (SELECT count(*) FROM person WHERE mark=person_twin.mark)<2");
+    return e;
 }
 
 /* ---- all marks anew ---- */
@@ -165,7 +210,7 @@ static enum err rebuild(struct store *s)
         return e;
     e = has_proof(s, &done); /* another process may have been faster */
     if (e == ERR_OK && !done)
-        e = db_exec(s->db, "DELETE FROM person; DELETE FROM person_key");
+        e = db_exec(s->db, "DELETE FROM person; DELETE FROM person_twin; DELETE FROM person_key");
     if (e == ERR_OK && !done)
         e = each_member(s, note_each, NULL);
     if (e == ERR_OK && !done)
@@ -196,13 +241,11 @@ enum err store_open_twins(struct store *s, const char *dir)
 
 /* ---- asked ---- */
 
-#define TWIN_MARKS "(SELECT mark FROM person GROUP BY mark HAVING count(*)>1)"
-
 enum err store_count_twins(struct store *s, store_twin_count *each, void *to)
 {
     struct db_statement *q;
     bool row = true;
-    enum err e = db_prepare(s->db, "SELECT org, count(*) FROM person WHERE mark IN " TWIN_MARKS " GROUP BY org", &q);
+    enum err e = db_prepare(s->db, "SELECT org, count(*) FROM person_twin JOIN person USING(mark) GROUP BY org", &q);
     while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row)
         each(to, (uint32_t)db_integer(q, 0), db_integer(q, 1));
     return e;
@@ -236,7 +279,7 @@ enum err store_twins(struct store *s, size_t max, struct arena *arena, struct st
     struct gathering g = {.count = 0};
     struct db_statement *q;
     bool row = true, full = false;
-    enum err e = db_prepare(s->db, "SELECT id, org, mark FROM person WHERE mark IN " TWIN_MARKS " ORDER BY mark, org, id", &q);
+    enum err e = db_prepare(s->db, "SELECT id, org, mark FROM person_twin JOIN person USING(mark) ORDER BY mark, org, id", &q);
     if (e != ERR_OK)
         return e;
     while (e == ERR_OK && !full && (e = db_step(q, &row)) == ERR_OK && row)
@@ -282,7 +325,7 @@ enum err store_check_twins(struct store *s, int64_t *wrong)
 {
     struct comparison c = {0};
     bool current = false;
-    int64_t marks;
+    int64_t marks, twins;
     enum err e = s->has_person_key ? has_proof(s, &current) : ERR_OK;
     *wrong = 0;
     if (e != ERR_OK || !current)
@@ -290,7 +333,12 @@ enum err store_check_twins(struct store *s, int64_t *wrong)
     e = each_member(s, compare, &c);
     if (e == ERR_OK)
         e = store_ask(s, "SELECT count(*) FROM person WHERE org>$1", 0, 0, &marks);
+    if (e == ERR_OK) /* marks that stand twice and are not kept as such, and the other way round */
+        e = store_ask(s,
+                      "SELECT count(*) FROM (SELECT mark, count(*)>1 AS twice FROM person GROUP BY mark) p"
+                      " FULL JOIN person_twin t ON t.mark=p.mark WHERE coalesce(p.twice, 0) IS NOT (t.mark IS NOT NULL) AND $1=0",
+                      0, 0, &twins);
     if (e == ERR_OK)
-        *wrong = c.wrong + llabs(marks - (c.wanted - c.wrong));
+        *wrong = c.wrong + llabs(marks - (c.wanted - c.wrong)) + twins;
     return e;
 }
