@@ -1,0 +1,463 @@
+"""A live server under attack while honest seats work (architecture.md 3, 6): half-open and slow peers, floods of handshakes, frames
+that promise more than they hold, a valid seat with hostile content, replays, other branches' ids, a stolen certificate. After each
+attack the honest seats' latencies are printed and bounded, the server's memory stays under MemoryMax of its systemd unit, and in
+the end the store verifies with every honest change in it, once.
+
+The attacker comes from 127.0.0.2, the honest from 127.0.0.1. LATENCY is generous: the server is built with sanitizers, and attacker
+and honest share its machine."""
+import contextlib
+import multiprocessing
+import os
+import pathlib
+import re
+import socket
+import ssl
+import struct
+import time
+import unittest
+
+from district import District
+from small_client import CREATE, MEMBER, TYPES, Connection, Refused, create_member, encode, new_id, one
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BRANCHES = (("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区云雀幼儿园工会"))
+ATTACKER = ("127.0.0.2", 0)
+LATENCY_S = 4       # p99 of honest requests during an attack
+LEAST = 25          # requests of each honest seat an attack
+CONNECT_S = 8       # of a new honest connection, handshake and hello included
+ENDS = (EOFError, ConnectionError, ssl.SSLError, socket.timeout, OSError)
+SET, ACT, REMOVE = 2, 3, 4
+FORK = multiprocessing.get_context("fork")
+
+
+def limit(name):
+    return int(re.search(rf"#define LIMIT_{name} (\d+)", (TOP / "common/base/limits.h").read_text()).group(1))
+
+
+def memory_max():
+    found = re.search(r"^MemoryMax=(\d+)M$", (TOP / "deploy/systemd/banyand.service").read_text(), re.M)
+    return int(found.group(1)) << 20
+
+
+def resident(pid):
+    return int(re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) << 10
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+# ---- honest seats: a process of their own, so that the attacker's work is not in their figures ----
+def honest(address, folder, pipe):
+    """Works on one session, and now and then comes anew, until the pipe says so, but for LEAST requests at any rate; sends (seconds
+    for a request, for a connection, acknowledged names)."""
+    requests, connects, names, n = [], [], [], 0
+    incarnation, connection = os.urandom(16), None
+    end = time.monotonic() + 45
+    while time.monotonic() < end and (len(requests) < LEAST or not pipe.poll(0)):
+        began = time.monotonic()
+        if connection is None or n % 40 == 0:
+            if connection:
+                connection.close()
+            connection = None
+            try:
+                connection = Connection(address, folder)
+                home = one(connection.hello(incarnation), 7)
+            except ENDS as why:
+                connects.append((time.monotonic() - began, repr(why)))
+                continue
+            connects.append((time.monotonic() - began, ""))
+            began = time.monotonic()
+        n += 1
+        name = f"守约{os.getpid()}-{n}"
+        verdicts, stop = connection.push(incarnation, [create_member(n, home, {2: name})])
+        if verdicts.get(n, ("",))[0] != "APPLIED":
+            raise AssertionError(f"{verdicts} {stop}")
+        names.append(name)
+        connection.ask("PING", {1: 1}, "PONG")
+        requests.append((time.monotonic() - began) / 2)
+        if len(requests) >= LEAST:
+            pipe.poll(0.02)  # a person thinks
+        else:
+            time.sleep(0.02)
+    if connection:
+        connection.close()
+    pipe.recv()
+    pipe.send((requests, connects, names))
+
+
+class Honest:
+    """Seats at work while the block runs."""
+
+    def __init__(self, test, what):
+        self.test, self.what = test, what
+
+    def __enter__(self):
+        self.workers = []
+        for seat in self.test.honest:
+            here, there = FORK.Pipe()
+            process = FORK.Process(target=honest, args=(self.test.d.address, seat.folder, there))
+            process.start()
+            self.workers.append((process, here))
+        return self
+
+    def __exit__(self, kind, value, trace):
+        requests, connects = [], []
+        for process, here in self.workers:
+            here.send("end")
+            answer = here.recv() if here.poll(60) else None
+            process.join(10)
+            if process.is_alive():
+                process.kill()
+            if answer is None or process.exitcode:
+                raise AssertionError(f"{self.what}: an honest seat was not served (exit {process.exitcode})")
+            requests += answer[0]
+            connects += answer[1]
+            self.test.names += answer[2]
+        if kind:
+            return
+        failed = [why for _, why in connects if why]
+        memory = self.test.look_at_memory()
+        p50, p99 = percentile(requests, 0.5), percentile(requests, 0.99)
+        slowest = max(took for took, _ in connects)
+        print(f"{self.what}: {len(requests)} honest requests, p50 {p50 * 1e3:.1f} ms, p99 {p99 * 1e3:.1f} ms; {len(connects)} connections, "
+              f"{len(failed)} in vain, slowest {slowest * 1e3:.0f} ms; server {memory >> 20} MiB", flush=True)
+        self.test.assertEqual(failed, [], self.what)
+        self.test.assertGreaterEqual(len(requests), LEAST * len(self.workers), self.what)
+        self.test.assertLess(p99, LATENCY_S, self.what)
+        self.test.assertLess(slowest, CONNECT_S, self.what)
+
+
+# ---- the attacker ----
+def frame(name, payload, size=None):
+    return struct.pack(">IB", len(payload) + 1 if size is None else size, TYPES[name]) + payload
+
+
+class Evil(Connection):
+    """As a seat, from the attacker's address; said hello unless told otherwise."""
+
+    def __init__(self, seat, hello=True):
+        kept, socket.create_connection = socket.create_connection, from_attacker
+        try:
+            super().__init__(seat.district.address, seat.folder)
+        finally:
+            socket.create_connection = kept
+        self.socket.settimeout(20)
+        self.incarnation = os.urandom(16)
+        if hello:
+            self.welcome = self.hello(self.incarnation)
+            self.home = one(self.welcome, 7)
+
+
+create_connection = socket.create_connection
+
+
+def from_attacker(address, timeout=None, source_address=None):
+    return create_connection(address, timeout or 20, ATTACKER)
+
+
+def hello_bytes():
+    """A true ClientHello."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(incoming, outgoing).do_handshake()
+    return outgoing.read()
+
+
+def is_cut(s, seconds):
+    """The server ends it within that time; what it says before does not matter."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        s.settimeout(max(0.05, end - time.monotonic()))
+        try:
+            if not s.recv(65536):
+                return True
+        except socket.timeout:
+            return False
+        except OSError:
+            return True
+    return False
+
+
+def flood(address, seconds, done):
+    """Handshakes without a certificate, one after the other, as fast as they go."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["banyan/1"])
+    host, port = address.rsplit(":", 1)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(*ENDS), from_attacker((host, int(port))) as s, context.wrap_socket(s) as t:
+            t.send(b"\0")
+            with done.get_lock():
+                done.value += 1
+
+
+class AttackTest(unittest.TestCase):
+    def setUp(self):
+        self.d = District(branches=BRANCHES)
+        self.addCleanup(self.d.close)
+        self.d.serve()
+        self.chair = self.d.join("QH001", "union_chair", "王敏")
+        self.evil = self.d.join("QH001", "committee_member", "外人")
+        self.neighbour = self.d.join("QH002", "union_chair", "周平")
+        self.honest = [self.chair, self.neighbour]
+        self.names, self.peak = [], 0
+        self.chair.add("member", "name=刘芳", "note=不外传")
+        self.neighbour.add("member", "name=孙丽芳", "note=不外传")
+        self.chair.sync()
+        self.neighbour.sync()
+        host, port = self.d.address.rsplit(":", 1)
+        self.address = (host, int(port))
+
+    def look_at_memory(self):
+        self.assertIsNone(self.d.server.popen.poll(), self.d.server.err[-3000:])
+        now = resident(self.d.server.popen.pid)
+        self.peak = max(self.peak, now)
+        self.assertLess(now, memory_max())
+        return now
+
+    def connect(self, count):
+        out = []
+        for _ in range(count):
+            with contextlib.suppress(OSError):
+                out.append(from_attacker(self.address))
+        return out
+
+    # ---- one after the other: they share the server and its slow peers ----
+    def test_attacks(self):
+        with Honest(self, "nobody attacks"):
+            pass
+        slow = self.slow_frames(12)
+        self.half_open()
+        self.slow_handshakes()
+        self.handshake_flood()
+        self.giant_counts()
+        self.hostile_content()
+        self.replays()
+        self.other_branch()
+        self.stolen_certificate()
+        self.slow_frames_end(slow)
+        self.afterwards()
+
+    def half_open(self):
+        """More than LIMIT_HANDSHAKES that never say a byte, and come again when they are cut."""
+        with Honest(self, "half-open connections"):
+            held = self.connect(limit("HANDSHAKES") + 100)
+            end = time.monotonic() + 3
+            while time.monotonic() < end:
+                for s in held[:40]:
+                    s.close()
+                held = held[40:] + self.connect(40)
+        for s in held:
+            s.close()
+
+    def slow_handshakes(self):
+        """A byte of the ClientHello at a time: cut after LIMIT_HELLO_MS whatever comes meanwhile."""
+        data, held = hello_bytes(), self.connect(100)
+        start = time.monotonic()
+        with Honest(self, "slow handshakes"):
+            for at in range(60):
+                for s in held:
+                    with contextlib.suppress(OSError):
+                        s.send(data[at:at + 1])
+                time.sleep(0.03)
+        left = limit("HELLO_MS") / 1000 + 4 - (time.monotonic() - start)
+        self.assertTrue(is_cut(held[0], left) and is_cut(held[-1], 4))
+        for s in held:
+            s.close()
+
+    def handshake_flood(self):
+        done = FORK.Value("i", 0)
+        with Honest(self, "a flood of handshakes"):
+            workers = [FORK.Process(target=flood, args=(self.d.address, 3, done)) for _ in range(2)]
+            for w in workers:
+                w.start()
+            for w in workers:
+                w.join(30)
+        print(f"  {done.value} of the attacker's handshakes were answered")
+
+    def slow_frames(self, count):
+        """Frames that begin and never end, from a valid seat; looked at again at the end."""
+        held = [Evil(self.evil) for _ in range(count)]
+        for c in held:
+            c.socket.sendall(frame("PUSH", b"", 1 << 20))
+        self.began_slow = time.monotonic()
+        return held
+
+    def slow_frames_end(self, held):
+        for c in held:
+            with contextlib.suppress(OSError):
+                c.socket.sendall(b"\0")
+        left = limit("FRAME_MS") / 1000 + 5 - (time.monotonic() - self.began_slow)
+        with Honest(self, "slow frames"):
+            for c in held:
+                self.assertTrue(is_cut(c.socket, max(left, 1)))
+        for c in held:
+            c.close()
+
+    def refused(self, name, message, codes):
+        """A fatal refusal with one of the codes, or the connection is cut."""
+        peer = Evil(self.evil)
+        code = "cut"
+        try:
+            peer.socket.sendall(message if isinstance(message, bytes) and name is None else frame(name, message))
+            while True:
+                peer.receive()
+        except Refused as why:
+            code = why.code if why.fatal else "not fatal"
+        except ENDS:
+            pass
+        peer.close()
+        self.assertIn(code, codes, (name, len(message)))
+        self.look_at_memory()
+
+    def giant_counts(self):
+        """What is small on the wire and large in memory: refused before it is unpacked."""
+        most = (1 << 20) - 100
+        nested = b""
+        for _ in range(10000):
+            nested = encode({2: nested})
+        wire = ("WIRE",)
+        with Honest(self, "giant counts in small frames"):
+            for _ in range(2):
+                self.refused("PUSH", encode({1: os.urandom(16)}) + b"\x12\x00" * (most // 2), wire)       # empty submessages
+                self.refused("HELLO", b"\x2a\x00" * (most // 2), ("WIRE", "PROTOCOL"))
+                self.refused("HAND_BACK", b"\x08\x02" + b"\x12\x00" * (most // 2), wire)
+                self.refused("PUSH", b"\xfa\x01\x00" * (most // 3), wire)                                  # unknown fields
+                self.refused("PUSH", encode({1: os.urandom(16)}) + b"\x12\x0c\x12\x0a" + b"\x22\x00" * 5 + b"\x12\x00" * 400000, wire)
+                self.refused("PUSH", encode({1: os.urandom(16), 2: {2: {4: "x", 5: nested}, 3: nested}}) + b"\0", wire)
+                self.refused("PULL", b"\x08" + b"\x80" * 100000 + b"\x01", wire)                           # a varint without end
+                self.refused("PUSH", encode({1: os.urandom(16), 2: [{1: b"\x08\x01"}] * 501}), ("PROTOCOL",))
+                self.refused(None, struct.pack(">IB", 0xffffffff, TYPES["PUSH"]), ("FRAME_TOO_LARGE",))
+                self.refused(None, struct.pack(">IB", 1, 200), ("FRAME_TYPE",))
+                self.refused(None, struct.pack(">I", 0), ("FRAME_TYPE",))
+
+    def changes(self, peer, count, more=None):
+        return [encode({1: n, 2: peer.home, 3: MEMBER, 4: new_id(), 6: CREATE, 7: encode({2: f"名{n}"}), 13: 1, **(more or {})})
+                for n in range(1, count + 1)]
+
+    def hostile_content(self):
+        """Pushes of a valid seat with all that a change can hold: each change has its verdict, none of them stops the others."""
+        long = "青" * 8000
+        evil_fields = [
+            {3: 9999}, {3: 0}, {6: 77}, {2: 1}, {2: 99}, {5: (1 << 63)}, {10: new_id(), 11: 1, 12: 16}, {10: new_id(), 11: 9, 12: 2},
+            {7: encode({2: long})}, {7: encode({2: "=cmd|' /C calc'!A0"})}, {7: encode({2: "‮名"})}, {7: b"\xff\xff\xff"},
+            {7: encode({2: "x", 4: "9999-99-99"})}, {7: encode({tag: "y" for tag in range(300, 500)})}, {8: bytes(range(1, 40))},
+            {9: "a" * 60000, 6: ACT}, {6: REMOVE}, {6: SET, 5: 0}, {13: (1 << 63) - 1}, {14: b"12345678"}, {15: 1}, {15: 77},
+            {16: {1: os.urandom(16), 2: 1, 3: os.urandom(70)}, 15: 2}, {4: bytes(16)}, {4: b"\xff" * 16}, {1: 1 << 62},
+        ]
+        with Honest(self, "hostile content from a valid seat"):
+            said = set()
+            for fields in evil_fields:
+                peer = Evil(self.evil)
+                try:
+                    verdicts, (stop, _) = peer.push(peer.incarnation, self.changes(peer, 2, fields))
+                    said |= {code or verdict for verdict, _, code in verdicts.values()} | ({stop} if stop else set())
+                except Refused as why:
+                    said.add(why.code)
+                peer.close()
+            peer = Evil(self.evil)
+            bulk = self.changes(peer, 500)
+            for _ in range(4):  # the same five hundred, and then what stands in their way
+                verdicts, _ = peer.push(peer.incarnation, bulk)
+                self.assertEqual(len(verdicts), 500)
+            certificates = [os.urandom(900)] * 16
+            origins = [encode({1: n, 2: peer.home, 3: MEMBER, 4: new_id(), 6: CREATE, 7: encode({2: "x"}), 13: 1, 15: 3,
+                               16: {1: os.urandom(16), 2: n, 3: os.urandom(70)}}) for n in range(501, 1001)]
+            with contextlib.suppress(Refused, *ENDS):
+                peer.send("PUSH", {1: peer.incarnation, 2: [{1: c} for c in origins], 6: certificates})
+                peer.receive()
+            peer.close()
+        self.assertTrue(said & {"RIGHT", "VALUE", "KIND", "ORG"} or len(said) > 3, said)
+
+    def replays(self):
+        """A push again, out of order, with holes, and under another's incarnation."""
+        with Honest(self, "replayed and reordered pushes"):
+            peer, other = Evil(self.evil), Evil(self.evil)
+            name = f"重放{os.getpid()}"
+            change = [create_member(1, peer.home, {2: name}), create_member(2, peer.home, {2: name + "二"})]
+            first, _ = peer.push(peer.incarnation, change)
+            for _ in range(50):
+                again, _ = other.push(peer.incarnation, change)  # another connection of the seat, the same bytes
+                self.assertEqual(again, first)  # the verdicts of then, with the seqs of then
+            self.assertEqual({v[0] for v in first.values()}, {"APPLIED"})
+            self.assertEqual(peer.push(peer.incarnation, [create_member(9, peer.home, {2: "洞"})])[1][0], "GAP")
+            self.assertEqual(peer.push(peer.incarnation, [create_member(2, peer.home, {2: "另一个"})])[1][0], "FORKED")
+            with contextlib.suppress(Refused):
+                backwards = list(reversed([create_member(n, peer.home, {2: "倒"}) for n in (3, 4)]))
+                self.assertNotIn("APPLIED", [v[0] for v in peer.push(peer.incarnation, backwards)[0].values()][:1])
+            peer.close()
+            other.close()
+        self.replayed = name
+
+    def other_branch(self):
+        """Another branch's ids in every place that takes one: nothing is changed there, nothing is told."""
+        self.neighbour.sync()
+        record = bytes.fromhex(self.neighbour.json("list", "member")[0]["id"].replace("-", ""))
+        with Honest(self, "another branch's ids"):
+            for op, more in ((SET, {7: encode({21: "改"})}), (REMOVE, {}), (ACT, {9: "deceased"}), (CREATE, {7: encode({2: "抢"})})):
+                for org in (2, 3):
+                    peer = Evil(self.chair)
+                    change = encode({1: 1, 2: org, 3: MEMBER, 4: record, 5: 1 << 40 | 1, 6: op, 13: 1, **more})
+                    verdicts, _ = peer.push(peer.incarnation, [change])
+                    self.assertIn(verdicts[1][0], ("REFUSED",), (op, org, verdicts))
+                    peer.close()
+            for ask, message in (("PULL", {1: 3}), ("SNAPSHOT_ASK", {1: 3}), ("DIGEST_ASK", {1: 3}), ("HAND_BACK", {1: 3, 3: 1}),
+                                 ("ROWS_ASK", {1: 1, 2: 3, 4: 1}), ("ROWS_ASK", {1: 1, 4: 1, 5: record}),
+                                 ("HISTORY_ASK", {1: 1, 2: 3, 3: 1, 4: record}), ("HISTORY_ASK", {1: 1, 3: 1, 4: record}),
+                                 ("OVERVIEW_ASK", {1: 1, 2: "QH002"}), ("SEAT_ASK", {1: 1, 2: 1, 3: 3}),
+                                 ("INVITE_ASK", {1: 1, 2: "QH002", 3: "union_chair", 4: "x", 5: 7})):
+                peer = Evil(self.chair)
+                with contextlib.suppress(Refused, *ENDS):
+                    peer.send(ask, message)
+                    peer.receive()
+                self.assertNotIn("孙丽芳".encode(), peer.received, ask)
+                self.assertNotIn("周平".encode(), peer.received, ask)
+                peer.close()
+        self.neighbour.sync()
+        self.assertNotIn("改", [m.get("note") for m in self.neighbour.json("list", "member")])
+
+    def stolen_certificate(self):
+        """Certificate, key and reconnect key of a seat that was revoked meanwhile: nothing can be read with them, and what
+        is written is for people to look at, not in the records."""
+        lost = self.d.join("QH001", "committee_member", "李静")
+        lost.sync()
+        lost.sync()
+        thief, number = lost.copy("thief"), lost.json("status")["seat"]
+        with Honest(self, "a stolen certificate"):
+            open_before = Evil(lost)
+            self.d("seat", "revoke", number)
+            self.assertTrue(is_cut(open_before.socket, 15))  # by itself, without a frame of its own
+            open_before.close()
+            for ask, message in (("PULL", {1: 2}), ("SNAPSHOT_ASK", {1: 2}), ("ROWS_ASK", {1: 1, 4: 1}), ("RENEW", {1: b"x"}),
+                                 ("SEAT_ASK", {1: 1}), ("DIGEST_ASK", {1: 2}), ("OVERVIEW_ASK", {1: 1})):
+                peer = Evil(lost, hello=False)
+                with contextlib.suppress(Refused, *ENDS):
+                    peer.hello(peer.incarnation)
+                    peer.send(ask, message)
+                    peer.receive()
+                self.assertNotIn("刘芳".encode(), peer.received, ask)
+                peer.close()
+            thief.add("member", "name=偷来的")
+            thief("sync", status=None)
+        self.assertFalse((thief.folder / "banyan.db").exists())  # told to wipe, though it is a copy
+        self.assertIn("revoked", self.chair.sync(status=4).err)  # what the thief wrote waits for people, as do the refusals of above
+        self.assertNotIn("偷来的", [m["name"] for m in self.chair.json("list", "member")])
+
+    def afterwards(self):
+        """All is there once, and the server stops as it should."""
+        self.chair.sync(status=4)
+        self.neighbour.sync()
+        there = [m["name"] for seat in self.honest for m in seat.json("list", "member")]
+        self.assertEqual(sorted(n for n in there if n.startswith("守约")), sorted(self.names))
+        self.assertEqual(there.count(self.replayed), 1)
+        self.d("verify")
+        print(f"the server's memory was {self.peak >> 20} MiB at most, of {memory_max() >> 20} (MemoryMax)")
+        self.assertEqual(self.d.stop(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
