@@ -94,7 +94,8 @@ class Dues:
         accountant.sync()
         raised = d.file("raised.csv", f"姓名,计费工资\n{RAISED},6000\n{NEWCOMER},4105.60\n")
         self.assessed(accountant, "2026-11", 40, 121480, "--wages", raised)
-        self.payroll(accountant, "2026-11", "2026-11-20", self.payers(MOVED), self.due_of)
+        for said in ("40 added", "40 known already"):
+            self.assertIn(said, self.payroll(accountant, "2026-11", "2026-11-20", self.payers(MOVED), self.due_of).err)
         accountant.sync()
         self.assertEqual(self.standing(accountant, "2026-11"), ({"paid": 40}, 121480, 121480))
 
@@ -177,10 +178,12 @@ class Dues:
             paid = self.pays(old, name, "2027-01", "28.35", "2027-01-14")
         self.assertIn("42 changes", old("handover", "write", file).err)
         chair.sync()
-        made = chair.add("handover", "role=accountant", f"from_seat={number}", "from_name=赵若清", "to_name=高敏", "unsent_count=42",
-                         "items_text=会费账册一本、收据两本", "open_text=一月会费未收齐")
+        made = chair("handover", "draft", number, "to_name=高敏", "items_text=会费账册一本、收据两本", "supervised_by=吴敏").out.strip()
+        drawn = chair.record("handover", made)
+        self.assertEqual((drawn["role"], drawn["from_name"]), ("accountant", "赵若清"))
+        self.assertIn("28.35", drawn["balances_text"], "what two owe since October")
         chair("act", "handover", made, "checked")
-        chair("act", "handover", made, "signed", "signed_on=2027-01-15", "supervised_by=吴敏")
+        chair("act", "handover", made, "signed", "signed_on=2027-01-15")
         chair.done("act", "handover", made, "transferred", "handed_on=2027-01-15")
         chair("seat", "revoke", number)
         self.successor = self.everybody[1] = self.colleague("高敏", "accountant")

@@ -60,7 +60,7 @@ class Plans:
         """One is acknowledged; one goes back with the reason, which its chair reads, and comes again."""
         d, officer, other = self.d, self.officer, self.neighbour
         their = other.add("work_plan", "title=云雀幼儿园工会工作计划", "period=2026-1")
-        other.add("plan_item", f"plan_id={their}", "title=例会", "month=9", "due_on=2026-09-30")
+        other.add("plan_item", f"plan_id={their}", "title=例会", "month=9")
         for step, words in (("discussed", ()), ("adopted", ("adopted_on=2026-09-04", "adopted_by=工会委员会")), ("submitted", ("submitted_on=2026-09-07",))):
             other("act", "work_plan", their, step, *words)
         other.sync()
@@ -75,7 +75,7 @@ class Plans:
         other.sync()
         self.assertEqual(other.record("work_plan", their)["return_reason"], "只有一项工作，请补充十月到一月的安排")
         self.assertEqual(officer.json("overview", "--period", "2026-1")["totals"]["plan_submission_rate"], 20.7)
-        other.add("plan_item", f"plan_id={their}", "title=收缴会费", "month=10", "due_on=2026-10-31")
+        other.add("plan_item", f"plan_id={their}", "title=收缴会费", "month=10")
         other.done("act", "work_plan", their, "submitted", "submitted_on=2026-09-16")
         officer.json("list", "work_plan", "--branch", "QH002")
         officer.done("act", "work_plan", their, "acknowledged")
@@ -96,10 +96,16 @@ class Plans:
         self.chair.done("act", "plan_item", self.items[POSTPONED]["id"], "done", "evidence=慰问照片", "actual_on=2027-02-25")
 
     def summary(self):
-        """Summed up, handed in, read; then the plan itself is summed up."""
+        """Drafted from the items and the books, handed in, read; then the plan itself is summed up."""
         d, chair, officer = self.d, self.chair, self.officer
         d.day("2027-01-31")
-        made = chair.add("work_summary", "period=2026-1", f"plan_id={self.this_plan}", "done_text=十三项工作完成十项", "next_text=慰问退休教职工")
+        said = chair("add", "work_summary", "--from", self.this_plan)
+        self.assertIn("10 done, 1 postponed, 1 cancelled", said.err)
+        made = said.out.strip()
+        drafted = chair.record("work_summary", made)
+        self.assertTrue(drafted["done_text"].startswith("本期计划 13 项，完成 10 项，取消 1 项。"), drafted["done_text"])
+        self.assertEqual(drafted["results_text"], "会员：期末在籍 40 人，本期新入会和转入 1 人，转出、退会等 3 人。\n"
+                         "会费：本期应缴 4833.65 元，实缴 4805.30 元，收缴率 99.4%。\n提案：收到 8 件，立案 4 件，已答复 8 件；反馈满意 5 件，基本满意 2 件，不满意 1 件。")
         chair("act", "work_summary", made, "approved")
         chair.done("act", "work_summary", made, "submitted", "submitted_on=2027-01-31")
         officer.json("list", "work_summary", "--branch", "QH001")
