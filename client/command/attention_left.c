@@ -28,11 +28,13 @@ json_t *attention_left_json(const struct replica_left *left)
     return o;
 }
 
-void attention_left_text(const struct replica_left *left, struct buf *out)
+void attention_left_text(const struct replica_left *left, const char *roles, struct buf *out)
 {
-    buf_format(out, *left->branch ? FRONT "%u  %s (%s)\n  " : FRONT "%u  %s%s\n  ", left->seat, left->person, left->branch);
+    buf_format(out, *left->branch ? FRONT "%u  %s (%s)" : FRONT "%u  %s%s", left->seat, left->person, left->branch);
+    buf_format(out, "%s%s\n  ", roles ? "  " : "", roles ? roles : "");
     sentence(left, out);
     buf_format(out, _("\n  which they are: banyan seat refused %u\n"), left->seat);
+    buf_format(out, "  %s\n", _("if that device's handover file is there, a successor takes it in: banyan handover take FILE"));
     buf_format(out, _("  when what is still needed has been entered anew: banyan discard seat-%u\n\n"), left->seat);
 }
 

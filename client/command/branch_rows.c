@@ -121,6 +121,18 @@ static enum err take_answer(struct seat *s, const struct kind *k, const struct f
     return e;
 }
 
+/* Offline it is not the server that is missed, but what was never looked at while it was there. */
+static void say_never_seen(const struct seat *s, const struct kind *k)
+{
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    buf_format(&said, _("%s of %s have not been looked at on this device, and the server cannot be reached"), label_in(k->label, command_language()),
+               s->branch);
+    buf_format(&next, _("once there is a network: banyan list %s --branch %s; what was listed can be worked on without one"), k->name, s->branch);
+    (void)command_say(buf_c_string(&said), buf_c_string(&next)); /* the caller's status */
+    buf_finish(&said);
+    buf_finish(&next);
+}
+
 bool branch_rows_ask(struct seat *s, const struct kind *k, struct slice *ids, int64_t *age_ms, int *status)
 {
     struct agent_result result = {0};
@@ -131,7 +143,9 @@ bool branch_rows_ask(struct seat *s, const struct kind *k, struct slice *ids, in
         e = take_answer(s, k, &f, result.why);
         buf_finish(&f.ids);
     }
-    if (result.why != ERR_OK && e != ERR_OK)
+    if (e != ERR_OK && err_class(result.why) == ERR_CLASS_LATER)
+        say_never_seen(s, k);
+    else if (result.why != ERR_OK && e != ERR_OK)
         (void)command_contact(&result); /* said; its status 3 is sync's alone */
     else if (e != ERR_OK)
         (void)command_failed(s, e, k->name); /* said */

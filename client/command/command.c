@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "client/command/word_choice.h"
+#include "kinds/refusal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -247,7 +248,16 @@ static size_t argument_count(const char *const arguments[3])
 
 int command_refused(const struct kind *k, const struct replica_outcome *o)
 {
+    return command_refused_step(k, o, NULL);
+}
+
+int command_refused_step(const struct kind *k, const struct replica_outcome *o, const char *action)
+{
     struct buf said = BUF_INIT, next = BUF_INIT;
+    if (action && strcmp(o->code, REFUSAL_STATE_MOVED) == 0)
+        refusal_step(k, action, o->argument[0], command_language(), &next);
+    if (next.size)
+        buf_text(&next, "\n  ");
     refusal_text(k, o->code, o->field, o->argument, argument_count(o->argument), o->code, command_language(), &said);
     refusal_next(k, o->code, command_language(), &next);
     int status = command_say(buf_c_string(&said), buf_c_string(&next));

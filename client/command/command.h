@@ -61,6 +61,8 @@ const struct kind *command_kind(const char *name, int *status);
 int command_failed(struct seat *s, enum err e, const char *subject);
 /* A refusal by a rule or right, said with its next step. */
 int command_refused(const struct kind *k, const struct replica_outcome *o);
+/* The same of a step (NULL: of no step): a step that is not open says from where it is. */
+int command_refused_step(const struct kind *k, const struct replica_outcome *o, const char *action);
 void command_warnings(const struct kind *k, const struct findings *f);
 /* After a contact with the server: says why it failed; the status for it (3 for class LATER, else 1). Frees the result. */
 int command_contact(struct agent_result *result);

@@ -2,6 +2,7 @@
 #include "client/command/attention_left.h"
 #include "client/command/command.h"
 #include "client/command/field_words.h"
+#include "kinds/refusal.h"
 #include "show/board.h"
 
 #include <jansson.h>
@@ -51,11 +52,54 @@ static json_t *fields_json(const struct attention_entry *a)
     return o;
 }
 
-static json_t *next_json(const struct attention_entry *a, const char *id)
+/* Is the record in a state from which the step that was refused is taken? */
+static bool step_is_open(struct seat *s, const struct attention_entry *a)
+{
+    const struct action_rule *step = a->kind && a->action ? kind_action(a->kind, a->action) : NULL;
+    struct replica_row row;
+    if (!step || replica_load(s->replica, a->kind_number, a->record, s->now_ms, &s->arena, &row) != ERR_OK)
+        return false;
+    const char *state = kind_state_of(a->kind, row.message);
+    for (size_t i = 0; i < sizeof step->from / sizeof *step->from && step->from[i]; i++)
+        if (state && strcmp(step->from[i], state) == 0)
+            return true;
+    return false;
+}
+
+static bool may_now(const struct seat *s, const struct attention_entry *a)
+{
+    static const enum right rights[] = {[OP_CREATE] = RIGHT_ADD, [OP_SET] = RIGHT_SET, [OP_REMOVE] = RIGHT_REMOVE};
+    if (!a->kind)
+        return false;
+    return a->op == OP_ACT ? kind_may_act(a->kind, s->facts.roles, a->action)
+                           : a->op <= OP_REMOVE && kind_may(a->kind, s->facts.roles, rights[a->op]);
+}
+
+/* How it may be sent again with any hope. */
+static enum retrying { RETRY_NOT, RETRY_AS_IT_IS, RETRY_WITH_VALUES } retrying(struct seat *s, const struct attention_entry *a)
+{
+    switch (refusal_way(a->code)) {
+    case REFUSAL_WAY_NONE:
+        return RETRY_NOT;
+    case REFUSAL_WAY_RIGHT:
+        return may_now(s, a) ? RETRY_AS_IT_IS : RETRY_NOT;
+    case REFUSAL_WAY_STATE:
+        return step_is_open(s, a) ? RETRY_AS_IT_IS : RETRY_NOT;
+    case REFUSAL_WAY_AGAIN:
+        return RETRY_AS_IT_IS;
+    case REFUSAL_WAY_VALUES:
+        break;
+    }
+    return RETRY_WITH_VALUES;
+}
+
+static json_t *next_json(struct seat *s, const struct attention_entry *a, const char *id)
 {
     json_t *list = json_array();
     if (a->type == ATTENTION_REFUSAL) {
-        json_array_append_new(list, json_sprintf("banyan retry %s FIELD=VALUE", id));
+        enum retrying how = retrying(s, a);
+        if (how != RETRY_NOT)
+            json_array_append_new(list, json_sprintf(how == RETRY_AS_IT_IS ? "banyan retry %s" : "banyan retry %s FIELD=VALUE", id));
         json_array_append_new(list, json_sprintf("banyan discard %s", id));
     } else if (a->may_resolve) {
         json_array_append_new(list, json_sprintf("banyan resolve %s --mine", id));
@@ -76,7 +120,7 @@ static bool on_json(void *to, const struct attention_entry *a)
     json_array_append_new(o->json, json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s?, s:s, s:o, s:o, s:o}", "id", id, "type",
                                              a->type == ATTENTION_REFUSAL ? "refusal" : "conflict", "kind", a->kind ? a->kind->name : NULL,
                                              "record", record, "code", a->code, "field", a->field, "text", buf_c_string(&sentence), "fields",
-                                             fields_json(a), "next", next_json(a, id), "at", show_time_json(a->at_ms)));
+                                             fields_json(a), "next", next_json(o->seat, a, id), "at", show_time_json(a->at_ms)));
     buf_finish(&sentence);
     o->count++;
     return true;
@@ -96,6 +140,7 @@ static const char *value_words(struct seat *s, const struct attention_field *f, 
 
 static void print_field(struct seat *s, const struct attention_entry *a, const struct attention_field *f, struct buf *out)
 {
+    const char *by = a->theirs_seat ? replica_person_title(s->replica, a->theirs_seat, &s->arena) : a->theirs_by;
     struct buf mine_text = BUF_INIT, theirs_text = BUF_INIT;
     const char *label = label_in(f->field->label, command_language());
     const char *mine = value_words(s, f, f->mine, &mine_text), *theirs = value_words(s, f, f->theirs, &theirs_text);
@@ -103,8 +148,8 @@ static void print_field(struct seat *s, const struct attention_entry *a, const s
         buf_format(out, _("  %s: mine: %s\n"), label, mine);
     else if (is_removed(a))
         buf_format(out, _("  %s: theirs: %s\n"), label, theirs);
-    else if (a->theirs_by)
-        buf_format(out, _("  %s: mine: %s  theirs (%s): %s\n"), label, mine, a->theirs_by, theirs);
+    else if (by)
+        buf_format(out, _("  %s: mine: %s  theirs (%s): %s\n"), label, mine, by, theirs);
     else
         buf_format(out, _("  %s: mine: %s  theirs: %s\n"), label, mine, theirs);
     buf_finish(&mine_text);
@@ -131,11 +176,15 @@ static const char *field_to_mend(const struct attention_entry *a)
 }
 
 /* A line a way, each to be copied as it stands but for FIELD=VALUE. */
-static void print_next(const struct attention_entry *a, const char *id, struct buf *out)
+static void print_next(struct seat *s, const struct attention_entry *a, const char *id, struct buf *out)
 {
     const char *field = field_to_mend(a);
     if (a->type == ATTENTION_REFUSAL) {
-        buf_format(out, _("  with another value: banyan retry %s %s=...\n"), id, field);
+        enum retrying how = retrying(s, a);
+        if (how == RETRY_AS_IT_IS)
+            buf_format(out, _("  send it again: banyan retry %s\n"), id);
+        else if (how == RETRY_WITH_VALUES)
+            buf_format(out, _("  with another value: banyan retry %s %s=...\n"), id, field);
         buf_format(out, _("  give it up: banyan discard %s\n"), id);
     } else if (!a->may_resolve) {
         buf_format(out, "  %s\n", _("this seat may not decide it; the chair or a committee member can"));
@@ -168,12 +217,16 @@ static bool on_text(void *to, const struct attention_entry *a)
         print_field(o->seat, a, &a->fields[i], &o->text);
     if (a->type == ATTENTION_REFUSAL) {
         struct buf next = BUF_INIT;
+        if (strcmp(a->code, "STATE_MOVED") == 0)
+            refusal_step(a->kind, a->action, a->argument[0], command_language(), &next);
+        if (next.size)
+            buf_text(&next, "\n  ");
         refusal_next(a->kind, a->code, command_language(), &next);
         if (next.size)
             buf_format(&o->text, "  %s\n", buf_c_string(&next));
         buf_finish(&next);
     }
-    print_next(a, id, &o->text);
+    print_next(o->seat, a, id, &o->text);
     o->count++;
     return true;
 }
@@ -184,7 +237,7 @@ static bool on_left(void *to, const struct replica_left *left)
     if (o->json)
         json_array_append_new(o->json, attention_left_json(left));
     else
-        attention_left_text(left, &o->text);
+        attention_left_text(left, replica_seat_roles(o->seat->replica, left->seat, &o->seat->arena), &o->text);
     o->count++;
     return true;
 }

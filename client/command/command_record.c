@@ -40,7 +40,7 @@ static int save(struct seat *s, const struct kind *k, const struct replica_chang
     if (e == ERR_OK)
         e = replica_change_group(s->replica, group, 1 + companions, s->now_ms, &s->arena, o);
     if (e == ERR_REFUSED)
-        return command_refused(k, o);
+        return command_refused_step(k, o, change->op == OP_ACT ? change->action : NULL);
     if (e != ERR_OK)
         return command_failed(s, e, k->name);
     if (change->op != OP_CREATE && !o->changed)

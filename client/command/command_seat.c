@@ -4,6 +4,7 @@
 #include "client/command/pages.h"
 #include "client/command/seat_refused.h"
 #include "show/board.h"
+#include "show/roles.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -36,10 +37,10 @@ static bool roles_good(const char *text)
     struct buf said = BUF_INIT;
     if (role_set_parse(text, &roles, &bad) == ERR_OK)
         return true;
+    buf_text(&said, bad ? _("an unknown role") : _("these roles cannot be held together"));
     if (bad && role_nearest(bad))
-        buf_format(&said, _("an unknown role; did you mean %s?"), role_nearest(bad));
-    else
-        buf_text(&said, bad ? _("an unknown role") : _("these roles cannot be held together"));
+        buf_format(&said, _("; did you mean %s?"), role_nearest(bad));
+    show_roles(command_language(), &said);
     (void)command_usage(&command_invite, buf_c_string(&said)); /* the caller's status */
     buf_finish(&said);
     return false;

@@ -30,7 +30,7 @@ struct slice refusal_pack(const char *code, const char *field, const char *text,
     return wire_pack_arena(&m.base, arena);
 }
 
-/* The server names seats; people know each other by name. */
+/* The server names seats; people know each other by name and office. */
 void refusal_persons(struct replica *r, const char *code, const char *argument[3], struct arena *arena)
 {
     size_t who = strcmp(code, REFUSAL_STATE_MOVED) == 0                                          ? 1
@@ -38,7 +38,7 @@ void refusal_persons(struct replica *r, const char *code, const char *argument[3
                                                                                                   : 3;
     char *end = "";
     unsigned long seat = who < 3 && argument[who] ? strtoul(argument[who], &end, 10) : 0;
-    const char *person = seat && !*end ? replica_person(r, (uint32_t)seat, arena) : NULL;
+    const char *person = seat && !*end ? replica_person_title(r, (uint32_t)seat, arena) : NULL;
     if (person)
         argument[who] = person;
 }

@@ -72,6 +72,9 @@ enum err replica_org(struct replica *r, uint32_t number, struct arena *arena, st
 enum err replica_org_by_code(struct replica *r, const char *code, struct arena *arena, struct replica_org *out) MUST_CHECK;
 /* Name of a seat's person, as far as known here; NULL otherwise. */
 const char *replica_person(struct replica *r, uint32_t seat, struct arena *arena);
+const char *replica_seat_roles(struct replica *r, uint32_t seat, struct arena *arena); /* "会计、工会委员"; NULL: not known */
+/* The person with the seat's roles, as far as known: "陈晨（会计）", in people's language. */
+const char *replica_person_title(struct replica *r, uint32_t seat, struct arena *arena);
 
 /* ---- lease: hidden after LIMIT_LEASE_DAYS without the server ---- */
 struct replica_lease {

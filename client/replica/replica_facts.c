@@ -54,15 +54,52 @@ const char *replica_person(struct replica *r, uint32_t seat, struct arena *arena
     return name;
 }
 
+const char *replica_seat_roles(struct replica *r, uint32_t seat, struct arena *arena)
+{
+    struct db_statement *s;
+    bool row, zh = tr_language() == TR_ZH;
+    struct buf text = BUF_INIT, unknown = BUF_INIT;
+    if (sql_ask(r->db, &s, "SELECT roles FROM person_roles WHERE seat = ?1", "i", (int64_t)seat) != ERR_OK || db_step(s, &row) != ERR_OK || !row)
+        return NULL;
+    const char *roles = arena_text(arena, db_text(s, 0)), *words = NULL;
+    db_reset(s);
+    role_set known = role_set_known(roles ? roles : "", &unknown);
+    for (int i = 0; i < ROLE_COUNT; i++)
+        if (known & 1u << i)
+            buf_format(&text, "%s%s", text.size ? zh ? "、" : ", " : "", label_in(role_label((enum role)i), zh ? LANGUAGE_ZH : LANGUAGE_EN));
+    if (text.size)
+        words = arena_text(arena, buf_slice(&text));
+    buf_finish(&text);
+    buf_finish(&unknown);
+    return words;
+}
+
+const char *replica_person_title(struct replica *r, uint32_t seat, struct arena *arena)
+{
+    const char *name = replica_person(r, seat, arena), *roles = name ? replica_seat_roles(r, seat, arena) : NULL;
+    return roles ? arena_format(arena, tr_language() == TR_ZH ? "%s（%s）" : "%s (%s)", name, roles) : name;
+}
+
+/* A server of before tells no roles: what was told stays. */
+static enum err meet(struct replica *r, const Wire__Author *author)
+{
+    enum err e = ERR_OK;
+    if (author->person)
+        e = sql_run(r->db, "INSERT INTO person(seat, name) VALUES(?1, ?2) ON CONFLICT(seat) DO UPDATE SET name = excluded.name", "it",
+                    (int64_t)author->seat, slice_text(author->person));
+    if (e == ERR_OK && author->roles)
+        e = sql_run(r->db, "INSERT INTO person_roles(seat, roles) VALUES(?1, ?2) ON CONFLICT(seat) DO UPDATE SET roles = excluded.roles", "it",
+                    (int64_t)author->seat, slice_text(author->roles));
+    return e;
+}
+
 enum err replica_meet(struct replica *r, const Wire__Author *const *authors, size_t count)
 {
     enum err e = inner_begin(r);
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; e == ERR_OK && i < count; i++)
-        if (authors[i]->person)
-            e = sql_run(r->db, "INSERT INTO person(seat, name) VALUES(?1, ?2) ON CONFLICT(seat) DO UPDATE SET name = excluded.name", "it",
-                        (int64_t)authors[i]->seat, slice_text(authors[i]->person));
+        e = meet(r, authors[i]);
     return inner_end(r, e);
 }
 

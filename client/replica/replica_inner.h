@@ -85,7 +85,7 @@ enum err rows_held(struct replica *r, uint32_t org, bool *held) MUST_CHECK;
 
 /* ---- what revoked seats left (replica_left.c) ---- */
 enum err left_take(struct replica *r, const Wire__Welcome *w) MUST_CHECK;
-/* An entry of another's that was pulled. */
+/* An entry that was pulled: what a revoked seat left, or what a successor has handed in of that. */
 enum err left_note(struct replica *r, const struct entry *entry, struct arena *arena) MUST_CHECK;
 enum err left_newest(struct replica *r, int64_t *out) MUST_CHECK; /* that WELCOME told of; 0: none */
 

@@ -40,9 +40,24 @@ enum err left_take(struct replica *r, const Wire__Welcome *w)
     return e;
 }
 
+/* A successor handed one of them in: there is one less that somebody may have to enter anew. */
+static enum err note_taken(struct replica *r, const struct entry *entry)
+{
+    uint32_t seat = entry->verdict == VERDICT_APPLIED || entry->verdict == VERDICT_MERGED || entry->verdict == VERDICT_CONFLICT
+                        ? change_for_seat(entry->change)
+                        : 0;
+    if (!seat)
+        return ERR_OK;
+    return sql_run(r->db, "UPDATE left_seat SET changes = changes - 1, done = changes <= 1 OR done WHERE seat = ?1 AND changes > 0", "i",
+                   (int64_t)seat);
+}
+
 enum err left_note(struct replica *r, const struct entry *entry, struct arena *arena)
 {
     struct replica_facts f;
+    enum err noted = note_taken(r, entry);
+    if (noted != ERR_OK)
+        return noted;
     if (entry->verdict != VERDICT_REFUSED || !entry->identity.n || !entry->code ||
         strcmp(entry->code, REFUSAL_SEAT_REVOKED) != 0)
         return ERR_OK;

@@ -70,7 +70,7 @@ static enum err take_one(struct replica *r, struct position *p, const struct ent
         e = pull_apply(r, p->org, entry, arena);
     if (e == ERR_OK && found)
         e = rows_replay(r, own.kind, own.id);
-    if (e == ERR_OK && entry->identity.seat != seat)
+    if (e == ERR_OK)
         e = left_note(r, entry, arena);
     if (e == ERR_OK && entry->identity.seat == seat)
         e = refusal_of_entry(r, p->org, entry, now_ms);

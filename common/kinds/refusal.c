@@ -22,8 +22,8 @@ const char *const *refusal_codes(void)
 }
 
 static const struct rule_text generic[] = {
-    {REFUSAL_RIGHT, L("您的角色不能这样处理[%k][（%a）]。", "Your role may not do this[ (%a)][ to a %k]."),
-     L("请让有这项权限的同事来做，或请工会主席调整您的角色。", "Ask a colleague who may, or the chair to change your role."), "rights.md"},
+    {REFUSAL_RIGHT, L("您的角色不能这样处理[%k][（%a）]。[可以办的：%m。]", "Your role may not do this[ (%a)][ to a %k].[ Who may: %m.]"),
+     L("请让有这项权限的同事来办。", "Let a colleague do it who may."), "rights.md"},
     {REFUSAL_SEAT_REVOKED, L("这个席位已经停用，它的改动不再接收。", "This seat has been revoked; its changes are no longer taken."),
      L("请联系工会主席或区教育工会，需要时重新领取加入码。", "Ask the chair or the district for a new join code."), "sync 32"},
     {REFUSAL_SEAT_SUSPENDED, L("这个席位暂时停用。", "This seat is suspended."),
@@ -62,7 +62,7 @@ static const struct rule_text generic[] = {
     {REFUSAL_NOT_EDITABLE, L("这条记录[现在是“%s”，]内容不能改，也不能删除。", "This record cannot be changed or removed now[: it is “%s”]."),
      L("确实要改时，请先办理退回等步骤，或联系经办人。", "Take it a step back first, or ask who handles it."), "describe"},
     {REFUSAL_STATE_MOVED, L("这一步办不了：记录[现在是“%s”|已经换了状态][，由%w2 办理][，时间 %t3]。",
-                            "This step is not open: the record has moved[, it is “%s” now][, by %w2][, on %t3]."),
+                            "This step is not open: the record[ is “%s” now| has moved][, by %w2][, on %t3]."),
      L("请看看现在的状态，再决定下一步。", "Look at it as it is now and decide anew."), "sync 10"},
     {REFUSAL_CHANGED_SINCE, L("您看过以后，这条记录又有改动[（%w1）][，时间 %t2]，所以没有照办。",
                               "It was changed after you saw it[, by %w1][, on %t2]; nothing was done."),
@@ -132,6 +132,48 @@ void refusal_text(const struct kind *k, const char *code, const char *field, con
         buf_text(out, language == LANGUAGE_ZH ? "" : " ");
         refusal_text(k, why, field, NULL, 0, NULL, language, out);
     }
+}
+
+void refusal_step(const struct kind *k, const char *action, const char *state, enum language language, struct buf *out)
+{
+    const struct action_rule *step = k && action ? kind_action(k, action) : NULL;
+    size_t open = 0;
+    if (!step)
+        return;
+    buf_format(out, language == LANGUAGE_ZH ? "“%s”这一步在这些状态时办：" : "The step “%s” is taken from:", label_in(step->label, language));
+    for (size_t i = 0; i < COUNT(step->from) && step->from[i]; i++) {
+        const struct state_rule *from = kind_state(k, step->from[i]);
+        buf_format(out, language == LANGUAGE_ZH ? "%s%s" : "%s %s", i ? language == LANGUAGE_ZH ? "、" : "," : "",
+                   from ? label_in(from->label, language) : step->from[i]);
+    }
+    buf_text(out, language == LANGUAGE_ZH ? "。" : ".");
+    for (size_t i = 0; i < k->action_count && state; i++) {
+        bool here = false;
+        for (size_t j = 0; j < COUNT(k->actions[i].from) && k->actions[i].from[j]; j++)
+            here = here || strcmp(k->actions[i].from[j], state) == 0;
+        if (!here)
+            continue;
+        buf_text(out, open++ ? language == LANGUAGE_ZH ? "、" : ", " : language == LANGUAGE_ZH ? "现在可以办的步骤：" : " Steps from here: ");
+        buf_format(out, language == LANGUAGE_ZH ? "%s（%s）" : "%s (%s)", label_in(k->actions[i].label, language), k->actions[i].name);
+    }
+    if (open)
+        buf_text(out, language == LANGUAGE_ZH ? "。" : ".");
+}
+
+enum refusal_way refusal_way(const char *code)
+{
+    static const char *const never[] = {REFUSAL_SEAT_REVOKED, REFUSAL_ORG, REFUSAL_FOR_SEAT, REFUSAL_ORIGIN, REFUSAL_FORM, REFUSAL_UNKNOWN_FIELD,
+                                        REFUSAL_UNKNOWN_ACTION, REFUSAL_UNKNOWN_RECORD, REFUSAL_IMMUTABLE_FIELD, REFUSAL_SERVER_FIELD,
+                                        REFUSAL_STATE_FIELD, REFUSAL_SIDE_FIELD, REFUSAL_EXISTS, REFUSAL_IMMUTABLE, REFUSAL_DELETED, REFUSAL_ERASED};
+    static const char *const as_it_is[] = {REFUSAL_SEAT_SUSPENDED, REFUSAL_UNKNOWN_KIND, REFUSAL_NOT_EDITABLE, REFUSAL_CHANGED_SINCE,
+                                           REFUSAL_GROUP, REFUSAL_SCHEMA, REFUSAL_CONFLICTS, REFUSAL_MEASURES, REFUSAL_PARTS};
+    for (size_t i = 0; i < COUNT(never); i++)
+        if (strcmp(never[i], code) == 0)
+            return REFUSAL_WAY_NONE;
+    for (size_t i = 0; i < COUNT(as_it_is); i++)
+        if (strcmp(as_it_is[i], code) == 0)
+            return REFUSAL_WAY_AGAIN;
+    return strcmp(code, REFUSAL_RIGHT) == 0 ? REFUSAL_WAY_RIGHT : strcmp(code, REFUSAL_STATE_MOVED) == 0 ? REFUSAL_WAY_STATE : REFUSAL_WAY_VALUES;
 }
 
 void refusal_next(const struct kind *k, const char *code, enum language language, struct buf *out)

@@ -1,4 +1,6 @@
 #pragma once
+#include "kinds/kind.h"
+
 /* The reasons of REFUSED that hold for every kind. A kind's own rules add codes of the form "plan.return_reason".
  *
  * Arguments that the sentences know, all optional (a sentence leaves out what it is not told):
@@ -19,5 +21,12 @@
 REFUSAL_LIST(X)
 #undef X
 
+/* Of a step that is not open: from which states it is taken, and which steps are open in the state that the record is in (NULL: not
+ * known). Nothing where the kind or the step is not known. */
+void refusal_step(const struct kind *k, const char *action, const char *state, enum language language, struct buf *out);
+/* What may help a change that was refused so, besides giving it up: nothing; the same again once its reason is gone; the same, if the
+ * seat's roles have come to allow it; the same, if the record is in a state from which the step is taken; other values. */
+enum refusal_way { REFUSAL_WAY_NONE, REFUSAL_WAY_AGAIN, REFUSAL_WAY_RIGHT, REFUSAL_WAY_STATE, REFUSAL_WAY_VALUES };
+enum refusal_way refusal_way(const char *code);
 /* All generic codes, NULL-ended. */
 const char *const *refusal_codes(void);

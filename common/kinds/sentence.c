@@ -97,6 +97,30 @@ static const char *word_of(const struct sentence_words *w, char mark)
     }
 }
 
+static bool role_may(const struct kind *k, role_set role, const char *what, const struct field_rule *f)
+{
+    static const struct {
+        const char *name;
+        enum right right;
+    } rights[] = {{"add", RIGHT_ADD}, {"set", RIGHT_SET}, {"remove", RIGHT_REMOVE}};
+    for (size_t i = 0; i < COUNT(rights); i++)
+        if (strcmp(rights[i].name, what) == 0)
+            return f && f->who ? (f->who & role) != 0 : kind_may(k, role, rights[i].right);
+    return kind_may_act(k, role, what);
+}
+
+/* False: nobody may, or it is not known who. */
+static bool roles_write(const struct sentence_words *w, struct buf *out)
+{
+    const char *what = argument(w, 0);
+    const struct field_rule *f = w->kind && w->field ? kind_field(w->kind, w->field) : NULL;
+    size_t count = 0;
+    for (int r = 0; w->kind && what && w->kind->number != KIND_CONFLICT && r < ROLE_COUNT; r++)
+        if (role_may(w->kind, 1u << r, what, f))
+            buf_format(out, "%s%s", count++ ? w->language == LANGUAGE_ZH ? "、" : ", " : "", label_in(role_label((enum role)r), w->language));
+    return count > 0;
+}
+
 static bool all_digits(const char *text)
 {
     return text[strspn(text, "0123456789")] == '\0';
@@ -129,6 +153,8 @@ static bool mark_write(const char *at, size_t left, const struct sentence_words 
     bool with_digit = left > 2 && (at[1] == 'w' || at[1] == 't');
     const char *word = with_digit ? argument(w, (size_t)(at[2] - '1')) : word_of(w, at[1]);
     *size = with_digit ? 3 : 2;
+    if (at[1] == 'm')
+        return roles_write(w, out);
     if (!word)
         return false;
     if (with_digit && at[1] == 'w')

@@ -149,7 +149,7 @@ FRAMES = {
                      lineage=[dict(epoch=1, parent=0), dict(epoch=2, parent=1, last=[dict(org=ORG_BRANCH, seq=41)])],
                      psk=dict(identity=filled(0x40, 44), key=filled(0x80, 32), expires_ms=T + 7 * DAY),
                      certificate_ends_ms=T + 365 * DAY, lease_days=120, changes_max=500,
-                     promise=[dict(org=9, seq=17)], author=[dict(seat=3, person="王敏"), dict(seat=7, person="吕静")],
+                     promise=[dict(org=9, seq=17)], author=[dict(seat=3, person="王敏", roles="union_chair"), dict(seat=7, person="吕静")],
                      epoch_mac=epoch_mac(2), left=[dict(seat=5, person="石榴", branch="QH-002", changes=3, at_ms=T - 1000)])),
     "PUSH": ("Two new changes and one that was refused before (rule 20), sent by a fork of an older incarnation.",
              dict(incarnation=INCARNATION, sent=[dict(change=CREATE), dict(change=SET), dict(change=WRONG, refused=REFUSAL)],

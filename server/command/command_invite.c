@@ -1,6 +1,7 @@
 /* banyand invite: a one-time code for a seat, alone on stdout; on a terminal a QR code goes to stderr beside it. */
 #include "base/clock.h"
 #include "base/tr.h"
+#include "show/roles.h"
 #include "server/command/command.h"
 
 #include <qrencode.h>
@@ -64,10 +65,10 @@ static int invite(const struct command *c, const struct options *o, struct comma
         return command_fail(ERR_REFUSED, branch, refusal_sentence("INVITE_ORG"));
     if (role_set_parse(role, &roles, &bad) != ERR_OK) {
         struct buf said = BUF_INIT;
+        buf_text(&said, bad ? _("an unknown role") : _("these roles cannot be held together"));
         if (bad && role_nearest(bad))
-            buf_format(&said, _("an unknown role; did you mean %s?"), role_nearest(bad));
-        else
-            buf_text(&said, bad ? _("an unknown role; see --help") : _("these roles cannot be held together"));
+            buf_format(&said, _("; did you mean %s?"), role_nearest(bad));
+        show_roles(tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &said);
         int status = command_usage(c, buf_c_string(&said));
         buf_finish(&said);
         return status;

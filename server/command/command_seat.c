@@ -47,11 +47,14 @@ static int change(struct command_folder *f, const char *word, enum seat_state st
     if (seat->state == SEAT_REVOKED && state != SEAT_REVOKED)
         return command_fail(ERR_REFUSED, word, _("this seat was revoked; invite the person again"));
     uint32_t queued = seat->queued;
+    char *person = strdup(seat->person); /* control's own text is gone with its next write */
+    CHECK(person);
     enum err e = control_set_seat_state(f->control, seat->number, state, 0);
+    if (e == ERR_OK && state == SEAT_REVOKED)
+        fprintf(stderr, _("%s (seat %lu) is revoked; that seat last reported %u changes that it had not sent\n"), person, number, queued);
+    free(person);
     if (e != ERR_OK)
         return command_fail(e, word, control_detail(f->control));
-    if (state == SEAT_REVOKED)
-        fprintf(stderr, _("seat %lu is revoked; it last reported %u changes that it had not sent\n"), number, queued);
     return EXIT_DONE;
 }
 

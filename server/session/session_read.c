@@ -41,6 +41,10 @@ void session_add_author(struct session *s, Wire__Author **list, size_t *count, u
     m->has_seat = 1;
     m->seat = seat;
     m->person = (char *)who->person;
+    struct buf roles = BUF_INIT;
+    role_set_text(who->roles, &roles);
+    m->roles = arena_text(session_arena(s), buf_slice(&roles));
+    buf_finish(&roles);
     list[(*count)++] = m;
 }
 

@@ -3,7 +3,7 @@ Whatever way a change comes (from the file, from it once more, by two successors
 import pathlib
 import stat
 import unittest
-from district import district
+from district import district, wait_for
 
 BRANCHES = (("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区云雀幼儿园工会"))
 PEOPLE = ("孙丽芳", "刘佳怡", "李梅", "周文")
@@ -101,7 +101,9 @@ class Handover(Case):
         self.take(new)
         new.sync()
         self.assertEqual(self.chair.json("seat", "refused", self.number), [])  # nobody has to enter it anew
-        self.chair("discard", f"seat-{self.number}")
+        self.assertIn("陈晨 (QH001)  accountant", self.chair("attention", status=4).out)
+        self.chair.sync()
+        self.assertEqual(self.chair.json("attention"), [])  # all thirty were taken in since
         self.expect_all_once()
 
     def test_the_old_seat_works_on_and_sends_it_itself(self):
@@ -165,6 +167,29 @@ class Handover(Case):
         self.assertEqual(second.json("status")["queued"], 0)
         self.expect_all_once()
 
+    def test_a_restored_server_still_knows(self):
+        """What was taken in after the backup comes back from the clients, and with it that it was: the old device's own copy counts as
+        the same still."""
+        self.work()
+        self.write()
+        self.d.serve()
+        new = self.successor()
+        self.d("backup", self.d.base / "backup")
+        self.take(new)
+        new.sync()
+        self.chair.sync()
+        self.d.stop()
+        for path in (self.d.data / "banyan.db", self.d.data / "banyan.db-wal", self.d.data / "banyan.db-shm"):
+            path.unlink(missing_ok=True)
+        self.d("restore", self.d.base / "backup")
+        self.d.serve()
+        new.sync(status=None)
+        self.chair.sync(status=None)
+        self.d("recovered")
+        wait_for(lambda: {s.sync(status=None).status for s in (new, self.chair, self.old)} == {0}, "recovery is over", 90)
+        new.sync()
+        self.expect_all_once()
+
     def test_a_copy_that_was_told_forked_counts_once(self):
         """The old device's database was copied: what one copy sent makes the other go on under another incarnation. Known by its maker,
         n and hash, a change that a successor handed in is the same there, too."""
@@ -199,6 +224,8 @@ class Handover(Case):
         self.assertEqual(new.sync(status=4).status, 4)
         waiting = new.json("attention", status=4)
         self.assertEqual([(a["kind"], a["code"]) for a in waiting], [("dues_payment", "RIGHT")])
+        self.assertEqual(waiting[0]["next"], [f"banyan discard {waiting[0]['id']}"])  # sending it again would not help
+        self.assertIn("Who may: group leader, accountant", waiting[0]["text"])
         self.chair.sync()
         self.assertEqual(self.chair.json("list", "dues_payment"), [])
         self.assertEqual(self.chair.record("proposal", proposal)["entered_by"], self.number)

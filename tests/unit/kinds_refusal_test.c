@@ -73,7 +73,7 @@ static void test_sentences(void **state)
     assert_string_equal(say("work_plan", REFUSAL_STATE_MOVED, NULL, ZH, "returned", "17", "1795309320000"),
                         "这一步办不了：记录现在是“退改”，由席位 17 办理，时间 2026-11-22 09:02。");
     assert_string_equal(say("work_plan", REFUSAL_STATE_MOVED, NULL, EN, "removed", "云雀", "last week"),
-                        "This step is not open: the record has moved, it is “removed” now, by 云雀, on last week.");
+                        "This step is not open: the record is “removed” now, by 云雀, on last week.");
     assert_string_equal(say("member", REFUSAL_DELETED, NULL, EN, "3", "0", NULL),
                         "The record was removed by seat 3 on 1970-01-01 08:00; your change is not in it.");
     assert_string_equal(say("member", REFUSAL_GROUP, "name", ZH, "2", "REQUIRED", NULL),
@@ -85,9 +85,15 @@ static void test_sentences(void **state)
     assert_string_equal(say("work_plan", REFUSAL_NOT_EDITABLE, NULL, EN, "submitted", NULL, NULL),
                         "This record cannot be changed or removed now: it is “submitted”.");
     assert_string_equal(say("work_plan", REFUSAL_RIGHT, NULL, ZH, "acknowledged", NULL, NULL),
-                        "您的角色不能这样处理工作计划（阅）。");
+                        "您的角色不能这样处理工作计划（阅）。可以办的：区教育工会干部。");
     assert_string_equal(say("work_plan", REFUSAL_RIGHT, NULL, ZH, "remove", NULL, NULL),
-                        "您的角色不能这样处理工作计划（删除）。");
+                        "您的角色不能这样处理工作计划（删除）。可以办的：工会主席、工会委员。");
+    assert_string_equal(say("dues_payment", REFUSAL_RIGHT, NULL, EN, "add", NULL, NULL),
+                        "Your role may not do this (add) to a payment of dues. Who may: group leader, accountant.");
+    assert_string_equal(say("dues_payment", REFUSAL_RIGHT, NULL, EN, "set", NULL, NULL), /* nobody may */
+                        "Your role may not do this (change) to a payment of dues.");
+    assert_null(strstr(next(NULL, REFUSAL_RIGHT, ZH), "主席")); /* who is refused may be the chair */
+    assert_null(strstr(next(NULL, REFUSAL_RIGHT, EN), "chair"));
     assert_string_equal(say("plan_item", REFUSAL_REFERENCE, "plan_id", ZH, "work_plan", NULL, NULL),
                         "“所属计划”所指的工作计划记录找不到，可能已经删除。");
     assert_string_equal(say("member", "member.id_old", "id_number", ZH, NULL, NULL, NULL),
@@ -144,10 +150,45 @@ static void test_templates(void **state)
     assert_string_equal(write_out("", NULL), "");
 }
 
+static const char *step(const char *kind, const char *action, const char *state, enum language l)
+{
+    static struct buf out;
+    out.size = 0;
+    refusal_step(kind ? kind_by_name(kind) : NULL, action, state, l, &out);
+    return out.size ? buf_c_string(&out) : "";
+}
+
+static void test_steps_that_are_not_open(void **state)
+{
+    (void)state;
+    assert_string_equal(step("work_plan", "submitted", "drafted", ZH), "“上报”这一步在这些状态时办：已通过、退改。现在可以办的步骤：商议（discussed）。");
+    assert_string_equal(step("work_plan", "submitted", "drafted", EN),
+                        "The step “submit” is taken from: adopted, returned. Steps from here: discuss (discussed).");
+    assert_string_equal(step("work_plan", "submitted", NULL, EN), "The step “submit” is taken from: adopted, returned.");
+    assert_string_equal(step("work_plan", "submitted", "archived", EN), "The step “submit” is taken from: adopted, returned."); /* the end */
+    assert_string_equal(step("work_plan", "nowhere", "drafted", EN), "");
+    assert_string_equal(step(NULL, "submitted", "drafted", EN), "");
+}
+
+/* Sending it again is offered where it can help, and there alone. */
+static void test_what_may_help(void **state)
+{
+    (void)state;
+    assert_int_equal(refusal_way(REFUSAL_VALUE), REFUSAL_WAY_VALUES);
+    assert_int_equal(refusal_way("dues_payment.more_than_owed"), REFUSAL_WAY_VALUES);
+    assert_int_equal(refusal_way(REFUSAL_RIGHT), REFUSAL_WAY_RIGHT);
+    assert_int_equal(refusal_way(REFUSAL_STATE_MOVED), REFUSAL_WAY_STATE);
+    assert_int_equal(refusal_way(REFUSAL_CHANGED_SINCE), REFUSAL_WAY_AGAIN);
+    assert_int_equal(refusal_way(REFUSAL_IMMUTABLE), REFUSAL_WAY_NONE);
+    assert_int_equal(refusal_way(REFUSAL_ERASED), REFUSAL_WAY_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_code_with_and_without_words),
+        cmocka_unit_test(test_steps_that_are_not_open),
+        cmocka_unit_test(test_what_may_help),
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_codes_of_a_newer_version),
         cmocka_unit_test(test_templates),
