@@ -36,6 +36,8 @@ struct dated {
     struct seat *seat;
     const struct kind *kind;
     struct date today, until, on; /* on: of the row at hand; invalid: none, or done */
+    struct id whole;              /* that was loaded last (kind.account) */
+    const ProtobufCMessage *whole_row; /* NULL: not here */
     enum err failed;
 };
 
@@ -51,6 +53,32 @@ static void on_measure(void *to, const char *name, int64_t delta)
     }
 }
 
+/* Measures of several records are told by their full names. */
+static void on_account(void *to, const char *name, int64_t delta)
+{
+    struct dated *d = to;
+    size_t size = strlen(d->kind->name);
+    if (strncmp(name, d->kind->name, size) == 0 && name[size] == '.')
+        on_measure(d, name + size + 1, delta);
+}
+
+/* A part is due as its whole stands: an item of a plan, once the plan is adopted. */
+static void measure_part(struct dated *d, const ProtobufCMessage *part)
+{
+    const struct account *a = d->kind->account;
+    struct cell by = record_get_name(part, a->by);
+    struct replica_row row;
+    if (by.type != CELL_BYTES || by.bytes.size != ID_SIZE)
+        return;
+    if (!d->whole_row || !slice_equal(by.bytes, id_slice(&d->whole))) {
+        d->whole = id_from(by.bytes);
+        bool here = replica_load(d->seat->replica, a->whole, d->whole, d->seat->now_ms, &d->list->arena, &row) == ERR_OK;
+        d->whole_row = here ? row.message : NULL;
+    }
+    const ProtobufCMessage *rows[] = {part, d->whole_row};
+    a->measure(&(struct account_rows){rows, d->whole_row ? 2 : 1}, 1, on_account, d);
+}
+
 static bool on_row(void *to, const struct replica_row *row)
 {
     struct dated *d = to;
@@ -58,7 +86,10 @@ static bool on_row(void *to, const struct replica_row *row)
     if (row->org != d->seat->facts.home)
         return true;
     d->on = (struct date){0};
-    d->kind->measure(d->kind, row->message, 1, on_measure, d);
+    if (d->kind->account)
+        measure_part(d, row->message);
+    else
+        d->kind->measure(d->kind, row->message, 1, on_measure, d);
     if (!date_is_valid(d->on) || date_compare(d->on, d->until) > 0)
         return true;
     seat_name(d->seat, d->kind->number, row->id, &name);
@@ -75,7 +106,7 @@ static bool has_day(const struct kind *k)
     bool dated = false;
     for (size_t i = 0; i < k->measure_count; i++)
         dated = dated || k->measures[i].overdue;
-    return dated && k->measure && !k->account;
+    return dated && k->measure && (!k->account || (k->account->whole && k->account->whole != k->number));
 }
 
 static enum err add_records(struct seat *s, struct date today, struct date until, struct due_list *out)

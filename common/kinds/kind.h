@@ -178,7 +178,9 @@ struct account {
     const char *name;
     const uint32_t *kinds;        /* numbers, 0-ended */
     const char *by;               /* a reference that all of the kinds have, FIELD_LOOKUP */
-    const char *key;              /* a text that all of them have ("period") */
+    const char *key;              /* a text that all of them have ("period"); NULL with a whole */
+    uint32_t whole;               /* of a whole and its parts: the one of the kinds that `by` of the others points to. Each part counts
+                                   * by itself, as its whole stands: the rows are the two, or the part alone. 0: none */
     /* As measure_row, with full names ("dues_assessment.arrears"); called with -1 on the account before and +1 after. */
     void (*measure)(const struct account_rows *rows, int64_t sign, measure_emit *emit, void *to);
 };

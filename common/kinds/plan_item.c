@@ -3,7 +3,6 @@
 #include "kinds/month.h"
 #include "kinds/rules.h"
 #include "plans.pb-c.h"
-#include <stdio.h>
 #include <string.h>
 
 /* A span may run over the year's end, but not over the end of the academic year (September to August): 11-1 yes, 3-1 no. */
@@ -118,27 +117,10 @@ static const struct measure_rule measures[] = {
     {"", L("计划项", "plan items"), NULL},
 };
 
-static bool is_open(const struct kind *k, const ProtobufCMessage *row)
-{
-    const struct state_rule *state = kind_state(k, kind_state_of(k, row));
-    return state && !(state->flags & STATE_END);
-}
-
-/* "2026-10.done": by the month in which it is due; "due.2026-10-31" while it is open. */
+/* What is due follows from the plan, too (plan_account.c). */
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
     measure_state(k, row, "state.", sign, emit, to);
-    struct date due = check_date(row, "due_on");
-    if (!date_is_valid(due))
-        return;
-    char month[sizeof "2026-10."];
-    snprintf(month, sizeof month, "%04u-%02u.", (unsigned)due.year % 10000u, (unsigned)due.month % 100u);
-    measure_state(k, row, month, sign, emit, to);
-    if (!is_open(k, row))
-        return;
-    char name[sizeof "due." + DATE_TEXT_SIZE] = "due.";
-    date_text(due, name + 4);
-    emit(to, name, sign);
 }
 
 static const struct rule_text texts[] = {
@@ -164,7 +146,7 @@ const struct kind kind_plan_item = {
     .number = KIND_PLAN_ITEM, .name = "plan_item", .label = L("计划项", "plan item"),
     .descriptor = &record__plan_item__descriptor, .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields),
     .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .rights = rights,
-    .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure,
+    .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure, .account = &plan_account,
     .check = check_plan_item, .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns,
     .identity = identity,
 };

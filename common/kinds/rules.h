@@ -13,6 +13,7 @@ extern const struct kind kind_proposal, kind_proposal_support, kind_proposal_rep
 extern const struct kind kind_dues_standard, kind_dues_assessment, kind_dues_payment, kind_dues_year, kind_dues_usage_report;
 extern const struct kind kind_dues_usage_line, kind_membership_change, kind_branch_union, kind_work_summary, kind_handover;
 extern const struct kind kind_committee_meeting;
+extern const struct account plan_account; /* of plans and their items */
 
 enum kind_number {
     KIND_MEMBER = 1,

@@ -139,7 +139,7 @@ const struct kind kind_work_plan = {
     .number = KIND_WORK_PLAN, .name = "work_plan", .label = L("工作计划", "work plan"),
     .descriptor = &record__work_plan__descriptor, .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields),
     .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .rights = rights,
-    .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure,
+    .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure, .account = &plan_account,
     .check = check_work_plan, .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns,
     .identity = identity,
 };

@@ -106,8 +106,8 @@ static void effect_keys(const struct effect *e, uint32_t org, struct scratch *sc
     if (!row)
         scratch_keys_add(missing, key);
     else
-        account_keys(e->kind, org, row->message, scratch, missing);
-    account_keys(e->kind, org, e->patch, scratch, missing);
+        account_keys(e->kind, org, &e->id, row->message, scratch, missing);
+    account_keys(e->kind, org, &e->id, e->patch, scratch, missing);
 }
 
 void accept_keys(const struct entry *e, uint32_t org, struct scratch *scratch, struct arena *arena,

@@ -26,10 +26,48 @@ static bool same_place(const struct place *x, const struct place *y)
     return x->stands && y->stands && cell_equal(x->by, y->by) && cell_equal(x->key, y->key);
 }
 
-void account_keys(const struct kind *k, uint32_t org, const ProtobufCMessage *row, const struct scratch *scratch,
-                  struct scratch_keys *missing)
+/* ---- a whole and its parts ---- */
+static bool whole_id(const struct account *a, const ProtobufCMessage *part, struct id *out)
+{
+    struct cell by = part ? record_get_name(part, a->by) : (struct cell){.type = CELL_ABSENT};
+    bool named = by.type == CELL_BYTES && by.bytes.size == ID_SIZE;
+    if (named)
+        *out = id_from(by.bytes);
+    return named;
+}
+
+static void parts_keys(const struct account *a, uint32_t org, const struct id *id, const struct scratch *scratch,
+                       struct scratch_keys *missing)
+{
+    for (const uint32_t *number = a->kinds; *number; number++) {
+        const struct kind *part = *number == a->whole ? NULL : kind_by_number(*number);
+        struct scratch_key key = {.type = SCRATCH_ROW};
+        if (part)
+            key = lookup_key(part, org, a->by, cell_bytes(id_slice(id)));
+        if (part && !scratch_has(scratch, &key))
+            scratch_keys_add(missing, key);
+    }
+}
+
+static void whole_keys(const struct account *a, const ProtobufCMessage *part, const struct scratch *scratch,
+                       struct scratch_keys *missing)
+{
+    struct scratch_key key = {.type = SCRATCH_ROW, .kind = a->whole};
+    if (whole_id(a, part, &key.id) && !scratch_has(scratch, &key))
+        scratch_keys_add(missing, key);
+}
+
+void account_keys(const struct kind *k, uint32_t org, const struct id *id, const ProtobufCMessage *row,
+                  const struct scratch *scratch, struct scratch_keys *missing)
 {
     const struct account *a = k->account;
+    if (a && a->whole) {
+        if (row && a->whole == k->number)
+            parts_keys(a, org, id, scratch, missing);
+        else
+            whole_keys(a, row, scratch, missing);
+        return;
+    }
     struct cell by = a && row ? record_get_name(row, a->by) : (struct cell){.type = CELL_ABSENT};
     for (const uint32_t *number = a && by.type != CELL_ABSENT ? a->kinds : NULL; number && *number; number++) {
         const struct kind *other = kind_by_number(*number);
@@ -98,12 +136,66 @@ static void turn(const struct scratch *scratch, const struct account *a, uint32_
     free(is.list);
 }
 
+static struct account_rows pair(const ProtobufCMessage *part, const ProtobufCMessage *whole, const ProtobufCMessage *room[2])
+{
+    size_t count = 0;
+    if (part)
+        room[count++] = part;
+    if (part && whole)
+        room[count++] = whole;
+    return (struct account_rows){room, count};
+}
+
+static const ProtobufCMessage *whole_of(const struct scratch *scratch, const struct account *a, uint32_t org,
+                                        const ProtobufCMessage *part)
+{
+    struct id id;
+    const struct scratch_row *row = whole_id(a, part, &id) ? scratch_look(scratch, a->whole, id) : NULL;
+    return row && row->org == org ? row->message : NULL;
+}
+
+/* Each part as it stands, with the whole before and after. */
+static void each_part(const struct scratch *scratch, const struct account *a, uint32_t org, struct id whole,
+                      const ProtobufCMessage *before, const ProtobufCMessage *after, on_account *each, void *to)
+{
+    for (const uint32_t *number = a->kinds; *number; number++) {
+        const struct kind *k = *number == a->whole ? NULL : kind_by_number(*number);
+        if (!k)
+            continue;
+        struct scratch_key key = lookup_key(k, org, a->by, cell_bytes(id_slice(&whole)));
+        const struct scratch_set *set = scratch_children(scratch, &key);
+        const struct scratch_row *row;
+        for (size_t at = 0; (row = scratch_child(set, &at));) {
+            const ProtobufCMessage *was[2], *is[2];
+            struct account_rows then = pair(row->message, before, was), now = pair(row->message, after, is);
+            each(to, a, &then, &now);
+        }
+    }
+}
+
+static void one_part(const struct scratch *scratch, const struct account *a, uint32_t org, const ProtobufCMessage *before,
+                     const ProtobufCMessage *after, on_account *each, void *to)
+{
+    const ProtobufCMessage *was[2], *is[2];
+    struct account_rows then = pair(before, whole_of(scratch, a, org, before), was);
+    struct account_rows now = pair(after, whole_of(scratch, a, org, after), is);
+    each(to, a, &then, &now);
+}
+
 static void each_account(const struct scratch *scratch, const struct kind *k, uint32_t org, struct id id,
                          const ProtobufCMessage *before, const ProtobufCMessage *after, on_account *each, void *to)
 {
     const struct account *a = k->account;
     if (!a)
         return;
+    if (a->whole && a->whole == k->number) {
+        each_part(scratch, a, org, id, before, after, each, to);
+        return;
+    }
+    if (a->whole) {
+        one_part(scratch, a, org, before, after, each, to);
+        return;
+    }
     struct place left = place_of(a, before), came = place_of(a, after);
     if (same_place(&left, &came)) {
         turn(scratch, a, org, id, &left, before, after, each, to);

@@ -5,10 +5,10 @@
 #include "sync/org_state.h"
 #include "sync/scratch.h"
 
-/* Names the sets (CHILDREN) with the rows that stand in accounts with this one; row may be NULL. Nothing for kinds
- * without account. */
-void account_keys(const struct kind *k, uint32_t org, const ProtobufCMessage *row, const struct scratch *scratch,
-                  struct scratch_keys *missing);
+/* Names the sets (CHILDREN) with the rows that stand in accounts with this one, or its whole (ROW); row may be NULL. Nothing for
+ * kinds without account. id: of the row; the keys borrow it. */
+void account_keys(const struct kind *k, uint32_t org, const struct id *id, const ProtobufCMessage *row,
+                  const struct scratch *scratch, struct scratch_keys *missing);
 /* After the row of that id was changed in scratch: the account that it left and the one that it came to, before and
  * after. NULL: it was not there, it is removed. All sets that account_keys names for either are loaded. */
 void account_change(struct org_state *state, const struct scratch *scratch, const struct kind *k, uint32_t org,

@@ -45,12 +45,18 @@ static bool unknown_stays_small(struct deciding *d, const ProtobufCMessage *afte
 
 #define MEASURES_OF_ROW 32 /* more than a row makes: far below the limit nothing is worked out */
 
+/* A whole may bring what all its parts make: then it is worked out. */
+static bool counts_for_parts(const struct kind *k)
+{
+    return k->account && k->account->whole == k->number;
+}
+
 /* Only what adds to them is refused: one over the limit (a group may go some over it) can still be brought down. */
 static bool measures_stay_few(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
     const struct org_state *state = d->c->numbers;
     size_t had = state ? org_state_measures(state) : 0;
-    if (had + MEASURES_OF_ROW <= LIMIT_MEASURES)
+    if (!state || (had + MEASURES_OF_ROW <= LIMIT_MEASURES && !counts_for_parts(d->kind)))
         return true;
     size_t has = org_state_measures_with(state, d->kind, (struct row_side){.exists = before != NULL, .message = before},
                                          (struct row_side){.exists = true, .message = after});
@@ -66,8 +72,8 @@ bool decide_account_is_here(struct deciding *d, const ProtobufCMessage *before, 
 {
     if (d->c->held)
         return true; /* a client keeps no sums */
-    account_keys(d->kind, d->change->org, before, d->scratch, d->missing);
-    account_keys(d->kind, d->change->org, after, d->scratch, d->missing);
+    account_keys(d->kind, d->change->org, &d->change->id, before, d->scratch, d->missing);
+    account_keys(d->kind, d->change->org, &d->change->id, after, d->scratch, d->missing);
     return d->missing->count == 0;
 }
 

@@ -145,6 +145,12 @@ struct scratch_row *scratch_row(struct scratch *s, uint32_t kind, struct id id)
     return n ? &n->row : NULL;
 }
 
+const struct scratch_row *scratch_look(const struct scratch *s, uint32_t kind, struct id id)
+{
+    const struct row_node *n = find_row(s, kind, id);
+    return n ? &n->row : NULL;
+}
+
 const struct identity *scratch_identity(const struct scratch *s, uint32_t org, uint64_t seq)
 {
     const struct seq_node *n = find_seq(s, org, seq);

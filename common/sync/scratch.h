@@ -51,6 +51,7 @@ void scratch_add_identity(struct scratch *s, uint32_t org, uint64_t seq, const s
 void scratch_add_time(struct scratch *s, uint32_t org, uint64_t seq, int64_t received_ms);
 int64_t scratch_time(const struct scratch *s, uint32_t org, uint64_t seq); /* 0: not known */
 struct scratch_row *scratch_row(struct scratch *s, uint32_t kind, struct id id); /* NULL if not loaded */
+const struct scratch_row *scratch_look(const struct scratch *s, uint32_t kind, struct id id); /* the same, to look at alone */
 /* Before a row is changed by anybody: it becomes dirty, and a mark remembers it as it was. */
 void scratch_touch(struct scratch *s, struct scratch_row *row);
 const struct identity *scratch_identity(const struct scratch *s, uint32_t org, uint64_t seq);

@@ -1,7 +1,7 @@
 """The district's board: figures by branch and in total, whom to call first, a file for a spreadsheet."""
 import csv
 import unittest
-from district import district
+from district import asked_for, district
 
 BRANCHES = (("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区向阳幼儿园工会"), ("QH003", "青禾区蓝天幼儿园工会"))
 
@@ -34,6 +34,8 @@ class Board(unittest.TestCase):
             accountant.sync()
             plan = chairs[1].add("work_plan", "title=计划", "period=2026-1")
             chairs[1].add("plan_item", f"plan_id={plan}", "title=晚了", "due_on=2026-09-30")
+            for step in ("discussed", "adopted"):
+                chairs[1]("act", "work_plan", plan, step, *asked_for(step))
             chairs[1].sync()
 
             board = officer.json("overview", "--period", "2026-10")

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 import unittest
-from district import District
+from district import District, asked_for
 
 BRANCHES = int(os.environ.get("BRANCHES", "2000"))
 SEATS = 4 * BRANCHES
@@ -26,7 +26,8 @@ class City(unittest.TestCase):
         for year in range(2016, 2027):  # ten years' plans, each in another state
             for n, term in enumerate((f"{year}-1", f"{year}-2")):
                 plan = cls.chair.add("work_plan", f"title={term}工作计划", f"period={term}")
-                cls.chair("act", "work_plan", plan, "discussed")
+                for step in ("discussed", "adopted"):
+                    cls.chair("act", "work_plan", plan, step, *asked_for(step))
                 cls.chair.add("plan_item", f"plan_id={plan}", "title=慰问", f"due_on={year}-{n + 1:02}-10")
         cls.chair.sync()
         d.stop()
@@ -57,7 +58,7 @@ class City(unittest.TestCase):
         self.assertEqual(board["branches"][0]["measures"]["member.total"], 1)
         self.assertGreater(len(json.dumps(board["branches"], ensure_ascii=False).encode()), 1 << 20)
         self.assertEqual(board["totals"]["member.total"], BRANCHES)
-        self.assertEqual(board["totals"]["work_plan.2016-1.discussed"], BRANCHES)
+        self.assertEqual(board["totals"]["work_plan.2016-1.adopted"], BRANCHES)
         self.assertEqual(board["totals"]["work_plan.2026-2.missing"], 0)
         self.assertEqual(board["totals"], self.d.overview()["totals"])
         lines = self.timed("as text", lambda: self.officer("overview")).out.splitlines()

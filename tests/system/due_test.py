@@ -17,6 +17,7 @@ class Due(unittest.TestCase):
             chair = d.join("QH001", "union_chair")
             self.assertEqual(chair.json("due"), [])
             plan = chair.add("work_plan", "title=工作计划", f"period={TODAY.year}")
+            self.adopt(chair, plan)
             late = chair.add("plan_item", f"plan_id={plan}", "title=慰问退休教职工", f"due_on={TODAY - datetime.timedelta(days=1)}")
             chair.add("plan_item", f"plan_id={plan}", "title=明年的事", f"due_on={TODAY + datetime.timedelta(days=400)}")
             done = chair.add("plan_item", f"plan_id={plan}", "title=做完的", f"due_on={TODAY - datetime.timedelta(days=2)}")
@@ -35,6 +36,7 @@ class Due(unittest.TestCase):
         with district() as d:
             chair = d.join("QH001", "union_chair")
             plan = chair.add("work_plan", "title=计划", "period=2024-1")
+            self.adopt(chair, plan)
             table = d.base / "items.csv"
             table.write_text("月份,工作内容\n1,慰问退休教职工\n")
             chair("import", "plan_item", table, f"plan_id={plan}")
@@ -46,6 +48,42 @@ class Due(unittest.TestCase):
             self.assertEqual(d.overview()["totals"].get("plan_item.overdue", 0), 0, "not sent yet")
             chair.sync()
             self.assertEqual(d.overview()["totals"]["plan_item.overdue"], 3)
+
+    def adopt(self, chair, plan):
+        chair("act", "work_plan", plan, "discussed")
+        chair("act", "work_plan", plan, "adopted", "adopted_on=2026-09-05", "adopted_by=全体会员大会")
+
+    def test_a_draft_binds_nobody(self):
+        """Items are due, and overdue on the board, from the plan's adoption on; what was sent back or filed is not."""
+        yesterday = TODAY - datetime.timedelta(days=1)
+        with district() as d:
+            chair, officer = d.join("QH001", "union_chair"), d.join("QH", "district_officer", "陈立")
+
+            def overdue():
+                chair.sync()
+                branch, = [b for b in d.overview()["branches"] if b["code"] == "QH001"]
+                on_board = branch["measures"].get("plan_item.overdue", 0)
+                self.assertEqual(len(chair.json("due")), on_board)
+                return on_board
+            plan = chair.add("work_plan", "title=工作计划", f"period={TODAY.year}")
+            for title in ("慰问", "体检"):
+                chair.add("plan_item", f"plan_id={plan}", f"title={title}", f"due_on={yesterday}")
+            other = chair.add("work_plan", "title=另一份", f"period={TODAY.year}")
+            chair.add("plan_item", f"plan_id={other}", "title=没有通过的", f"due_on={yesterday}")
+            self.assertEqual(overdue(), 0)
+            self.adopt(chair, plan)
+            self.assertEqual(overdue(), 2)
+            chair("act", "work_plan", plan, "submitted")
+            self.assertEqual(overdue(), 2)
+            officer("act", "work_plan", plan, "returned", "return_reason=补充安全内容", "--branch", "QH001")
+            officer.sync()
+            self.assertEqual(overdue(), 0)
+            chair("act", "work_plan", plan, "adopted", "adopted_on=2026-09-20", "adopted_by=工会委员会")
+            item = chair.json("list", "plan_item", f"plan_id={plan}")[0]["id"]
+            chair("act", "plan_item", item, "done", "evidence=纪要")
+            self.assertEqual(overdue(), 1)
+            d.stop()
+            self.assertEqual(d("verify").status, 0)
 
     def test_arrears_and_what_they_endanger(self):
         """Six months in a row without a payment: a talk is due, nothing changes by itself."""

@@ -135,7 +135,7 @@ class Around:
                      proposal_implementation_rate=(50.0, None, 50.0), proposal_satisfaction_rate=(87.5, None, 87.5),
                      proposal_reply_days=(25.9, None, 25.9))
         self.figures("2027", member_net_change=(-2, 0, -2), dues_collection_rate=(100.0, None, 100.0))
-        self.figures("2026-1", plan_submission_rate=(100.0, 100.0, 21.3), plan_item_completion_rate=(90.9, 0.0, 49.4), summary_rate=(100.0, 0.0, 0.7))
+        self.figures("2026-1", plan_submission_rate=(100.0, 100.0, 21.3), plan_item_completion_rate=(90.9, 0.0, 54.8), summary_rate=(100.0, 0.0, 0.7))
         self.figures("2026-2", plan_item_completion_rate=(100.0, None, 100.0))
         branch, second, total = self.board("2027-08")
         self.assertEqual([branch[name] for name in ("membership_rate", "member_completeness", "unionised_rate")], [82.6, 95.7, 100.0])

@@ -1,7 +1,7 @@
 """What the other branches of the district enter, over the protocol (small_client.py), in a process of its own whose clock is the story's:
     year_fill.py HOST:PORT < [{"folder": of a seat, "number": of its branch}, ...]
 Of a branch number n with the last digit r: 4 + r members; a plan with an item in September and one in October; r = 5 leaves the plan a
-draft, the others hand it in and do what was due in September."""
+draft, whose items count nowhere; the others hand it in and do what was due in September."""
 import json
 import os
 import sys

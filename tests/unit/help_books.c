@@ -219,6 +219,25 @@ static bool is_of(const struct account *a, const struct kind *k)
     return false;
 }
 
+static const ProtobufCMessage *whole_of(struct books *w, const struct account *a, const ProtobufCMessage *part)
+{
+    struct cell by = record_get_name(part, a->by);
+    for (size_t i = 0; i < w->count; i++)
+        if (w->rows[i].kind->number == a->whole && cell_equal(by, cell_bytes(id_slice(&w->rows[i].id))))
+            return w->rows[i].message;
+    return NULL;
+}
+
+static void add_parts(struct books *w, const struct account *a, struct sum_list *sums)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        if (!is_of(a, w->rows[i].kind) || w->rows[i].kind->number == a->whole)
+            continue;
+        const ProtobufCMessage *list[] = {w->rows[i].message, whole_of(w, a, w->rows[i].message)};
+        a->measure(&(struct account_rows){list, list[1] ? 2 : 1}, 1, on_measure, sums);
+    }
+}
+
 /* Every account once: at the first of its rows. */
 static void add_accounts(struct books *w, const struct account *a, struct sum_list *sums)
 {
@@ -247,7 +266,9 @@ const char *books_measures(struct books *w, const char *kind)
     for (size_t i = 0; i < w->count; i++)
         if (w->rows[i].kind == k)
             k->measure(k, w->rows[i].message, 1, on_measure, &sums);
-    if (k->account)
+    if (k->account && k->account->whole)
+        add_parts(w, k->account, &sums);
+    else if (k->account)
         add_accounts(w, k->account, &sums);
     qsort(sums.list, sums.count, sizeof sums.list[0], by_name);
     for (size_t i = 0; i < sums.count; i++)

@@ -361,11 +361,12 @@ static void walk_account(const struct walk *w)
     bool listed = false;
     for (const uint32_t *number = a ? a->kinds : NULL; number && *number; number++) {
         const struct kind *k = kind_by_number(*number);
-        const struct field_rule *by = k ? kind_field(k, a->by) : NULL, *key = k ? kind_field(k, a->key) : NULL;
+        const struct field_rule *by = k ? kind_field(k, a->by) : NULL, *key = k && a->key ? kind_field(k, a->key) : NULL;
         listed |= k == w->kind;
         if (!k || k->account != a)
             problem(w, "account %s names a kind that does not know it", a->name);
-        if (!by || by->type != FIELD_REFERENCE || !(by->flags & FIELD_LOOKUP) || !key || key->type != FIELD_TEXT)
+        bool whole = *number == a->whole, found = by && by->type == FIELD_REFERENCE && (by->flags & FIELD_LOOKUP);
+        if ((!whole && !found) || (!whole && a->whole && by->reference != a->whole) || (!a->whole && (!key || key->type != FIELD_TEXT)))
             problem(w, "account %s: its rows cannot be found", a->name);
     }
     if (a && !listed)

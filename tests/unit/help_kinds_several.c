@@ -83,11 +83,15 @@ static void walk_account_kind(const struct walk *w, uint32_t number)
 {
     const struct account *a = w->kind->account;
     const struct kind *k = kind_by_number(number);
-    const struct field_rule *by = k ? kind_field(k, a->by) : NULL, *key = k ? kind_field(k, a->key) : NULL;
+    if (k && a->whole == k->number)
+        return; /* found by its own id */
+    const struct field_rule *by = k ? kind_field(k, a->by) : NULL, *key = k && a->key ? kind_field(k, a->key) : NULL;
     if (!k || k->account != a)
         problem(w, "account %s counts kind %u, which does not say so", a->name, (unsigned)number);
-    else if (!by || by->type != FIELD_REFERENCE || !(by->flags & FIELD_LOOKUP) || !key || !is_text(key))
-        problem(w, "account %s: %s has no %s and %s that it could be kept by", a->name, k->name, a->by, a->key);
+    else if (!by || by->type != FIELD_REFERENCE || !(by->flags & FIELD_LOOKUP) || (a->key && (!key || !is_text(key))))
+        problem(w, "account %s: %s has no %s and %s that it could be kept by", a->name, k->name, a->by, a->key ? a->key : "whole");
+    else if (!a->whole != !!a->key || (a->whole && by->reference != a->whole))
+        problem(w, "account %s: %s is kept neither by a key nor by its whole", a->name, k->name);
 }
 
 static void walk_account(const struct walk *w)

@@ -47,6 +47,7 @@ static int set_up(void **state)
     kind.actions = actions;
     kind.rights = rights;
     kind.texts = texts;
+    kind.account = NULL; /* it knows plan_item */
     for (size_t i = 0; i < kind.text_count; i++) /* "plan_item.x" would be another kind's */
         texts[i].code = strcmp(texts[i].code, "plan_item.later_date") ? texts[i].code : "seventh.later_date";
     kind_register_extra(&kind);

@@ -94,6 +94,15 @@ static void state_save(struct branch_state *b)
     org_state_destroy(b->state);
 }
 
+/* Counted as an item of a plan that is carried out. */
+static void add_in_force(struct branch_state *b, const ProtobufCMessage *item)
+{
+    ProtobufCMessage *plan = record_new(kind_by_number(PLAN)->descriptor, &b->s->arena);
+    record_put_name(plan, "state", cell_text("in_force"), &b->s->arena);
+    const ProtobufCMessage *rows[] = {item, plan};
+    org_state_account(b->state, kind_by_number(ITEM)->account, &(struct account_rows){NULL, 0}, &(struct account_rows){rows, 2});
+}
+
 /* "period=2026-1 state=submitted" */
 static void state_add(struct branch_state *b, uint32_t kind, const char *words)
 {
@@ -107,6 +116,8 @@ static void state_add(struct branch_state *b, uint32_t kind, const char *words)
     }
     org_state_row(b->state, k, member_id(b->next++), (struct row_side){0},
                   (struct row_side){.exists = true, .seq = 1, .message = m});
+    if (kind == ITEM)
+        add_in_force(b, m);
 }
 
 static void state_of(struct help_server *s, uint32_t org, uint32_t kind, const char *const *rows)

@@ -186,6 +186,15 @@ static void make_plans(struct world *w, int count)
             "APPLIED");
 }
 
+/* Items are due once their plan is adopted. */
+static void adopt_plans(struct world *w, int count)
+{
+    for (int i = 1; i <= count; i++) {
+        struct change *c = make_change(w, 0, PLAN, OP_SET, i, seq_now(w), "");
+        record_put_name(scratch_row(w->db, PLAN, c->id)->message, "state", cell_text("adopted"), scratch_arena(w->db));
+    }
+}
+
 /* Dates that a peer makes up: each would be a sum of its own in the row that all commits of the org write. */
 static void sums_without_end(void **state)
 {
@@ -194,6 +203,7 @@ static void sums_without_end(void **state)
     char words[80];
     world_init(&w);
     make_plans(&w, 99);
+    adopt_plans(&w, 99);
     const char *verdict = "APPLIED";
     int last = 0;
     for (int i = 0; strcmp(verdict, "APPLIED") == 0; i++) {
