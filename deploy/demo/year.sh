@@ -1,5 +1,5 @@
 # What the year of a branch is made of, in small: dues, proposals, people who come and go, a new accountant, the year's statement. Read by
-# deploy/quickstart.sh, with its words: show SEAT COMMAND ..., seat SEAT COMMAND ..., only SEAT KIND ... (the id of the one record).
+# deploy/quickstart.sh, with its words: show, load and seat SEAT COMMAND ..., only SEAT KIND ... (the id of the one record).
 # shellcheck shell=bash disable=SC2154
 month=$(date +%Y-%m) year=$(date +%Y)
 colleague() {                   # FOLDER ROLES: invited by the chair
@@ -10,7 +10,7 @@ proposal() { seat 王敏 act proposal "$@"; }
 say "九、会费：按工资核定一个月（工资不保存），代扣的导入，录错的一笔冲销" "9. dues: a month by wages, which are not kept; payroll comes in; a slip is taken back"
 colleague 赵蓉 accountant
 show 赵蓉 assess "$month" --wages deploy/demo/wages-xiaomiaopu.csv
-show 赵蓉 import dues_payment deploy/demo/payroll-xiaomiaopu.csv period="$month" paid_on="$today" method=代扣
+load 赵蓉 import dues_payment deploy/demo/payroll-xiaomiaopu.csv period="$month" paid_on="$today" method=代扣
 wrong=$(only 赵蓉 dues_payment member_id=何伟)
 show 赵蓉 add dues_payment member_id=何伟 period="$month" amount_fen=-20.05 paid_on="$today" reverses_id="$wrong" reason=金额抄错
 seat 赵蓉 add dues_payment member_id=何伟 period="$month" amount_fen=20.50 paid_on="$today" method=现金 >/dev/null
