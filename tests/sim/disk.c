@@ -36,10 +36,22 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return type == FTW_DP ? rmdir(path) : real_unlink(path);
 }
 
-void disk_begin(uint64_t seed)
+static void root_of(int pid)
 {
     const char *base = getenv("TMPDIR");
-    snprintf(root, sizeof root, "%.40s/banyan-sim-%d", base ? base : access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", (int)getpid());
+    snprintf(root, sizeof root, "%.40s/banyan-sim-%d", base ? base : access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", pid);
+}
+
+void disk_clean(int pid)
+{
+    root_of(pid);
+    (void)nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    *root = 0;
+}
+
+void disk_begin(uint64_t seed)
+{
+    root_of((int)getpid());
     (void)nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS); /* of a run that was killed */
     CHECK(mkdir(root, 0700) == 0);
     disk_take_random();

@@ -14,6 +14,8 @@
 /* root: folder of all machines, made here, removed with all in it at the end. */
 void disk_begin(uint64_t seed);
 void disk_end(void);
+/* Removes what a run in that process left when it failed. */
+void disk_clean(int pid);
 /* A machine with a folder of its own; its path. */
 int disk_machine(const char *name);
 const char *disk_path(int machine);

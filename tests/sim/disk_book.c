@@ -66,10 +66,12 @@ struct file *book_file(int machine, int fd, const char *path, bool made)
     if (!disk_at(machine)->note || (size > 4 && strcmp(path + size - 4, "-shm") == 0) || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return NULL;
     HASH_FIND(hh, files, &st.st_ino, sizeof st.st_ino, f);
-    if (f && made) { /* the number was another file's, which is gone for good */
+    if (f && made) { /* the number was another file's, which is gone */
         forget_file(f);
         f = NULL;
     }
+    if (disk_running == DISK_NOBODY) /* what nobody writes is there at once */
+        return NULL;
     if (f)
         return f;
     f = calloc(1, sizeof *f);

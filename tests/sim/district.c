@@ -108,6 +108,7 @@ struct district *district_create(const struct scale *scale)
     struct district *d = calloc(1, sizeof *d);
     CHECK(d && scale->branches <= BRANCHES_MAX);
     d->scale = *scale;
+    d->dice = dice_make(world_seed(), "oracle", 0);
     struct dice dice = dice_make(world_seed(), "district", 0);
     struct server_options options = {.commit_ms_max = scale->commit_ms_max, .wal_pages_max = scale->wal_pages_max};
     d->server = server_create(dice_make(world_seed(), "server", 0), &options);

@@ -23,6 +23,7 @@ struct people;
 struct district {
     struct people *people;
     struct scale scale;
+    struct dice dice;
     struct server *server;
     uint32_t branches[BRANCHES_MAX];
     struct seat *devices[DEVICES_MAX];

@@ -8,6 +8,7 @@
 
 #define HEAL_MS (40 * HOUR_MS) /* recovery takes 24 h where somebody who is waited for does not come */
 #define ROUND_MS (10 * MINUTE_MS)
+#define RECOVERY_ROUND_MS (2 * HOUR_MS) /* nothing else ends it but time */
 
 /* ---- is it level? ---- */
 
@@ -85,11 +86,16 @@ static void say_who_is_not(struct district *d)
 void oracle_heal(struct district *d)
 {
     int64_t begun = world_now_ms();
+    unsigned rounds = 0;
     d->quiet = true;
     world_tell("people rest");
+    for (unsigned i = 0; i < d->device_count; i++)
+        if (dice_below(&d->dice, 2)) /* the others stay connected */
+            seat_stop(d->devices[i]);
     do {
         call_all(d);
-        (void)world_run(world_now_ms() + ROUND_MS, NULL, NULL);
+        bool waits = rounds++ > 3 && server_is_up(d->server) && server_is_recovering(d->server);
+        (void)world_run(world_now_ms() + (waits ? RECOVERY_ROUND_MS : ROUND_MS), NULL, NULL);
     } while (!all_level(d) && world_now_ms() - begun < HEAL_MS);
     if (all_level(d))
         return;

@@ -1,5 +1,6 @@
 /* See runs.h. A child writes its totals into a pipe at its very end; what it says otherwise goes to a file that is shown if it fails. */
 #include "tests/sim/runs.h"
+#include "tests/sim/disk.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 struct child {
     pid_t pid;
-    int pipe;
+    int pipe, signal;
     uint64_t seed;
     char said[64]; /* a file */
 };
@@ -64,18 +65,24 @@ static bool finish(struct child *c, struct totals *t)
     int status = 0;
     bool whole = read(c->pipe, t, sizeof *t) == (ssize_t)sizeof *t;
     (void)waitpid(c->pid, &status, 0);
+    c->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     close(c->pipe);
+    disk_clean((int)c->pid);
     c->pid = 0;
     return whole && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* The last lines: what failed stands at the end, but for a sanitizer's report, which is long. */
+#define LINES_SHOWN 60u
 static void show(const struct child *c)
 {
-    char line[1024];
+    char lines[LINES_SHOWN][1024];
     FILE *f = fopen(c->said, "r");
-    unsigned lines = 0;
-    while (f && lines++ < 60 && fgets(line, sizeof line, f))
-        printf("  | %s", line);
+    unsigned count = 0;
+    while (f && fgets(lines[count % LINES_SHOWN], sizeof *lines, f))
+        count++;
+    for (unsigned i = count > LINES_SHOWN ? count - LINES_SHOWN : 0; i < count; i++)
+        printf("  | %s", lines[i % LINES_SHOWN]);
     if (f)
         fclose(f);
 }
@@ -107,7 +114,7 @@ static unsigned shortest(uint64_t seed, const struct run_options *all, unsigned 
 
 static void report(const struct child *c, const struct run_options *o)
 {
-    printf("seed %llu FAILS\n", (unsigned long long)c->seed);
+    printf("seed %llu FAILS%s%s\n", (unsigned long long)c->seed, c->signal ? ": " : "", c->signal ? strsignal(c->signal) : "");
     show(c);
     unsigned faults = run_plan(c->seed, o, stdout);
     unsigned used = faults < o->faults ? faults : o->faults;
