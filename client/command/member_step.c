@@ -1,6 +1,5 @@
 /* See member_step.h. */
 #include "client/command/member_step.h"
-#include "membership.pb-c.h"
 
 #include <string.h>
 
@@ -35,14 +34,12 @@ bool member_step_fill(struct seat *s, const struct kind *k, struct replica_chang
         return false;
     }
     const char *from = kind_state_of(k, row.message);
-    if (from && strcmp(from, change->action) == 0)
-        return true; /* it is there already: since the day that was given then */
+    bool there = from && strcmp(from, change->action) == 0; /* since the day that was given then */
+    bool admission = from && strcmp(from, "applied") == 0 && strcmp(change->action, "active") == 0;
+    if (there || admission)
+        return true;
     date_text(seat_today(s), today);
     put_default(change, patch, "state_effective_on", cell_text(today), &s->arena);
-    bool joins = strcmp(change->action, "active") == 0 && from && strcmp(from, "applied") == 0 && !((const Record__Member *)row.message)->joined_on;
-    struct cell day = record_get_name(patch, "state_effective_on");
-    if (joins && day.type != CELL_ABSENT)
-        put_default(change, patch, "joined_on", day, &s->arena);
     change->patch = patch;
     return true;
 }

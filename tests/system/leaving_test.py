@@ -110,14 +110,15 @@ class Leaving(unittest.TestCase):
         self.chair("discard", waits["id"])
         self.assertEqual(self.chair.record("member", member)["state"], "active")
 
-    def test_admission_is_the_day_of_joining(self):
-        for more, day in (([], str(TODAY)), (["state_effective_on=2026-10-08"], "2026-10-08"), (["joined_on=2026-09-30"], "2026-09-30")):
-            member = self.chair.add("member", "name=吕静")
-            self.chair("act", "member", member, "active", *more)
-            self.assertEqual(self.chair.record("member", member)["joined_on"], day)
+    def test_an_admission_has_the_day_that_is_given(self):
+        """Who is on the roster may have joined long ago."""
         member = self.chair.add("member", "name=吕静", "joined_on=2019-09-01")
         self.chair("act", "member", member, "active")
-        self.assertEqual(self.chair.record("member", member)["joined_on"], "2019-09-01")
+        shown = self.chair.record("member", member)
+        self.assertEqual((shown["joined_on"], shown["state_effective_on"]), ("2019-09-01", None))
+        self.chair("act", "member", member, "retained", "retained_reason=退休", "state_effective_on=2026-10-08")
+        self.chair("act", "member", member, "active")  # back from today on, not since the 8th
+        self.assertEqual(self.chair.record("member", member)["state_effective_on"], str(TODAY))
 
     def test_six_months(self):
         member = self.owing("欧阳敏", 6)
