@@ -169,7 +169,7 @@ static const struct rule_text texts[] = {
 };
 
 static const char *const naming[] = {"period", NULL};
-static const char *const columns[] = {"member_id", "period", "amount_due_fen", "exempt_reason", "reminded_on", "state", NULL};
+static const char *const columns[] = {"member_id", "period", "amount_due_fen", "paid_fen", "balance_fen", "exempt_reason", "reminded_on", "state", NULL};
 static const char *const identity[] = {NULL};
 
 const struct kind kind_dues_assessment = {

@@ -290,7 +290,7 @@ struct kind {
     const struct rule_text *texts;
     size_t text_count;
     const char *const *naming;    /* fields by which people name a record (title, name, member_no), NULL-ended */
-    const char *const *columns;   /* fields that a list shows on a terminal, NULL-ended */
+    const char *const *columns;   /* fields, stored or derived, that a list shows on a terminal, NULL-ended */
     const char *const *identity;  /* fields that tell on import that a row is known already, tried in order, NULL-ended; a later
                                    * one counts only where the earlier ones do not contradict (same name, other id_number: two) */
 };

@@ -1,6 +1,7 @@
 #include "help_kinds.h"
 #include "help_kinds_several.h"
 #include "kinds/refusal.h"
+#include "show/fields.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -195,6 +196,18 @@ static void walk_names(const struct walk *w, const char *const *names, const cha
     for (; *names; names++)
         if (!kind_field(w->kind, *names))
             problem(w, "%s names %s, which is no field", what, *names);
+}
+
+/* A list shows what is computed too. */
+static void walk_columns_shown(const struct walk *w)
+{
+    struct show_fields fields;
+    show_fields_of(w->kind, &fields);
+    if (!w->kind->columns)
+        problem(w, "no list of %s fields", "columns");
+    for (const char *const *name = w->kind->columns; name && *name; name++)
+        if (!show_fields_find(&fields, *name))
+            problem(w, "%s names %s, which is no field", "columns", *name);
 }
 
 /* -- states and actions -- */
@@ -591,7 +604,7 @@ void help_kinds_walk(const struct kind *k, struct buf *problems)
     for (size_t i = 0; i < k->field_count; i++)
         walk_field(&w, i);
     walk_names(&w, k->naming, "naming");
-    walk_names(&w, k->columns, "columns");
+    walk_columns_shown(&w);
     walk_names(&w, k->identity, "identity");
     walk_states(&w);
     walk_rights(&w);
