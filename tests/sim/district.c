@@ -170,6 +170,7 @@ static bool was_heard(const struct district *d, const struct seat *s)
 void district_server_lost(struct district *d, bool journal_lost)
 {
     d->disasters++;
+    d->server_lost = true;
     d->journal_lost = journal_lost || (d->recovering && d->journal_lost);
     d->rows_anew = d->rows_anew || journal_lost;
     d->recovering = true;
@@ -181,7 +182,7 @@ void district_server_lost(struct district *d, bool journal_lost)
 void district_server_rolled_back(struct district *d)
 {
     d->disasters++;
-    d->journal_lost = d->rows_anew = true;
+    d->server_lost = d->journal_lost = d->rows_anew = true;
     d->recovering = false;
     ledger_strike(&d->ledger, d, NULL);
 }

@@ -1,7 +1,8 @@
 /* See oracle.h. */
 #include "tests/sim/oracle.h"
 
-#include "client/replica/replica_inner.h"
+#include "tests/sim/oracle_parts.h"
+
 #include "client/replica/replica_sync.h"
 #include "server/recovery/verify.h"
 #include "sync/org_state.h"
@@ -9,6 +10,20 @@
 #define HEAL_MS (40 * HOUR_MS) /* recovery takes 24 h where somebody who is waited for does not come */
 #define ROUND_MS (10 * MINUTE_MS)
 #define RECOVERY_ROUND_MS (2 * HOUR_MS) /* nothing else ends it but time */
+
+static void on_evening(void *to, uint64_t day)
+{
+    struct district *d = to;
+    oracle_expect_rights(d);
+    oracle_expect_limits(d);
+    if (!d->quiet)
+        world_after(DAY_MS, on_evening, d, day + 1);
+}
+
+void oracle_begin(struct district *d)
+{
+    world_after(18 * HOUR_MS, on_evening, d, 0);
+}
 
 /* ---- is it level? ---- */
 
@@ -168,6 +183,10 @@ void oracle_expect(struct district *d)
 {
     expect_verified(d);
     ledger_expect(&d->ledger, d);
+    oracle_expect_model(d);
+    oracle_expect_money(d);
+    oracle_expect_rights(d);
+    oracle_expect_limits(d);
     for (unsigned i = 0; i < d->device_count; i++)
         expect_device(d, d->devices[i]);
 }

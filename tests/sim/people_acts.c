@@ -125,11 +125,17 @@ static const char *hex(struct id id)
 
 static const struct id none = {{0}};
 
+/* Every text bears it, so that it can be told where it came from (oracle_rights.c). */
+static unsigned org_of(const struct person *p)
+{
+    return seat_options(p->seat)->org;
+}
+
 void person_adds_member(struct person *p, struct replica *r)
 {
     char words[96];
     unsigned token = ++p->token;
-    snprintf(words, sizeof words, "name=n%u-%u%s", p->index, token, dice_below(&p->dice, 2) ? " state=active joined_on=2026-09-01" : "");
+    snprintf(words, sizeof words, "name=q%03u-n%u-%u%s", org_of(p), p->index, token, dice_below(&p->dice, 2) ? " state=active joined_on=2026-09-01" : "");
     change(p, r, "member", OP_CREATE, none, words);
 }
 
@@ -144,9 +150,9 @@ static void set_member(struct person *p, struct replica *r)
     if (!empty)
         snprintf(words, sizeof words, "-%s", fields[field]);
     else if (field == 2)
-        snprintf(words, sizeof words, "mobile=13%u%08u", p->index % 10, ++p->token);
+        snprintf(words, sizeof words, "mobile=139%02u%06u", p->index % 100, ++p->token);
     else
-        snprintf(words, sizeof words, "%s=t%u-%u", fields[field], p->index, ++p->token);
+        snprintf(words, sizeof words, "%s=q%03u-t%u-%u", fields[field], org_of(p), p->index, ++p->token);
     change(p, r, "member", OP_SET, m.id, words);
 }
 
@@ -172,10 +178,10 @@ static void plan(struct person *p, struct replica *r)
     struct pick m = {.left = 0};
     unsigned what = dice_below(&p->dice, 5);
     if (what == 0 || !any(p, r, "work_plan", &m)) {
-        snprintf(words, sizeof words, "title=t%u-%u period_kind=term period=2026-1", p->index, ++p->token);
+        snprintf(words, sizeof words, "title=q%03u-t%u-%u period_kind=term period=2026-1", org_of(p), p->index, ++p->token);
         change(p, r, "work_plan", OP_CREATE, none, words);
     } else if (what < 3) {
-        snprintf(words, sizeof words, "other_text=t%u-%u", p->index, ++p->token);
+        snprintf(words, sizeof words, "other_text=q%03u-t%u-%u", org_of(p), p->index, ++p->token);
         change(p, r, "work_plan", OP_SET, m.id, words);
     } else {
         change(p, r, "work_plan", OP_ACT, m.id, actions[dice_below(&p->dice, 3)]);
@@ -231,11 +237,11 @@ static void proposal(struct person *p, struct replica *r)
     struct pick m = {.left = 0};
     unsigned what = dice_below(&p->dice, 8);
     if (what < 2 || !any(p, r, "proposal", &m)) {
-        snprintf(words, sizeof words, "title=t%u-%u reason=a%u", p->index, p->token, p->token + 1);
+        snprintf(words, sizeof words, "title=q%03u-t%u-%u reason=a%u", org_of(p), p->index, p->token, p->token + 1);
         p->token++;
         change(p, r, "proposal", OP_CREATE, none, words);
     } else if (what < 4) {
-        snprintf(words, sizeof words, "suggestion=t%u-%u", p->index, ++p->token);
+        snprintf(words, sizeof words, "suggestion=q%03u-t%u-%u", org_of(p), p->index, ++p->token);
         change(p, r, "proposal", OP_SET, m.id, words);
     } else {
         change(p, r, "proposal", OP_ACT, m.id, actions[dice_below(&p->dice, 8)]);
@@ -251,7 +257,7 @@ static void limit(struct person *p, struct replica *r)
         snprintf(words, sizeof words, "rule_code=dues.r%u_%u value=5 effective_from=2026-01-01", p->index, ++p->token);
         change(p, r, "policy_limit", OP_CREATE, none, words);
     } else if (what < 4) {
-        snprintf(words, sizeof words, "basis=t%u-%u", p->index, ++p->token);
+        snprintf(words, sizeof words, "basis=q001-t%u-%u", p->index, ++p->token);
         change(p, r, "policy_limit", OP_SET, m.id, words);
     } else {
         change(p, r, "policy_limit", OP_ACT, m.id, "!in_force");

@@ -50,6 +50,7 @@ void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
     struct people *p = people_begin(d);
     people_found(p, scale.records);
     plan_begin(&plan, d, o->faults);
+    oracle_begin(d);
     (void)world_run(BEGIN_MS + (int64_t)scale.days * DAY_MS, NULL, NULL);
     faults_end(d);
     oracle_heal(d);

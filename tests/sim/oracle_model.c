@@ -1,0 +1,113 @@
+/* The server's history told by the model: every verdict is what rules 8 to 14 say, and what came through is what they let through. A
+ * refusal that rules 7 or 15 explain (rights, form, a kind's rules, a group) comes before or after those and is taken as it is. */
+#include "tests/sim/oracle_model.h"
+#include "tests/sim/oracle_parts.h"
+
+#include "base/limits.h"
+
+#include <string.h>
+
+static const char *const names[] = {"APPLIED", "MERGED", "CONFLICT", "REFUSED"};
+
+static bool is_of_the_model(const char *code)
+{
+    static const char *const codes[] = {"STATE_MOVED", "CHANGED_SINCE", "DELETED", "EXISTS", "IMMUTABLE", "UNKNOWN_RECORD"};
+    for (size_t i = 0; code && i < sizeof codes / sizeof *codes; i++)
+        if (strcmp(code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What of the change came through: its fields in the effect on its record. */
+static bool came_through(const struct effects *effects, const struct change *c, uint32_t tag)
+{
+    const ProtobufCFieldDescriptor *f = record_field_tag(c->kind->descriptor, tag);
+    for (size_t i = 0; i < effects->count; i++) {
+        const struct effect *e = &effects->list[i];
+        if (!id_equal(e->id, c->id) || !e->patch)
+            continue;
+        if (record_get(e->patch, f).type != CELL_ABSENT)
+            return true;
+        for (size_t j = 0; j < e->cleared_count; j++)
+            if (e->cleared[j] == tag)
+                return true;
+    }
+    return false;
+}
+
+static void compare(uint32_t org, const struct entry *e, const struct change *c, const struct effects *effects, const struct foresight *f)
+{
+    enum foretold real = (enum foretold)(e->verdict - VERDICT_APPLIED);
+    if (real == FORETOLD_REFUSED && !is_of_the_model(e->code))
+        return;
+    if (real != f->verdict || (real == FORETOLD_REFUSED && strcmp(e->code, f->code) != 0))
+        world_fail("org %u, seq %llu: change %llu of seat %u (%s of a %s, base %llu) is %s %s by the server and %s %s by the rules", org,
+                   (unsigned long long)e->seq, (unsigned long long)e->identity.n, e->identity.seat,
+                   c->op == OP_CREATE ? "create" : c->op == OP_SET ? "set" : c->op == OP_ACT ? "act" : "remove", c->kind->name,
+                   (unsigned long long)c->base, names[real], e->code ? e->code : "", names[f->verdict], f->code ? f->code : "");
+    for (size_t i = 0; real != FORETOLD_REFUSED && c->op == OP_SET && i < f->apply_count; i++)
+        if (!came_through(effects, c, f->applies[i]))
+            world_fail("org %u, seq %llu: field %u of a %s came not through", org, (unsigned long long)e->seq, f->applies[i], c->kind->name);
+}
+
+static void tell(struct model *m, uint32_t org, const struct entry *e, struct arena *arena)
+{
+    struct change c;
+    struct effects effects = {.count = 0};
+    struct foresight f;
+    if (e->effects.size)
+        CHECK(effects_open(e->effects, arena, &effects) == ERR_OK);
+    bool known = e->verdict != VERDICT_SAME && e->change.size && change_open(e->change, arena, &c) == ERR_OK && c.kind;
+    if (known && !c.grouped) {
+        model_foretell(m, e, &c, &f);
+        compare(org, e, &c, &effects, &f);
+    }
+    model_take(m, e, &effects);
+}
+
+static void tell_org(struct district *d, struct model *m, uint32_t org)
+{
+    struct arena arena, of_entry;
+    uint64_t after = 0;
+    bool more = true;
+    arena_init(&arena, 64u << 20);
+    arena_init(&of_entry, LIMIT_ARENA);
+    while (more) {
+        struct entry *list;
+        size_t count;
+        arena_reset(&arena);
+        CHECK(store_read_entries(server_store(d->server), org, after, LIMIT_PAGE_SIZE, &arena, &list, &count, &more) == ERR_OK);
+        for (size_t i = 0; i < count; i++) {
+            arena_reset(&of_entry);
+            tell(m, org, &list[i], &of_entry);
+            after = list[i].seq;
+        }
+    }
+    arena_finish(&of_entry);
+    arena_finish(&arena);
+}
+
+static void know_forks(struct district *d, struct model *m)
+{
+    struct db_statement *q;
+    bool row;
+    CHECK(sql_ask(store_db(server_store(d->server)), &q, "SELECT incarnation, parent, fork_n FROM incarnation WHERE parent IS NOT NULL", "") == ERR_OK);
+    while (db_step(q, &row) == ERR_OK && row) {
+        struct incarnation i, parent;
+        memcpy(i.bytes, db_blob(q, 0).data, sizeof i.bytes);
+        memcpy(parent.bytes, db_blob(q, 1).data, sizeof parent.bytes);
+        model_incarnation(m, i, parent, (uint64_t)db_integer(q, 2));
+    }
+}
+
+void oracle_expect_model(struct district *d)
+{
+    if (d->server_lost)
+        return;
+    struct model *m = model_create();
+    know_forks(d, m);
+    tell_org(d, m, 1);
+    for (unsigned i = 0; i < d->scale.branches; i++)
+        tell_org(d, m, d->branches[i]);
+    model_destroy(m);
+}

@@ -1,0 +1,22 @@
+#pragma once
+/* A second telling of rules 8 to 14 for records as they are in life: fields with values and stamps. Written from sync.md alone. */
+#include "sync/chain.h"
+#include "sync/effect.h"
+
+struct model;
+/* Of one server: incarnations and their forks are known beforehand. */
+struct model *model_create(void);
+void model_destroy(struct model *m);
+void model_incarnation(struct model *m, struct incarnation i, struct incarnation parent, uint64_t fork_n);
+
+enum foretold { FORETOLD_APPLIED, FORETOLD_MERGED, FORETOLD_CONFLICT, FORETOLD_REFUSED };
+struct foresight {
+    enum foretold verdict;
+    const char *code;            /* of a refusal */
+    uint32_t applies[64];        /* tags of the change that come through */
+    size_t apply_count;
+};
+/* What rules 8 to 14 say of the change, by which seat and in which incarnation it was made. */
+void model_foretell(struct model *m, const struct entry *e, const struct change *c, struct foresight *out);
+/* What happened then. */
+void model_take(struct model *m, const struct entry *e, const struct effects *effects);

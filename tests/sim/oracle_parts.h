@@ -1,0 +1,11 @@
+#pragma once
+/* Shared by the files of the oracle; each function looks at the whole district and ends the run with what it finds wrong. */
+#include "oracle.h"
+#include "client/replica/replica_inner.h"
+
+void oracle_expect_money(struct district *d);
+void oracle_expect_rights(struct district *d); /* holds at any time */
+void oracle_expect_limits(struct district *d); /* holds at any time */
+/* An independent telling of rules 8 to 14 over the server's history, entry by entry (oracle_model.c). Where numbers of a lost past come
+ * back (restores) a base may mean another path: told only if none was. */
+void oracle_expect_model(struct district *d);

@@ -1,0 +1,76 @@
+/* No device ever holds what its seat's roles and its place in the tree do not give it (rights.md): not in rows, not in the log, not in
+ * pages that were freed. People write their branch into every text and a mark into every sensitive value, so the bytes of the files tell. */
+#include "tests/sim/oracle_parts.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* "q007-": written in org 7. */
+static bool mark_at(const uint8_t *at, unsigned *org)
+{
+    if (at[0] != 'q' || at[4] != '-')
+        return false;
+    *org = 0;
+    for (int i = 1; i < 4; i++) {
+        if (at[i] < '0' || at[i] > '9')
+            return false;
+        *org = *org * 10 + at[i] - '0';
+    }
+    return true;
+}
+
+/* "139" and eight digits: a mobile number, which is sensitive. */
+static bool is_mobile_at(const uint8_t *at)
+{
+    if (memcmp(at, "139", 3) != 0)
+        return false;
+    for (int i = 3; i < 11; i++)
+        if (at[i] < '0' || at[i] > '9')
+            return false;
+    return true;
+}
+
+static void look_through(const struct seat *s, const uint8_t *bytes, size_t size)
+{
+    const struct seat_options *o = seat_options(s);
+    bool sees_mobiles = strstr(o->roles, "union_chair") || strstr(o->roles, "committee_member");
+    unsigned org;
+    for (size_t i = 0; i + 11 <= size; i++) {
+        if (bytes[i] == 'q' && mark_at(bytes + i, &org) && org != 1 && org != o->org)
+            world_fail("device %u of org %u (%s) holds what was written in org %u: %.24s", seat_index(s), o->org, o->roles, org, bytes + i);
+        if (bytes[i] == '1' && !sees_mobiles && is_mobile_at(bytes + i))
+            world_fail("device %u (%s) holds a mobile number: %.11s", seat_index(s), o->roles, bytes + i);
+    }
+}
+
+static void look_at_file(const struct seat *s, const char *name)
+{
+    char path[256];
+    struct stat st;
+    snprintf(path, sizeof path, "%.120s/%s", disk_path(seat_machine(s)), name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (fstat(fd, &st) == 0 && st.st_size > 0) {
+        uint8_t *bytes = malloc((size_t)st.st_size);
+        CHECK(bytes);
+        ssize_t got = read(fd, bytes, (size_t)st.st_size);
+        look_through(s, bytes, got > 0 ? (size_t)got : 0);
+        free(bytes);
+    }
+    close(fd);
+}
+
+void oracle_expect_rights(struct district *d)
+{
+    int before = disk_enter(DISK_NOBODY);
+    for (unsigned i = 0; i < d->device_count; i++) {
+        look_at_file(d->devices[i], "banyan.db");
+        look_at_file(d->devices[i], "banyan.db-wal");
+    }
+    disk_enter(before);
+}
