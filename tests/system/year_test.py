@@ -28,7 +28,8 @@ Plan         13 items (3 Sep, 3 Oct, 2 Nov, 2 Dec, 3 Jan): 10 done in the term, 
              10/11 = 90.9 %; second term 1/1. Its summary of the term: 40 members, 1 came, 3 went (withdrew, moved, died); dues 1,189.25 +
              3 x 1,214.80 = 4,833.65, paid 4,805.30 = 99.4 %; 8 proposals, 4 filed, 8 answered.
 District     150 branches: 1, 2, and 34 of 3..40 (without each tenth) came, 114 have no plan. Of the 34 4 kept a draft, 30 handed in; with 1 and
-             2 32/150 = 21.3 %, while 2's was sent back 31/150 = 20.7 %. Items of the first term 11+2+34x2, done 10+0+30: 40/81 = 49.4 %.
+             2 32/150 = 21.3 %, while 2's was sent back 31/150 = 20.7 %. Items of the first term 11+2+30x2 (of drafts none),
+             done 10+0+30: 40/73 = 54.8 %.
              Members of the 34: 4 decades x (5+...+13 = 81) - 5 - 6 = 313; of 2: 6, and who moved there. Net change 2026 of both: -1+1 = 0.
              Statement published, summary handed in: 1/150 = 0.7 %. In union (registered as such, or with active members): 36/150 = 24.0 %.
 Summer       50 days without the server: 20 changes of the chair, 21 of a colleague (20 fields of the same members: merged; 1 the same: a
