@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const names[] = {"APPLIED", "MERGED", "CONFLICT", "REFUSED"};
@@ -35,22 +36,49 @@ static bool came_through(const struct effects *effects, const struct change *c, 
     return false;
 }
 
-static void compare(uint32_t org, const struct entry *e, const struct change *c, const struct effects *effects, const struct foresight *f)
+/* All entries with an effect on the record, or about it. */
+static void say_history(struct district *d, uint32_t org, struct id id)
+{
+    struct arena arena;
+    struct entry *list;
+    size_t count;
+    bool more;
+    arena_init(&arena, 1u << 30);
+    CHECK(store_read_entries(server_store(d->server), org, 0, SIZE_MAX, &arena, &list, &count, &more) == ERR_OK);
+    for (size_t i = 0; i < count; i++) {
+        struct change c = {.n = 0};
+        struct effects effects = {.count = 0};
+        bool about = list[i].change.size && change_open(list[i].change, &arena, &c) == ERR_OK && id_equal(c.id, id);
+        if (list[i].effects.size)
+            CHECK(effects_open(list[i].effects, &arena, &effects) == ERR_OK);
+        for (size_t j = 0; j < effects.count && !about; j++)
+            about = id_equal(effects.list[j].id, id);
+        if (about)
+            printf("  seq %llu seat %u incarnation %02x n %llu base %llu op %d %s group %u/%u: verdict %d %s\n", (unsigned long long)list[i].seq, list[i].identity.seat,
+                   list[i].identity.incarnation.bytes[0], (unsigned long long)list[i].identity.n, (unsigned long long)c.base, c.op, c.action ? c.action : "",
+                   c.group_position, c.group_size, list[i].verdict, list[i].code ? list[i].code : "");
+    }
+    arena_finish(&arena);
+}
+
+static void compare(struct district *d, uint32_t org, const struct entry *e, const struct change *c, const struct effects *effects, const struct foresight *f)
 {
     enum foretold real = (enum foretold)(e->verdict - VERDICT_APPLIED);
     if (real == FORETOLD_REFUSED && !is_of_the_model(e->code))
         return;
-    if (real != f->verdict || (real == FORETOLD_REFUSED && strcmp(e->code, f->code) != 0))
+    if (real != f->verdict || (real == FORETOLD_REFUSED && strcmp(e->code, f->code) != 0)) {
+        say_history(d, org, c->id);
         world_fail("org %u, seq %llu: change %llu of seat %u (%s of a %s, base %llu) is %s %s by the server and %s %s by the rules", org,
                    (unsigned long long)e->seq, (unsigned long long)e->identity.n, e->identity.seat,
                    c->op == OP_CREATE ? "create" : c->op == OP_SET ? "set" : c->op == OP_ACT ? "act" : "remove", c->kind->name,
                    (unsigned long long)c->base, names[real], e->code ? e->code : "", names[f->verdict], f->code ? f->code : "");
+    }
     for (size_t i = 0; real != FORETOLD_REFUSED && c->op == OP_SET && i < f->apply_count; i++)
         if (!came_through(effects, c, f->applies[i]))
             world_fail("org %u, seq %llu: field %u of a %s came not through", org, (unsigned long long)e->seq, f->applies[i], c->kind->name);
 }
 
-static void tell(struct model *m, uint32_t org, const struct entry *e, struct arena *arena)
+static void tell(struct district *d, struct model *m, uint32_t org, const struct entry *e, struct arena *arena)
 {
     struct change c;
     struct effects effects = {.count = 0};
@@ -60,7 +88,7 @@ static void tell(struct model *m, uint32_t org, const struct entry *e, struct ar
     bool known = e->verdict != VERDICT_SAME && e->change.size && change_open(e->change, arena, &c) == ERR_OK && c.kind;
     if (known && !c.grouped) {
         model_foretell(m, e, &c, &f);
-        compare(org, e, &c, &effects, &f);
+        compare(d, org, e, &c, &effects, &f);
     }
     model_take(m, e, &effects);
 }
@@ -79,7 +107,7 @@ static void tell_org(struct district *d, struct model *m, uint32_t org)
         CHECK(store_read_entries(server_store(d->server), org, after, LIMIT_PAGE_SIZE, &arena, &list, &count, &more) == ERR_OK);
         for (size_t i = 0; i < count; i++) {
             arena_reset(&of_entry);
-            tell(m, org, &list[i], &of_entry);
+            tell(d, m, org, &list[i], &of_entry);
             after = list[i].seq;
         }
     }

@@ -302,7 +302,8 @@ static void foretell_act(struct model *m, const struct entry *e, const struct ch
         return;
     }
     const char *state = state_of(r, c->kind);
-    if (strcmp(state, c->action) == 0 && equals(r, list, count))
+    bool ends = c->kind->number == KIND_CONFLICT; /* rule 16: of two that end it at once the second is refused */
+    if (!ends && strcmp(state, c->action) == 0 && equals(r, list, count))
         return;
     if (!may_leave(c->kind, c->action, state) || was_told_anew(m, e, c, r)) {
         refuse(out, "STATE_MOVED");
