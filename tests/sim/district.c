@@ -125,8 +125,13 @@ struct district *district_create(const struct scale *scale)
     return d;
 }
 
+/* What is on its way arrives first: events hold what they bring. */
 void district_destroy(struct district *d)
 {
+    for (unsigned i = 0; i < d->device_count; i++)
+        seat_retire(d->devices[i]);
+    server_stop(d->server);
+    (void)world_run(world_now_ms() + DAY_MS, NULL, NULL);
     for (unsigned i = 0; i < d->device_count; i++)
         seat_destroy(d->devices[i]);
     server_destroy(d->server);

@@ -15,6 +15,7 @@ struct line {
     struct weather weather;
     struct line_end ends[2];
     bool here[2]; /* attached and not closed */
+    bool attached[2];
     bool gone[2]; /* closed for good: nothing is told to it any more */
     struct way ways[2]; /* by sender */
     bool cut;
@@ -42,7 +43,7 @@ struct line *line_open(struct dice dice, const struct weather *weather)
 void line_attach(struct line *l, enum side side, struct line_end end)
 {
     l->ends[side] = end;
-    l->here[side] = true;
+    l->here[side] = l->attached[side] = true;
 }
 
 void line_weather(struct line *l, const struct weather *weather)
@@ -138,6 +139,8 @@ void line_close(struct line *l, enum side side)
         return;
     l->here[side] = false;
     l->gone[side] = true;
+    if (!l->attached[other])
+        l->gone[other] = true; /* nobody ever came */
     if (!l->cut && !l->gone[other])
         tell_over(l, other, arrival(l, side, 0));
     free_if_over(l);

@@ -47,6 +47,15 @@ void seat_close_hand(struct seat *s)
     disk_enter(before);
 }
 
+void seat_retire(struct seat *s)
+{
+    seat_close_hand(s);
+    s->gone = true;
+    s->staying = false;
+    if (s->agent != DISK_NOBODY)
+        agent_drop(s);
+}
+
 void seat_destroy(struct seat *s)
 {
     seat_close_hand(s);

@@ -21,6 +21,7 @@ struct seat_options {
 };
 /* index: among all devices of the run. The database is there when it returns. */
 struct seat *seat_create(unsigned index, const struct seat_options *options);
+void seat_retire(struct seat *s); /* nothing of it happens any more but what is on its way */
 void seat_destroy(struct seat *s);
 const struct seat_options *seat_options(const struct seat *s);
 unsigned seat_index(const struct seat *s);
