@@ -55,10 +55,16 @@ static const Record__MembershipChange *change_at(const ProtobufCMessage *const *
     return last;
 }
 
-static bool had_joined(const ProtobufCMessage *member, const char *field, struct date on)
+static bool had_come(const ProtobufCMessage *member, const char *field, struct date on)
 {
-    struct date joined = check_date(member, field);
-    return !date_is_valid(joined) || date_compare(joined, on) <= 0;
+    struct date came = check_date(member, field);
+    return !date_is_valid(came) || date_compare(came, on) <= 0;
+}
+
+/* Who came from another branch joined there: what was before the day of coming is owed there. */
+static bool had_joined(const ProtobufCMessage *member, struct date on)
+{
+    return had_come(member, "joined_on", on) && had_come(member, "transferred_in_on", on);
 }
 
 bool dues_was_active(const ProtobufCMessage *member, const ProtobufCMessage *const *changes, size_t count,
@@ -69,15 +75,15 @@ bool dues_was_active(const ProtobufCMessage *member, const ProtobufCMessage *con
     if (last)
         return is(last->to_state, "active");
     if (first)
-        return is(first->from_state, "active") && had_joined(member, "joined_on", on);
+        return is(first->from_state, "active") && had_joined(member, on);
     /* Without a ledger the record alone tells: who left, or had the membership retained, after that day was active on it. */
     if (is(kind_state_of(&kind_member, member), "active"))
-        return had_joined(member, m->state_effective_on ? "state_effective_on" : "joined_on", on);
+        return had_come(member, m->state_effective_on ? "state_effective_on" : "joined_on", on) && had_come(member, "transferred_in_on", on);
     struct date left = check_date(member, "state_effective_on");
     const char *state = kind_state_of(&kind_member, member);
     bool was_retained = m->retained_reason && !is(state, "retained"); /* a retired member who died owed nothing before either */
     bool was_in = !is(state, "applied") && !was_retained;
-    return was_in && date_is_valid(left) && date_compare(left, on) > 0 && had_joined(member, "joined_on", on);
+    return was_in && date_is_valid(left) && date_compare(left, on) > 0 && had_joined(member, on);
 }
 
 size_t dues_months_owed(const ProtobufCMessage *member, const ProtobufCMessage *const *changes, size_t count,

@@ -29,7 +29,8 @@ bool dues_periods_overlap(struct dues_period a, struct dues_period b);
 bool dues_of_wage(int64_t wage_fen, int64_t rate_permille, int64_t rounding_fen, int64_t *out) MUST_CHECK;
 /* member: record.Member; changes: its record.MembershipChange rows, in any order. Whether the member was active on that day: the
  * last change by then says it; before the first one its from_state does; without any the member's own state: active since
- * state_effective_on, else joined_on; one that was left into on a later day was active before it. */
+ * state_effective_on, else joined_on; one that was left into on a later day was active before it. Who came from another branch
+ * (transferred_in_on) was active here from that day at the earliest, unless a change says otherwise. */
 bool dues_was_active(const ProtobufCMessage *member, const ProtobufCMessage *const *changes, size_t count, struct date on);
 /* The months of the period on whose first day the member was active. */
 size_t dues_months_owed(const ProtobufCMessage *member, const ProtobufCMessage *const *changes, size_t count, struct dues_period p);

@@ -196,6 +196,25 @@ static void test_active_by_the_member_alone(void **state)
     assert_true(dues_was_active(m, NULL, 0, day("2027-01-01")));
 }
 
+/* Who moved joined long ago, but not here. */
+static void test_active_after_a_move(void **state)
+{
+    (void)state;
+    ProtobufCMessage *m = MEMBER("state", "active", "joined_on", "2006-09-01", "transferred_in_on", "2026-11-02", "state_effective_on", "2026-11-02");
+    assert_false(dues_was_active(m, NULL, 0, day("2026-11-01")));
+    assert_true(dues_was_active(m, NULL, 0, day("2026-12-01")));
+    assert_false(dues_was_active(MEMBER("state", "active", "joined_on", "2006-09-01", "transferred_in_on", "2026-11-02"), NULL, 0, day("2026-11-01")));
+    m = MEMBER("state", "withdrawn", "joined_on", "2006-09-01", "transferred_in_on", "2026-11-02", "state_effective_on", "2027-01-20");
+    assert_false(dues_was_active(m, NULL, 0, day("2026-10-01")));
+    assert_false(dues_was_active(m, NULL, 0, day("2026-11-01")));
+    assert_true(dues_was_active(m, NULL, 0, day("2026-12-01")));
+    assert_true(dues_was_active(m, NULL, 0, day("2027-01-01")));
+    assert_false(dues_was_active(m, NULL, 0, day("2027-02-01")));
+    const ProtobufCMessage *moves[] = {MOVE("active", "withdrawn", "2027-01-20")};
+    assert_false(dues_was_active(m, moves, 1, day("2026-10-01")));
+    assert_true(dues_was_active(m, moves, 1, day("2026-12-01")));
+}
+
 static void test_active_by_the_ledger(void **state)
 {
     (void)state;
@@ -332,7 +351,7 @@ int main(void)
         T(test_examples),
         T(test_sums_of_other_settings),
         T(test_newest_standard_counts),
-        T(test_active_by_the_member_alone),
+        T(test_active_by_the_member_alone), T(test_active_after_a_move),
         T(test_active_by_the_ledger),
         T(test_two_moves_of_a_day),
         T(test_standings),
