@@ -218,7 +218,7 @@ static const struct state_rule states[] = {
 
 static const struct action_rule actions[] = {
     {"active", L("批准在籍", "admit"), {"applied", "retained", "transferred_out", "withdrawn", "lapsed"}, {NULL},
-     {"state_effective_on", "joined_on", "note"}, NULL},
+     {"state_effective_on", "joined_on", "retained_reason", "note"}, NULL},
     {"retained", L("保留会籍", "retain membership"), {"active"}, {NULL},
      {"state_effective_on", "retained_reason", "note"}, NULL},
     {"transferred_out", L("转出", "transfer out"), {"active", "retained"}, {NULL}, {"state_effective_on", "to_branch", "reason", "note"}, NULL},

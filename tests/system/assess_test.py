@@ -97,6 +97,25 @@ class Assess(unittest.TestCase):
             november = {m["name"]: m["verdict"] for m in accountant.json("assess", "2026-11")["members"]}
             self.assertEqual(november, {"周文": "added", "李静": "not_owing", "王敏": "not_owing", "赵云": "added"})
 
+    def test_who_came_back_owes_again(self):
+        """Why the membership was retained once says nothing of who is active again, and of the months before leaving."""
+        with district() as d:
+            chair, accountant, ids = staffed(d, "李静")
+            member = ids["李静"]
+            accountant.add("dues_standard", f"member_id={member}", "mode=flat", "amount_fen=10", "effective_from=2020-01-01")
+            chair("act", "member", member, "retained", "state_effective_on=2026-03-01", "retained_reason=study")
+            chair.sync()
+            chair("act", "member", member, "active", "state_effective_on=2026-09-01")
+            self.assertIsNone(chair.record("member", member)["retained_reason"])
+            chair.sync()
+            self.assertIsNone(chair.record("member", member)["retained_reason"])
+            chair("act", "member", member, "withdrawn", "state_effective_on=2026-10-20")
+            chair.sync()
+            accountant.sync()
+            for month, verdict in (("2026-10", "added"), ("2026-11", "not_owing")):
+                self.assertEqual([m["verdict"] for m in accountant.json("assess", month)["members"]], [verdict], month)
+            self.assertEqual(d("verify").status, 0)
+
     def test_what_is_wrong_is_said_and_nothing_done(self):
         with district() as d:
             chair, accountant, ids = staffed(d, "周文", "李静")
