@@ -3,8 +3,6 @@
 
 #include "tests/sim/people.h"
 
-#include "client/replica/sql.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -202,9 +200,6 @@ void district_device_lost(struct district *d)
 static void on_recovered(void *to)
 {
     struct district *d = to;
-    int64_t stripped = 0;
     d->recovering = false;
     ledger_strike(&d->ledger, d, d->journal_lost ? NULL : was_heard);
-    CHECK(sql_integer(store_db(server_store(d->server)), 0, &stripped, "SELECT count(*) FROM history WHERE entry_hash IS NOT NULL", "") == ERR_OK);
-    d->rows_anew = d->rows_anew || stripped;
 }

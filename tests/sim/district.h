@@ -33,9 +33,9 @@ struct district {
     bool recovering;              /* as it was looked at last */
     bool journal_lost;            /* with the restore that it recovers from */
     bool server_lost;             /* was ever put back to an older state */
-    bool rows_anew;               /* entries came back stripped, or numbers may be given twice: rows may be taken anew */
+    bool rows_anew;               /* numbers may be given twice: rows may be taken anew */
     bool quiet;                   /* people rest: it heals */
-    unsigned disasters, salvages;
+    unsigned disasters;
     uint64_t refused, changes;
 };
 

@@ -389,12 +389,25 @@ void server_on_recovered(struct server *s, void (*on_recovered)(void *to), void 
     s->to = to;
 }
 
+static bool has_stripped(struct server *s)
+{
+    int64_t entries = 0;
+    CHECK(sql_integer(store_db(s->reader), 0, &entries, "SELECT count(*) FROM history WHERE entry_hash IS NOT NULL", "") == ERR_OK);
+    return entries > 0;
+}
+
+bool server_was_stripped(const struct server *s)
+{
+    return s->was_stripped;
+}
+
 void server_look_at_recovery(struct server *s)
 {
     if (!s->up || disk_is_dead(s->process))
         return;
     bool now = server_is_recovering(s), ended = s->recovering && !now;
     s->recovering = now;
+    s->was_stripped = s->was_stripped || ((now || ended) && has_stripped(s));
     if (ended) {
         world_tell("recovery is over");
         s->on_recovered(s->to);

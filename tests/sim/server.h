@@ -29,6 +29,8 @@ void server_stop(struct server *s);                     /* orderly; stays down u
 struct store *server_store(struct server *s);
 struct control *server_control(struct server *s);
 bool server_is_recovering(struct server *s);
+/* Did it ever have an entry in a stripped copy alone? Whoever pulled it then takes the rows anew once a fuller one has come. */
+bool server_was_stripped(const struct server *s);
 /* Called when the last org's recovery has ended. */
 void server_on_recovered(struct server *s, void (*on_recovered)(void *to), void *to);
 

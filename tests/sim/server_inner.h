@@ -41,6 +41,7 @@ struct server {
     uint64_t backups_of_snapshot;
     uint64_t backups_known;    /* to the folder's journal */
     uint8_t secrets;
+    bool was_stripped;         /* some entry was ever had in a stripped copy alone */
     bool recovering;           /* when it was looked at last */
     void (*on_recovered)(void *to);
     void *to;
