@@ -74,7 +74,9 @@ static int check(const struct options *o)
 static int handover(struct seat *s, const struct kind *k, const struct options *o)
 {
     (void)k; /* none is named */
-    return find_word(o)->work(s, o);
+    const struct word *word = find_word(o);
+    CHECK(word); /* check has found it */
+    return word->work(s, o);
 }
 
 static int run(const struct command *c, int argc, char **argv)

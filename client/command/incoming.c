@@ -41,9 +41,9 @@ static bool ask(struct seat *s, const struct id *one, const Wire__Transfers **ou
             *status = command_failed(s, e, NULL);
     }
     buf_finish(&kept);
-    if (e == ERR_OK)
+    if (m)
         *out = (const Wire__Transfers *)m;
-    return e == ERR_OK;
+    return m != NULL;
 }
 
 bool incoming_ask(struct seat *s, const Wire__Transfers **out, int *status)

@@ -230,7 +230,7 @@ enum err replica_settle(const char *dir)
 enum err replica_open(const char *dir, int64_t now_ms, struct replica **out)
 {
     struct buf path = BUF_INIT, suspect = BUF_INIT;
-    uint64_t inode;
+    uint64_t inode = 0;
     file_path(dir, REPLICA_FILE, &path);
     file_path(dir, REPLICA_FILE ".suspect", &suspect);
     const char *at = buf_c_string(&path), *suspect_at = buf_c_string(&suspect);

@@ -100,7 +100,7 @@ static enum err write_header(struct db *db)
 
 static enum err make_unnamed(const char *path, enum db_role role)
 {
-    struct db *db;
+    struct db *db = NULL;
     enum err e = db_file_make(path);
     if (e != ERR_OK)
         return e;
@@ -143,7 +143,7 @@ static void tighten(const char *path)
 static enum err open_file(const char *path, enum db_role role, enum db_mode mode, int version, struct db **out)
 {
     int64_t size;
-    struct db *db;
+    struct db *db = NULL;
     enum err e = db_file_size(path, &size);
     if (e != ERR_OK)
         return e;

@@ -11,7 +11,7 @@ static bool year_of(const ProtobufCMessage *row, struct dues_period *out)
 
 static void check(const struct check_context *c, struct findings *out)
 {
-    struct dues_period p;
+    struct dues_period p = {0}; /* without a year nothing is early */
     struct date on = check_date(c->after, "closed_on");
     if (((const Record__DuesYear *)c->after)->year && !year_of(c->after, &p))
         findings_add(out, SEVERITY_BLOCK, "dues_year.year", "year", NULL, NULL);

@@ -222,7 +222,7 @@ static enum err move_extra(struct table_set *set, const struct table_spec *spec)
     struct id ids[MOVE_PAGE], after = {0};
     struct arena arena;
     size_t count;
-    enum err e;
+    enum err e = ERR_OK;
     arena_init(&arena, LIMIT_ARENA);
     do {
         e = ids_with_extra(set->db, spec, after, ids, &count);

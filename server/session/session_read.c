@@ -181,7 +181,7 @@ static enum err add_rows(struct page *p, struct row *rows, size_t count, struct 
  * kind ends. after NULL: from its first row. */
 static enum err fill_kind(struct page *p, uint32_t kind, const struct id *after, bool *more)
 {
-    struct id last;
+    struct id last = {{0}};
     enum err e = ERR_OK;
     *more = true;
     if (after)

@@ -43,7 +43,8 @@ static enum err fill_change(struct asked *a, const struct store_refused *from, W
 {
     struct change c;
     enum access access = ACCESS_NONE;
-    m->has_hidden = m->hidden = 1;
+    m->has_hidden = 1;
+    m->hidden = 1;
     if (change_open(from->change, session_arena(a->s), &c) != ERR_OK || !c.kind)
         return ERR_OK; /* of a newer build, or stripped where it came back after a restore: that there was one is told
                         */

@@ -82,7 +82,7 @@ static enum err add(struct transfers *t, const struct row *row, ProtobufCMessage
     struct cell left = record_get_name(row->message, "state_effective_on");
     Wire__Transfer *m = session_make(t->s, sizeof *m);
     struct slice packed = m && file ? wire_pack_arena(file, arena) : slice_of(NULL, 0);
-    if (!packed.data)
+    if (!m || !packed.data)
         return ERR_MEMORY;
     wire__transfer__init(m);
     m->has_id = m->has_file = 1;
