@@ -52,4 +52,5 @@ struct disk_counts disk_counts(void);
 /* Nobody's work: it is on the disk at once. Where there is no such file there is none afterwards; to itself:
  * it goes. */
 void disk_copy(int from, int to, const char *name);
+void disk_drop(const char *path); /* likewise */
 uint64_t disk_size(int machine); /* of all its files */

@@ -22,6 +22,8 @@
     X(DEVICE_IO, 3, "a device's disk fails now and then")                                                              \
     X(CLOCK, 3, "a device's clock is off by days for a while")                                                         \
     X(SERVER_CLOCK, 1, "the server's clock is off for a while")                                                        \
+    X(BACKUP_KILL, 2, "a backup dies at its N-th write")                                                               \
+    X(RESTORE_KILL, 2, "a restore dies, or its machine loses power, at its N-th write, and is given once more")         \
     X(RESTORE, 3, "the server is restored from one of its two newest backups")                                         \
     X(RESTORE_ALL, 1, "the same, and the control journal is lost, too")                                                \
     X(RECOVERED, 3, "the operator ends recovery")                                                                      \

@@ -126,6 +126,10 @@ static void of_server(struct district *d, const struct fault *f)
         disk_set_clock(server_machine(s), ((int64_t)(f->number % 5) - 2) * HOUR_MS);
         world_after(f->lasts_ms, on_clock_right, d, (uint64_t)server_machine(s));
         break;
+    case FAULT_BACKUP_KILL:
+        server_kill_command_at(s, f->number, f->device % 2);
+        server_backup(s);
+        break;
     case FAULT_RECOVERED:
         if (d->recovering)
             server_end_recovery(s);
@@ -134,6 +138,8 @@ static void of_server(struct district *d, const struct fault *f)
         roll_back(d, f);
         break;
     default:
+        if (f->type == FAULT_RESTORE_KILL)
+            server_kill_command_at(s, f->number, f->device % 2);
         restore(d, f, f->type == FAULT_RESTORE_ALL);
     }
 }

@@ -40,6 +40,8 @@ uint32_t server_add_seat(struct server *s, uint32_t org, const char *roles);
 void server_set_seat(struct server *s, uint32_t seat, enum seat_state state);
 bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state);
 void server_backup(struct server *s);
+/* The next backup or restore dies at that write; power: with its machine. */
+void server_kill_command_at(struct server *s, uint64_t writes, bool power);
 /* The back-th backup from the newest on (0: the newest). journal_lost: it went with the disk, or had to, since it
  * went another way since that backup. False: there is none. */
 bool server_restore(struct server *s, unsigned back, bool *journal_lost);

@@ -21,6 +21,8 @@ struct server {
     struct server_counts counts;
     int machine, vault, shelf, process; /* shelf: a snapshot of the machine; 0: there is none */
     uint64_t life;             /* counts processes: events of an older one mean nothing */
+    uint64_t kill_command_at;  /* the next of the operator that takes long; 0: it lives */
+    bool command_power;
     bool power;                /* its next death is that of the machine */
     bool up, stopped, faulty;  /* faulty: its disk is made to fail now */
     struct store *reader, *control_store, *writer_store;

@@ -153,6 +153,38 @@ bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state)
 
 /* ---- backup and restore ---- */
 
+void server_kill_command_at(struct server *s, uint64_t writes, bool power)
+{
+    s->kill_command_at = writes;
+    s->command_power = power;
+}
+
+static int command_begin(struct server *s, const char *name)
+{
+    int process = disk_process(s->machine, dice_make(dice_draw(&s->dice), name, 0));
+    if (s->kill_command_at)
+        disk_kill_at(process, s->kill_command_at);
+    s->kill_command_at = 0;
+    return process;
+}
+
+/* True: it died. */
+static bool command_end(struct server *s, int process)
+{
+    if (!disk_is_dead(process)) {
+        disk_kill_at(process, 0);
+        return false;
+    }
+    world_tell("a command of the operator dies%s", s->command_power ? ", and the machine loses power" : "");
+    if (s->command_power) {
+        server_lose_power_at(s, 0);
+        if (!s->up)
+            disk_power_loss(s->machine, &s->dice);
+    }
+    s->command_power = false;
+    return true;
+}
+
 void server_backup(struct server *s)
 {
     struct backup *b = &s->backups[s->backup_count];
@@ -160,10 +192,14 @@ void server_backup(struct server *s)
     if (s->backup_count == BACKUPS_MAX)
         return;
     snprintf(b->path, sizeof b->path, "%.120s/backup-%u", disk_path(s->vault), s->backup_count);
-    int before = disk_enter(disk_process(s->machine, dice_make(dice_draw(&s->dice), "backup", 0)));
+    int process = command_begin(s, "backup"), before = disk_enter(process);
     enum err e = backup_run(disk_path(s->machine), b->path, disk_now_ms(s->machine), &detail);
     disk_enter(before);
     buf_finish(&detail);
+    if (command_end(s, process)) {
+        disk_drop(b->path); /* what is left of it is nobody's backup */
+        return;
+    }
     if (e != ERR_OK && !s->faulty)
         world_fail("a backup fails: %s", err_name(e));
     if (e != ERR_OK)
@@ -187,11 +223,16 @@ bool server_restore(struct server *s, unsigned back, bool *journal_lost)
     server_stop(s);
     world_tell("restore of backup %u%s", at, lost ? ", the journal is lost" : "");
     snprintf(journal, sizeof journal, "%.120s/" JOURNAL_NAME, disk_path(s->machine));
-    int before = disk_enter(disk_process(s->machine, dice_make(dice_draw(&s->dice), "restore", 0)));
     if (lost)
-        CHECK(unlink(journal) == 0);
-    enum err e = restore_run(disk_path(s->machine), b->path, disk_now_ms(s->machine), &facts, &detail);
-    disk_enter(before);
+        disk_drop(journal);
+    enum err e;
+    bool died = false;
+    do { /* who sees it fail gives it once more */
+        int process = command_begin(s, "restore"), before = disk_enter(process);
+        e = restore_run(disk_path(s->machine), b->path, disk_now_ms(s->machine) + died, &facts, &detail);
+        disk_enter(before);
+        died = command_end(s, process);
+    } while (died);
     if (e != ERR_OK)
         world_fail("a restore fails: %s %s", err_name(e), buf_c_string(&detail));
     buf_finish(&detail);
