@@ -2,18 +2,26 @@
 #include "server/overview_few.h"
 
 #include <stdio.h>
+#include <string.h>
 
-/* What is judged together with the measure: the answers of a kind and period ("proposal.2026"), else all that tells of few people
- * (""). */
-static bool group_of(const char *name, char out[OVERVIEW_NAME_SIZE])
+/* What of a measure is judged, and together with which others. */
+struct judged {
+    enum measure_few few;
+    const struct kind *kind;
+    const char *rest;              /* the measure's name in its kind */
+    char group[OVERVIEW_NAME_SIZE]; /* kind and period ("proposal.2026"); over all periods the kind alone ("dues_assessment.") */
+};
+
+static struct judged judged_of(const char *name)
 {
-    const char *rest, *behind;
-    const struct kind *k = overview_kind_of(name, &rest);
-    bool answers = k && measure_few(k, rest, &behind) == MEASURE_ANSWERS;
-    out[0] = '\0';
-    if (answers) /* shorter than the name itself */
-        snprintf(out, OVERVIEW_NAME_SIZE, "%s.%s", k->name, behind);
-    return answers;
+    struct judged j = {.few = MEASURE_OPEN};
+    const char *behind = "";
+    j.kind = overview_kind_of(name, &j.rest);
+    if (j.kind)
+        j.few = measure_few(j.kind, j.rest, &behind);
+    if (j.few != MEASURE_OPEN) /* shorter than the name itself, but for what is over all periods */
+        snprintf(j.group, sizeof j.group, "%s.%s", j.kind->name, behind);
+    return j;
 }
 
 static enum err failed_of(const struct sums *a, const struct sums *b)
@@ -21,22 +29,34 @@ static enum err failed_of(const struct sums *a, const struct sums *b)
     return a->failed != ERR_OK ? a->failed : b->failed;
 }
 
+static bool begins(const char *text, const char *front)
+{
+    return strncmp(text, front, strlen(front)) == 0;
+}
+
 /* ---- an org's own ---- */
 
-enum err few_release(struct overview_told *org, const struct sums *answers)
+static bool withholds_any(const struct overview_told *org, const char *front)
 {
-    char group[OVERVIEW_NAME_SIZE];
-    struct sums counts;
-    sums_init(&counts, answers->arena);
-    for (size_t i = 0; i < answers->count; i++) {
-        (void)group_of(answers->list[i]->name, group);
-        sums_add(&counts, group, answers->list[i]->value);
+    size_t at = sums_from(&org->withheld, front);
+    return at < org->withheld.count && begins(org->withheld.list[at]->name, front);
+}
+
+enum err few_release(struct overview_told *org, const struct sums *open)
+{
+    struct sums counts; /* of answers */
+    sums_init(&counts, open->arena);
+    for (size_t i = 0; i < open->count; i++) {
+        struct judged j = judged_of(open->list[i]->name);
+        if (j.few == MEASURE_ANSWERS)
+            sums_add(&counts, j.group, open->list[i]->value);
     }
-    for (size_t i = 0; i < answers->count; i++) {
-        (void)group_of(answers->list[i]->name, group);
-        int64_t count = sums_value(&counts, group);
-        bool enough = count == 0 || (count >= MEASURE_LEAST && org->members >= MEASURE_LEAST);
-        sums_add(enough ? &org->shown : &org->withheld, answers->list[i]->name, answers->list[i]->value);
+    for (size_t i = 0; i < open->count; i++) {
+        struct judged j = judged_of(open->list[i]->name);
+        int64_t count = j.few == MEASURE_ANSWERS ? sums_value(&counts, j.group) : 0;
+        bool enough = j.few == MEASURE_ANSWERS ? count == 0 || (count >= MEASURE_LEAST && org->members >= MEASURE_LEAST)
+                                               : !withholds_any(org, j.group);
+        sums_add(enough ? &org->shown : &org->withheld, open->list[i]->name, open->list[i]->value);
     }
     return counts.failed != ERR_OK ? counts.failed : failed_of(&org->shown, &org->withheld);
 }
@@ -65,43 +85,66 @@ void few_pool_init(struct few_pool *p, struct arena *arena)
     sums_init(&p->values, arena);
     sums_init(&p->orgs, arena);
     sums_init(&p->members, arena);
-    sums_init(&p->answers, arena);
+    sums_init(&p->weights, arena);
+}
+
+/* What the measure adds to the weight of its org in the group, which holds `before` by now. Where nothing counts a period's people
+ * an org stands for one at least. */
+static int64_t weight_of(const struct judged *j, const struct overview_told *org, int64_t value, int64_t before)
+{
+    bool counts = j->few == MEASURE_ANSWERS || (j->kind->people && begins(j->rest, j->kind->people));
+    if (counts)
+        return value;
+    if ((j->few == MEASURE_FEW && j->kind->people) || value == 0 || before > 0)
+        return 0;
+    return j->few == MEASURE_EVER ? org->members : 1;
 }
 
 enum err few_pool_add(struct few_pool *p, const struct overview_told *org)
 {
-    char group[OVERVIEW_NAME_SIZE];
-    struct sums own; /* answers of this org by group: each is one org more there */
+    struct sums own; /* this org's weights by group */
     sums_init(&own, p->arena);
     for (size_t i = 0; i < org->withheld.count; i++) {
         const Wire__Measure *m = org->withheld.list[i];
-        bool answers = group_of(m->name, group);
+        struct judged j = judged_of(m->name);
         sums_add(&p->values, m->name, m->value);
-        sums_add(&own, group, answers ? m->value : MEASURE_LEAST);
+        sums_add(&own, j.group, weight_of(&j, org, m->value, sums_value(&own, j.group)));
     }
     for (size_t i = 0; i < own.count; i++) {
-        sums_add(&p->orgs, own.list[i]->name, 1);
-        sums_add(&p->members, own.list[i]->name, org->members);
-        sums_add(&p->answers, own.list[i]->name, own.list[i]->value);
+        bool counts = own.list[i]->value > 0; /* who adds nothing to the sums hides nobody in them */
+        sums_add(&p->orgs, own.list[i]->name, counts);
+        sums_add(&p->members, own.list[i]->name, counts ? org->members : 0);
+        sums_add(&p->weights, own.list[i]->name, own.list[i]->value);
     }
     enum err e = failed_of(&p->values, &own);
     e = e != ERR_OK ? e : failed_of(&p->orgs, &p->members);
-    return e != ERR_OK ? e : p->answers.failed;
+    return e != ERR_OK ? e : p->weights.failed;
 }
 
-static bool may_tell(const struct few_pool *p, const char *measure)
+static bool is_enough(const struct few_pool *p, const char *group)
 {
-    char group[OVERVIEW_NAME_SIZE];
-    (void)group_of(measure, group);
     return sums_value(&p->orgs, group) >= 2 && sums_value(&p->members, group) >= MEASURE_LEAST &&
-           sums_value(&p->answers, group) >= MEASURE_LEAST;
+           sums_value(&p->weights, group) >= MEASURE_LEAST;
+}
+
+/* What is over all periods, less what is told of single ones, is a sum of the rest: so there may be no rest. */
+static bool may_tell(const struct few_pool *p, const struct judged *j)
+{
+    bool enough = is_enough(p, j->group);
+    for (size_t i = sums_from(&p->orgs, j->group); j->few == MEASURE_EVER && enough && i < p->orgs.count; i++) {
+        if (!begins(p->orgs.list[i]->name, j->group))
+            break;
+        enough = is_enough(p, p->orgs.list[i]->name);
+    }
+    return enough;
 }
 
 enum err few_pool_close(const struct few_pool *p, struct sums *totals, struct sums *kept)
 {
     for (size_t i = 0; i < p->values.count; i++) {
         const Wire__Measure *m = p->values.list[i];
-        if (may_tell(p, m->name))
+        struct judged j = judged_of(m->name);
+        if (may_tell(p, &j))
             sums_add_pooled(totals, m->name, m->value);
         else
             sums_add(kept, m->name, m->value);

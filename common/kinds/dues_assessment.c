@@ -105,7 +105,7 @@ static const struct measure_rule measures[] = {
     {"owing_fen.", L("会费未缴金额（分，不计宽限天数）", "dues owed (fen, days of grace not counted)"), "arrears_fen"},
 };
 
-static const char *const few[] = {"", NULL};
+static const char *const few[] = {"members.", "exempt.", "paid_up.", "assessed_fen.", "paid_fen.", "", NULL};
 
 /* The account counts the rest (dues_account.c). */
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
@@ -177,7 +177,7 @@ const struct kind kind_dues_assessment = {
     .descriptor = &record__dues_assessment__descriptor, .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields),
     .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .rights = rights,
     .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure, .few = few,
-    .account = &dues_account, .check = check, .derived = derived, .derived_count = COUNT(derived), .derive = derive,
+    .people = "members.", .account = &dues_account, .check = check, .derived = derived, .derived_count = COUNT(derived), .derive = derive,
     .identity_key = identity_key, .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns,
     .identity = identity,
 };

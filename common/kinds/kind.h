@@ -265,7 +265,10 @@ struct kind {
     const struct measure_rule *measures;
     size_t measure_count;
     measure_row *measure;
-    const char *const *few;       /* measures of few people's money, by name or prefix as in measures, NULL-ended; NULL: none */
+    /* Measures of few people's money, by name or prefix as in measures, the first that fits; NULL-ended; NULL: none. A family
+     * ("paid_fen.") is of the period behind it; a whole name, and "", are over all periods. */
+    const char *const *few;
+    const char *people;           /* the family of few that counts a period's people ("members."); NULL: nothing counts them */
     const char *const *answers;   /* families ("satisfied.") that count the answers to one question of a period; NULL: none */
     const struct account *account; /* NULL: none */
     kind_check *check;            /* on the result, after the fields' own; NULL */
@@ -371,8 +374,9 @@ enum value_mask { VALUE_WHOLE, VALUE_MASKED };
 void value_text(const struct field_rule *f, struct cell value, enum language language, enum value_mask mask, struct buf *out);
 /* The refusal's code for a value of this field that value_parse did not take: CODE, TOO_LONG or VALUE. */
 const char *value_refusal(const struct field_rule *f, enum err e);
-/* Which list of the kind names the measure; rest: its name without the kind's. *behind: what follows the family's prefix. */
-enum measure_few { MEASURE_OPEN, MEASURE_FEW, MEASURE_ANSWERS };
+/* Which list of the kind names the measure; rest: its name without the kind's. *behind: its period, what follows the family's prefix;
+ * MEASURE_EVER is few people's money too, over all periods, and behind it is nothing. */
+enum measure_few { MEASURE_OPEN, MEASURE_FEW, MEASURE_EVER, MEASURE_ANSWERS };
 enum measure_few measure_few(const struct kind *k, const char *rest, const char **behind);
 /* A measure's full name ("member.state.active") for people: "会员 · 在籍". An unknown name as it is. */
 void measure_text(const char *name, enum language language, struct buf *out);

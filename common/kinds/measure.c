@@ -31,7 +31,7 @@ static bool is_in(const char *const *list, const char *name, const char **behind
         size_t size = strlen(*list);
         bool family = size == 0 || (*list)[size - 1] == '.';
         if (family ? strncmp(*list, name, size) == 0 : strcmp(*list, name) == 0) {
-            *behind = name + size;
+            *behind = size ? name + size : "";
             return true;
         }
     }
@@ -40,9 +40,9 @@ static bool is_in(const char *const *list, const char *name, const char **behind
 
 enum measure_few measure_few(const struct kind *k, const char *rest, const char **behind)
 {
-    return is_in(k->few, rest, behind)       ? MEASURE_FEW
-           : is_in(k->answers, rest, behind) ? MEASURE_ANSWERS
-                                             : MEASURE_OPEN;
+    if (is_in(k->few, rest, behind))
+        return **behind ? MEASURE_FEW : MEASURE_EVER;
+    return is_in(k->answers, rest, behind) ? MEASURE_ANSWERS : MEASURE_OPEN;
 }
 
 /* The row that names the measure: its own name, or the family's prefix, or "" for whatever is left. */

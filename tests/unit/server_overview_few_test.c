@@ -63,37 +63,58 @@ static void add_row(struct org_state *state, uint32_t kind, ProtobufCMessage *m)
                   (struct row_side){.exists = true, .seq = 1, .message = m});
 }
 
-/* members active members; each owes 10 yuan for October, the first paid ones have paid it. */
-static void make_branch(struct help_server *s, uint32_t org, int members, int paid)
+static struct org_state *load(struct help_server *s, uint32_t org)
 {
     struct org_state *state;
     assert_int_equal(store_load_org(s->store, org, 1, &state), ERR_OK);
-    for (int i = 0; i < members; i++) {
-        const ProtobufCMessage *rows[] = {record(s, ASSESSMENT, "period=2026-10 amount_due_fen=1000 state=due"),
-                                          record(s, PAYMENT, "period=2026-10 amount_fen=1000 paid_on=2026-10-20")};
-        add_row(state, MEMBER, record(s, MEMBER, "name=Li state=active"));
-        org_state_account(state, &dues_account, &(struct account_rows){NULL, 0},
-                          &(struct account_rows){rows, i < paid ? 2 : 1});
-    }
+    return state;
+}
+
+static void save(struct help_server *s, struct org_state *state)
+{
     assert_int_equal(store_begin(s->store), ERR_OK);
     assert_int_equal(store_put_org(s->store, state), ERR_OK);
     assert_int_equal(store_commit(s->store), ERR_OK);
     org_state_destroy(state);
 }
 
+/* So many owe 10 yuan for the period; the first paid ones have paid it. */
+static void add_dues(struct help_server *s, struct org_state *state, const char *period, int count, int paid)
+{
+    char due[80], money[80];
+    snprintf(due, sizeof due, "period=%s amount_due_fen=1000 state=due", period);
+    snprintf(money, sizeof money, "period=%s amount_fen=1000 paid_on=2026-10-20", period);
+    for (int i = 0; i < count; i++) {
+        const ProtobufCMessage *rows[] = {record(s, ASSESSMENT, due), record(s, PAYMENT, money)};
+        org_state_account(state, &dues_account, &(struct account_rows){NULL, 0},
+                          &(struct account_rows){rows, i < paid ? 2 : 1});
+    }
+}
+
+static void make_members(struct help_server *s, uint32_t org, int members, const char *period, int owing, int paid)
+{
+    struct org_state *state = load(s, org);
+    for (int i = 0; i < members; i++)
+        add_row(state, MEMBER, record(s, MEMBER, "name=Li state=active"));
+    add_dues(s, state, period, owing, paid);
+    save(s, state);
+}
+
+/* members active members; each owes 10 yuan for October, the first paid ones have paid it. */
+static void make_branch(struct help_server *s, uint32_t org, int members, int paid)
+{
+    make_members(s, org, members, "2026-10", members, paid);
+}
+
 /* Rated proposals of 2026. */
 static void add_answers(struct help_server *s, uint32_t org, const char *rating, int count)
 {
-    struct org_state *state;
+    struct org_state *state = load(s, org);
     char words[100];
     snprintf(words, sizeof words, "title=x state=closed submitted_on=2026-11-01 rating=%s", rating);
-    assert_int_equal(store_load_org(s->store, org, 1, &state), ERR_OK);
     for (int i = 0; i < count; i++)
         add_row(state, PROPOSAL, record(s, PROPOSAL, words));
-    assert_int_equal(store_begin(s->store), ERR_OK);
-    assert_int_equal(store_put_org(s->store, state), ERR_OK);
-    assert_int_equal(store_commit(s->store), ERR_OK);
-    org_state_destroy(state);
+    save(s, state);
 }
 
 /* ---- the board ---- */
@@ -227,6 +248,88 @@ static void no_level_above_tells_what_the_level_below_withholds(void **state)
     assert_kinds(city.withheld, city.n_withheld, ASSESSMENT);
 }
 
+/* Four who owe by the month and one who owes by the term are two pools, each of one branch. */
+static void periods_are_judged_apart(void **state)
+{
+    struct help_server *s = *state;
+    make_members(s, s->branch, 4, "2026-10", 4, 3);
+    make_members(s, s->other, 1, "2026-1", 1, 0);
+    Wire__Overview o = ask(s, 1, OFFICER);
+    assert_int_equal(total(&o, ASSESSED), NONE);
+    assert_int_equal(total(&o, "dues_assessment.assessed_fen.2026-1"), NONE);
+    assert_int_equal(total(&o, "dues_assessment.members.2026-1"), NONE);
+    assert_int_equal(total(&o, "dues_assessment.arrears_fen"), NONE);
+    assert_kinds(o.withheld, o.n_withheld, ASSESSMENT);
+}
+
+/* October is told of both together; the term of one of them is not, and so nothing that holds both periods. */
+static void what_holds_every_period_is_told_when_each_is(void **state)
+{
+    struct help_server *s = *state;
+    make_members(s, s->branch, 3, "2026-10", 3, 0);
+    make_members(s, s->other, 3, "2026-10", 3, 1);
+    Wire__Overview o = ask(s, 1, OFFICER);
+    assert_int_equal(total(&o, ASSESSED), 6000);
+    assert_int_equal(total(&o, "dues_assessment.arrears_fen"), 5000);
+    make_members(s, s->other, 0, "2025-2", 1, 0);
+    o = ask(s, 1, OFFICER);
+    assert_int_equal(total(&o, ASSESSED), 6000);
+    assert_int_equal(pooled(&o, ASSESSED), 6000);
+    assert_int_equal(total(&o, "dues_assessment.assessed_fen.2025-2"), NONE);
+    assert_int_equal(total(&o, "dues_assessment.arrears_fen"), NONE); /* 6000 less the 5000 that are owed for October */
+    assert_kinds(o.withheld, o.n_withheld, ASSESSMENT);
+    make_members(s, s->branch, 0, "2025-2", 3, 0); /* two branches, but four people */
+    o = ask(s, 1, OFFICER);
+    assert_int_equal(total(&o, "dues_assessment.assessed_fen.2025-2"), NONE);
+    make_members(s, s->other, 0, "2025-2", 1, 0);
+    o = ask(s, 1, OFFICER);
+    assert_int_equal(total(&o, "dues_assessment.assessed_fen.2025-2"), 5000);
+    assert_int_equal(total(&o, "dues_assessment.arrears_fen"), 10000);
+    assert_kinds(o.withheld, o.n_withheld, 0);
+}
+
+/* Of a large branch too: one of its six owes for the term. */
+static void one_person_of_a_large_branch_is_not_told(void **state)
+{
+    struct help_server *s = *state;
+    make_branch(s, s->branch, 6, 6);
+    make_members(s, s->branch, 0, "2026-1", 1, 0);
+    Wire__Overview o = ask(s, 1, OFFICER);
+    assert_int_equal(of(&o, s->branch, ASSESSED), 6000);
+    assert_int_equal(of(&o, s->branch, "dues_assessment.assessed_fen.2026-1"), NONE);
+    assert_int_equal(of(&o, s->branch, "dues_assessment.members.2026-1"), NONE);
+    assert_int_equal(of(&o, s->branch, "dues_assessment.arrears_fen"), NONE);
+    assert_int_equal(total(&o, ASSESSED), 6000);
+    assert_int_equal(total(&o, "dues_assessment.assessed_fen.2026-1"), NONE);
+    assert_kinds(branch(&o, s->branch)->withheld, branch(&o, s->branch)->n_withheld, ASSESSMENT);
+    make_branch(s, s->other, 4, 4); /* who owe nothing for the term */
+    o = ask(s, 1, OFFICER);
+    assert_int_equal(total(&o, ASSESSED), 6000);
+    assert_int_equal(total(&o, "dues_assessment.assessed_fen.2026-1"), NONE);
+    assert_int_equal(total(&o, "dues_assessment.arrears_fen"), NONE);
+    o = ask(s, s->branch, ROLES(union_chair));
+    assert_int_equal(of(&o, s->branch, "dues_assessment.assessed_fen.2026-1"), 1000);
+}
+
+/* How many paid what nobody assessed is not counted: each branch may be one person. */
+static void money_without_an_assessment_needs_five_branches(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t orgs[5] = {s->branch, s->other, server_add_branch(s, "qh-03"), server_add_branch(s, "qh-04"), server_add_branch(s, "qh-05")};
+    for (int i = 0; i < 5; i++) {
+        Wire__Overview o = ask(s, 1, OFFICER);
+        assert_int_equal(total(&o, "dues_payment.unassessed_fen.2026-10"), NONE);
+        make_members(s, orgs[i], 4, "2026-10", 0, 0);
+        struct org_state *packed = load(s, orgs[i]);
+        const ProtobufCMessage *row = record(s, PAYMENT, "period=2026-10 amount_fen=700 paid_on=2026-10-20");
+        org_state_account(packed, &dues_account, &(struct account_rows){NULL, 0}, &(struct account_rows){&row, 1});
+        save(s, packed);
+    }
+    Wire__Overview o = ask(s, 1, OFFICER);
+    assert_int_equal(total(&o, "dues_payment.unassessed_fen.2026-10"), 3500);
+    assert_int_equal(pooled(&o, "dues_payment.unassessed_fen.2026-10"), 3500);
+}
+
 static void who_reads_the_records_sees_their_sums(void **state)
 {
     struct help_server *s = *state;
@@ -278,13 +381,9 @@ static void years_are_not_added_up(void **state)
     struct help_server *s = *state;
     make_branch(s, s->branch, 6, 6);
     add_answers(s, s->branch, "satisfied", 5);
-    struct org_state *branch_state;
-    assert_int_equal(store_load_org(s->store, s->branch, 1, &branch_state), ERR_OK);
+    struct org_state *branch_state = load(s, s->branch);
     add_row(branch_state, PROPOSAL, record(s, PROPOSAL, "title=x state=closed submitted_on=2025-11-01 rating=satisfied"));
-    assert_int_equal(store_begin(s->store), ERR_OK);
-    assert_int_equal(store_put_org(s->store, branch_state), ERR_OK);
-    assert_int_equal(store_commit(s->store), ERR_OK);
-    org_state_destroy(branch_state);
+    save(s, branch_state);
     Wire__Overview o = ask(s, 1, OFFICER);
     assert_int_equal(of(&o, s->branch, "proposal.satisfied.2026"), 5);
     assert_int_equal(of(&o, s->branch, "proposal.satisfied.2025"), NONE);
@@ -312,6 +411,10 @@ int main(void)
         T(one_small_branch_is_in_no_sum),
         T(several_small_ones_stand_in_the_totals_together),
         T(no_level_above_tells_what_the_level_below_withholds),
+        T(periods_are_judged_apart),
+        T(what_holds_every_period_is_told_when_each_is),
+        T(one_person_of_a_large_branch_is_not_told),
+        T(money_without_an_assessment_needs_five_branches),
         T(who_reads_the_records_sees_their_sums),
         T(few_answers_are_not_told),
         T(years_are_not_added_up),
