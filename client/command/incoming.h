@@ -1,5 +1,5 @@
 #pragma once
-/* Members whom other branches transferred out to this one (PROTOCOL.md "Transfers"): asked from the server each time, never kept. */
+/* Members whom other branches transferred out to this one (PROTOCOL.md, TRANSFER_ASK): asked from the server each time, never kept. */
 #include "client/command/command.h"
 
 /* Who waits, in the seat's arena. False: said, *status is EXIT_FAILED. */

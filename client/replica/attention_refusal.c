@@ -201,7 +201,7 @@ enum err attention_retry(struct replica *r, struct id id, const ProtobufCMessage
         again[i] = (struct replica_change){.op = list[i].op, .kind = list[i].kind_number, .id = list[i].id, .org = list[i].org,
                                            .patch = list[i].patch, .cleared = list[i].cleared, .cleared_count = list[i].cleared_count,
                                            .action = list[i].action, .for_seat = list[i].for_seat};
-        if (amended && list[i].op == OP_CREATE && list[i].kind && list[i].kind->identity_key && !list[i].kind->identity_moves)
+        if (amended && list[i].op == OP_CREATE && list[i].kind && list[i].kind->identity_key && !list[i].kind->identity_some)
             again[i].id = (struct id){{0}}; /* it may be about something else now */
     }
     if (e == ERR_OK)

@@ -228,10 +228,14 @@ struct check_context {
      * in no order, with what came before this change in its group; the record under change as it was before. false stops. NULL
      * where nothing can be looked up: a rule that needs it then says nothing. */
     void (*children)(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each, void *each_to);
-    /* A record of whatever org, by its id, or by what `like` is about (identity_key): for rules that hold between branches. NULL: there
-     * is none. *known false: it cannot be looked up here (the server alone can), and the rule says nothing. NULL where nothing can. */
-    const ProtobufCMessage *(*anywhere)(const void *to, uint32_t kind, struct id id, bool *known);
-    const ProtobufCMessage *(*namesake)(const void *to, uint32_t kind, const ProtobufCMessage *like, bool *known);
+    /* A record of whatever org, by its id (*of: its org), or by what `like` is about (identity_key) in that org: for rules that hold
+     * between branches. NULL: there is none. *known false: it cannot be looked up here (the server alone can), and the rule says
+     * nothing. NULL where nothing can. */
+    const ProtobufCMessage *(*anywhere)(const void *to, uint32_t kind, struct id id, uint32_t *of, bool *known);
+    const ProtobufCMessage *(*namesake)(const void *to, uint32_t kind, uint32_t org, const ProtobufCMessage *like, bool *known);
+    /* Orgs and the codes that people name them by. NULL, 0: there is no such org, or none is known here. NULL as above. */
+    const char *(*org_code)(const void *to, uint32_t org);
+    uint32_t (*org_number)(const void *to, const char *code);
     /* How far above the record's org a child's org is: 0 the same. NULL: not known. */
     unsigned (*height)(const void *to, uint32_t kind, struct id id);
     const void *related_to;
@@ -279,9 +283,9 @@ struct kind {
     /* A record whose id follows from what it is about (so that two seats that make it apart make one): writes the words that
      * make it what it is, and the day near which its id lies. false: a field that it needs is missing. NULL: ids are made new. */
     bool (*identity_key)(const ProtobufCMessage *row, struct date *day, struct buf *key);
-    /* Only some records of the kind have such an id, and it is the same whichever org makes it; where identity_key says false the id
-     * is made new (a member who was taken over from another branch, and all others). */
-    bool identity_moves;
+    /* Only some records of the kind have such an id; where identity_key says false the id is made new (a member who was taken over
+     * from another branch, and all others). */
+    bool identity_some;
     /* The most that roles may read of this row, where rows of a kind differ; by_table: what the rights say. row NULL: of any. Only
      * roles that keep no copy of the owner's records may get another answer than by_table (district roles, of a branch's records):
      * copies are compared by digests of whole kinds. A pull judges an effect by its patch alone. */

@@ -73,39 +73,75 @@ static bool counts(const ProtobufCMessage *m)
     return is_in(m, "applied") || is_in(m, "active") || is_in(m, "retained");
 }
 
-/* The branch that the member came from may have taken them back. */
-static void check_origin(const struct check_context *c, struct findings *out)
+/* What the record was made of, where that can be looked at. */
+struct origin {
+    const ProtobufCMessage *row; /* NULL: there is none */
+    uint32_t org;
+    const char *code; /* of org */
+    const char *here; /* the code of the org that takes the member over */
+};
+
+static bool find_origin(const struct check_context *c, struct origin *out)
 {
     const Record__Member *m = member_of(c->after);
     bool known;
-    if (!m->has_from_member || m->from_member.len != ID_SIZE || !c->anywhere)
-        return;
-    const ProtobufCMessage *old =
-        c->anywhere(c->related_to, KIND_MEMBER, id_from(slice_of(m->from_member.data, m->from_member.len)), &known);
-    if (known && old && counts(old))
-        findings_add(out, SEVERITY_BLOCK, "member.taken_back", NULL, m->from_branch, NULL);
+    if (!m->has_from_member || m->from_member.len != ID_SIZE || !c->anywhere || !c->org_code)
+        return false;
+    struct id id = id_from(slice_of(m->from_member.data, m->from_member.len));
+    out->row = c->anywhere(c->related_to, KIND_MEMBER, id, &out->org, &known);
+    if (!known)
+        return false;
+    out->code = out->row ? c->org_code(c->related_to, out->org) : NULL;
+    out->here = c->org_code(c->related_to, c->org);
+    return out->here != NULL;
+}
+
+/* Nobody is taken over who was not sent here: an id alone, which others may know, gives no claim. Who comes back to the record here was
+ * sent once; only to be sent elsewhere since then ends that. */
+static void check_sent(const struct check_context *c, const struct origin *o, struct findings *out)
+{
+    const char *from = member_of(c->after)->from_branch;
+    bool waits = o->row && o->org != c->org && transfer_waits(o->row, o->here);
+    bool ended = !o->row || !is_in(o->row, "transferred_out");
+    if (o->row && counts(o->row))
+        findings_add(out, SEVERITY_BLOCK, "member.taken_back", NULL, from, NULL);
+    else if (!waits && !(c->before && ended))
+        findings_add(out, SEVERITY_BLOCK, "member.not_sent", NULL, NULL, NULL);
+}
+
+static void check_from_branch(const struct check_context *c, const struct origin *o, struct findings *out)
+{
+    const char *from = member_of(c->after)->from_branch;
+    if (o->code && (!from || strcmp(from, o->code) != 0))
+        findings_add(out, SEVERITY_BLOCK, "member.from_branch", "from_branch", o->code, NULL);
 }
 
 /* The branch that the member went to may have taken them over. Who has left there may come back here. */
 static void check_successor(const struct check_context *c, struct findings *out)
 {
+    const char *to = member_of(c->after)->to_branch;
     Record__Member like = RECORD__MEMBER__INIT;
     bool known;
-    if (!c->namesake)
+    uint32_t org = to && c->namesake && c->org_number ? c->org_number(c->related_to, to) : 0;
+    if (!org)
         return;
     like.has_from_member = 1;
     like.from_member = (ProtobufCBinaryData){ID_SIZE, (uint8_t *)c->id.bytes};
-    const ProtobufCMessage *next = c->namesake(c->related_to, KIND_MEMBER, &like.base, &known);
+    const ProtobufCMessage *next = c->namesake(c->related_to, KIND_MEMBER, org, &like.base, &known);
     if (known && next && !is_in(next, "withdrawn") && !is_in(next, "lapsed"))
-        findings_add(out, SEVERITY_BLOCK, "member.taken_over", NULL, member_of(c->after)->to_branch, NULL);
+        findings_add(out, SEVERITY_BLOCK, "member.taken_over", NULL, to, NULL);
 }
 
 void transfer_check(const struct check_context *c, struct findings *out)
 {
-    bool begins = counts(c->after) && (!c->before || !counts(c->before));
-    if (!begins)
-        return;
-    check_origin(c, out);
-    if (c->before)
+    bool begins = counts(c->after) && (!c->before || !counts(c->before)), named = check_changed(c, "from_branch");
+    struct origin origin;
+    if ((begins || named) && find_origin(c, &origin)) {
+        if (begins)
+            check_sent(c, &origin, out);
+        if (named)
+            check_from_branch(c, &origin, out);
+    }
+    if (begins && c->before)
         check_successor(c, out);
 }

@@ -9,6 +9,7 @@ struct decide_seat {
     role_set roles;
     enum seat_state { SEAT_ACTIVE = 1, SEAT_SUSPENDED = 2, SEAT_REVOKED = 3 } state;
 };
+struct org_codes;
 struct decide_org {
     uint32_t number;
     bool leaf;          /* a branch */
@@ -55,6 +56,7 @@ struct decide_context {
     size_t above_count;
     const uint32_t *held;           /* a client's: orgs of which all rows are here; NULL: of all (the server). See lookup.h */
     size_t held_count;
+    const struct org_codes *codes;  /* of all orgs (lookup.h); NULL: a client */
     struct incarnation incarnation; /* of the change */
     struct ancestry ancestry;
     struct lineage lineage;

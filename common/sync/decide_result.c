@@ -31,6 +31,7 @@ void decide_lookup(struct deciding *d, struct lookup *out)
                            .held = d->c->held,
                            .held_count = d->c->held_count,
                            .roles = d->c->seat.roles,
+                           .codes = d->c->codes,
                            .need = name_missing,
                            .to = d};
 }
@@ -80,7 +81,7 @@ bool decide_account_is_here(struct deciding *d, const ProtobufCMessage *before, 
 bool decide_id_follows(const struct kind *k, const ProtobufCMessage *row)
 {
     struct id id;
-    return k->identity_key && (!k->identity_moves || derived_id(k, 0, row, &id));
+    return k->identity_key && (!k->identity_some || derived_id(k, 0, row, &id));
 }
 
 bool decide_id_fits(const struct deciding *d, const ProtobufCMessage *row)

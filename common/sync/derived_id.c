@@ -22,7 +22,7 @@ bool derived_id(const struct kind *k, uint32_t org, const ProtobufCMessage *row,
     bool whole = k->identity_key && k->identity_key(row, &day, &key);
     buf_text(&text, "banyan record");
     buf_u32(&text, k->number);
-    buf_u32(&text, k->identity_moves ? 0 : org);
+    buf_u32(&text, org);
     buf_append_slice(&text, buf_slice(&key));
     tls_sha256(buf_slice(&text), hash);
     buf_finish(&text);

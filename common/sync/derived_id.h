@@ -4,6 +4,5 @@
  * BE | org u32 BE | key), with version 8 and the variant of RFC 9562 (PROTOCOL.md "Derived ids"). */
 #include "kinds/kind.h"
 
-/* False: the kind makes its ids new, or a field that it needs is missing. Where the kind's records move (identity_moves) org
- * counts as 0. */
+/* False: the kind makes its ids new, or a field that it needs is missing. */
 bool derived_id(const struct kind *k, uint32_t org, const ProtobufCMessage *row, struct id *out);

@@ -22,20 +22,33 @@ static const ProtobufCMessage *related(const void *to, uint32_t kind, struct id 
 }
 
 /* The server alone has all orgs' rows. */
-static const ProtobufCMessage *anywhere(const void *to, uint32_t kind, struct id id, bool *known)
+static const ProtobufCMessage *anywhere(const void *to, uint32_t kind, struct id id, uint32_t *of, bool *known)
 {
     struct lookup *l = *(struct lookup *const *)to;
     *known = !l->held && is_here(l, &(struct scratch_key){.type = SCRATCH_ROW, .kind = kind, .id = id});
     const struct scratch_row *row = *known ? scratch_row(l->scratch, kind, id) : NULL;
+    *of = row ? row->org : 0;
     return row ? row->message : NULL;
 }
 
-static const ProtobufCMessage *namesake(const void *to, uint32_t kind, const ProtobufCMessage *like, bool *known)
+static const ProtobufCMessage *namesake(const void *to, uint32_t kind, uint32_t org, const ProtobufCMessage *like, bool *known)
 {
-    struct lookup *l = *(struct lookup *const *)to;
+    uint32_t of;
     struct id id;
-    *known = derived_id(kind_by_number(kind), l->org, like, &id);
-    return *known ? anywhere(to, kind, id, known) : NULL;
+    *known = derived_id(kind_by_number(kind), org, like, &id);
+    return *known ? anywhere(to, kind, id, &of, known) : NULL;
+}
+
+static const char *org_code(const void *to, uint32_t org)
+{
+    const struct org_codes *codes = (*(struct lookup *const *)to)->codes;
+    return codes ? codes->code(codes->to, org) : NULL;
+}
+
+static uint32_t org_number(const void *to, const char *code)
+{
+    const struct org_codes *codes = (*(struct lookup *const *)to)->codes;
+    return codes ? codes->number(codes->to, code) : 0;
 }
 
 struct scratch_key lookup_key(const struct kind *k, uint32_t org, const char *field, struct cell value)
@@ -128,6 +141,8 @@ void lookup_into(struct lookup *l, struct check_context *c)
     c->children = children;
     c->anywhere = anywhere;
     c->namesake = namesake;
+    c->org_code = org_code;
+    c->org_number = org_number;
     c->height = height;
     c->org = l->org;
 }

@@ -7,6 +7,13 @@
 /* Of rows that are not in the scratch: they are loaded at once, or named, and then everything is asked again. */
 enum lookup_need { LOOKUP_HERE, LOOKUP_LATER };
 
+/* The codes that people name orgs by: NULL, 0 for an unknown one. */
+struct org_codes {
+    const char *(*code)(const void *to, uint32_t org);
+    uint32_t (*number)(const void *to, const char *code);
+    const void *to;
+};
+
 struct lookup {
     struct scratch *scratch;
     uint32_t org;          /* of the record that is looked at */
@@ -15,6 +22,7 @@ struct lookup {
     size_t above_count;
     const uint32_t *held; /* a client's: orgs of which all rows are here; NULL: of all (the server) */
     size_t held_count;
+    const struct org_codes *codes; /* NULL: not known here */
     role_set roles; /* a client's: rows that they may not read are not here; sensitive fields of some are not either */
     bool blind;     /* out: something was asked for that is not to be had here: what was found says nothing */
     enum lookup_need (*need)(void *to, const struct scratch_key *key);
@@ -22,7 +30,7 @@ struct lookup {
     struct lookup *self; /* for lookup_into */
 };
 
-/* Fills in related, children, anywhere, namesake, height, related_to and org. l lives as long as c. */
+/* Fills in related, children, anywhere, namesake, org_code, org_number, height, related_to and org. l lives as long as c. */
 void lookup_into(struct lookup *l, struct check_context *c);
 /* All findings on c->after (kind_check_result); where something was asked for that is not to be had here, what the
  * rules say without looking anything up: they are silent then, the server is not. */

@@ -1,5 +1,5 @@
 /* Members whom other branches transferred out to the asker's own: who waits, and one member's file, which goes along.
- * PROTOCOL.md "Transfers". Invariant: a branch reads of another one nothing but rows that stand as transferred out to itself and that
+ * PROTOCOL.md, TRANSFER_ASK and "Taking a member over". Invariant: a branch reads of another one nothing but rows that stand as transferred out to itself and that
  * nobody has taken over, of these what goes along (kinds/transfer.h), and of that what the asker's roles may read at home. Every file
  * that is given out is logged. */
 #include "server/session/session_frames.h"
@@ -26,7 +26,8 @@ struct transfers {
 
 /* ---- one row ---- */
 
-/* Somebody has made the record that follows from this one, and it lives. */
+/* Somebody of the asker's branch has made the record that follows from this one, and it lives. Another branch that had the member
+ * before, by mistake, is no matter here: while its record lived on, the member could not have been sent here. */
 static enum err is_taken(struct transfers *t, struct id id, bool *taken)
 {
     struct row row;
@@ -35,7 +36,7 @@ static enum err is_taken(struct transfers *t, struct id id, bool *taken)
     if (!m)
         return ERR_MEMORY;
     record_put_name(m, "from_member", cell_bytes(id_slice(&id)), &t->rows);
-    CHECK(derived_id(t->kind, 0, m, &next));
+    CHECK(derived_id(t->kind, t->home->number, m, &next));
     enum err e = store_read_row(t->s->serving->store, t->kind->number, next, &t->rows, &row);
     *taken = e == ERR_OK && row.message;
     return e == ERR_NOT_FOUND ? ERR_OK : e;

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "sync/accept.h"
+#include "sync/lookup.h"
 
 #include <string.h>
 
@@ -61,6 +62,18 @@ static enum err facts_of_for(struct step *st, const struct author *a, const stru
     if (e == ERR_OK)
         out->ancestry = author_ancestry(st, known, NULL);
     return e;
+}
+
+static const char *code_of_org(const void *to, uint32_t number)
+{
+    const struct control_org *org = control_org(to, number);
+    return org ? org->code : NULL;
+}
+
+static uint32_t org_of_code(const void *to, const char *code)
+{
+    const struct control_org *org = control_org_by_code(to, code);
+    return org ? org->number : 0;
 }
 
 static struct decide_context context_of(struct step *st, const struct author *a, const struct change *change, const struct known_org *log)
@@ -136,7 +149,9 @@ enum err author_decide(struct step *st, struct author *a, const struct change *c
     enum err e = author_org(st, a, &changes[0], &log);
     if (e != ERR_OK)
         return e;
+    struct org_codes codes = {code_of_org, org_of_code, st->control};
     contexts[0] = context_of(st, a, &changes[0], log);
+    contexts[0].codes = &codes;
     contexts[0].above_count = orgs_above(st, changes[0].org, &contexts[0].above);
     for (size_t i = 0; i < count; i++) {
         contexts[i] = contexts[0];

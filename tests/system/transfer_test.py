@@ -125,6 +125,44 @@ class Transfers(unittest.TestCase):
         self.assertEqual({m["id"]: m["state"] for m in self.old.json("list", "member")}, {member: "transferred_out", back: "active"})
         self.assertEqual(self.old.record("member", back)["id_number"], FILE["id_number"])
 
+    def sent_on(self, member):
+        """The old branch takes back who went to the wrong branch, and sends the member to the right one."""
+        self.old("act", "member", member, "active", "state_effective_on=2026-11-10")
+        self.old("act", "member", member, "transferred_out", "to_branch=QH003", "state_effective_on=2026-11-12")
+        self.old.sync()
+        self.assertEqual(self.incoming(self.new), [])
+        self.assertEqual([t["id"] for t in self.incoming(self.third)], [member])
+        there = self.third("add", "member", "--from", member).out.strip()
+        self.third.sync()
+        self.assertEqual(self.third.record("member", there)["sync"], "confirmed")
+        self.assertEqual(self.third.record("member", there)["id_number"], FILE["id_number"])
+        return there
+
+    def test_sent_to_the_wrong_branch_that_removed_the_record(self):
+        member = self.leaving()
+        wrong = self.new("add", "member", "--from", member).out.strip()
+        self.new.sync()
+        self.new("remove", "member", wrong)
+        self.new.sync()
+        self.assertNotEqual(self.sent_on(member), wrong)
+        self.old("act", "member", member, "active")
+        self.old.sync(status=4)
+        waits, = self.old.json("attention", status=4)
+        self.assertEqual(waits["code"], "member.taken_over")
+        self.assertIn("QH003", waits["text"])
+        self.assertEqual(self.d("verify").status, 0)
+
+    def test_sent_to_the_wrong_branch_that_wrote_the_member_off(self):
+        member = self.leaving()
+        wrong = self.new("add", "member", "--from", member).out.strip()
+        self.new("act", "member", wrong, "withdrawn", "state_effective_on=2026-11-09")
+        self.new.sync()
+        self.sent_on(member)
+        self.new("act", "member", wrong, "active")  # the wrong branch has no claim any more
+        self.new.sync(status=4)
+        waits, = self.new.json("attention", status=4)
+        self.assertEqual((waits["code"], waits["record"]), ("member.not_sent", wrong))
+
     def test_removed_by_mistake_and_taken_over_again(self):
         member = self.leaving()
         taken = self.new("add", "member", "--from", member).out.strip()

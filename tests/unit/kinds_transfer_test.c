@@ -92,29 +92,48 @@ static void test_identity(void **state)
 static const ProtobufCMessage *other_row; /* at the other branch */
 static bool can_look;
 
-static const ProtobufCMessage *anywhere(const void *to, uint32_t kind, struct id id, bool *known)
+enum { HERE_ORG = 7, OTHER_ORG = 9 };
+
+static const ProtobufCMessage *anywhere(const void *to, uint32_t kind, struct id id, uint32_t *of, bool *known)
 {
     (void)to;
     (void)kind;
     (void)id;
     *known = can_look;
+    *of = OTHER_ORG;
     return can_look ? other_row : NULL;
 }
 
-static const ProtobufCMessage *namesake(const void *to, uint32_t kind, const ProtobufCMessage *like, bool *known)
+static const ProtobufCMessage *namesake(const void *to, uint32_t kind, uint32_t org, const ProtobufCMessage *like, bool *known)
 {
+    uint32_t of;
+    assert_int_equal(org, OTHER_ORG);
     assert_true(((const Record__Member *)like)->has_from_member);
-    return anywhere(to, kind, (struct id){{0}}, known);
+    return anywhere(to, kind, (struct id){{0}}, &of, known);
 }
+
+static const char *org_code(const void *to, uint32_t org)
+{
+    (void)to;
+    return org == HERE_ORG ? "QH002" : "QH001";
+}
+
+static uint32_t org_number(const void *to, const char *code)
+{
+    (void)to;
+    return strcmp(code, "QH001") == 0 ? OTHER_ORG : 0;
+}
+
+static const char *sent_to = "QH002"; /* where the other record was sent */
 
 /* The first code that blocks the record's becoming `after` from `before`; "": none. */
 static const char *blocked(const char *before, const char *after, bool came, const char *other)
 {
     static const char from[] = "0123456789abcdef";
     struct findings list = {.count = 0};
-    books_put(&w, "member", OLD, F("name", "林晓岚", "state", other ? other : "active"));
+    books_put(&w, "member", OLD, F("name", "林晓岚", "state", other ? other : "active", "to_branch", sent_to));
     other_row = other ? books_row(&w, "member", OLD) : NULL;
-    books_put(&w, "member", NEW, F("name", "林晓岚", "state", after));
+    books_put(&w, "member", NEW, F("name", "林晓岚", "state", after, "from_branch", came ? "QH001" : "", "to_branch", came ? "" : "QH001"));
     struct check_context c = books_context(&w, "member", NEW);
     struct cell origin = came ? cell_bytes(slice_of(from, ID_SIZE)) : (struct cell){.type = CELL_ABSENT};
     record_put_name((ProtobufCMessage *)c.after, "from_member", origin, &w.arena);
@@ -124,6 +143,9 @@ static const char *blocked(const char *before, const char *after, bool came, con
     }
     c.anywhere = anywhere;
     c.namesake = namesake;
+    c.org_code = org_code;
+    c.org_number = org_number;
+    c.org = HERE_ORG;
     kind_check_result(&c, &list);
     const struct finding *f = findings_block(&list);
     return f ? f->code : "";
@@ -136,8 +158,16 @@ static void test_the_branch_before(void **state)
     assert_string_equal(blocked(NULL, "active", true, "transferred_out"), "");
     assert_string_equal(blocked(NULL, "active", true, "active"), "member.taken_back");
     assert_string_equal(blocked(NULL, "active", true, "retained"), "member.taken_back");
-    assert_string_equal(blocked(NULL, "active", true, "withdrawn"), "");
-    assert_string_equal(blocked(NULL, "active", true, NULL), "");
+    assert_string_equal(blocked(NULL, "active", true, "withdrawn"), "member.not_sent");
+    assert_string_equal(blocked(NULL, "active", true, NULL), "member.not_sent");
+    assert_string_equal(blocked("lapsed", "active", true, "transferred_out"), "");
+    assert_string_equal(blocked("lapsed", "active", true, "withdrawn"), ""); /* was sent here once, and is nowhere else */
+    assert_string_equal(blocked("lapsed", "active", true, NULL), "");
+    assert_string_equal(blocked("lapsed", "active", true, "active"), "member.taken_back");
+    sent_to = "QH003";
+    assert_string_equal(blocked(NULL, "active", true, "transferred_out"), "member.not_sent");
+    assert_string_equal(blocked("lapsed", "active", true, "transferred_out"), "member.not_sent");
+    sent_to = "QH002";
     assert_string_equal(blocked(NULL, "active", false, "active"), ""); /* came from nowhere */
     assert_string_equal(blocked("active", "retained", true, "active"), ""); /* was a member before this change */
     can_look = false;

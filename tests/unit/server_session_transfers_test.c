@@ -74,17 +74,22 @@ static void send_away(struct pen *pen, int i, const char *words, const char *to,
     assert_non_null(strstr(push_one(pen, pen_write(pen, OP_ACT, MEMBER, member_id(i), base, act)), "APPLIED"));
 }
 
-static struct change *take_over(struct help_serving *h, struct pen *pen, struct id from)
+static struct change *take_over_as(struct help_serving *h, struct pen *pen, struct id from, const char *words)
 {
     Record__Member like = RECORD__MEMBER__INIT;
     struct id id;
     like.has_from_member = 1;
     like.from_member = (ProtobufCBinaryData){ID_SIZE, from.bytes};
-    assert_true(derived_id(kind_by_number(MEMBER), 0, &like.base, &id));
-    struct change *c = pen_write(pen, OP_CREATE, MEMBER, id, 0, "name=Li state=active from_branch=qh-02");
+    assert_true(derived_id(kind_by_number(MEMBER), h->server.branch, &like.base, &id));
+    struct change *c = pen_write(pen, OP_CREATE, MEMBER, id, 0, words);
     record_put_name((ProtobufCMessage *)c->patch, "from_member", cell_bytes(arena_copy(&h->server.arena, id_slice(&from))), &h->server.arena);
     assert_int_equal(change_pack(c, &h->server.arena), ERR_OK);
     return c;
+}
+
+static struct change *take_over(struct help_serving *h, struct pen *pen, struct id from)
+{
+    return take_over_as(h, pen, from, "name=Li state=active from_branch=qh-02");
 }
 
 static void who_waits_and_the_file(void **state)
@@ -187,11 +192,41 @@ static void another_id_is_refused(void **state)
     assert_non_null(strstr(push_one(&pen, c), "IDENTITY"));
 }
 
+/* Whoever knows an id has no claim by it. */
+static void who_was_not_sent_here(void **state)
+{
+    struct help_serving *h = *state;
+    struct pen away = pen_in_other(h), pen = pen_of(&h->server, h->server.chair, h->server.branch, 1);
+    send_away(&away, 1, "name=Li state=active", "qh-09", S(1));
+    assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(1))), "member.not_sent"));
+    assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(88))), "member.not_sent")); /* nobody has that id */
+    assert_non_null(strstr(push_one(&away, pen_create(&away, 2, "name=Wang state=active")), "APPLIED"));
+    assert_non_null(strstr(push_one(&away, pen_write(&away, OP_ACT, MEMBER, member_id(2), S(3), "!withdrawn")), "APPLIED"));
+    assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(2))), "member.not_sent"));
+    send_away(&pen, 3, "name=Zhao state=active", "qh-01", S(1)); /* to the branch that sends */
+    assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(3))), "member.not_sent"));
+}
+
+static void from_which_branch(void **state)
+{
+    struct help_serving *h = *state;
+    struct pen away = pen_in_other(h), pen = pen_of(&h->server, h->server.chair, h->server.branch, 1);
+    struct id one = member_id(1);
+    send_away(&away, 1, "name=Li state=active", "qh-01", S(1));
+    assert_non_null(strstr(push_one(&pen, take_over_as(h, &pen, one, "name=Li state=active from_branch=qh-09")), "member.from_branch"));
+    assert_non_null(strstr(push_one(&pen, take_over_as(h, &pen, one, "name=Li state=active")), "member.from_branch"));
+    struct change *c = take_over(h, &pen, one);
+    assert_non_null(strstr(push_one(&pen, c), "APPLIED"));
+    assert_non_null(strstr(push_one(&pen, pen_write(&pen, OP_SET, MEMBER, c->id, S(1), "from_branch=qh-09")), "member.from_branch"));
+    assert_non_null(strstr(push_one(&pen, pen_write(&pen, OP_SET, MEMBER, c->id, S(1), "campus=x")), "APPLIED"));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(who_waits_and_the_file), T(who_may_not_ask), T(once_alone), T(taken_back), T(another_id_is_refused),
+        T(who_was_not_sent_here), T(from_which_branch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
