@@ -97,17 +97,18 @@ void accept_decision(const struct decision *d, const struct change *change, cons
     *out = e;
 }
 
-/* The row, then what stands in accounts with what it is and may become: every value of `by` that it can have meanwhile
- * is its own or one of a patch. */
+/* The row; once it is here, what stands in accounts with what it is and may become: every value of `by` that it can have
+ * meanwhile is its own or one of a patch. Keys borrow the row's own id: they outlive the effects that are opened here. */
 static void effect_keys(const struct effect *e, uint32_t org, struct scratch *scratch, struct scratch_keys *missing)
 {
     struct scratch_key key = {.type = SCRATCH_ROW, .kind = e->kind_number, .id = e->id};
     const struct scratch_row *row = scratch_row(scratch, e->kind_number, e->id);
-    if (!row)
+    if (!row) {
         scratch_keys_add(missing, key);
-    else
-        account_keys(e->kind, org, &e->id, row->message, scratch, missing);
-    account_keys(e->kind, org, &e->id, e->patch, scratch, missing);
+        return;
+    }
+    account_keys(e->kind, org, &row->id, row->message, scratch, missing);
+    account_keys(e->kind, org, &row->id, e->patch, scratch, missing);
 }
 
 void accept_keys(const struct entry *e, uint32_t org, struct scratch *scratch, struct arena *arena,

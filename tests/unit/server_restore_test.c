@@ -749,6 +749,30 @@ static void an_epoch_is_never_given_twice(void **state)
     assert_true(server_seq(s, s->branch) == seq_make(8, 1));
 }
 
+/* A plan comes back with its items: the rows that a sum is made of are looked up by the plan's id, entry by entry. */
+static void test_a_plan_and_its_items(void **state)
+{
+    struct help_server *s = *state;
+    const uint32_t plan_kind = kind_by_name("work_plan")->number, item_kind = kind_by_name("plan_item")->number;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct id plan = member_id(500), item = member_id(501);
+    struct entry *kept;
+    backup(s, "b1");
+    assert_string_equal(push_one(&p, pen_write(&p, OP_CREATE, plan_kind, plan, 0, "title=x period=2026-1")), "1 APPLIED");
+    struct change *c = pen_write(&p, OP_CREATE, item_kind, item, 0, "title=a due_on=2026-10-31");
+    record_put_name((ProtobufCMessage *)c->patch, "plan_id", cell_bytes(id_slice(&plan)), &s->arena);
+    assert_int_equal(change_pack(c, &s->arena), ERR_OK);
+    assert_string_equal(push_one(&p, c), "2 APPLIED");
+    assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, plan_kind, plan, S(1), "!discussed")), "3 APPLIED");
+    size_t count = server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    assert_int_equal(hand_back(s, s->second, s->branch, kept, count, false), S(3));
+    struct row row;
+    assert_int_equal(store_read_row(s->store, item_kind, item, &s->arena, &row), ERR_OK);
+    assert_int_equal(row.seq, S(2));
+    end_recovery(s);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -759,7 +783,7 @@ int main(void)
         T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
         T(test_promise), T(test_backup_files), T(test_into_an_empty_folder),
         T(test_a_swap_that_fails_takes_no_commit), T(test_a_swap_that_died), T(test_revoked_stays_revoked), T(test_fork_after_restore),
-        T(an_epoch_is_never_given_twice),
+        T(an_epoch_is_never_given_twice), T(test_a_plan_and_its_items),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
