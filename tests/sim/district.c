@@ -91,14 +91,20 @@ static void add_seat(struct district *d, uint32_t org, const char *code, const c
     district_add(d, seat_create(d->device_count, &o));
 }
 
+const char *district_branch_code(unsigned branch)
+{
+    static char codes[BRANCHES_MAX][16];
+    snprintf(codes[branch], sizeof codes[branch], "QH-%03u", branch + 1);
+    return codes[branch];
+}
+
 static void add_branch(struct district *d, unsigned number, struct dice *dice)
 {
     static const char *const roles[] = {"union_chair", "accountant", "committee_member", "union_chair", "audit_member"};
-    static char codes[BRANCHES_MAX][16];
-    snprintf(codes[number], sizeof codes[number], "QH-%03u", number + 1);
-    uint32_t org = d->branches[number] = server_add_branch(d->server, codes[number]);
+    const char *code = district_branch_code(number);
+    uint32_t org = d->branches[number] = server_add_branch(d->server, code);
     for (unsigned i = 0; i < d->scale.seats_a_branch; i++)
-        add_seat(d, org, codes[number], "branch", roles[i % 5], dice);
+        add_seat(d, org, code, "branch", roles[i % 5], dice);
 }
 
 struct district *district_create(const struct scale *scale)

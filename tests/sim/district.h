@@ -44,6 +44,7 @@ void scale_print(const struct scale *s);
 
 struct district *district_create(const struct scale *scale);
 void district_destroy(struct district *d);
+const char *district_branch_code(unsigned branch); /* 0 .. branches - 1 */
 /* The server was put back to an older state just now. */
 void district_server_lost(struct district *d, bool journal_lost);
 /* The same by somebody who knows nothing of restore: until a hello tells, others may write where lost entries stood. */

@@ -1,5 +1,5 @@
 #pragma once
-/* Shared by people.c (when somebody sits down) and people_acts.c (what is done then). */
+/* Shared by people.c (when somebody sits down), people_acts.c (what is done then) and people_change.c (how it is given). */
 #include "people.h"
 #include "kinds/kind.h"
 
@@ -16,3 +16,20 @@ struct person {
 void person_acts(struct person *p, struct replica *r);
 /* A member, for the beginning. */
 void person_adds_member(struct person *p, struct replica *r);
+
+/* ---- people_change.c ---- */
+/* words: "name=Li amount_fen=#500 member_id=@0190... -note !active". */
+void person_changes(struct person *p, struct replica *r, const char *kind, enum op op, struct id id, const char *words);
+/* What a command said; mark: of the outbox before it. */
+void person_is_told(struct person *p, struct replica *r, enum err e, int64_t mark, const char *what);
+
+/* A record that the person thinks of. */
+struct pick {
+    struct id id;
+    unsigned left;
+    bool found;
+    char text[64]; /* what the caller wants to know of it */
+    const char *field;
+};
+bool person_picks(struct person *p, struct replica *r, const char *kind, struct pick *out);
+const char *person_hex(struct id id); /* until the next call */

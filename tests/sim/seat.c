@@ -49,6 +49,7 @@ void seat_close_hand(struct seat *s)
 
 void seat_retire(struct seat *s)
 {
+    ask_drop(s);
     seat_close_hand(s);
     s->gone = true;
     s->staying = false;
@@ -128,6 +129,7 @@ void seat_cut(struct seat *s, int64_t client_told_ms, int64_t server_told_ms)
 
 static void kill_all(struct seat *s)
 {
+    ask_drop(s);
     if (s->agent != DISK_NOBODY) {
         disk_kill(s->agent);
         agent_drop(s);

@@ -46,6 +46,11 @@ int64_t seat_level_ms(const struct seat *s); /* when it was level last; 0: never
 struct replica *seat_begin(struct seat *s);
 void seat_end(struct seat *s);
 int64_t seat_now_ms(const struct seat *s); /* of the device's own clock */
+/* Asks the server for another branch's rows of a kind; what it answered is kept as seen, and r is the command's, entered as its process,
+ * while on_seen runs. Nothing where it cannot be asked; one question at a time. org_code must live. */
+#define ASK_SEEN_MAX 64
+typedef void seat_on_seen(void *to, struct replica *r, const struct id *seen, size_t count);
+void seat_ask(struct seat *s, const char *org_code, uint32_t kind, seat_on_seen *on_seen, void *to);
 /* For who looks at what stands there, without a process. NULL: gone, or it cannot be opened. Closed by the next event of the seat. */
 struct replica *seat_look(struct seat *s);
 void seat_look_end(struct seat *s);

@@ -34,6 +34,8 @@ struct seat {
     struct replica *hand_r;
     uint64_t kill_hand_at;
     bool power;               /* the next death of a process is that of the machine */
+    struct ask *ask;          /* a question under way; NULL: none */
+    uint64_t ask_tick;
     int before;               /* who ran before seat_begin */
 };
 
@@ -41,6 +43,9 @@ struct seat {
 void seat_close_hand(struct seat *s);
 /* A process has died and has no files open any more: was it the power? True: all others died, too. */
 bool seat_power_is_lost(struct seat *s);
+
+/* ---- seat_ask.c ---- */
+void ask_drop(struct seat *s);
 
 /* ---- seat_agent.c ---- */
 /* The agent is gone without a word, by its process's death. */

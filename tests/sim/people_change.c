@@ -1,0 +1,114 @@
+/* Giving a command: a change in words, the record that it is about, and what comes of it. What the device itself refuses is no news;
+ * what it says is saved is noted. */
+#include "tests/sim/people_inner.h"
+
+#include "base/limits.h"
+#include "wire/record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- giving it ---- */
+
+static void put_hex(ProtobufCMessage *patch, const char *name, const char *hex, struct arena *a)
+{
+    uint8_t bytes[ID_SIZE] = {0};
+    for (size_t i = 0; i < ID_SIZE && hex[2 * i]; i++) {
+        unsigned byte = 0;
+        (void)sscanf(hex + 2 * i, "%2x", &byte);
+        bytes[i] = (uint8_t)byte;
+    }
+    record_put_name(patch, name, cell_bytes(arena_copy(a, slice_of(bytes, ID_SIZE))), a);
+}
+
+/* "name=Li amount_fen=#500 member_id=@0190... -note !active" */
+static void fill(ProtobufCMessage *patch, const char *words, uint32_t *cleared, size_t *count, const char **action, struct arena *a)
+{
+    char *copy = arena_text(a, slice_text(words)), *rest = NULL;
+    for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        char *value = strchr(word, '=');
+        if (word[0] == '!')
+            *action = word + 1;
+        else if (word[0] == '-')
+            cleared[(*count)++] = record_field(patch->descriptor, word + 1)->id;
+        if (!value)
+            continue;
+        *value++ = 0;
+        if (*value == '@')
+            put_hex(patch, word, value + 1, a);
+        else if (*value == '#')
+            record_put_name(patch, word, cell_integer(strtoll(value + 1, NULL, 10)), a);
+        else
+            record_put_name(patch, word, cell_text(value), a);
+    }
+}
+
+void person_is_told(struct person *p, struct replica *r, enum err e, int64_t mark, const char *what)
+{
+    struct district *d = p->district;
+    world_tell("device %u: %s: %s", seat_index(p->seat), what, err_name(e));
+    if (e == ERR_OK) {
+        ledger_note(&d->ledger, seat_options(p->seat)->number, r, mark);
+        d->changes++;
+    }
+    d->refused += e == ERR_REFUSED;
+    enum err_class class = err_class(e);
+    if (e != ERR_OK && class != ERR_CLASS_REFUSED && class != ERR_CLASS_LATER && e != ERR_IO && e != ERR_DISK_FULL && e != ERR_CORRUPT)
+        world_fail("device %u: %s: %s (%s)", seat_index(p->seat), what, err_name(e), replica_detail(r));
+}
+
+void person_changes(struct person *p, struct replica *r, const char *kind, enum op op, struct id id, const char *words)
+{
+    struct arena a;
+    struct replica_outcome o = {0};
+    const struct kind *k = kind_by_name(kind);
+    uint32_t cleared[16];
+    struct replica_change c = {.op = op, .kind = k->number, .id = id, .cleared = cleared};
+    char what[160];
+    arena_init(&a, LIMIT_ARENA);
+    ProtobufCMessage *patch = record_new(k->descriptor, &a);
+    fill(patch, words, cleared, &c.cleared_count, &c.action, &a);
+    c.patch = patch;
+    int64_t mark = ledger_mark(r);
+    enum err e = replica_change(r, &c, seat_now_ms(p->seat), &a, &o);
+    snprintf(what, sizeof what, "%s %s %.80s%s%s", op == OP_CREATE ? "add" : op == OP_SET ? "set" : op == OP_ACT ? "act" : "remove", kind, words,
+             e == ERR_REFUSED ? " " : "", e == ERR_REFUSED && o.code ? o.code : "");
+    person_is_told(p, r, e, mark, what);
+    arena_finish(&a);
+}
+
+/* ---- which record ---- */
+
+static bool pick_row(void *to, const struct replica_row *row)
+{
+    struct pick *p = to;
+    p->id = row->id;
+    p->found = true;
+    if (p->field) {
+        struct cell c = record_get_name(row->message, p->field);
+        *p->text = 0;
+        if (c.type == CELL_TEXT)
+            snprintf(p->text, sizeof p->text, "%.*s", (int)(c.bytes.size < 60 ? c.bytes.size : 60), (const char *)c.bytes.data);
+        else if (c.type == CELL_INTEGER)
+            snprintf(p->text, sizeof p->text, "%lld", (long long)c.integer);
+    }
+    return p->left-- > 0;
+}
+
+bool person_picks(struct person *p, struct replica *r, const char *kind, struct pick *out)
+{
+    bool liked = dice_chance(&p->dice, p->district->scale.same_record);
+    out->left = liked ? 0 : dice_below(&p->dice, 30);
+    out->found = false;
+    enum err e = replica_scan(r, kind_by_name(kind)->number, seat_now_ms(p->seat), pick_row, out);
+    return e == ERR_OK && out->found;
+}
+
+const char *person_hex(struct id id)
+{
+    static char text[2 * ID_SIZE + 1];
+    for (size_t i = 0; i < ID_SIZE; i++)
+        snprintf(text + 2 * i, 3, "%02x", id.bytes[i]);
+    return text;
+}
