@@ -9,7 +9,6 @@
 
 #define MAGIC "BANYAN HANDOVER\n"
 #define MAGIC_SIZE (sizeof MAGIC - 1)
-#define CERTIFICATES_MAX 16u /* as of a push */
 
 enum err handover_district(struct slice ca, uint8_t out[DISTRICT_SIZE])
 {
@@ -141,7 +140,7 @@ static enum err read_head(struct reading *r, Wire__HandoverHead **out)
     if (head->version > HANDOVER_VERSION)
         return faulty(r, HANDOVER_NEWER);
     bool whole = head->version && head->district.len == DISTRICT_SIZE && head->org && head->org->number && head->seat && head->n_certificate &&
-                 head->n_certificate <= CERTIFICATES_MAX && head->entries <= HANDOVER_ENTRIES_MAX;
+                 head->n_certificate <= LIMIT_MAKERS_PUSH && head->entries <= HANDOVER_ENTRIES_MAX;
     *out = head;
     return whole ? ERR_OK : faulty(r, HANDOVER_CHANGED);
 }
@@ -174,37 +173,39 @@ static enum err read_entry(struct reading *r, const Wire__HandoverHead *head, st
 
 /* ---- whose it is ---- */
 
-static struct slice certificate_of(const Wire__HandoverHead *head, struct slice ca, uint32_t seat)
+static enum err check_seal(struct reading *r, const Wire__HandoverHead *head, struct tls_seat_keys *keys)
 {
-    for (size_t i = 0; i < head->n_certificate; i++) {
-        struct slice der = slice_of(head->certificate[i].data, head->certificate[i].len);
-        uint32_t whose;
-        if (tls_cert_is_seat_of(ca, der, &whose) && whose == seat)
-            return der;
-    }
-    return (struct slice){0};
-}
-
-static enum err check_seal(struct reading *r, const Wire__HandoverHead *head, struct slice ca)
-{
-    struct slice all = slice_of(r->bytes.data, r->at), own = certificate_of(head, ca, head->seat);
+    struct slice all = slice_of(r->bytes.data, r->at);
     ProtobufCMessage *m;
     enum err e = read_part(r, &wire__handover_seal__descriptor, &m);
     if (e != ERR_OK)
         return e;
     const Wire__HandoverSeal *seal = (const Wire__HandoverSeal *)m;
-    bool good = r->at == r->bytes.size && own.size && tls_verify_signature(own, all, slice_of(seal->signature.data, seal->signature.len));
+    bool good = r->at == r->bytes.size && tls_seat_keys_signed(keys, head->seat, all, slice_of(seal->signature.data, seal->signature.len));
     return good ? ERR_OK : faulty(r, HANDOVER_CHANGED);
 }
 
-static enum err check_entry(struct reading *r, const Wire__HandoverHead *head, struct slice ca, struct handover_given *given)
+static enum err check_entry(struct reading *r, const Wire__HandoverHead *head, struct tls_seat_keys *keys, struct handover_given *given)
 {
     struct buf text = BUF_INIT;
-    given->certificate = certificate_of(head, ca, given->seat);
     origin_text(head->district.data, given->seat, given->incarnation, given->n, given->hash, &text);
-    bool good = given->certificate.size && tls_verify_signature(given->certificate, buf_slice(&text), given->signature);
+    bool good = tls_seat_keys_find(keys, given->seat, &given->certificate) &&
+                tls_seat_keys_signed(keys, given->seat, buf_slice(&text), given->signature);
     buf_finish(&text);
     return good ? ERR_OK : faulty(r, HANDOVER_CHANGED);
+}
+
+/* Each certificate is looked at once, however many entries it speaks for. */
+static enum err check_all(struct reading *r, const Wire__HandoverHead *head, struct slice ca, struct handover_given *list)
+{
+    struct tls_seat_keys *keys = tls_seat_keys_open(ca);
+    for (size_t i = 0; i < head->n_certificate; i++)
+        tls_seat_keys_add(keys, slice_of(head->certificate[i].data, head->certificate[i].len));
+    enum err e = check_seal(r, head, keys);
+    for (size_t i = 0; e == ERR_OK && i < head->entries; i++)
+        e = check_entry(r, head, keys, &list[i]);
+    tls_seat_keys_close(keys);
+    return e;
 }
 
 static enum err read_all(struct reading *r, struct slice ca, struct handover_file *out)
@@ -224,9 +225,7 @@ static enum err read_all(struct reading *r, struct slice ca, struct handover_fil
     for (size_t i = 0; e == ERR_OK && i < head->entries; i++)
         e = read_entry(r, head, &list[i]);
     if (e == ERR_OK)
-        e = check_seal(r, head, ca);
-    for (size_t i = 0; e == ERR_OK && i < head->entries; i++)
-        e = check_entry(r, head, ca, &list[i]);
+        e = check_all(r, head, ca, list);
     if (e == ERR_OK)
         *out = (struct handover_file){head, list, head->entries};
     return e;

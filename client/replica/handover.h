@@ -3,6 +3,7 @@
  * A change stays where it was made: if its own seat sends it as well, the server counts it once. One that was taken in is sent as the
  * successor's own, for the seat that made it. */
 #include "client/replica/replica.h"
+#include "base/limits.h"
 
 /* One that was made here and that no server is known to have for good: waiting, answered and not pulled yet, or refused and still in
  * front of the person. bytes, hash: as made here. */
@@ -15,7 +16,8 @@ struct handover_change {
 };
 /* In the order in which they were made; in the arena. */
 enum err handover_unsent(struct replica *r, struct arena *arena, struct handover_change **out, size_t *count) MUST_CHECK;
-/* Certificates (DER) of the seats that made those of them that were taken in here; room for one more. In the arena. */
+/* Certificates (DER) of the seats that made those of them that were taken in here; in the arena. ERR_FULL: with the seat's own more
+ * than LIMIT_MAKERS_PUSH, which a reader of the file takes for none of ours. */
 enum err handover_certificates(struct replica *r, const struct handover_change *list, size_t count, struct arena *arena,
                                ProtobufCBinaryData **out, size_t *found) MUST_CHECK;
 
@@ -33,5 +35,12 @@ struct handover_taken {
 };
 /* All of them or none; durable when it returns ERR_OK. seat: whose file it is. ERR_TOO_LONG: one that is too large to bear an origin. */
 enum err handover_take(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, struct handover_taken *out) MUST_CHECK;
+/* What a push holds for other seats. */
+struct handover_makers {
+    uint32_t seats[LIMIT_MAKERS_PUSH]; /* each once */
+    size_t count, changes;
+};
+/* With one more change (packed), for another seat or not; false: it goes over LIMIT_MAKERS_PUSH or LIMIT_ORIGINS_PUSH. */
+bool handover_count(struct handover_makers *m, struct slice bytes);
 /* The push's certificates, of all seats whose origins stand in it. */
 enum err handover_prove(struct replica *r, struct arena *arena, Wire__Push *push) MUST_CHECK;

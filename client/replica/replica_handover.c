@@ -32,8 +32,9 @@ static enum err read_change(struct db_statement *s, struct arena *arena, struct 
     memcpy(out->hash, hash.data, HASH_SIZE);
     if (incarnation.size)
         memcpy(out->incarnation.bytes, incarnation.data, INCARNATION_SIZE);
-    out->has_origin = origin_find(out->bytes, arena, &origin);
-    return ERR_OK;
+    enum err e = origin_find(out->bytes, arena, &origin);
+    out->has_origin = e == ERR_OK;
+    return e == ERR_NOT_FOUND ? ERR_OK : e == ERR_WIRE ? ERR_CORRUPT : e;
 }
 
 enum err handover_unsent(struct replica *r, struct arena *arena, struct handover_change **out, size_t *count)
@@ -71,24 +72,23 @@ static const char *certificate_key(uint32_t seat, char out[KEY_SIZE])
     return out;
 }
 
-/* Each seat once. */
-struct makers {
-    uint32_t *seats;
-    size_t count;
-};
-
-static void note_maker(struct makers *m, struct slice bytes, struct arena *arena)
+bool handover_count(struct handover_makers *m, struct slice bytes)
 {
-    struct change_origin origin;
     uint32_t seat = change_for_seat(bytes);
     size_t at = 0;
+    if (!seat)
+        return true;
     while (at < m->count && m->seats[at] != seat)
         at++;
-    if (seat && at == m->count && origin_find(bytes, arena, &origin))
-        m->seats[m->count++] = seat;
+    if (at == LIMIT_MAKERS_PUSH)
+        return false;
+    m->seats[at] = seat;
+    m->count += at == m->count;
+    m->changes++;
+    return m->changes <= LIMIT_ORIGINS_PUSH;
 }
 
-static enum err load_certificates(struct replica *r, const struct makers *m, struct arena *arena, ProtobufCBinaryData **out, size_t *count)
+static enum err load_certificates(struct replica *r, const struct handover_makers *m, struct arena *arena, ProtobufCBinaryData **out, size_t *count)
 {
     ProtobufCBinaryData *list = arena_alloc(arena, (m->count + 1) * sizeof *list);
     size_t n = 0;
@@ -112,21 +112,21 @@ static enum err load_certificates(struct replica *r, const struct makers *m, str
 enum err handover_certificates(struct replica *r, const struct handover_change *list, size_t count, struct arena *arena,
                                ProtobufCBinaryData **out, size_t *found)
 {
-    struct makers m = {.seats = arena_alloc(arena, (count + 1) * sizeof *m.seats)};
-    if (!m.seats)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        note_maker(&m, list[i].bytes, arena);
+    struct handover_makers m = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        m.changes = 0; /* a file has room for all of them */
+        if (!handover_count(&m, list[i].bytes) || m.count == LIMIT_MAKERS_PUSH)
+            return ERR_FULL;
+    }
     return load_certificates(r, &m, arena, out, found);
 }
 
 enum err handover_prove(struct replica *r, struct arena *arena, Wire__Push *push)
 {
-    struct makers m = {.seats = arena_alloc(arena, (push->n_sent + 1) * sizeof *m.seats)};
-    if (!m.seats)
-        return ERR_MEMORY;
+    struct handover_makers m = {.count = 0};
     for (size_t i = 0; i < push->n_sent; i++)
-        note_maker(&m, slice_of(push->sent[i]->change.data, push->sent[i]->change.len), arena);
+        if (!handover_count(&m, slice_of(push->sent[i]->change.data, push->sent[i]->change.len)))
+            return ERR_BUG; /* it was gathered by the same count */
     return m.count ? load_certificates(r, &m, arena, &push->certificate, &push->n_certificate) : ERR_OK;
 }
 

@@ -20,6 +20,7 @@ struct gathering {
     uint64_t next_n;
     size_t whole;        /* how many changes end at a group's edge */
     struct id group;     /* of the last one, zero: none */
+    struct handover_makers makers;
     int64_t last, whole_last;
 };
 
@@ -48,9 +49,11 @@ static enum err add_sent(struct gathering *g, struct slice bytes, struct slice r
     return ERR_OK;
 }
 
-static bool is_room(const struct gathering *g, size_t size)
+/* A group alone is far below what a push holds for others: it is counted all the same where it is not cut. */
+static bool is_room(struct gathering *g, struct slice bytes)
 {
-    return g->push->n_sent == 0 || (g->push->n_sent < g->max && g->size + size <= LIMIT_PUSH_SIZE);
+    bool proved = handover_count(&g->makers, bytes);
+    return g->push->n_sent == 0 || (proved && g->push->n_sent < g->max && g->size + bytes.size <= LIMIT_PUSH_SIZE);
 }
 
 /* Rows: n, bytes, refusal, grp, local. Groups are whole in one push (rule 15): what stands at the edge waits for the next one,
@@ -67,7 +70,7 @@ static enum err gather(struct gathering *g, struct db_statement *s)
             g->whole = g->push->n_sent;
             g->whole_last = g->last;
         }
-        bool cut = !is_room(g, db_blob(s, 1).size) && (edge || g->whole > 0);
+        bool cut = !is_room(g, db_blob(s, 1)) && (edge || g->whole > 0);
         if (n != g->next_n || cut || g->push->n_sent >= LIMIT_CHANGES_PUSH)
             break;
         struct slice bytes = arena_copy(g->arena, db_blob(s, 1)), refusal = arena_copy(g->arena, db_blob(s, 2));

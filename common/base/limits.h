@@ -14,6 +14,9 @@
 #define LIMIT_DEPTH 4u                    /* messages inside messages; the deepest of wire.proto has 3 */
 #define LIMIT_CHANGES_PUSH 500u           /* a commit stays below about 10 ms */
 #define LIMIT_PUSH_SIZE (256u << 10)      /* bytes of changes that a client puts into one push */
+#define LIMIT_ORIGINS_PUSH 100u           /* of those, changes for another seat (for_seat): each may cost the loop, in which all others wait,
+                                           * a signature, 0.1 ms */
+#define LIMIT_MAKERS_PUSH 16u             /* ... and such seats: each may cost it a certificate, 1 ms */
 #define LIMIT_PUSHES_IN_FLIGHT 2u         /* one decided while one travels */
 #define LIMIT_ASKS_IN_FLIGHT 8u           /* questions that one peer asks without waiting: they are answered in one go, while all others
                                            * wait. A client has at most one of each sort under way */

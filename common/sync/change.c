@@ -85,9 +85,10 @@ static bool open_head(const Wire__Change *in, struct change *out)
 }
 
 /* Who has an origin is handed in for somebody, and it is whole. */
-static bool open_origin(const Wire__Change *in, struct slice bytes, struct arena *arena, struct change *out)
+static enum err open_origin(const Wire__Change *in, struct slice bytes, struct arena *arena, struct change *out)
 {
-    return !in->origin || origin_find(bytes, arena, &out->origin);
+    enum err e = in->origin ? origin_find(bytes, arena, &out->origin) : ERR_OK;
+    return e == ERR_NOT_FOUND ? ERR_WIRE : e;
 }
 
 static bool open_group(const Wire__Change *in, struct change *out)
@@ -149,9 +150,9 @@ enum err change_open(struct slice bytes, struct arena *arena, struct change *out
     if (e != ERR_OK)
         return e;
     const Wire__Change *in = (const Wire__Change *)m;
-    if (!open_head(in, &c) || !open_group(in, &c) || !open_origin(in, bytes, arena, &c))
+    if (!open_head(in, &c) || !open_group(in, &c))
         return ERR_WIRE;
-    if ((e = open_patch(in, arena, &c)) != ERR_OK)
+    if ((e = open_origin(in, bytes, arena, &c)) != ERR_OK || (e = open_patch(in, arena, &c)) != ERR_OK)
         return e;
     if (!open_cleared(in, &c))
         return ERR_WIRE;

@@ -101,29 +101,36 @@ static bool read_origin(struct slice bytes, struct change_origin *out)
     return true;
 }
 
-static bool find(struct slice bytes, struct change_origin *out)
+static enum err find(struct slice bytes, struct change_origin *out)
 {
     struct outer outer;
-    return look(bytes, &outer) && outer.has_origin && outer.for_seat && read_origin(outer.origin, out);
+    if (!look(bytes, &outer))
+        return ERR_WIRE;
+    if (!outer.has_origin)
+        return ERR_NOT_FOUND;
+    return outer.for_seat && read_origin(outer.origin, out) ? ERR_OK : ERR_WIRE;
 }
 
 enum err origin_bytes(struct slice bytes, struct arena *arena, struct slice *out)
 {
     struct change_origin o;
-    if (!find(bytes, &o))
+    if (find(bytes, &o) != ERR_OK)
         return ERR_WIRE;
     return rewrite(bytes, &(struct outer){.n = o.n, .for_seat = o.for_seat}, arena, out);
 }
 
-bool origin_find(struct slice bytes, struct arena *arena, struct change_origin *out)
+enum err origin_find(struct slice bytes, struct arena *arena, struct change_origin *out)
 {
     struct change_origin o;
     struct slice made;
-    if (!find(bytes, &o) || origin_bytes(bytes, arena, &made) != ERR_OK)
-        return false;
+    enum err e = find(bytes, &o);
+    if (e == ERR_OK)
+        e = origin_bytes(bytes, arena, &made);
+    if (e != ERR_OK)
+        return e;
     change_hash(made, o.hash);
     *out = o;
-    return true;
+    return ERR_OK;
 }
 
 enum err origin_hand_in(struct slice made, uint32_t seat, struct incarnation incarnation, struct slice signature, uint64_t n,

@@ -6,8 +6,10 @@
 #include "base/arena.h"
 #include "sync/change.h"
 
-/* The origin of packed bytes, with the hash that they had there. false: none, or none that could be one. Its slices are bytes'. */
-bool origin_find(struct slice bytes, struct arena *arena, struct change_origin *out);
+/* The origin of packed bytes, with the hash that they had there; its slices are bytes'. ERR_NOT_FOUND: they have none. ERR_WIRE: one
+ * that could be none, or no change. ERR_MEMORY: it could not be read, so nothing may be believed of it. Cost: one copy of the bytes in
+ * the arena, and their hash; so for each of these functions. */
+enum err origin_find(struct slice bytes, struct arena *arena, struct change_origin *out) MUST_CHECK;
 /* The bytes as their maker packed them. ERR_WIRE where they have no origin. */
 enum err origin_bytes(struct slice bytes, struct arena *arena, struct slice *out) MUST_CHECK;
 /* The successor's bytes: those of `made` (as its maker, seat, packed them under the incarnation) as n. Where they have an origin already

@@ -89,20 +89,6 @@ enum err tls_cert_facts(struct slice der, struct tls_cert_facts *out)
     return e;
 }
 
-bool tls_cert_is_seat_of(struct slice ca_pem, struct slice cert_bytes, uint32_t *seat)
-{
-    struct tls_cert_facts facts;
-    X509 *ca = parse_cert(ca_pem), *cert = parse_cert(cert_bytes);
-    bool good = ca && cert && X509_check_issued(ca, cert) == X509_V_OK && X509_verify(cert, X509_get0_pubkey(ca)) == 1 &&
-                facts_of(cert, &facts) == ERR_OK && facts.usage == TLS_USAGE_SEAT;
-    if (good)
-        *seat = facts.seat;
-    ERR_clear_error();
-    X509_free(cert);
-    X509_free(ca);
-    return good;
-}
-
 enum err tls_csr_key_hash(struct slice csr_der, uint8_t out[32])
 {
     X509_REQ *csr = parse_csr(csr_der);

@@ -33,10 +33,19 @@ enum err tls_csr_key_hash(struct slice csr_der, uint8_t out[32]) MUST_CHECK;
 void tls_sha256(struct slice in, uint8_t out[32]);
 void tls_hmac_sha256(struct slice key, struct slice in, uint8_t out[32]);
 enum err tls_sign(struct slice key_pem, struct slice text, struct buf *signature) MUST_CHECK;
-/* True if the CA issued the certificate to a seat: its number. Its time is not looked at: it says whose key it is, not that it still
- * opens a connection. */
-bool tls_cert_is_seat_of(struct slice ca_pem, struct slice cert, uint32_t *seat);
 bool tls_verify_signature(struct slice cert_pem, struct slice text, struct slice signature);
+/* Certificates that a peer or a file brings (seat_keys.c), and what their seats signed. Their time is not looked at: they say whose key
+ * it is, not that it still opens a connection. At most TLS_SEAT_KEYS_MAX chain checks in all, one signature check a call. */
+#define TLS_SEAT_KEYS_MAX 16u
+struct tls_seat_keys;
+struct tls_seat_keys *tls_seat_keys_open(struct slice ca_pem);
+void tls_seat_keys_close(struct tls_seat_keys *k); /* NULL: nothing */
+/* Borrows the bytes. What is no seat's certificate, or one too many, is left out. */
+void tls_seat_keys_add(struct tls_seat_keys *k, struct slice cert);
+/* The first that the CA issued to the seat; false: none. */
+bool tls_seat_keys_find(struct tls_seat_keys *k, uint32_t seat, struct slice *cert);
+/* By the key of that one. */
+bool tls_seat_keys_signed(struct tls_seat_keys *k, uint32_t seat, struct slice text, struct slice signature);
 /* Seals and opens the PSK identity under the master (AES-256-GCM; out is nonce, text, tag), so that seats cannot be
  * followed on the wire. Opening what was not sealed with this key is ERR_VALUE. */
 void tls_seal(const uint8_t key[32], const uint8_t nonce[12], struct slice plain, struct buf *out);

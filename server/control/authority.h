@@ -43,8 +43,11 @@ void authority_head_mac(const struct authority *a, uint32_t org, uint64_t seq, c
                         uint8_t out[HEAD_MAC_SIZE]);
 /* The same of an epoch that it began. */
 void authority_epoch_mac(const struct authority *a, uint32_t epoch, uint8_t out[HEAD_MAC_SIZE]);
-/* Does the origin of the change that seat is said to have made bear its signature? certificate (DER): what the CA once gave a seat. */
+/* Keys for authority_proves_origin, of certificates that this CA once gave to seats: filled and closed by the caller (tls.h). */
+struct tls_seat_keys *authority_seat_keys(const struct authority *a);
+/* Does the origin of the change that seat is said to have made bear its signature? Costs one signature check, and a certificate's the
+ * first time that keys are asked for the seat. */
 struct change_origin;
-bool authority_proves_origin(const struct authority *a, uint32_t seat, const struct change_origin *origin, struct slice certificate);
+bool authority_proves_origin(const struct authority *a, uint32_t seat, const struct change_origin *origin, struct tls_seat_keys *keys);
 /* In constant time. mac of another size is wrong. */
 bool authority_is_mac(struct slice mac, const uint8_t right[HEAD_MAC_SIZE]);

@@ -3,14 +3,16 @@
 #include "server/control/authority_inner.h"
 #include "sync/origin.h"
 
-bool authority_proves_origin(const struct authority *a, uint32_t seat, const struct change_origin *origin, struct slice certificate)
+struct tls_seat_keys *authority_seat_keys(const struct authority *a)
+{
+    return tls_seat_keys_open(buf_slice(&a->ca_pem));
+}
+
+bool authority_proves_origin(const struct authority *a, uint32_t seat, const struct change_origin *origin, struct tls_seat_keys *keys)
 {
     struct buf text = BUF_INIT;
-    uint32_t whose;
-    if (!tls_cert_is_seat_of(buf_slice(&a->ca_pem), certificate, &whose) || whose != seat)
-        return false;
     origin_text(a->district, seat, origin->incarnation, origin->n, origin->hash, &text);
-    bool proves = tls_verify_signature(certificate, buf_slice(&text), origin->signature);
+    bool proves = tls_seat_keys_signed(keys, seat, buf_slice(&text), origin->signature);
     buf_finish(&text);
     return proves;
 }

@@ -140,7 +140,7 @@ static bool waits_its_turn(struct session *s, enum weight weight)
 {
     uint64_t turn = s->out->turn ? s->out->turn(s->to) : s->turn + 1;
     if (turn != s->turn)
-        s->asked = s->heavy = 0;
+        s->asked = s->heavy = s->proving = 0;
     s->turn = turn;
     s->asked += weight != WEIGHT_NONE;
     s->heavy += weight == WEIGHT_HEAVY;

@@ -28,7 +28,8 @@ struct session {
     unsigned handing; /* of those, pushes and hand backs */
     uint64_t turn;    /* of the last frame, */
     unsigned asked;   /* questions in it, */
-    unsigned heavy;   /* and of those the ones that may read much */
+    unsigned heavy;   /* and of those the ones that may read much; */
+    unsigned proving; /* pushes in it with changes of other seats */
     char version[32]; /* of the peer's program */
 };
 

@@ -14,36 +14,79 @@ static void put_payload(struct session *s, enum job_type type, struct slice payl
     session_put_job(s, job);
 }
 
-#define CERTIFICATES_MAX 16u /* of a push: who left an org lately */
+/* ---- changes of others in a push: whether those made them is looked at here, where all other sessions wait meanwhile ---- */
 
-static bool origin_holds(struct session *s, const Wire__Push *push, uint32_t seat, const struct change_origin *origin)
+struct proofs {
+    struct session *s;
+    const Wire__Push *push;
+    struct tls_seat_keys *keys; /* NULL until the first is asked for */
+};
+
+static struct tls_seat_keys *keys_of(struct proofs *p)
 {
-    for (size_t i = 0; i < push->n_certificate && i < CERTIFICATES_MAX; i++)
-        if (authority_proves_origin(s->serving->authority, seat, origin, slice_of(push->certificate[i].data, push->certificate[i].len)))
-            return true;
-    return false;
+    if (p->keys)
+        return p->keys;
+    p->keys = authority_seat_keys(p->s->serving->authority);
+    for (size_t i = 0; i < p->push->n_certificate && i < LIMIT_MAKERS_PUSH; i++)
+        tls_seat_keys_add(p->keys, slice_of(p->push->certificate[i].data, p->push->certificate[i].len));
+    return p->keys;
 }
 
-/* One that does not hold speaks against all of them: no client that looked at the file first sends such. */
-static bool origins_hold(struct session *s, const Wire__Push *push)
+/* Whose maker is not of the sender's org is refused for that, whatever stands in it: no signature is looked at. */
+static bool origin_holds(struct proofs *p, uint32_t seat, const struct change_origin *origin)
 {
-    for (size_t i = 0; i < push->n_sent; i++) {
-        struct slice change = slice_of(push->sent[i]->change.data, push->sent[i]->change.len);
+    const struct control_seat *maker = control_seat(p->s->serving->control, seat);
+    return maker && maker->org == session_who(p->s)->org &&
+           authority_proves_origin(p->s->serving->authority, seat, origin, keys_of(p));
+}
+
+/* One that does not hold, or cannot be read, speaks against all of them: no client that looked at the file first sends such. */
+static bool origins_hold(struct proofs *p)
+{
+    bool hold = true;
+    for (size_t i = 0; hold && i < p->push->n_sent; i++) {
+        struct slice change = slice_of(p->push->sent[i]->change.data, p->push->sent[i]->change.len);
         struct change_origin origin;
-        if (origin_find(change, session_arena(s), &origin) && !origin_holds(s, push, change_for_seat(change), &origin))
-            return false;
+        enum err e = origin_find(change, session_arena(p->s), &origin);
+        hold = e == ERR_NOT_FOUND || (e == ERR_OK && origin_holds(p, change_for_seat(change), &origin));
     }
-    return true;
+    tls_seat_keys_close(p->keys);
+    p->keys = NULL;
+    return hold;
+}
+
+static size_t count_of_others(const Wire__Push *push)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < push->n_sent; i++)
+        count += change_for_seat(slice_of(push->sent[i]->change.data, push->sent[i]->change.len)) != 0;
+    return count;
+}
+
+/* False and cut off: more than the loop may be held by. */
+static bool may_prove(struct session *s, size_t count)
+{
+    if (count == 0)
+        return true;
+    if (count > LIMIT_ORIGINS_PUSH)
+        session_refuse(s, err_name(ERR_PROTOCOL), "a push with too many changes that other seats made", ERR_PROTOCOL);
+    else if (++s->proving > LIMIT_PUSHES_IN_FLIGHT)
+        session_refuse(s, err_name(ERR_FULL), "too many pushes for other seats at once: wait for the answers", ERR_PROTOCOL);
+    else
+        return true;
+    return false;
 }
 
 void session_take_push(struct session *s, const ProtobufCMessage *m, struct slice payload)
 {
     const Wire__Push *push = (const Wire__Push *)m;
+    struct proofs proofs = {.s = s, .push = push};
     if (push->n_sent > LIMIT_CHANGES_PUSH || push->incarnation.len != INCARNATION_SIZE) {
         session_refuse(s, err_name(ERR_PROTOCOL), "a push over its limit or without its incarnation", ERR_PROTOCOL);
         return;
     }
-    put_payload(s, JOB_PUSH, payload, origins_hold(s, push));
+    if (may_prove(s, count_of_others(push)))
+        put_payload(s, JOB_PUSH, payload, origins_hold(&proofs));
 }
 
 static bool ends_in_our_head(struct session *s, const Wire__HandBack *back)

@@ -42,9 +42,12 @@ enum err store_note_taken(struct store *s, const struct store_entry *line, uint3
     if (!is_accepted(&line->entry))
         return ERR_OK;
     arena_init(&arena, LIMIT_ARENA);
-    if (origin_find(line->entry.change, &arena, &origin)) {
+    e = origin_find(line->entry.change, &arena, &origin);
+    if (e == ERR_OK) {
         *seat = change_for_seat(line->entry.change);
         e = note(s, line, *seat, &origin);
+    } else if (e == ERR_NOT_FOUND || e == ERR_WIRE) {
+        e = ERR_OK; /* its own, or stripped of its change */
     }
     arena_finish(&arena);
     return e;

@@ -6,6 +6,7 @@ the end the store verifies with every honest change in it, once.
 The attacker comes from 127.0.0.2, the honest from 127.0.0.1. LATENCY is generous: the server is built with sanitizers, and attacker
 and honest share its machine."""
 import contextlib
+import hashlib
 import multiprocessing
 import os
 import pathlib
@@ -13,11 +14,12 @@ import re
 import socket
 import ssl
 import struct
+import subprocess
 import time
 import unittest
 
 from district import District
-from small_client import CREATE, MEMBER, TYPES, Connection, Refused, create_member, encode, new_id, one
+from small_client import CREATE, MEMBER, TYPES, VERDICTS, Connection, Refused, create_member, decode, encode, new_id, one
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BRANCHES = (("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区云雀幼儿园工会"))
@@ -236,6 +238,7 @@ class AttackTest(unittest.TestCase):
         self.handshake_flood()
         self.giant_counts()
         self.hostile_content()
+        self.origins_behind_decoys()
         self.replays()
         self.other_branch()
         self.stolen_certificate()
@@ -364,14 +367,54 @@ class AttackTest(unittest.TestCase):
             for _ in range(4):  # the same five hundred, and then what stands in their way
                 verdicts, _ = peer.push(peer.incarnation, bulk)
                 self.assertEqual(len(verdicts), 500)
-            certificates = [os.urandom(900)] * 16
-            origins = [encode({1: n, 2: peer.home, 3: MEMBER, 4: new_id(), 6: CREATE, 7: encode({2: "x"}), 13: 1, 15: 3,
-                               16: {1: os.urandom(16), 2: n, 3: os.urandom(70)}}) for n in range(501, 1001)]
-            with contextlib.suppress(Refused, *ENDS):
-                peer.send("PUSH", {1: peer.incarnation, 2: [{1: c} for c in origins], 6: certificates})
-                peer.receive()
             peer.close()
         self.assertTrue(said & {"RIGHT", "VALUE", "KIND", "ORG"} or len(said) > 3, said)
+
+    def handed_in(self, peer, first, count):
+        """Changes that the seat made under another incarnation and signed, as if out of a file of its own."""
+        maker, there, out = one(peer.welcome, 4), os.urandom(16), []
+        district = hashlib.sha256(ssl.PEM_cert_to_DER_cert((self.evil.folder / "ca.pem").read_text())).digest()[:16]
+        for n in range(first, first + count):
+            made = {1: n, 2: peer.home, 3: MEMBER, 4: new_id(), 6: CREATE, 7: encode({2: f"移交{n}"}), 13: 1}
+            said = (b"banyan handover" + district + struct.pack(">I", maker) + there + struct.pack(">Q", n)
+                    + hashlib.sha256(encode(made)).digest()[:16])
+            signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.evil.folder / "key.pem"], input=said,
+                                       capture_output=True, check=True).stdout
+            out.append(encode({**made, 15: maker, 16: {1: there, 2: n, 3: signature}}))
+        return out
+
+    def origins_behind_decoys(self):
+        """Origins that hold, each behind fifteen certificates of the same seat that do not: what a push may cost the loop is bounded, by
+        the changes of others in it and by such pushes in one piece."""
+        own = ssl.PEM_cert_to_DER_cert((self.evil.folder / "cert.pem").read_text())
+        decoys = [own[:-1] + bytes([own[-1] ^ 1 + i]) for i in range(15)] + [own]
+        push = lambda changes: {1: peer.incarnation, 2: [{1: c} for c in changes], 6: decoys}
+        most = limit("ORIGINS_PUSH")
+        peer = Evil(self.evil)
+        changes = self.handed_in(peer, 1, limit("CHANGES_PUSH"))
+        with Honest(self, "origins behind decoys"):
+            peer.send("PUSH", push(changes))
+            self.assertEqual(self.end_of(peer), "PROTOCOL")
+            peer = Evil(self.evil)
+            for first in range(0, len(changes), most):
+                part = changes[first:first + most]
+                verdicts = peer.ask("PUSH", push(part), "VERDICTS")
+                self.assertEqual([VERDICTS[one(decode(v), 2)] for v in verdicts[2]], ["APPLIED"] * most)
+            for _ in range(20):  # the same once more: it is looked at before it is known
+                peer.ask("PUSH", push(changes[:most]), "VERDICTS")
+            peer.socket.sendall(b"".join(frame("PUSH", encode(push(changes[:1]))) for _ in range(8)))
+            self.assertEqual(self.end_of(peer), "FULL")
+
+    def end_of(self, peer):
+        try:
+            while True:
+                peer.receive()
+        except Refused as why:
+            return why.code
+        except ENDS as why:
+            return repr(why)
+        finally:
+            peer.close()
 
     def replays(self):
         """A push again, out of order, with holes, and under another's incarnation."""

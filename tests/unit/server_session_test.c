@@ -11,6 +11,8 @@
 #include "base/limits.h"
 #include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
+#include "sync/origin.h"
+#include "wire/wire.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -664,6 +666,110 @@ static void a_push_over_its_limits(void **state)
     }
 }
 
+/* ---- changes of others in a push ---- */
+
+/* Sent in its place: what other made, handed in by the pen's seat, with a signature that is none. text: of the patch, unread here. */
+static Wire__Sent *add_taken(struct help_serving *h, Wire__Push *push, struct pen *pen, uint32_t maker, struct slice patch)
+{
+    Wire__Change made = WIRE__CHANGE__INIT;
+    Wire__Sent *sent = arena_alloc(&h->server.arena, sizeof *sent);
+    struct id id = member_id(1);
+    struct slice out;
+    made.has_n = made.has_org = made.has_kind = made.has_id = made.has_op = made.has_patch = 1;
+    made.n = ++pen->n, made.org = h->server.branch, made.kind = h->server.member, made.op = WIRE__OP__CREATE;
+    made.id = (ProtobufCBinaryData){ID_SIZE, id.bytes};
+    made.patch = (ProtobufCBinaryData){patch.size, (uint8_t *)patch.data};
+    assert_int_equal(origin_hand_in(wire_pack_arena(&made.base, &h->server.arena), maker, pen->incarnation, slice_text("no signature"), pen->n,
+                                    &h->server.arena, &out), ERR_OK);
+    wire__sent__init(sent);
+    sent->has_change = 1;
+    sent->change = (ProtobufCBinaryData){out.size, (uint8_t *)out.data};
+    push->sent[push->n_sent++] = sent;
+    return sent;
+}
+
+static Wire__Push *push_of(struct help_serving *h, struct pen *pen)
+{
+    Wire__Push *push = arena_alloc(&h->server.arena, sizeof *push);
+    wire__push__init(push);
+    push->has_incarnation = 1;
+    push->incarnation = (ProtobufCBinaryData){INCARNATION_SIZE, pen->incarnation.bytes};
+    push->sent = arena_alloc(&h->server.arena, (LIMIT_ORIGINS_PUSH + 1) * sizeof *push->sent);
+    return push;
+}
+
+static void of_others_no_more_than_the_loop_bears(void **state)
+{
+    struct help_serving *h = *state;
+    for (unsigned more = 0; more < 2; more++) {
+        struct pen pen = pen_of(&h->server, h->server.chair, h->server.branch, 1);
+        struct peer p;
+        Wire__Push *push = push_of(h, &pen);
+        for (unsigned i = 0; i < LIMIT_ORIGINS_PUSH + more; i++)
+            (void)add_taken(h, push, &pen, h->server.second, (struct slice){0});
+        peer_enter(h, &p, h->server.chair);
+        peer_tell(&p, FRAME_PUSH, &push->base);
+        assert_int_equal(p.refused, more);
+        assert_int_equal(h->job_count, !more);
+        if (more)
+            assert_string_equal(p.code, "PROTOCOL");
+        else
+            assert_false(h->jobs->proven);
+        peer_finish(&p);
+        serving_pump(h);
+    }
+}
+
+static void of_others_two_pushes_a_turn(void **state)
+{
+    struct help_serving *h = *state;
+    struct pen pen = pen_of(&h->server, h->server.chair, h->server.branch, 1);
+    struct peer p;
+    Wire__Push *push = push_of(h, &pen);
+    (void)add_taken(h, push, &pen, h->server.second, (struct slice){0});
+    peer_enter(h, &p, h->server.chair);
+    for (int i = 0; i < 4; i++) /* one at a time, as many as the writer lets wait */
+        peer_say(&p, FRAME_PUSH, &push->base);
+    assert_false(p.refused);
+    p.together = true;
+    p.turn++;
+    peer_say(&p, FRAME_PUSH, &push->base);
+    peer_say(&p, FRAME_PUSH, &push->base);
+    assert_false(p.refused);
+    peer_say(&p, FRAME_PUSH, &push->base);
+    assert_true(p.refused);
+    assert_string_equal(p.code, "FULL");
+    peer_finish(&p);
+}
+
+/* However little memory is left when its origin is looked at: what cannot be read is not proven. */
+static void an_origin_that_cannot_be_read_proves_nothing(void **state)
+{
+    struct help_serving *h = *state;
+    struct slice patch = {arena_alloc(&h->server.arena, 60000), 60000};
+    size_t refused = 0, taken = 0;
+    memset((void *)patch.data, 0, patch.size);
+    for (size_t cap = 40000; cap < 400000; cap += 10000) {
+        struct pen pen = pen_of(&h->server, h->server.chair, h->server.branch, 1);
+        struct peer p;
+        Wire__Push *push = push_of(h, &pen);
+        (void)add_taken(h, push, &pen, h->server.second, patch);
+        peer_enter(h, &p, h->server.chair);
+        arena_finish(&h->serving.arena);
+        arena_init(&h->serving.arena, cap);
+        peer_tell(&p, FRAME_PUSH, &push->base);
+        refused += p.refused;
+        taken += h->job_count == 1;
+        if (h->jobs)
+            assert_false(h->jobs->proven);
+        peer_finish(&p);
+        arena_finish(&h->serving.arena);
+        arena_init(&h->serving.arena, 32u << 20);
+        serving_pump(h);
+    }
+    assert_true(refused > 0 && taken > 0); /* from too little for the frame to more than enough */
+}
+
 /* Nobody fills the writer's queue alone, whatever the frames are. */
 static void too_much_in_flight(void **state)
 {
@@ -955,6 +1061,9 @@ int main(void)
         T(a_psk_goes_to_certificates_alone),
         T(a_push_gets_its_verdicts),
         T(a_push_over_its_limits),
+        T(of_others_no_more_than_the_loop_bears),
+        T(of_others_two_pushes_a_turn),
+        T(an_origin_that_cannot_be_read_proves_nothing),
         T(too_much_in_flight),
         T(the_writer_s_queue_is_full),
         T(a_push_that_the_writer_cannot_read),
