@@ -76,6 +76,7 @@ void people_add(struct people *people, struct seat *seat)
     p->dice = dice_make(world_seed(), "person", people->count++);
     enum habit habit = seat_options(seat)->habit;
     world_after(0, on_day, p, 0);
+    world_after(dice_between(&p->dice, 10 * MINUTE_MS, 2 * HOUR_MS), on_leave, p, 0); /* all begin connected */
     if (habit == HABIT_DAILY || habit == HABIT_WEEKLY)
         world_after(dice_between(&p->dice, 0, DAY_MS), on_rare_call, p, habit == HABIT_DAILY ? 1 : 3 + dice_below(&p->dice, 5));
 }
