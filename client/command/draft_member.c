@@ -27,6 +27,21 @@ static void lay_over(struct seat *s, const struct field_words *words, ProtobufCM
     }
 }
 
+/* Who left one branch is a member of the other from that day, so that no month is owed to nobody; not from today, which may be weeks
+ * later. */
+static struct date day_of_coming(struct seat *s, const Wire__Transfer *t)
+{
+    struct date left;
+    return t->left_on && date_read(slice_text(t->left_on), &left) ? left : seat_today(s);
+}
+
+static void say_day(const ProtobufCMessage *m)
+{
+    struct cell day = record_get_name(m, "transferred_in_on");
+    if (day.type == CELL_TEXT)
+        command_tell(_("a member here from %s on, and owes dues from then; another day: transferred_in_on=DATE\n"), (const char *)day.bytes.data);
+}
+
 static int save(struct seat *s, const struct kind *k, ProtobufCMessage *m)
 {
     struct replica_outcome outcome = {0};
@@ -37,6 +52,7 @@ static int save(struct seat *s, const struct kind *k, ProtobufCMessage *m)
     if (e != ERR_OK)
         return command_failed(s, e, k->name);
     add_from_print(outcome.id);
+    say_day(m);
     if (!outcome.changed)
         command_warn(_("nothing to change: it is so already"));
     command_warnings(k, &outcome.warnings);
@@ -55,7 +71,7 @@ int draft_member(struct seat *s, const char *from, const struct field_words *wor
         return status;
     enum err e = open_file(s, t, &file);
     struct id id = id_from(slice_of(t->id.data, t->id.len));
-    if (e == ERR_OK && !(m = transfer_record(file, id, t->from->code ? t->from->code : "", seat_today(s), &s->arena)))
+    if (e == ERR_OK && !(m = transfer_record(file, id, t->from->code ? t->from->code : "", day_of_coming(s, t), &s->arena)))
         e = ERR_MEMORY;
     if (e != ERR_OK)
         return command_failed(s, e, from);

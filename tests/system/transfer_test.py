@@ -125,6 +125,29 @@ class Transfers(unittest.TestCase):
         self.assertEqual({m["id"]: m["state"] for m in self.old.json("list", "member")}, {member: "transferred_out", back: "active"})
         self.assertEqual(self.old.record("member", back)["id_number"], FILE["id_number"])
 
+    def owing(self, seat, member, *months):
+        seat.sync()
+        seat.add("dues_standard", f"member_id={member}", "mode=flat", "amount_fen=10", "effective_from=2020-01-01")
+        return {m: verdict["verdict"] for m in months for verdict in seat.json("assess", m)["members"] if verdict["member_id"] == member}
+
+    def test_each_month_is_owed_once(self):
+        """Who gives no day came on the day of leaving, however late the branch takes over; what was before is owed there, also by who has
+        left here since."""
+        months = "2026-09", "2026-10", "2026-11", "2026-12"
+        at_old, at_new = self.d.join("QH001", "accountant", "陈洁"), self.d.join("QH002", "accountant", "赵蓉")
+        member = self.leaving()
+        said = self.new("add", "member", "--from", member)
+        here = said.out.strip()
+        self.assertIn("2026-10-31", said.err)
+        row = self.new.record("member", here)
+        self.assertEqual((row["transferred_in_on"], row["state_effective_on"]), ("2026-10-31", "2026-10-31"))
+        self.new.sync()
+        self.assertEqual(self.owing(at_old, member, *months), dict(zip(months, ("added", "added", "not_owing", "not_owing"))))
+        self.assertEqual(self.owing(at_new, here, months[1]), {months[1]: "not_owing"})
+        self.new("act", "member", here, "withdrawn", "state_effective_on=2026-11-20")
+        self.new.sync()
+        self.assertEqual(self.owing(at_new, here, *months), dict(zip(months, ("not_owing", "not_owing", "added", "not_owing"))))
+
     def sent_on(self, member):
         """The old branch takes back who went to the wrong branch, and sends the member to the right one."""
         self.old("act", "member", member, "active", "state_effective_on=2026-11-10")
