@@ -1,7 +1,6 @@
 /* See overview_few.h. */
 #include "server/overview_few.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* What of a measure is judged, and together with which others. */
@@ -17,10 +16,13 @@ static struct judged judged_of(const char *name)
     struct judged j = {.few = MEASURE_OPEN};
     const char *behind = "";
     j.kind = overview_kind_of(name, &j.rest);
-    if (j.kind)
-        j.few = measure_few(j.kind, j.rest, &behind);
-    if (j.few != MEASURE_OPEN) /* shorter than the name itself, but for what is over all periods */
-        snprintf(j.group, sizeof j.group, "%s.%s", j.kind->name, behind);
+    if (!j.kind)
+        return j;
+    j.few = measure_few(j.kind, j.rest, &behind);
+    size_t front = (size_t)(j.rest - name), size = strnlen(behind, sizeof j.group - 1 - front); /* a kind's name is shorter than that */
+    memcpy(j.group, name, front);
+    memcpy(j.group + front, behind, size);
+    j.group[front + size] = '\0';
     return j;
 }
 
@@ -42,23 +44,29 @@ static bool withholds_any(const struct overview_told *org, const char *front)
     return at < org->withheld.count && begins(org->withheld.list[at]->name, front);
 }
 
+static bool is_shown(const struct overview_told *org, const struct judged *j, const struct sums *answers)
+{
+    if (j->few != MEASURE_ANSWERS)
+        return !withholds_any(org, j->group);
+    int64_t count = sums_value(answers, j->group);
+    return count == 0 || (count >= MEASURE_LEAST && org->members >= MEASURE_LEAST);
+}
+
 enum err few_release(struct overview_told *org, const struct sums *open)
 {
-    struct sums counts; /* of answers */
-    sums_init(&counts, open->arena);
+    struct judged *judged = arena_alloc(open->arena, (open->count + 1) * sizeof *judged);
+    struct sums answers; /* by group */
+    if (!judged)
+        return ERR_MEMORY;
+    sums_init(&answers, open->arena);
     for (size_t i = 0; i < open->count; i++) {
-        struct judged j = judged_of(open->list[i]->name);
-        if (j.few == MEASURE_ANSWERS)
-            sums_add(&counts, j.group, open->list[i]->value);
+        judged[i] = judged_of(open->list[i]->name);
+        if (judged[i].few == MEASURE_ANSWERS)
+            sums_add(&answers, judged[i].group, open->list[i]->value);
     }
-    for (size_t i = 0; i < open->count; i++) {
-        struct judged j = judged_of(open->list[i]->name);
-        int64_t count = j.few == MEASURE_ANSWERS ? sums_value(&counts, j.group) : 0;
-        bool enough = j.few == MEASURE_ANSWERS ? count == 0 || (count >= MEASURE_LEAST && org->members >= MEASURE_LEAST)
-                                               : !withholds_any(org, j.group);
-        sums_add(enough ? &org->shown : &org->withheld, open->list[i]->name, open->list[i]->value);
-    }
-    return counts.failed != ERR_OK ? counts.failed : failed_of(&org->shown, &org->withheld);
+    for (size_t i = 0; i < open->count; i++)
+        sums_add(is_shown(org, &judged[i], &answers) ? &org->shown : &org->withheld, open->list[i]->name, open->list[i]->value);
+    return answers.failed != ERR_OK ? answers.failed : failed_of(&org->shown, &org->withheld);
 }
 
 enum err few_kinds(const struct sums *withheld, struct arena *arena, uint32_t **out, size_t *count)
