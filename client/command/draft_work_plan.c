@@ -128,13 +128,12 @@ static bool is_new(struct drafting *d, int *status)
 
 static bool is_gone(struct drafting *d, struct id member)
 {
-    static const char *const gone[] = {"transferred_out", "withdrawn", "lapsed", "expelled", "deceased"};
     const struct kind *k = kind_by_name("member");
     struct replica_row row;
-    bool is = replica_load(d->seat->replica, k->number, member, d->seat->now_ms, d->arena, &row) != ERR_OK;
-    for (size_t i = 0; !is && i < sizeof gone / sizeof *gone; i++)
-        is = strcmp(kind_state_of(k, row.message), gone[i]) == 0;
-    return is;
+    if (replica_load(d->seat->replica, k->number, member, d->seat->now_ms, d->arena, &row) != ERR_OK)
+        return true;
+    const struct state_rule *state = kind_state(k, kind_state_of(k, row.message));
+    return state && (state->flags & STATE_END);
 }
 
 static struct plan_when when_of(const Record__PlanItem *m)

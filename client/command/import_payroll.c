@@ -1,5 +1,6 @@
 /* Payments of dues from a pay office's sheet; see import_inner.h. A payment that came in once is known again by member, period, sum and
- * day, so that the same sheet twice adds nothing: payments are never removed, and a double would have to be taken back. */
+ * day, so that the same sheet twice adds nothing: payments are never removed, and a double would have to be taken back. One that was
+ * taken back is none, and a sheet brings it in again; every such row is pointed out. */
 #include "client/command/import_inner.h"
 #include "dues.pb-c.h"
 
@@ -196,11 +197,12 @@ static bool is_text(const char *a, const char *b)
     return a && b && strcmp(a, b) == 0;
 }
 
-/* Of the same sum for the same period on another day: the sheet may have come in under a wrong day. */
-static void say_other_day(struct import *m, const struct roster_row *row, const char *day)
+/* On another day: the sheet may have come in under a wrong one. */
+static void say_day(struct import *m, const struct roster_row *row, const char *day, bool back)
 {
     struct buf said = BUF_INIT;
-    buf_format(&said, _("please check: the same sum for this period was paid on %s already"), day);
+    buf_format(&said, back ? _("please check: this was paid on %s and taken back; it is added again")
+                           : _("please check: the same sum for this period was paid on %s already"), day);
     import_verdict(m, row->line, NULL, buf_c_string(&said));
     buf_finish(&said);
 }
@@ -210,19 +212,25 @@ static enum err find_payment(struct import *m, const struct roster_row *row, con
     size_t count;
     const struct member_row *rows = member_rows_of(&m->payroll->payments, member, &count);
     const char *other_day = NULL;
+    bool back = false;
     for (size_t i = 0; i < count; i++) {
         const Record__DuesPayment *known = (const Record__DuesPayment *)rows[i].row;
-        if (known->has_reverses_id || known->amount_fen != p->amount_fen || !is_text(known->period, p->period) ||
-            is_taken_back(rows, count, rows[i].id))
+        if (known->has_reverses_id || known->amount_fen != p->amount_fen || !is_text(known->period, p->period))
             continue;
-        if (is_text(known->paid_on, p->paid_on)) {
+        bool same_day = is_text(known->paid_on, p->paid_on);
+        if (is_taken_back(rows, count, rows[i].id)) {
+            back = back || same_day;
+        } else if (same_day) {
             *out = rows[i].id;
             return ERR_OK;
+        } else {
+            other_day = known->paid_on;
         }
-        other_day = known->paid_on;
     }
     if (other_day)
-        say_other_day(m, row, other_day);
+        say_day(m, row, other_day, false);
+    if (back)
+        say_day(m, row, p->paid_on, true);
     return ERR_NOT_FOUND;
 }
 

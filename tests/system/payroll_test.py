@@ -79,7 +79,7 @@ class Payroll(unittest.TestCase):
             self.assertEqual(len(self.payments(accountant)), 3)
 
     def test_taken_back_and_paid_again(self):
-        """A payment that was taken back is none: the mended sheet brings it in."""
+        """A payment that was taken back is none: the mended sheet brings it in. The same sheet as before does so too: that is pointed out."""
         with district() as d:
             accountant, ids = self.office(d)
             path = self.sheet(d, "姓名,会费\n周文,25\n")
@@ -87,8 +87,12 @@ class Payroll(unittest.TestCase):
             paid, = accountant.json("list", "dues_payment")
             accountant.add("dues_payment", f"member_id={ids['周文']}", "period=2026-10", "amount_fen=-25", "paid_on=2026-10-15",
                            f"reverses_id={paid['id']}", "reason=录错")
-            self.assertIn("1 added", accountant("import", "dues_payment", path, *WORDS).err)
-            self.assertIn("1 known already", accountant("import", "dues_payment", path, *WORDS).err)
+            again = accountant("import", "dues_payment", path, *WORDS)
+            self.assertIn("1 added", again.err)
+            self.assertRegex(again.out, r"\b2\b.*paid on 2026-10-15 and taken back")
+            known = accountant("import", "dues_payment", path, *WORDS)
+            self.assertIn("1 known already", known.err)
+            self.assertNotIn("taken back", known.out)
             other_day = accountant("import", "dues_payment", path, *WORDS[:2], "paid_on=2026-10-16", status=1)
             self.assertIn("paid on 2026-10-15 already", other_day.out)
             self.assertIn("more than is still owed", other_day.out)
