@@ -169,14 +169,16 @@ static void on_twins(void *to, uint32_t org, int64_t members)
         t->list[org] = members;
 }
 
+/* To a branch those within it alone: whoever may enter a member would else learn, by the number, who is one elsewhere. */
 static enum err find_twins(struct board *b)
 {
+    bool above = !b->ask->roles || (b->ask->roles & ROLES_DISTRICT);
     struct twins t = {arena_alloc(b->arena, (b->number_max + 1) * sizeof *t.list), b->number_max};
     if (!t.list)
         return ERR_MEMORY;
     b->view.twins = t.list;
     b->view.twins_max = t.max;
-    return store_count_twins(b->view.store, on_twins, &t);
+    return store_count_twins(b->view.store, above ? TWINS_ANYWHERE : TWINS_WITHIN, on_twins, &t);
 }
 
 enum err overview_make(struct store *store, const struct control *control, const struct overview_ask *ask,

@@ -12,7 +12,7 @@ struct overview_view {
     const struct control *control;
     role_set roles; /* 0: all may be seen */
     struct date today;
-    const int64_t *twins; /* by org number: members who share their ID number with another record (store_twins.h) */
+    const int64_t *twins; /* by org number: members who share their ID number with another record, of those that the reader may hear of */
     uint32_t twins_max;   /* the last number in it */
 };
 

@@ -241,11 +241,15 @@ enum err store_open_twins(struct store *s, const char *dir)
 
 /* ---- asked ---- */
 
-enum err store_count_twins(struct store *s, store_twin_count *each, void *to)
+enum err store_count_twins(struct store *s, enum store_twin_reach reach, store_twin_count *each, void *to)
 {
+    static const char *const counts[] = {
+        [TWINS_ANYWHERE] = "SELECT org, count(*) FROM person_twin JOIN person USING(mark) GROUP BY org",
+        [TWINS_WITHIN] = "SELECT org, sum(members) FROM (SELECT org, count(*) AS members FROM person_twin JOIN person USING(mark)"
+                         " GROUP BY mark, org HAVING count(*)>1) GROUP BY org"};
     struct db_statement *q;
     bool row = true;
-    enum err e = db_prepare(s->db, "SELECT org, count(*) FROM person_twin JOIN person USING(mark) GROUP BY org", &q);
+    enum err e = db_prepare(s->db, counts[reach], &q);
     while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row)
         each(to, (uint32_t)db_integer(q, 0), db_integer(q, 1));
     return e;

@@ -15,8 +15,9 @@ struct store_twin {
 };
 /* All of them, those of one person next to each other; in arena. At most max persons, *more: there are further ones. */
 enum err store_twins(struct store *s, size_t max, struct arena *arena, struct store_twin **out, size_t *count, bool *more) MUST_CHECK;
-/* How many members of the org share their mark with another one, of whatever org, for each org that has any. */
+/* How many members of the org share their mark with another one, of whatever org or of the same, for each org that has any. */
+enum store_twin_reach { TWINS_ANYWHERE, TWINS_WITHIN };
 typedef void store_twin_count(void *to, uint32_t org, int64_t members);
-enum err store_count_twins(struct store *s, store_twin_count *each, void *to) MUST_CHECK;
+enum err store_count_twins(struct store *s, enum store_twin_reach reach, store_twin_count *each, void *to) MUST_CHECK;
 /* For verify: marks that the rows do not make, and those of rows that are missing. */
 enum err store_check_twins(struct store *s, int64_t *wrong) MUST_CHECK;

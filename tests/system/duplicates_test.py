@@ -45,7 +45,12 @@ class Duplicates(unittest.TestCase):
         self.assertNotIn(NUMBER, told.out + self.d("duplicates", "--json").out + self.d("overview", "--json").out)
         officer = self.d.join("QH", "district_officer", "张丽")
         self.assertEqual(officer.json("overview")["totals"]["member.possible_duplicates"], 2)
-        self.assertEqual(self.two.json("overview")["totals"]["member.possible_duplicates"], 1)  # the branch hears of its own
+        # A branch is told nothing of others: who adds a number and looks would learn whose it is.
+        self.assertNotIn("member.possible_duplicates", self.two.json("overview")["totals"])
+        self.assertNotIn("member.possible_duplicates", self.two.json("overview")["branches"][0]["measures"])
+        self.member(self.two, name="林晓兰")
+        self.assertEqual(self.two.json("overview")["totals"]["member.possible_duplicates"], 2)  # but of its own
+        self.assertEqual(self.counts(), [1, 2])
         self.assertIn("possible duplicates", officer("overview").out)
         self.assertEqual(self.d("verify").status, 0)
 

@@ -42,13 +42,18 @@ static void on_count(void *to, uint32_t org, int64_t members)
     c->all += members;
 }
 
-static void expect(struct help_server *s, int64_t own, int64_t other)
+static void expect_reach(struct help_server *s, enum store_twin_reach reach, int64_t own, int64_t other)
 {
     struct counts c = {.s = s};
-    assert_int_equal(store_count_twins(s->store, on_count, &c), ERR_OK);
+    assert_int_equal(store_count_twins(s->store, reach, on_count, &c), ERR_OK);
     assert_int_equal(c.own, own);
     assert_int_equal(c.other, other);
     assert_int_equal(c.all, own + other);
+}
+
+static void expect(struct help_server *s, int64_t own, int64_t other)
+{
+    expect_reach(s, TWINS_ANYWHERE, own, other);
 }
 
 static void expect_sound(struct help_server *s)
@@ -80,8 +85,10 @@ static void test_who_counts(void **state)
     done(&q, pen_create(&q, 4, "name=Li " NUMBER)); /* who has only applied */
     done(&q, pen_create(&q, 5, "name=Li state=active id_type=414 " NUMBER)); /* a passport of that number */
     expect(s, 1, 1);
+    expect_reach(s, TWINS_WITHIN, 0, 0);
     done(&p, pen_set(&p, 2, S(2), NUMBER)); /* twice in one branch */
     expect(s, 2, 1);
+    expect_reach(s, TWINS_WITHIN, 2, 0);
     expect_sound(s);
 }
 
