@@ -12,10 +12,9 @@ struct period plan_shift_period(struct period p, int years)
 
 struct date plan_shift_date(struct date d, int years)
 {
-    struct date moved = {(int16_t)(d.year + years), d.month, d.day}, end = date_month_end(d.year + years, d.month);
-    if (moved.day > end.day)
-        moved.day = end.day;
-    return moved;
+    struct date moved = {(int16_t)(d.year + years), d.month, d.day}, end = date_month_end(moved.year, d.month);
+    bool was_end = date_compare(d, date_month_end(d.year, d.month)) == 0;
+    return was_end || moved.day > end.day ? end : moved;
 }
 
 /* ---- numbers in a title ---- */

@@ -63,6 +63,9 @@ static void moves_days_and_periods(void **state)
     (void)state;
     check_day((struct date){2028, 2, 29}, 1, "2029-02-28");
     check_day((struct date){2028, 2, 29}, 4, "2032-02-29");
+    check_day((struct date){2027, 2, 28}, 1, "2028-02-29"); /* by the month's end */
+    check_day((struct date){2027, 2, 27}, 1, "2028-02-27");
+    check_day((struct date){2028, 2, 28}, 1, "2029-02-28");
     check_day((struct date){2025, 9, 30}, 1, "2026-09-30");
     check_day((struct date){2026, 1, 31}, 0, "2026-01-31");
     struct period p = plan_shift_period(second_term, 1);
