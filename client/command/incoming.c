@@ -31,12 +31,11 @@ static bool ask(struct seat *s, const struct id *one, const Wire__Transfers **ou
     question.has_id = one != NULL;
     question.id = (ProtobufCBinaryData){one ? ID_SIZE : 0, id.bytes};
     agent_ask(s->replica, FRAME_TRANSFER_ASK, &question.base, &options, on_transfers, &kept, &result);
-    enum err e = result.why;
     if (command_contact(&result) != EXIT_DONE) {
         *status = EXIT_FAILED;
     } else {
         struct slice pages = arena_copy(&s->arena, buf_slice(&kept));
-        e = kept.size && !pages.data ? ERR_MEMORY : pages_open(&wire__transfers__descriptor, pages, &s->arena, &m);
+        enum err e = kept.size && !pages.data ? ERR_MEMORY : pages_open(&wire__transfers__descriptor, pages, &s->arena, &m);
         if (e != ERR_OK)
             *status = command_failed(s, e, NULL);
     }

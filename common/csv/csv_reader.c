@@ -117,7 +117,7 @@ static char find_separator(struct slice text)
         half = rows[i][count / 2] > rows[half][count / 2] ? i : half;
         most = rows[i][0] > rows[most][0] ? i : most;
     }
-    return count == 0 || rows[half][count / 2] > 0 ? signs[half] : signs[most];
+    return signs[count == 0 || rows[half][count / 2] > 0 ? half : most];
 }
 
 static size_t count_lines(struct slice text)
