@@ -36,13 +36,16 @@ static enum err put_certificates(struct seat *s, const struct handover_keys *key
     return ERR_OK;
 }
 
-static enum err make_file(struct seat *s, const struct handover_keys *keys, const struct handover_change *list, size_t count, struct buf *out)
+/* ERR_FULL sets *why, a msgid. */
+static enum err make_file(struct seat *s, const struct handover_keys *keys, const struct handover_change *list, size_t count, struct buf *out,
+                          const char **why)
 {
     Wire__HandoverHead head = WIRE__HANDOVER_HEAD__INIT;
     Wire__Org home = WIRE__ORG__INIT;
     struct replica_org org;
     struct buf own = BUF_INIT;
     enum err e = replica_org(s->replica, s->facts.home, &s->arena, &org);
+    *why = N_("what waits here was made by more seats than one file has room for");
     if (e == ERR_OK)
         e = put_certificates(s, keys, list, count, &own, &head);
     if (e == ERR_OK) {
@@ -56,6 +59,7 @@ static enum err make_file(struct seat *s, const struct handover_keys *keys, cons
         head.made_ms = s->now_ms + s->facts.clock_offset_ms;
         head.person = (char *)s->facts.person;
         head.roles = (char *)s->facts.roles_text;
+        *why = N_("too much waits here for one file");
         e = handover_file_write(keys, &head, list, count, out);
     }
     buf_finish(&own);
@@ -78,6 +82,7 @@ int handover_write(struct seat *s, const char *path)
     struct handover_change *list;
     struct buf out = BUF_INIT;
     size_t count = 0;
+    const char *why = "";
     int status = EXIT_DONE;
     enum err e = handover_unsent(s->replica, &s->arena, &list, &count);
     if (e == ERR_OK && count == 0) {
@@ -88,9 +93,9 @@ int handover_write(struct seat *s, const char *path)
         e = dial_files_read(replica_dir(s->replica), &files);
     struct handover_keys keys = keys_of(&files);
     if (e == ERR_OK)
-        e = make_file(s, &keys, list, count, &out);
+        e = make_file(s, &keys, list, count, &out, &why);
     if (e == ERR_FULL)
-        status = command_say(_("too much waits here for one file"), _("synchronise this device with the server instead: banyan sync"));
+        status = command_say(_(why), _("synchronise this device with the server instead: banyan sync"));
     else if (e != ERR_OK)
         status = command_failed(s, e, path);
     else if ((status = new_file_write(path, buf_slice(&out))) == EXIT_DONE)
@@ -162,17 +167,34 @@ static int check_whose(const struct seat *s, const char *path, const Wire__Hando
     return status;
 }
 
+/* A text so long that its change has no room for a second name: only the device that made it can send it. */
+static void tell_left_out(const struct handover_taken *taken)
+{
+    const struct kind *k = kind_by_number(taken->kind);
+    struct buf said = BUF_INIT;
+    char id[ID_TEXT_SIZE];
+    id_text(taken->id, id);
+    buf_format(&said, _("%zu changes are left out, since they are too large to bear both names; the first is of %s %s"), taken->too_large,
+               k ? k->name : "?", id);
+    command_warn(buf_c_string(&said));
+    fprintf(stderr, "  %s\n", _("Send them from the device that wrote the file (banyan sync), or enter them anew."));
+    buf_finish(&said);
+}
+
 static int tell_taken(const Wire__HandoverHead *head, const struct handover_taken *taken)
 {
     const char *person = head->person ? head->person : "?";
     struct buf said = BUF_INIT;
     if (taken->taken)
         buf_format(&said, _("%zu changes of %s are taken in and wait to be sent under both names"), taken->taken, person);
-    else
+    else if (taken->known || !taken->too_large)
         buf_format(&said, _("nothing new: all changes of %s in this file were taken in here before"), person);
     if (taken->taken && taken->known)
         buf_format(&said, _("; %zu were taken in here before"), taken->known);
-    command_warn(buf_c_string(&said));
+    if (said.size)
+        command_warn(buf_c_string(&said));
+    if (taken->too_large)
+        tell_left_out(taken);
     if (taken->taken)
         fprintf(stderr, "  %s\n", _("Next: banyan sync. What your roles may not do, or does not fit any more, comes to banyan attention."));
     buf_finish(&said);

@@ -128,6 +128,16 @@ static enum err end_members(struct replica *r, const struct change *list, size_t
     return e;
 }
 
+/* What came in a handover file and was given up by mistake can be taken out of that file again. */
+static enum err forget_taken(struct replica *r, const struct change *list, size_t count)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        if (list[i].origin.given)
+            e = sql_run(r->db, "DELETE FROM taken_in WHERE hash = ?1", "b", slice_of(list[i].origin.hash, HASH_SIZE));
+    return e;
+}
+
 static enum err refuse_conflict(struct replica *r, struct id id, enum err e)
 {
     int64_t conflict = 0;
@@ -149,6 +159,8 @@ enum err attention_discard(struct replica *r, struct id id)
     e = load_members(r, id, &arena, list, &count);
     if (e == ERR_OK)
         e = end_members(r, list, count);
+    if (e == ERR_OK)
+        e = forget_taken(r, list, count);
     arena_finish(&arena);
     return inner_end(r, refuse_conflict(r, id, e));
 }

@@ -32,8 +32,11 @@ struct handover_given {
 };
 struct handover_taken {
     size_t taken, known; /* known: taken in here before */
+    size_t too_large;    /* left out: with its origin over LIMIT_RECORD; a group as a whole */
+    uint32_t kind;       /* the record of the first of those */
+    struct id id;
 };
-/* All of them or none; durable when it returns ERR_OK. seat: whose file it is. ERR_TOO_LONG: one that is too large to bear an origin. */
+/* All of them but those that are too large, or none; durable when it returns ERR_OK. seat: whose file it is. */
 enum err handover_take(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, struct handover_taken *out) MUST_CHECK;
 /* What a push holds for other seats. */
 struct handover_makers {

@@ -147,6 +147,12 @@ static enum err write_row(struct replica *r, const struct change *c, struct aren
     return rows_write(r, c->kind, c->id, &confirmed, arena);
 }
 
+/* Its bytes here, as n. ERR_TOO_LONG: with its origin over LIMIT_RECORD. */
+static enum err hand_in(const struct handover_given *given, uint32_t seat, uint64_t n, struct arena *arena, struct slice *out)
+{
+    return origin_hand_in(given->bytes, seat, given->incarnation, given->signature, n, arena, out);
+}
+
 /* Nothing is decided here: its maker's device did, and the server will, by the rights of who hands it in. */
 static enum err take_one(struct replica *r, uint32_t seat, const struct handover_given *given, struct arena *arena)
 {
@@ -157,7 +163,7 @@ static enum err take_one(struct replica *r, uint32_t seat, const struct handover
     uint64_t n;
     enum err e = outbox_current(r, &current, &n);
     if (e == ERR_OK)
-        e = origin_hand_in(given->bytes, seat, given->incarnation, given->signature, n, arena, &bytes);
+        e = hand_in(given, seat, n, arena, &bytes);
     if (e == ERR_OK)
         e = change_open(bytes, arena, &c);
     if (e == ERR_OK)
@@ -169,6 +175,59 @@ static enum err take_one(struct replica *r, uint32_t seat, const struct handover
     return e == ERR_OK ? write_row(r, &c, arena) : e;
 }
 
+/* How many from the first of list on succeed or fail together: a group's changes follow each other. *large: one of them is too large,
+ * whatever its n will be. */
+static enum err look_at_unit(uint32_t seat, const struct handover_given *list, size_t count, struct arena *arena, size_t *unit, bool *large)
+{
+    struct change first, c;
+    struct slice bytes;
+    size_t n = 0;
+    bool over = false;
+    enum err e = change_open(list->bytes, arena, &first);
+    for (; e == ERR_OK && n < count; n++) {
+        if (n > 0 && (e = change_open(list[n].bytes, arena, &c)) != ERR_OK)
+            break;
+        if (n > 0 && !(first.grouped && c.grouped && id_equal(first.group, c.group)))
+            break;
+        e = hand_in(&list[n], seat, INT64_MAX, arena, &bytes);
+        over = over || e == ERR_TOO_LONG;
+        e = e == ERR_TOO_LONG ? ERR_OK : e;
+    }
+    if (e != ERR_OK)
+        return e;
+    *unit = n;
+    *large = over;
+    return ERR_OK;
+}
+
+static enum err leave_out(const struct handover_given *given, size_t count, struct arena *arena, struct handover_taken *done)
+{
+    struct change c;
+    enum err e = done->too_large ? ERR_OK : change_open(given->bytes, arena, &c);
+    if (e == ERR_OK && !done->too_large) {
+        done->kind = c.kind_number;
+        done->id = c.id;
+    }
+    done->too_large += count;
+    return e;
+}
+
+static enum err take_unit(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, struct arena *arena,
+                          struct handover_taken *done)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        int64_t known;
+        arena_reset(arena);
+        e = sql_integer(r->db, 0, &known, "SELECT EXISTS(SELECT 1 FROM taken_in WHERE hash = ?1)", "b", slice_of(list[i].hash, HASH_SIZE));
+        if (e == ERR_OK && !known)
+            e = take_one(r, seat, &list[i], arena);
+        done->known += known != 0;
+        done->taken += known == 0;
+    }
+    return e;
+}
+
 enum err handover_take(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, struct handover_taken *out)
 {
     struct handover_taken done = {0};
@@ -177,14 +236,14 @@ enum err handover_take(struct replica *r, uint32_t seat, const struct handover_g
     if (e != ERR_OK)
         return e;
     arena_init(&arena, LIMIT_ARENA);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        int64_t known;
+    for (size_t i = 0, unit = 0; e == ERR_OK && i < count; i += unit) {
+        bool large;
         arena_reset(&arena);
-        e = sql_integer(r->db, 0, &known, "SELECT EXISTS(SELECT 1 FROM taken_in WHERE hash = ?1)", "b", slice_of(list[i].hash, HASH_SIZE));
-        if (e == ERR_OK && !known)
-            e = take_one(r, seat, &list[i], &arena);
-        done.known += known != 0;
-        done.taken += known == 0;
+        e = look_at_unit(seat, &list[i], count - i, &arena, &unit, &large);
+        if (e == ERR_OK && large)
+            e = leave_out(&list[i], unit, &arena, &done);
+        else if (e == ERR_OK)
+            e = take_unit(r, seat, &list[i], unit, &arena, &done);
     }
     arena_finish(&arena);
     e = inner_end(r, e);

@@ -5,7 +5,7 @@
  *   kept       log entries as pulled (rule 24)                               position   where an org stands, snapshot's progress
  *   attention  refused changes until a person ends them                      handled    refusals that a person ended already
  *   seen       rows of foreign orgs as they were answered                    lineage    epochs as WELCOME told them
- *   head_mac   what proves chain heads (heads.h)                            left_seat  what revoked seats left (replica_left.c)
+ *   head_mac   what proves chain heads (heads.h)                            left_seat, left_change  what revoked seats left
  *   broken     changes that nobody holds any more (broken.h)                taken_in   changes out of others' files (handover.h) */
 #include "client/replica/replica.h"
 #include "client/replica/sql.h"

@@ -1,9 +1,11 @@
 /* Revoked seats whose last changes nobody took (rule 32), as those who answer for them are told: by each WELCOME what
  * came since the last, and between two of them by the log, where this seat keeps it. Invariant: what WELCOME told up to
- * told_ms is not counted again when the log brings it. */
+ * told_ms is not counted again when the log brings it; and only a change that the log brought as left (left_change) is taken
+ * off the count when a successor hands it in: what was never left is no part of it. */
 #include "client/replica/replica_inner.h"
 #include "base/limits.h"
 #include "kinds/refusal.h"
+#include "sync/origin.h"
 #include "wire.pb-c.h"
 
 #include <string.h>
@@ -28,34 +30,44 @@ static bool answers(role_set roles)
     return roles & ANSWERING;
 }
 
+static enum err forget(struct replica *r)
+{
+    enum err e = sql_run(r->db, "DELETE FROM left_seat", "");
+    return e == ERR_OK ? sql_run(r->db, "DELETE FROM left_change", "") : e;
+}
+
 enum err left_take(struct replica *r, const Wire__Welcome *w)
 {
     const char *bad;
     role_set roles;
     enum err e = ERR_OK;
     if (w->roles && role_set_parse(w->roles, &roles, &bad) == ERR_OK && !answers(roles))
-        return sql_run(r->db, "DELETE FROM left_seat", "");
+        return forget(r);
     for (size_t i = 0; e == ERR_OK && i < w->n_left; i++)
         e = put(r, w->left[i]);
     return e;
 }
 
 /* A successor handed one of them in: there is one less that somebody may have to enter anew. */
-static enum err note_taken(struct replica *r, const struct entry *entry)
+static enum err note_taken(struct replica *r, const struct entry *entry, struct arena *arena)
 {
-    uint32_t seat = entry->verdict == VERDICT_APPLIED || entry->verdict == VERDICT_MERGED || entry->verdict == VERDICT_CONFLICT
-                        ? change_for_seat(entry->change)
-                        : 0;
-    if (!seat)
+    struct change_origin origin;
+    bool accepted = entry->verdict == VERDICT_APPLIED || entry->verdict == VERDICT_MERGED || entry->verdict == VERDICT_CONFLICT;
+    int64_t seat = accepted ? change_for_seat(entry->change) : 0;
+    enum err e = seat ? origin_find(entry->change, arena, &origin) : ERR_NOT_FOUND;
+    if (e == ERR_NOT_FOUND || e == ERR_WIRE)
         return ERR_OK;
-    return sql_run(r->db, "UPDATE left_seat SET changes = changes - 1, done = changes <= 1 OR done WHERE seat = ?1 AND changes > 0", "i",
-                   (int64_t)seat);
+    if (e == ERR_OK)
+        e = sql_run(r->db, "DELETE FROM left_change WHERE seat = ?1 AND hash = ?2", "ib", seat, slice_of(origin.hash, HASH_SIZE));
+    if (e != ERR_OK || db_changes(r->db) == 0)
+        return e;
+    return sql_run(r->db, "UPDATE left_seat SET changes = changes - 1, done = changes <= 1 OR done WHERE seat = ?1 AND changes > 0", "i", seat);
 }
 
 enum err left_note(struct replica *r, const struct entry *entry, struct arena *arena)
 {
     struct replica_facts f;
-    enum err noted = note_taken(r, entry);
+    enum err noted = note_taken(r, entry, arena);
     if (noted != ERR_OK)
         return noted;
     if (entry->verdict != VERDICT_REFUSED || !entry->identity.n || !entry->code ||
@@ -64,6 +76,10 @@ enum err left_note(struct replica *r, const struct entry *entry, struct arena *a
     enum err e = replica_facts(r, &f);
     if (e != ERR_OK || !answers(f.roles) || entry->identity.seat == f.seat)
         return e;
+    e = sql_run(r->db, "INSERT OR IGNORE INTO left_change(seat, hash) VALUES(?1, ?2)", "ib", (int64_t)entry->identity.seat,
+                slice_of(entry->identity.hash, HASH_SIZE));
+    if (e != ERR_OK || db_changes(r->db) == 0)
+        return e; /* it was counted, and is pulled again */
     struct replica_org home = {.code = ""};
     e = replica_org(r, f.home, arena, &home);
     if (e != ERR_OK && e != ERR_NOT_FOUND)

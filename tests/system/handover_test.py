@@ -106,6 +106,26 @@ class Handover(Case):
         self.assertEqual(self.chair.json("attention"), [])  # all thirty were taken in since
         self.expect_all_once()
 
+    def test_what_was_never_left_is_not_taken_off(self):
+        """A copy of the old device hands over one change after the seat was revoked; the file that a successor takes in has another."""
+        self.d.stop()
+        twin = self.old.copy("twin")
+        standard = ("dues_standard", "mode=flat", "amount_fen=10.00", "effective_from=2026-01-01")
+        taken = self.old.add(*standard, f"member_id={self.members[0]}")
+        self.write()
+        twin.add(*standard, f"member_id={self.members[1]}")
+        self.d.serve()
+        self.revoke()
+        twin.sync(status=1)
+        self.chair.sync()
+        new = self.successor()
+        self.take(new)
+        new.sync()
+        self.chair.sync()
+        self.assertEqual([s["id"] for s in self.chair.json("list", "dues_standard")], [taken])
+        self.assertEqual(len(self.chair.json("seat", "refused", self.number)), 1)
+        self.assertIn("陈晨 (QH001)  accountant", self.chair("attention", status=4).out)
+
     def test_the_old_seat_works_on_and_sends_it_itself(self):
         self.work()
         self.write()
@@ -229,6 +249,12 @@ class Handover(Case):
         self.chair.sync()
         self.assertEqual(self.chair.json("list", "dues_payment"), [])
         self.assertEqual(self.chair.record("proposal", proposal)["entered_by"], self.number)
+        new("discard", waiting[0]["id"])  # by mistake: the file still has it
+        said = self.take(new).err
+        self.assertIn("1 changes of 陈晨", said)
+        self.assertIn("1 were taken in here before", said)
+        new.sync(status=4)
+        self.assertEqual([(a["kind"], a["code"]) for a in new.json("attention", status=4)], [("dues_payment", "RIGHT")])
         right = self.successor()  # one who may takes the same file in
         self.take(right)
         right.sync()

@@ -10,6 +10,7 @@
 #include "client/replica/replica_sync.h"
 #include "help_folder.h"
 #include "help_tls.h"
+#include "wire/wire.h"
 
 #include <string.h>
 
@@ -260,6 +261,108 @@ static void handed_on_by_the_successor(void **state)
     assert_int_equal(found, 1);
 }
 
+/* ---- more than one push or file bears ---- */
+
+/* As if each change of the old device had been made by a seat of its own. */
+static void take_of_many(size_t seats)
+{
+    struct handover_file file = opened(written(&old));
+    struct handover_taken t;
+    assert_true(file.count >= seats);
+    for (size_t i = 0; i < seats; i++) {
+        file.list[i].seat = 100 + (uint32_t)i;
+        assert_int_equal(handover_take(successor.r, 100 + (uint32_t)i, &file.list[i], 1, &t), ERR_OK);
+        assert_int_equal(t.taken, 1);
+    }
+}
+
+static void expect_push(int64_t after, size_t sent, size_t certificates, int64_t *last)
+{
+    Wire__Push push;
+    assert_int_equal(replica_next_push(successor.r, after, 500, &arena, &push, last), ERR_OK);
+    assert_int_equal(push.n_sent, sent);
+    assert_int_equal(push.n_certificate, certificates);
+}
+
+static void a_push_ends_before_its_seventeenth_maker(void **state)
+{
+    (void)state;
+    int64_t last;
+    for (int i = 0; i < 18; i++)
+        add(&old, "李梅");
+    add(&successor, "孙丽芳");
+    take_of_many(18);
+    add(&successor, "周文");
+    expect_push(INT64_MIN, 17, 16, &last);
+    expect_push(last, 3, 2, &last);
+}
+
+/* Its writer's own and fifteen: what a reader would not believe is not written. */
+static void a_file_of_fifteen_other_makers_and_no_more(void **state)
+{
+    (void)state;
+    struct handover_change *list;
+    ProtobufCBinaryData *others;
+    size_t count, found = 0;
+    for (int i = 0; i < 16; i++)
+        add(&old, "李梅");
+    take_of_many(16);
+    assert_int_equal(handover_unsent(successor.r, &arena, &list, &count), ERR_OK);
+    assert_int_equal(count, 16);
+    assert_int_equal(handover_certificates(successor.r, list, 16, &arena, &others, &found), ERR_FULL);
+    assert_int_equal(found, 0);
+    assert_int_equal(handover_certificates(successor.r, list, 15, &arena, &others, &found), ERR_OK);
+    assert_int_equal(found, 15);
+}
+
+static void a_push_holds_a_hundred_of_others(void **state)
+{
+    (void)state;
+    int64_t last;
+    for (int i = 0; i < 103; i++)
+        add(&old, "李梅");
+    taken(&successor, written(&old));
+    expect_push(INT64_MIN, 100, 1, &last);
+    expect_push(last, 3, 1, &last);
+}
+
+/* ---- too large to bear an origin ---- */
+
+/* A change of the old device whose packed form has exactly that size; position 0: in no group. */
+static struct handover_given given_of(size_t size, uint64_t n, uint32_t position, uint32_t group_size)
+{
+    Wire__Change m = WIRE__CHANGE__INIT;
+    struct id id = {{(uint8_t)n, 1}}, group = {{7, 7}};
+    uint8_t *patch = arena_alloc(&arena, LIMIT_RECORD);
+    struct handover_given g = {.seat = HELP_SEAT, .n = n, .incarnation = {{3}}, .signature = {arena_alloc(&arena, 70), 70}, .certificate = slice_text("der")};
+    m.has_n = m.has_org = m.has_kind = m.has_id = m.has_op = 1;
+    m.n = n, m.org = HOME, m.kind = 999, m.op = WIRE__OP__SET; /* of a newer build: its patch is not read */
+    m.id = (ProtobufCBinaryData){ID_SIZE, id.bytes};
+    m.has_group = m.has_group_position = m.has_group_size = position > 0;
+    m.group = (ProtobufCBinaryData){ID_SIZE, group.bytes};
+    m.group_position = position, m.group_size = group_size;
+    m.has_patch = 1;
+    m.patch = (ProtobufCBinaryData){16384, patch}; /* its size takes three bytes from here on */
+    m.patch.len += size - protobuf_c_message_get_packed_size(&m.base);
+    g.bytes = wire_pack_arena(&m.base, &arena);
+    assert_int_equal(g.bytes.size, size);
+    change_hash(g.bytes, g.hash);
+    return g;
+}
+
+static void the_others_are_taken_all_the_same(void **state)
+{
+    (void)state;
+    struct handover_given list[] = {given_of(20000, 1, 0, 0), given_of(LIMIT_RECORD - 20, 2, 0, 0), given_of(20000, 3, 1, 2),
+                                    given_of(LIMIT_RECORD, 4, 2, 2), given_of(LIMIT_RECORD - 200, 5, 0, 0)};
+    struct handover_taken t;
+    assert_int_equal(handover_take(successor.r, HELP_SEAT, list, 5, &t), ERR_OK);
+    assert_true(t.taken == 2 && t.known == 0 && t.too_large == 3); /* 1 and 5; of the group none */
+    assert_true(t.kind == 999 && t.id.bytes[0] == 2);
+    assert_int_equal(handover_take(successor.r, HELP_SEAT, list, 5, &t), ERR_OK);
+    assert_true(t.taken == 0 && t.known == 2 && t.too_large == 3);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -272,6 +375,10 @@ int main(void)
         T(signed_by_another_seat),
         T(into_the_outbox_under_both_names_and_once),
         T(handed_on_by_the_successor),
+        T(a_push_ends_before_its_seventeenth_maker),
+        T(a_file_of_fifteen_other_makers_and_no_more),
+        T(a_push_holds_a_hundred_of_others),
+        T(the_others_are_taken_all_the_same),
     };
     return cmocka_run_group_tests_name("client_handover", tests, NULL, NULL);
 }
