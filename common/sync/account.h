@@ -1,7 +1,9 @@
 #pragma once
 /* Sums that several records make together (kind.account): which rows must be in a scratch before one of them changes,
  * and what the change does to the sums. An account is all living rows of its kinds, of one org, with the same `by` and
- * `key`. */
+ * `key`.
+ * Cost: account_keys looks at one row; the other two look at all living rows of the kinds that have the same `by` (of a whole: its parts),
+ * whatever their `key`, at most LIMIT_CHILDREN of a kind, and at the sums of the org, at most LIMIT_MEASURES. */
 #include "sync/org_state.h"
 #include "sync/scratch.h"
 
