@@ -1,5 +1,6 @@
 /* `banyan add work_summary --from PLAN`: what became of a plan (PLN-07), drafted from its items and the period's records: what was done,
- * month by month, what was not and why, what goes on. In Chinese, as records are; a person works it over. One summary a plan. */
+ * month by month, what was not and why, what goes on. In Chinese, as records are; a person works it over. One summary a plan. Of an
+ * item's title, evidence or reason QUOTE_MAX signs (code points) are quoted, so that a year's items fit into one record. */
 #include "client/command/add_from.h"
 #include "base/text.h"
 #include "client/command/member_rows.h"
@@ -12,7 +13,7 @@
 #include <string.h>
 
 #define PARAGRAPH_MAX 16000u /* three of them and the figures are one record (LIMIT_RECORD) */
-#define QUOTE_MAX 80u        /* signs of an item's title, evidence or reason */
+#define QUOTE_MAX 80u        /* see above */
 
 struct entry {
     const Record__PlanItem *item;
@@ -234,7 +235,7 @@ static void put_text(const struct drafting *d, ProtobufCMessage *p, const char *
     text->size = 0;
 }
 
-static enum err make(struct drafting *d, const ProtobufCMessage *given, ProtobufCMessage **out, struct buf *hidden)
+static enum err make(struct drafting *d, const ProtobufCMessage *given, ProtobufCMessage **out, struct summary_gaps *gaps)
 {
     ProtobufCMessage *p = record_new(&record__work_summary__descriptor, d->arena);
     struct buf text = BUF_INIT;
@@ -249,7 +250,7 @@ static enum err make(struct drafting *d, const ProtobufCMessage *given, Protobuf
     put_text(d, p, "shortcomings_text", &text);
     write_next(d, &text);
     put_text(d, p, "next_text", &text);
-    enum err e = summary_figures(d->seat, d->period, d->arena, &text, hidden);
+    enum err e = summary_figures(d->seat, d->period, d->arena, &text, gaps);
     put_text(d, p, "results_text", &text);
     record_overlay(p, given, NULL, 0, d->arena);
     buf_finish(&text);
@@ -270,15 +271,21 @@ static int say_known(struct id known)
     return status;
 }
 
-static void say(const struct drafting *d, struct buf *hidden)
+static void say(const struct drafting *d, struct summary_gaps *gaps)
 {
     struct buf said = BUF_INIT;
     buf_format(&said, _("drafted from %zu items of the plan (%zu done, %zu postponed, %zu cancelled) and the records of %s; read it through and add honours_text"),
                d->count, count_in(d, "done"), count_in(d, "postponed"), count_in(d, "cancelled"), d->period);
     command_warn(buf_c_string(&said));
     said.size = 0;
-    if (hidden->size) {
-        buf_format(&said, _("not in it, since this seat may not read them: %s"), buf_c_string(hidden));
+    if (gaps->hidden.size) {
+        buf_format(&said, _("not in it, since this seat may not read them: %s"), buf_c_string(&gaps->hidden));
+        command_warn(buf_c_string(&said));
+    }
+    said.size = 0;
+    if (gaps->few.size) {
+        buf_format(&said, _("not in it, since fewer than %d members or answers stand behind it and the district reads it: %s"), MEASURE_LEAST,
+                   buf_c_string(&gaps->few));
         command_warn(buf_c_string(&said));
     }
     buf_finish(&said);
@@ -286,7 +293,7 @@ static void say(const struct drafting *d, struct buf *hidden)
 
 static int draft(struct drafting *d, const ProtobufCMessage *given)
 {
-    struct buf hidden = BUF_INIT;
+    struct summary_gaps gaps = {BUF_INIT, BUF_INIT};
     struct replica_change change = {.op = OP_CREATE, .kind = kind_by_name("work_summary")->number};
     ProtobufCMessage *patch = NULL;
     struct id known;
@@ -297,15 +304,15 @@ static int draft(struct drafting *d, const ProtobufCMessage *given)
     if (e == ERR_OK || e == ERR_NOT_FOUND)
         e = load_items(d);
     if (e == ERR_OK)
-        e = make(d, given, &patch, &hidden);
+        e = make(d, given, &patch, &gaps);
     change.id = replica_new_id(d->seat->replica, d->seat->now_ms + d->seat->facts.clock_offset_ms);
     change.patch = patch;
     int status = e == ERR_OK ? add_from_save(d->seat, &change, 1, d->arena) : command_failed(d->seat, e, "work_summary");
     if (status == EXIT_DONE) {
         add_from_print(change.id);
-        say(d, &hidden);
+        say(d, &gaps);
     }
-    buf_finish(&hidden);
+    summary_gaps_finish(&gaps);
     return status;
 }
 

@@ -13,7 +13,14 @@ struct counting {
     char months[FIGURE_MONTHS_MAX][FIGURE_PERIOD_SIZE];
     size_t month_count;
     struct date first, last;
+    int64_t members; /* active now */
+    struct summary_gaps *gaps;
 };
+
+static void put_gap(struct buf *gaps, struct label label)
+{
+    buf_format(gaps, "%s%s", gaps->size ? "、" : "", label_in(label, command_language()));
+}
 
 static bool lies_in(const struct counting *c, struct date day)
 {
@@ -85,7 +92,51 @@ static enum err add_members(const struct counting *c, struct buf *out)
     return ERR_OK;
 }
 
+/* The district reads how many members are active on its board as well: it is the measure of what is few. */
+static enum err count_active(struct counting *c)
+{
+    const struct kind *k = kind_by_name("member");
+    struct member_rows members;
+    enum err e = member_rows_load(c->seat, "member", NULL, c->arena, &members);
+    for (size_t i = 0; e == ERR_OK && i < members.count; i++)
+        c->members += strcmp(kind_state_of(k, members.list[i].row), "active") == 0;
+    return e;
+}
+
 /* ---- dues ---- */
+
+/* How many owe for each of the periods that are added up: what one of them has too few of could be found by taking away the others. */
+struct owing {
+    struct owing_period {
+        const char *period;
+        size_t people;
+    } *list;
+    size_t count, capacity;
+};
+
+static bool note_owing(struct owing *o, const char *period, struct arena *arena)
+{
+    size_t i = 0;
+    while (i < o->count && strcmp(o->list[i].period, period) != 0)
+        i++;
+    if (i == o->count) {
+        struct owing_period *list = arena_grow(arena, o->list, o->count, &o->capacity, sizeof *list);
+        if (!list)
+            return false;
+        o->list = list;
+        o->list[o->count++] = (struct owing_period){.period = period};
+    }
+    o->list[i].people++;
+    return true;
+}
+
+static bool are_few(const struct counting *c, const struct owing *o)
+{
+    bool few = c->members < MEASURE_LEAST;
+    for (size_t i = 0; i < o->count; i++)
+        few = few || o->list[i].people < MEASURE_LEAST;
+    return few;
+}
 
 static void put_yuan(int64_t fen, struct buf *out)
 {
@@ -111,6 +162,7 @@ static enum err add_dues(const struct counting *c, struct buf *out)
     const struct kind *k = kind_by_name("dues_assessment");
     struct member_rows assessments, payments;
     struct dues_period p;
+    struct owing owing = {.count = 0};
     int64_t due = 0, paid = 0;
     enum err e = member_rows_load(c->seat, "dues_assessment", "member_id", c->arena, &assessments);
     if (e == ERR_OK)
@@ -120,11 +172,17 @@ static enum err add_dues(const struct counting *c, struct buf *out)
         if (!dues_period_read(a->period, &p) || !lies_in(c, dues_period_first(p)) || !lies_in(c, dues_period_last(p)) ||
             strcmp(kind_state_of(k, assessments.list[i].row), "exempt") == 0)
             continue;
+        if (!note_owing(&owing, a->period, c->arena))
+            return ERR_MEMORY;
         due += a->amount_due_fen;
         paid += paid_for(&payments, assessments.list[i].member, a->period);
     }
     if (e != ERR_OK || (due == 0 && paid == 0))
         return e;
+    if (are_few(c, &owing)) {
+        put_gap(&c->gaps->few, k->label);
+        return ERR_OK;
+    }
     buf_text(out, "会费：本期应缴 ");
     put_yuan(due, out);
     buf_text(out, " 元，实缴 ");
@@ -163,7 +221,11 @@ static enum err add_proposals(const struct counting *c, struct buf *out)
     if (e != ERR_OK || n[0] == 0)
         return e;
     buf_format(out, "提案：收到 %lld 件，立案 %lld 件，已答复 %lld 件", (long long)n[0], (long long)n[1], (long long)n[2]);
-    if (n[3] + n[4] + n[5] > 0)
+    int64_t answers = n[3] + n[4] + n[5];
+    bool few = answers > 0 && (answers < MEASURE_LEAST || c->members < MEASURE_LEAST);
+    if (few)
+        put_gap(&c->gaps->few, kind_field(p.kind, "rating")->label);
+    else if (answers > 0)
         buf_format(out, "；反馈满意 %lld 件，基本满意 %lld 件，不满意 %lld 件", (long long)n[3], (long long)n[4], (long long)n[5]);
     buf_text(out, "。\n");
     return ERR_OK;
@@ -171,13 +233,13 @@ static enum err add_proposals(const struct counting *c, struct buf *out)
 
 /* ---- all ---- */
 
-static bool may_read(const struct seat *s, const char *kind, struct buf *hidden)
+static bool may_read(const struct counting *c, const char *kind)
 {
     const struct kind *k = kind_by_name(kind);
-    if (kind_access(k, NULL, s->facts.roles) >= ACCESS_OPEN)
-        return true;
-    buf_format(hidden, "%s%s", hidden->size ? "、" : "", label_in(k->label, command_language()));
-    return false;
+    bool may = kind_access(k, NULL, c->seat->facts.roles) >= ACCESS_OPEN;
+    if (!may)
+        put_gap(&c->gaps->hidden, k->label);
+    return may;
 }
 
 static struct date month_first(const char *month)
@@ -186,22 +248,28 @@ static struct date month_first(const char *month)
     return dues_period_read(month, &p) ? dues_period_first(p) : (struct date){0};
 }
 
-enum err summary_figures(struct seat *s, const char *period, struct arena *arena, struct buf *results, struct buf *hidden)
+enum err summary_figures(struct seat *s, const char *period, struct arena *arena, struct buf *results, struct summary_gaps *gaps)
 {
-    struct counting c = {.seat = s, .arena = arena};
-    enum err e = ERR_OK;
+    struct counting c = {.seat = s, .arena = arena, .gaps = gaps};
     c.month_count = figure_months(period, c.months);
     if (!c.month_count)
         return ERR_OK;
     struct date last = month_first(c.months[c.month_count - 1]);
     c.first = month_first(c.months[0]);
     c.last = date_month_end(last.year, last.month);
-    if (may_read(s, "member", hidden))
+    enum err e = count_active(&c); /* 0 where members may not be read: then all the rest is few */
+    if (e == ERR_OK && may_read(&c, "member"))
         e = add_members(&c, results);
-    bool dues = may_read(s, "dues_assessment", hidden);
-    if (e == ERR_OK && dues && may_read(s, "dues_payment", hidden))
+    bool dues = may_read(&c, "dues_assessment");
+    if (e == ERR_OK && dues && may_read(&c, "dues_payment"))
         e = add_dues(&c, results);
-    if (e == ERR_OK && may_read(s, "proposal", hidden))
+    if (e == ERR_OK && may_read(&c, "proposal"))
         e = add_proposals(&c, results);
     return e;
+}
+
+void summary_gaps_finish(struct summary_gaps *g)
+{
+    buf_finish(&g->hidden);
+    buf_finish(&g->few);
 }

@@ -160,6 +160,7 @@ class WorkSummary(unittest.TestCase):
             made = chair("add", "work_summary", "--from", plan, "honours_text=区先进职工之家")
             self.assertEqual(len(made.out.strip()), 36)
             self.assertIn("2 done, 1 postponed, 1 cancelled", made.err)
+            self.assertIn("fewer than 5 members or answers stand behind it and the district reads it: assessment of dues", made.err)
             s = chair.record("work_summary", made.out.strip())
             self.assertEqual((s["period"], s["plan_id"], s["state"], s["honours_text"]), ("2025-1", plan, "drafted", "区先进职工之家"))
             self.assertEqual(s["done_text"], "本期计划 6 项，完成 2 项，取消 1 项。\n"
@@ -168,7 +169,6 @@ class WorkSummary(unittest.TestCase):
                              "例会：尚未开始。")
             self.assertEqual(s["next_text"], "继续做好：提案征集\n开展：体检（2026年3月15日前）\n开展：例会")
             self.assertEqual(s["results_text"], "会员：期末在籍 2 人，本期新入会和转入 1 人，转出、退会等 0 人。\n"
-                             "会费：本期应缴 25.00 元，实缴 12.50 元，收缴率 50.0%。\n"
                              "提案：收到 1 件，立案 0 件，已答复 0 件。")
             again = chair("add", "work_summary", "--from", plan, status=1)
             self.assertEqual(again.out, "")
@@ -179,6 +179,32 @@ class WorkSummary(unittest.TestCase):
             handler = d.join("QH001", "handler", "赵云")
             handler.sync()
             self.assertEqual(handler("add", "work_summary", "--from", plan, status=1).out, "")
+
+    def test_dues_of_five_and_of_four(self):
+        """Five owe 10.00 for October and one of them has paid: that is told. Four of them owe for November too, and their sum would be what is
+        left of both: nothing is."""
+        with district() as d:
+            accountant, chair = d.join("QH001", "accountant", "李静"), d.join("QH001", "union_chair")
+            plan = chair.add("work_plan", "title=计划", "period=2025-1")
+            other = chair.add("work_plan", "title=计划二", "period=2025")
+            members = [chair.add("member", f"name={name}", "state=active", "joined_on=2019-09-01") for name in ("周文", "王敏", "李静", "赵云", "石榴")]
+            chair.sync()
+            accountant.sync()
+            for m in members:
+                accountant.add("dues_assessment", f"member_id={m}", "period=2025-10", "amount_due_fen=10")
+            accountant.add("dues_payment", f"member_id={members[0]}", "period=2025-10", "amount_fen=10", "paid_on=2025-10-15", "method=cash")
+            accountant.sync()
+            chair.sync()
+            made = chair("add", "work_summary", "--from", plan)
+            self.assertIn("会费：本期应缴 50.00 元，实缴 10.00 元，收缴率 20.0%。", chair.record("work_summary", made.out.strip())["results_text"])
+            self.assertNotIn("fewer than", made.err)
+            for m in members[1:]:
+                accountant.add("dues_assessment", f"member_id={m}", "period=2025-11", "amount_due_fen=10")
+            accountant.sync()
+            chair.sync()
+            made = chair("add", "work_summary", "--from", other)
+            self.assertIn("fewer than 5", made.err)
+            self.assertNotIn("会费", chair.record("work_summary", made.out.strip())["results_text"])
 
     def test_a_long_plan_fits(self):
         """What is quoted is cut, and the record stays within its limit."""
