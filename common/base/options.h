@@ -31,7 +31,7 @@ enum err options_parse(const struct option_spec *specs, int argc, char **argv, s
 const char *options_get(const struct option_spec *specs, const struct options *o, const char *name);
 /* The nth value (from 0) of an option that may be given several times; NULL: there are no more. */
 const char *options_nth(const struct option_spec *specs, const struct options *o, const char *name, int nth);
-/* Lines for --help. */
 /* Appends a usage line with what stands for the reader's own words (KIND, FILE ...) in the reader's language. */
 void options_words(const char *usage, struct buf *out);
+/* Lines for --help. */
 void options_help(const struct option_spec *specs, struct buf *out);
