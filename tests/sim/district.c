@@ -185,13 +185,16 @@ void district_server_lost(struct district *d, bool journal_lost)
     d->recovering = true;
     for (unsigned i = 0; i < d->device_count; i++)
         d->heard[i] = seat_rounds(d->devices[i]);
-    ledger_strike(&d->ledger, d, everybody);
+    if (d->rolled_back)
+        ledger_strike(&d->ledger, d, everybody);
+    else
+        ledger_strike_intact(&d->ledger, d, everybody);
 }
 
 void district_server_rolled_back(struct district *d)
 {
     d->disasters++;
-    d->server_lost = d->journal_lost = d->rows_anew = true;
+    d->rolled_back = d->server_lost = d->journal_lost = d->rows_anew = true;
     d->recovering = false;
     ledger_strike(&d->ledger, d, NULL);
 }

@@ -32,6 +32,7 @@ struct district {
     uint64_t heard[DEVICES_MAX];  /* rounds that a device had had when the server was last lost */
     bool recovering;              /* as it was looked at last */
     bool journal_lost;            /* with the restore that it recovers from */
+    bool rolled_back;             /* the server was, behind the back of the promise (rule 24) */
     bool server_lost;             /* was ever put back to an older state */
     bool rows_anew;               /* numbers may be given twice: rows may be taken anew */
     bool quiet;                   /* people rest: it heals */

@@ -15,6 +15,7 @@ struct saved {
     uint64_t n;
     uint32_t seat;
     bool lost;
+    unsigned device, lives; /* that said so, and how often it had lost its disk by then */
     int64_t at_ms;
     unsigned times; /* in the history */
     UT_hash_handle hh;
@@ -42,8 +43,9 @@ int64_t ledger_mark(struct replica *r)
     return mark;
 }
 
-void ledger_note(struct ledger *l, uint32_t seat, struct replica *r, int64_t mark)
+void ledger_note(struct ledger *l, const struct seat *device, struct replica *r, int64_t mark)
 {
+    uint32_t seat = seat_options(device)->number;
     struct db_statement *q;
     bool row;
     CHECK(sql_ask(r->db, &q, "SELECT hash, n FROM outbox WHERE local > ?1", "i", mark) == ERR_OK);
@@ -53,6 +55,8 @@ void ledger_note(struct ledger *l, uint32_t seat, struct replica *r, int64_t mar
         memcpy(s->hash, db_blob(q, 0).data, HASH_SIZE);
         s->n = (uint64_t)db_integer(q, 1);
         s->seat = seat;
+        s->device = seat_index(device);
+        s->lives = seat_counts(device).lives;
         s->at_ms = world_now_ms();
         HASH_FIND(hh, l->all, s->hash, HASH_SIZE, known);
         if (known)
@@ -105,7 +109,9 @@ static void hold_kept(struct held **all, struct replica *r, uint32_t seat, bool 
     arena_finish(&arena);
 }
 
-void ledger_strike(struct ledger *l, struct district *d, bool (*others)(const struct district *, const struct seat *))
+typedef bool keeps(const struct district *d, const struct seat *device);
+
+static void strike(struct ledger *l, struct district *d, keeps *others, bool intact)
 {
     struct held *all = NULL, *h, *next;
     struct saved *s, *after;
@@ -121,6 +127,9 @@ void ledger_strike(struct ledger *l, struct district *d, bool (*others)(const st
     }
     HASH_ITER(hh, l->all, s, after) {
         HASH_FIND(hh, all, s->hash, HASH_SIZE, h);
+        struct seat *device = d->devices[s->device];
+        if (intact && !h && !s->lost && !seat_is_gone(device) && seat_counts(device).lives == s->lives)
+            world_fail("change %llu of seat %u is nowhere after a restore, though device %u lost nothing", (unsigned long long)s->n, s->seat, s->device);
         l->lost += !h && !s->lost;
         s->lost = s->lost || !h;
     }
@@ -128,6 +137,16 @@ void ledger_strike(struct ledger *l, struct district *d, bool (*others)(const st
         HASH_DEL(all, h);
         free(h);
     }
+}
+
+void ledger_strike(struct ledger *l, struct district *d, keeps *others)
+{
+    strike(l, d, others, false);
+}
+
+void ledger_strike_intact(struct ledger *l, struct district *d, keeps *others)
+{
+    strike(l, d, others, true);
 }
 
 /* ---- in the end ---- */

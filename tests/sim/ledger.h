@@ -15,8 +15,11 @@ void ledger_finish(struct ledger *l);
 /* The newest number of the outbox, before a command ... */
 int64_t ledger_mark(struct replica *r);
 /* ... which said that all is saved that came after it. */
-void ledger_note(struct ledger *l, uint32_t seat, struct replica *r, int64_t mark);
+void ledger_note(struct ledger *l, const struct seat *device, struct replica *r, int64_t mark);
 /* After a disaster. others: does what a device keeps of other authors' still come back? NULL: of none. */
 void ledger_strike(struct ledger *l, struct district *d, bool (*others)(const struct district *d, const struct seat *device));
+/* The same, after a restore of the server from one of its two newest backups: a device that is what it was when it said that a change
+ * is saved has it still, in its outbox or its kept log (rules 20, 24, 28). */
+void ledger_strike_intact(struct ledger *l, struct district *d, bool (*others)(const struct district *d, const struct seat *device));
 /* Every change that is not lost stands in the history with a verdict of its own exactly once, and no change stands there twice. */
 void ledger_expect(struct ledger *l, struct district *d);

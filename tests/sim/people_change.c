@@ -49,7 +49,7 @@ void person_is_told(struct person *p, struct replica *r, enum err e, int64_t mar
     struct district *d = p->district;
     world_tell("device %u: %s: %s", seat_index(p->seat), what, err_name(e));
     if (e == ERR_OK) {
-        ledger_note(&d->ledger, seat_options(p->seat)->number, r, mark);
+        ledger_note(&d->ledger, p->seat, r, mark);
         d->changes++;
     }
     d->refused += e == ERR_REFUSED;

@@ -284,7 +284,7 @@ bool seat_put_copy_back(struct seat *s)
         return false;
     kill_all(s);
     copy_files(s->shelf, s->machine);
-    s->counts.copies_back++;
+    s->counts.lives++;
     agent_start_after(s, dice_between(&s->dice, MINUTE_MS, RESTART_MS_MAX));
     return true;
 }

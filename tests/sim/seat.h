@@ -67,6 +67,6 @@ bool seat_put_copy_back(struct seat *s); /* false: there is none */
 struct seat *seat_clone(struct seat *s, unsigned index);
 
 struct seat_counts {
-    unsigned calls, cut, kills, copies_back;
+    unsigned calls, cut, kills, lives; /* lives: how often its disk was not what it had been any more */
 };
 struct seat_counts seat_counts(const struct seat *s);
