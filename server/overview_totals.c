@@ -2,6 +2,7 @@
  * the memory of one frame. */
 #include "server/overview_few.h"
 #include "base/limits.h"
+#include "kinds/figure.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,10 +40,10 @@ static bool period_front(const char *name, char out[OVERVIEW_NAME_SIZE])
     return true;
 }
 
-/* A branch that was merged or dissolved owes no plan any more; those that are not branches never did. */
+/* Those that are not branches never did. */
 static bool owes_plans(const struct control_org *org)
 {
-    return org->leaf && strcmp(org->state, "merged") != 0 && strcmp(org->state, "dissolved") != 0;
+    return org->leaf && figure_counts(org->state);
 }
 
 /* Measures of one period are neighbours in the order of names. What is there in whatever org makes the period one that

@@ -86,13 +86,6 @@ static bool missing_prefix(const char *wish, char *out, size_t size, int *status
     return good;
 }
 
-/* Merged and dissolved branches owe none. */
-static bool owes(const Wire__OverviewBranch *b)
-{
-    const char *state = b->org ? b->org->state : NULL;
-    return !state || (strcmp(state, "merged") != 0 && strcmp(state, "dissolved") != 0);
-}
-
 /* Keeps the branches that have no record of the kind in the period. */
 static void keep_missing(Wire__Overview *o, const char *prefix)
 {
@@ -103,7 +96,7 @@ static void keep_missing(Wire__Overview *o, const char *prefix)
             const Wire__Measure *measure = o->branch[i]->measure[m];
             has = has || (measure->name && strncmp(measure->name, prefix, strlen(prefix)) == 0 && measure->value > 0);
         }
-        if (!has && owes(o->branch[i]))
+        if (!has && figure_counts(o->branch[i]->org ? o->branch[i]->org->state : NULL))
             o->branch[kept++] = o->branch[i];
     }
     o->n_branch = kept;

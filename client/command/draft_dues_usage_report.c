@@ -103,16 +103,10 @@ static ProtobufCMessage *make(const struct drafting *d)
 
 /* ---- what is told ---- */
 
-static void put_yuan(int64_t fen, struct buf *out)
-{
-    static const struct field_rule money = {.name = "amount_fen", .type = FIELD_FEN};
-    value_text(&money, cell_integer(fen), command_language(), VALUE_WHOLE, out);
-}
-
 static void say_received(const struct drafting *d)
 {
     struct buf said = BUF_INIT, yuan = BUF_INIT;
-    put_yuan(d->received_fen, &yuan);
+    fen_text(d->received_fen, &yuan);
     if (d->known)
         buf_format(&said, _("the statement of %s is here already as a draft: brought up to date"), d->year_text);
     else

@@ -274,11 +274,6 @@ enum err import_payroll_known(struct import *m, const struct roster_row *row, co
 
 /* ---- totals ---- */
 
-static void put_yuan(int64_t fen, struct buf *out)
-{
-    value_text(kind_field(&payroll_sheet, "amount_fen"), cell_integer(fen), command_language(), VALUE_WHOLE, out);
-}
-
 /* A payment that is wrong is not easily taken back: where the sheet's total is another, a person looks first. */
 void import_payroll_totals(struct import *m)
 {
@@ -287,8 +282,8 @@ void import_payroll_totals(struct import *m)
     for (size_t i = 0; totals && i < count; i++) {
         struct buf said = BUF_INIT, sheet = BUF_INIT, rows = BUF_INIT;
         bool same = totals[i].said_fen == totals[i].rows_fen;
-        put_yuan(totals[i].said_fen, &sheet);
-        put_yuan(totals[i].rows_fen, &rows);
+        fen_text(totals[i].said_fen, &sheet);
+        fen_text(totals[i].rows_fen, &rows);
         if (same)
             buf_format(&said, _("the sheet's total is that of its rows: %s"), buf_c_string(&rows));
         else

@@ -157,15 +157,10 @@ bool member_ties_any(const struct member_ties *t)
 
 /* ---- asked ---- */
 
-static void yuan(int64_t fen, struct buf *out)
-{
-    buf_format(out, "%lld.%02lld", (long long)(fen / 100), (long long)(fen % 100));
-}
-
 static void put_owed(const struct member_ties *t, struct buf *out)
 {
     struct buf sum = BUF_INIT;
-    yuan(t->owed_fen, &sum);
+    fen_text(t->owed_fen, &sum);
     buf_format(out, _("owes dues of %zu periods, %s yuan"), t->owed, buf_c_string(&sum));
     buf_finish(&sum);
 }

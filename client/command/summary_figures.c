@@ -138,12 +138,6 @@ static bool are_few(const struct counting *c, const struct owing *o)
     return few;
 }
 
-static void put_yuan(int64_t fen, struct buf *out)
-{
-    static const struct field_rule money = {.name = "amount_fen", .type = FIELD_FEN};
-    value_text(&money, cell_integer(fen), LANGUAGE_ZH, VALUE_WHOLE, out);
-}
-
 static int64_t paid_for(const struct member_rows *payments, struct id member, const char *period)
 {
     size_t count;
@@ -184,9 +178,9 @@ static enum err add_dues(const struct counting *c, struct buf *out)
         return ERR_OK;
     }
     buf_text(out, "会费：本期应缴 ");
-    put_yuan(due, out);
+    fen_text(due, out);
     buf_text(out, " 元，实缴 ");
-    put_yuan(paid, out);
+    fen_text(paid, out);
     buf_text(out, " 元");
     if (due > 0)
         buf_format(out, "，收缴率 %lld.%lld%%", (long long)((paid * 1000 + due / 2) / due / 10), (long long)((paid * 1000 + due / 2) / due % 10));

@@ -23,6 +23,9 @@ struct figure_source {
     struct date today;
 };
 
+/* Of an org's state; NULL: not known. Who was merged or dissolved owes no plan, summary or figure any more. */
+bool figure_counts(const char *state);
+
 struct figure_value {
     int64_t numerator, denominator; /* a count: the numerator alone */
     bool suppressed;                /* too few to be shown; the numbers are here for the sum */

@@ -12,6 +12,11 @@ const struct figure *figure_find(const char *name)
     return NULL;
 }
 
+bool figure_counts(const char *state)
+{
+    return !state || (strcmp(state, "merged") != 0 && strcmp(state, "dissolved") != 0);
+}
+
 static bool is_withheld(const struct figure *f, const struct figure_source *s)
 {
     for (size_t i = 0; i < s->withheld_count; i++)

@@ -376,6 +376,7 @@ enum err value_parse(const struct field_rule *f, const char *text, struct arena 
 /* For people: code labels, yuan; sensitive fields masked if asked (keeps the first and last characters). */
 enum value_mask { VALUE_WHOLE, VALUE_MASKED };
 void value_text(const struct field_rule *f, struct cell value, enum language language, enum value_mask mask, struct buf *out);
+void fen_text(int64_t fen, struct buf *out); /* yuan: "-0.05" */
 /* The refusal's code for a value of this field that value_parse did not take: CODE, TOO_LONG or VALUE. */
 const char *value_refusal(const struct field_rule *f, enum err e);
 /* Which list of the kind names the measure; rest: its name without the kind's. *behind: its period, what follows the family's prefix;

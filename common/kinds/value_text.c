@@ -21,7 +21,7 @@ static void code_text(const struct field_rule *f, struct slice name, enum langua
         buf_append_slice(out, name);
 }
 
-static void fen_text(int64_t fen, struct buf *out)
+void fen_text(int64_t fen, struct buf *out)
 {
     uint64_t size = fen < 0 ? 0 - (uint64_t)fen : (uint64_t)fen;
     buf_format(out, "%s%" PRIu64 ".%02u", fen < 0 ? "-" : "", size / 100, (unsigned)(size % 100));

@@ -87,12 +87,6 @@ static int64_t pooled_of(const void *of, const char *name)
 
 /* ---- computed ---- */
 
-static bool counts(const Wire__OverviewBranch *b)
-{
-    const char *state = b->org ? b->org->state : NULL;
-    return !state || (strcmp(state, "merged") != 0 && strcmp(state, "dissolved") != 0);
-}
-
 static void add(struct board_figures *b, const struct figure_source *source, struct figure_value *own)
 {
     for (size_t i = 0; i < b->count; i++) {
@@ -110,7 +104,7 @@ static void compute(struct board_figures *b, const Wire__Overview *o, size_t at)
                                    .of = &row->measures,
                                    .withheld = branch->withheld,
                                    .withheld_count = branch->n_withheld,
-                                   .counts = counts(branch),
+                                   .counts = figure_counts(branch->org ? branch->org->state : NULL),
                                    .now_ms = o->as_of_ms,
                                    .last_contact_ms = branch->last_contact_ms,
                                    .today = date_of_ms(o->as_of_ms, DATE_CHINA_MINUTES)};

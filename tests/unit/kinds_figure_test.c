@@ -58,6 +58,13 @@ static void totals(const char *name, const char *a, const char *b, const char *p
     buf_finish(&out);
 }
 
+static void test_who_counts(void **state)
+{
+    (void)state;
+    assert_true(figure_counts(NULL) && figure_counts("active") && figure_counts("preparing"));
+    assert_false(figure_counts("merged") || figure_counts("dissolved"));
+}
+
 static void test_membership(void **state)
 {
     (void)state;
@@ -230,6 +237,7 @@ static void test_all_are_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_counts),
         cmocka_unit_test(test_membership),
         cmocka_unit_test(test_net_change),
         cmocka_unit_test(test_dues),
