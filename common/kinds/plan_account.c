@@ -1,5 +1,5 @@
 /* What is due of a plan: its items count from the plan's adoption on. What is still talked over, or was sent back, binds nobody; what
- * is filed is over. */
+ * is filed is over. Once the plan is summed up nothing of it is awaited any more, but what was done in its months stays told. */
 #include "kinds/rules.h"
 #include "plans.pb-c.h"
 #include <stdio.h>
@@ -22,7 +22,7 @@ static bool is_open(const ProtobufCMessage *item)
 }
 
 /* "plan_item.2026-10.done": by the month in which it is due; "plan_item.due.2026-10-31" while it is open. */
-static void count_item(const ProtobufCMessage *item, int64_t sign, measure_emit *emit, void *to)
+static void count_item(const ProtobufCMessage *item, bool awaited, int64_t sign, measure_emit *emit, void *to)
 {
     struct date due = check_date(item, "due_on");
     if (!date_is_valid(due))
@@ -30,7 +30,7 @@ static void count_item(const ProtobufCMessage *item, int64_t sign, measure_emit 
     char month[sizeof "plan_item.2026-10."], name[sizeof "plan_item.due." + DATE_TEXT_SIZE] = "plan_item.due.";
     snprintf(month, sizeof month, "plan_item.%04u-%02u.", (unsigned)due.year % 10000u, (unsigned)due.month % 100u);
     measure_state(&kind_plan_item, item, month, sign, emit, to);
-    if (!is_open(item))
+    if (!awaited || !is_open(item))
         return;
     date_text(due, name + sizeof "plan_item.due." - 1);
     emit(to, name, sign);
@@ -46,7 +46,7 @@ static void measure(const struct account_rows *rows, int64_t sign, measure_emit 
             item = rows->list[i];
     }
     if (item && plan && binds(plan))
-        count_item(item, sign, emit, to);
+        count_item(item, strcmp(kind_state_of(&kind_work_plan, plan), "summarised") != 0, sign, emit, to);
 }
 
 static const uint32_t kinds[] = {KIND_WORK_PLAN, KIND_PLAN_ITEM, 0};
