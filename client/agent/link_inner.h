@@ -20,6 +20,7 @@ enum link_state { LINK_NEW, LINK_AWAIT_WELCOME, LINK_IN_ROUND, LINK_AT_LEVEL, LI
 struct link_org {
     uint32_t number;
     uint64_t head;          /* the org's last seq as far as known */
+    uint64_t from;          /* where this device stood when entries began to come: progress counts from here; 0: none are coming */
     bool stale;             /* pull once, whatever head says: something was pushed */
     bool hand_back;
     uint64_t hand_back_after;

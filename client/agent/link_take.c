@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/tr.h"
+#include "sync/org_state.h"
 #include "wire/wire.h"
 
 #include <string.h>
@@ -135,6 +136,19 @@ static enum err take_misfit(struct link *l, struct link_org *o)
     return e;
 }
 
+/* Of those that are new to this device; a seq itself is no count (it has its epoch in front). */
+static void tell_entries(struct link *l, struct link_org *o, uint64_t at, uint64_t count)
+{
+    bool goes_on = o->from && o->from >> SEQ_EPOCH_SHIFT == at >> SEQ_EPOCH_SHIFT;
+    if (!goes_on)
+        o->from = at - count;
+    uint64_t total = o->head > at && o->head >> SEQ_EPOCH_SHIFT == at >> SEQ_EPOCH_SHIFT ? o->head - o->from : at - o->from;
+    if (l->options.on_progress)
+        l->options.on_progress(l->options.to, N_("changes received"), at - o->from, total);
+    if (at >= o->head)
+        o->from = 0;
+}
+
 static enum err take_entries(struct link *l, const Wire__Entries *entries, int64_t now_ms)
 {
     struct replica_cursor before = {0}, c;
@@ -159,8 +173,8 @@ static enum err take_entries(struct link *l, const Wire__Entries *entries, int64
     if (entries->n_entry == 0 && entries->head > c.log_seq)
         return ERR_PROTOCOL; /* it would be asked again and again */
     e = link_moved(l, c.log_seq > before.log_seq || c.snapshot || c.log_seq >= o->head);
-    if (e == ERR_OK && l->options.on_progress && entries->n_entry > 0)
-        l->options.on_progress(l->options.to, "entries", c.log_seq, o->head);
+    if (e == ERR_OK && entries->n_entry > 0)
+        tell_entries(l, o, c.log_seq, entries->n_entry);
     return e;
 }
 
@@ -188,7 +202,7 @@ static enum err take_page(struct link *l, const Wire__SnapshotPage *page, int64_
     enum err e = replica_take_page(l->r, &l->asked, page, now_ms);
     l->rows_done = l->asked.after_kind == 0 ? page->n_row : l->rows_done + page->n_row;
     if (e == ERR_OK && l->options.on_progress)
-        l->options.on_progress(l->options.to, "rows", l->rows_done, page->total);
+        l->options.on_progress(l->options.to, N_("records received"), l->rows_done, page->total);
     return e == ERR_OK && l->at_once ? end_at_once(l) : e;
 }
 

@@ -8,9 +8,10 @@
 #include "client/command/member_ties.h"
 #include "client/command/record_find.h"
 #include "client/command/record_parts.h"
-#include "client/command/word_choice.h"
 #include "client/command/similar.h"
+#include "client/command/step_fields.h"
 #include "client/command/twins.h"
+#include "client/command/word_choice.h"
 
 #include <string.h>
 
@@ -221,7 +222,8 @@ static int act(struct seat *s, const struct kind *k, const struct options *o)
     size_t action = word_choice_find(&actions, o->arguments[plain - 1]);
     if (action == WORD_CHOICE_NONE)
         return say_action(k, &actions, o->arguments[plain - 1]);
-    if (!field_words_parse(s, k, o->arguments + plain, o->argument_count - plain, FIELD_WORDS_SET, &words, &status))
+    if (!field_words_parse(s, k, o->arguments + plain, o->argument_count - plain, FIELD_WORDS_SET, &words, &status) ||
+        !step_fields_fit(k, &k->actions[action], &words, &status))
         return status;
     const struct id *ids = act_on(s, k, o->arguments + 1, plain - 2, &status);
     return ids ? act_each(s, k, &k->actions[action], &words, ids, plain - 2, options_get(step_options, o, "yes")) : status;

@@ -101,6 +101,7 @@ enum field_flag {
     FIELD_PAST = 512,    /* a date of something that has happened: one to come is pointed out */
     FIELD_PART = 256,    /* reference, FIELD_LOOKUP: the record is a part of that one, which stays as long as it has parts */
     FIELD_SEAT = 1024,   /* integer: a seat's number, shown as its person */
+    FIELD_MENDED = 2048, /* with FIELD_SIDE, a date: once a step gave it, who may take such a step sets it right, until the record's end */
     FIELD_AUTHOR = 128   /* integer: the seat that entered the record. Filled in when it is made, never changed; must be the seat
                           * of the change, or the one that the change is handed in for */
 };
@@ -315,6 +316,7 @@ const struct field_rule *kind_field(const struct kind *k, const char *name);    
 void kind_lookups(const struct kind *k, const char **out);
 const struct state_rule *kind_state(const struct kind *k, const char *name);      /* NULL */
 const struct action_rule *kind_action(const struct kind *k, const char *name);    /* NULL */
+bool kind_step_brings(const struct action_rule *a, const char *field);            /* required or allowed */
 const char *kind_state_of(const struct kind *k, const ProtobufCMessage *m);       /* NULL for kinds without states */
 
 /* ---- rights, computed ---- */
@@ -325,6 +327,8 @@ enum access kind_access_all(const struct kind *k, role_set roles);
 bool kind_may(const struct kind *k, role_set roles, enum right right);
 bool kind_may_act(const struct kind *k, role_set roles, const char *action);
 bool kind_may_set_field(const struct kind *k, role_set roles, const struct field_rule *f);
+/* May take a step that brings the field (FIELD_MENDED); own: of records that the seat itself entered. */
+bool kind_may_mend(const struct kind *k, role_set roles, const struct field_rule *f, bool own);
 /* Who may set the field on which two changes clashed ends the conflict. field: as in the conflict record; "state": who may act
  * on the kind; "*" and NULL: who may set anything of it. kind_may_act(conflict, ...) only says that there may be such a record. */
 bool kind_may_resolve(const struct kind *record_kind, role_set roles, const char *field);

@@ -21,7 +21,9 @@ struct date proposal_due_by(const struct check_context *c, const ProtobufCMessag
 kind_check proposal_check;
 /* proposal_answer.c: what the step `replied` asks for. */
 kind_check proposal_check_replied;
-/* The date in that field lies before the second handling began. */
-bool proposal_from_before(const struct check_context *c, const char *field);
+/* Days of steps taken, set right (FIELD_MENDED). */
+kind_check proposal_check_days;
+/* The date in that field may not lie before the second handling began. */
+void proposal_check_again(const struct check_context *c, const char *field, struct findings *out);
 #define PROPOSAL_TEXTS 28
 extern const struct rule_text proposal_texts[PROPOSAL_TEXTS];

@@ -65,19 +65,49 @@ static void check_merged_replies(const struct check_context *c, struct findings 
 }
 
 /* What the second handling brings is newer than its beginning. */
-bool proposal_from_before(const struct check_context *c, const char *field)
+static bool from_before(const struct check_context *c, const char *field)
 {
     struct date since = check_date(c->after, "reopened_on"), on = check_date(c->after, field);
     return date_is_valid(since) && date_is_valid(on) && date_compare(on, since) < 0;
 }
 
-void proposal_check_replied(const struct check_context *c, struct findings *out)
+static void check_early(const struct check_context *c, const char *field, struct findings *out)
 {
+    const Record__Proposal *m = (const Record__Proposal *)c->after;
     struct date from = check_date(c->after, "submitted_on"), on = check_date(c->after, "replied_on");
     if (date_is_valid(from) && date_is_valid(on) && date_compare(on, from) < 0)
-        findings_add(out, SEVERITY_BLOCK, "proposal.replied_early", "replied_on", NULL, NULL);
-    if (proposal_from_before(c, "replied_on"))
-        findings_add(out, SEVERITY_BLOCK, "proposal.handled_again", "replied_on", NULL, NULL);
+        findings_add(out, SEVERITY_BLOCK, "proposal.replied_early", field, m->submitted_on, m->replied_on);
+}
+
+void proposal_check_again(const struct check_context *c, const char *field, struct findings *out)
+{
+    if (from_before(c, field))
+        findings_add(out, SEVERITY_BLOCK, "proposal.handled_again", field, ((const Record__Proposal *)c->after)->reopened_on, NULL);
+}
+
+/* A day that was right for the second handling stays within it; the first one's stays where it was. */
+static bool was_of_second(const struct check_context *c, const char *field)
+{
+    struct date since = check_date(c->before, "reopened_on"), on = check_date(c->before, field);
+    return date_is_valid(since) && date_is_valid(on) && date_compare(on, since) >= 0;
+}
+
+void proposal_check_days(const struct check_context *c, struct findings *out)
+{
+    static const char *const again[] = {"replied_on", "rated_on"};
+    if (!c->before)
+        return;
+    if (check_changed(c, "replied_on") || check_changed(c, "submitted_on"))
+        check_early(c, check_changed(c, "replied_on") ? "replied_on" : "submitted_on", out);
+    for (size_t i = 0; i < COUNT(again); i++)
+        if ((check_changed(c, again[i]) || check_changed(c, "reopened_on")) && was_of_second(c, again[i]))
+            proposal_check_again(c, again[i], out);
+}
+
+void proposal_check_replied(const struct check_context *c, struct findings *out)
+{
+    check_early(c, "replied_on", out);
+    proposal_check_again(c, "replied_on", out);
     if (!c->children)
         return;
     struct answers a = answers_to(c, &c->id, check_date(c->after, "reopened_on"));

@@ -264,7 +264,9 @@ void proposal_check(const struct check_context *c, struct findings *out)
     const Record__Proposal *before = (const Record__Proposal *)c->before, *m = (const Record__Proposal *)c->after;
     check_text(c, before, out);
     check_award(c, before, m, out);
-    if (is(c->action, "submitted"))
+    if (!c->action)
+        proposal_check_days(c, out);
+    else if (is(c->action, "submitted"))
         check_submitted(c, m, out);
     else if (is(c->action, "returned"))
         check_returned(c, m, out);
@@ -274,8 +276,8 @@ void proposal_check(const struct check_context *c, struct findings *out)
         check_assigned(c, m, out);
     else if (is(c->action, "replied"))
         proposal_check_replied(c, out);
-    else if (is(c->action, "rated") && proposal_from_before(c, "rated_on"))
-        findings_add(out, SEVERITY_BLOCK, "proposal.handled_again", "rated_on", NULL, NULL);
+    else if (is(c->action, "rated"))
+        proposal_check_again(c, "rated_on", out);
     else if (is(c->action, "reopened"))
         check_reopened(c, m, out);
     else if (is(c->action, "resulted"))

@@ -21,7 +21,7 @@ static void check(const struct check_context *c, struct findings *out)
     if (c->before && ((const Record__Proposal *)p)->replied_on)
         findings_add(out, SEVERITY_BLOCK, "proposal_reply.after_replied", NULL, NULL, NULL);
     if (check_changed(c, "replied_on") && date_is_valid(on) && date_is_valid(from) && date_compare(on, from) < 0)
-        findings_add(out, SEVERITY_BLOCK, "proposal_reply.early", "replied_on", NULL, NULL);
+        findings_add(out, SEVERITY_BLOCK, "proposal_reply.early", "replied_on", ((const Record__Proposal *)p)->submitted_on, NULL);
     if (!c->before && strcmp(kind_state_of(&kind_proposal, p), "draft") == 0)
         findings_add(out, SEVERITY_BLOCK, "proposal_reply.draft", "proposal_id", NULL, NULL);
 }
@@ -62,8 +62,9 @@ static const struct rule_text texts[] = {
     {"proposal_reply.after_replied",
      L("提案已经答复，原来的答复不能再改。", "The proposal has been replied to; the reply stands as it was given."),
      L("要补充，请新添一条答复。", "Add another reply instead."), "DEM-12; rights.md"},
-    {"proposal_reply.early", L("答复日期早于提案提交的日期。", "The reply would be earlier than the proposal."),
-     L("请核对答复日期。", "Check the day of the reply."), "DEM-12"},
+    {"proposal_reply.early", L("答复日期早于提案提交的日期[（%1）]。", "The reply would be earlier than the proposal's submission[ (%1)]."),
+     L("请核对这两个日期；提交日期写错了，可以改：banyan set proposal 编号 submitted_on=日期。",
+       "Compare both days; a wrong day of submission is set right: banyan set proposal ID submitted_on=DATE."), "DEM-12"},
     {"proposal_reply.draft", L("提案还是草稿，没有提交，不能答复。", "The proposal is a draft; there is nothing to reply to yet."),
      L("请等提案提交以后再答复。", "Reply once it has been submitted."), "SM-PROPOSAL"},
     {"proposal_reply.future", L("答复日期还没有到。", "The day of the reply lies in the future."),

@@ -1,6 +1,7 @@
 /* proposal_support: who signed a proposal too (附议). Signed by members, entered by any seat; a signature holds the mark of the
  * text that was seen, and is void once the proposal was sent back. Nothing of it is ever changed but that. */
 #include "kinds/proposal.h"
+#include "kinds/refusal.h"
 #include "kinds/rules.h"
 #include "proposals.pb-c.h"
 #include <string.h>
@@ -118,6 +119,10 @@ static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t s
 }
 
 static const struct rule_text texts[] = {
+    {REFUSAL_IMMUTABLE_FIELD, L("附议里的[“%f”]不能改。", "The[ %f of the] signature cannot be changed."),
+     L("填错了，请把这条附议作废，再重新附议：banyan set proposal_support 编号 voided_on=日期，然后 banyan add proposal_support …。",
+       "If it is wrong, void the signature and sign anew: banyan set proposal_support ID voided_on=DATE, then banyan add proposal_support ..."),
+     "rights.md"},
     {"proposal_support.void_new", L("新的附议不能一开始就是作废的。", "A new signature cannot be void from the start."),
      L("请去掉作废日期。", "Leave the day of voiding out."), "rights.md"},
     {"proposal_support.too_late", L("提案已经进入审议，不能再附议。", "The proposal is under review; it cannot be signed any more."),
@@ -131,7 +136,8 @@ static const struct rule_text texts[] = {
     {"proposal_support.void_right",
      L("附议只能由录入提案的人、提案工作小组或工会主席作废。",
        "Only who entered the proposal, the proposal group or the chair voids signatures."),
-     L("请让他们退回提案，附议会一并作废。", "Ask them to return the proposal; that voids its signatures."), "rights.md"},
+     L("请让他们把这条附议作废（banyan set proposal_support 编号 voided_on=日期），或退回提案，附议会一并作废。",
+       "Ask them to void it (banyan set proposal_support ID voided_on=DATE), or to return the proposal, which voids its signatures."), "rights.md"},
     {"proposal_support.stays_void",
      L("作废的附议不能恢复，因为内容可能已经改过。", "A void signature stays void: the text may have changed."),
      L("仍要附议，请重新添加一条。", "Sign again as a new record."), "rights.md"},

@@ -55,8 +55,8 @@ static const struct rule_text generic[] = {
      L("请去掉这一项再保存。", "Leave it out and save again."), "sync 18"},
     {REFUSAL_STATE_FIELD, L("状态不能直接改，要一步一步地办。", "The state is not set; it is moved by a step."),
      L("请用 banyan act [%n ]办理相应的步骤。", "Use banyan act[ %n]."), "cli"},
-    {REFUSAL_SIDE_FIELD, L("[“%f”|这一项]要在办理步骤时填写，不能单独改。", "[“%f”|This field] is given with a step, not by itself."),
-     L("请在办理步骤时一并填写。", "Give it with the step that it belongs to."), "describe"},
+    {REFUSAL_SIDE_FIELD, L("[“%f”|这一项]要在办理步骤时填写，不能单独改[（步骤：%p）]。", "[“%f”|This field] is given with a step, not by itself[ (step: %p)]."),
+     L("请在办理步骤时一并填写：banyan act [%n ]编号 步骤 栏目=值。", "Give it with its step: banyan act [%n ]ID STEP FIELD=VALUE."), "describe"},
     {REFUSAL_REFERENCE, L("[“%f”|这一项]所指的[%g]记录找不到，可能已经删除。", "The [%g ]record that[ “%f”] points to is not there."),
      L("请先同步，再重新选一次。", "Synchronise and choose again."), "sync 7"},
     {REFUSAL_NOT_EDITABLE, L("这条记录[现在是“%s”，]内容不能改，也不能删除。", "This record cannot be changed or removed now[: it is “%s”]."),
@@ -107,12 +107,13 @@ static const struct rule_text generic[] = {
 
 static const struct rule_text *text_find(const struct kind *k, const char *code)
 {
-    for (size_t i = 0; i < COUNT(generic); i++)
-        if (strcmp(generic[i].code, code) == 0)
-            return &generic[i];
+    /* A kind's own way out of what is refused of all kinds goes first. */
     for (size_t i = 0; k && i < k->text_count; i++)
         if (strcmp(k->texts[i].code, code) == 0)
             return &k->texts[i];
+    for (size_t i = 0; i < COUNT(generic); i++)
+        if (strcmp(generic[i].code, code) == 0)
+            return &generic[i];
     return NULL;
 }
 

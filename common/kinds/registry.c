@@ -86,6 +86,19 @@ const struct action_rule *kind_action(const struct kind *k, const char *name)
     return NULL;
 }
 
+static bool lists(const char *const *names, const char *name)
+{
+    for (size_t i = 0; i < ACTION_FIELDS && names[i]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+bool kind_step_brings(const struct action_rule *a, const char *field)
+{
+    return lists(a->allowed, field) || lists(a->required, field);
+}
+
 const char *kind_state_of(const struct kind *k, const ProtobufCMessage *m)
 {
     if (k->state_count == 0)

@@ -134,6 +134,16 @@ bool kind_may_act_own(const struct kind *k, role_set roles, const char *action)
     return kind_action(k, action) && rows_step(k->own_rights, k->own_right_count, roles, action);
 }
 
+bool kind_may_mend(const struct kind *k, role_set roles, const struct field_rule *f, bool own)
+{
+    for (size_t i = 0; (f->flags & FIELD_MENDED) && i < k->action_count; i++) {
+        const struct action_rule *a = &k->actions[i];
+        if (kind_step_brings(a, f->name) && (own ? kind_may_act_own(k, roles, a->name) : kind_may_act(k, roles, a->name)))
+            return true;
+    }
+    return false;
+}
+
 bool kind_may_set_field(const struct kind *k, role_set roles, const struct field_rule *f)
 {
     if (f->who)

@@ -147,6 +147,19 @@ static void time_write(const char *when, struct buf *out)
     buf_format(out, "%s %02d:%02d", date, (int)(minute / 60 % 24), (int)(minute % 60));
 }
 
+/* The steps that bring the field. False: none does. */
+static bool steps_write(const struct sentence_words *w, struct buf *out)
+{
+    size_t count = 0;
+    bool zh = w->language == LANGUAGE_ZH;
+    for (size_t i = 0; w->kind && w->field && i < w->kind->action_count; i++) {
+        const struct action_rule *a = &w->kind->actions[i];
+        if (kind_step_brings(a, w->field))
+            buf_format(out, zh ? "%s%s（%s）" : "%s%s (%s)", count++ ? zh ? "、" : ", " : "", label_in(a->label, w->language), a->name);
+    }
+    return count > 0;
+}
+
 /* The mark at at[1] of at[0] == '%', written out; false if the word is not known. *size gets the bytes of the mark. */
 static bool mark_write(const char *at, size_t left, const struct sentence_words *w, struct buf *out, size_t *size)
 {
@@ -155,6 +168,8 @@ static bool mark_write(const char *at, size_t left, const struct sentence_words 
     *size = with_digit ? 3 : 2;
     if (at[1] == 'm')
         return roles_write(w, out);
+    if (at[1] == 'p')
+        return steps_write(w, out);
     if (!word)
         return false;
     if (with_digit && at[1] == 'w')

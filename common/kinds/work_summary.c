@@ -55,7 +55,7 @@ static const struct field_rule fields[] = {
     {.name = "honours_text", .label = L("所获荣誉", "honours"), .type = FIELD_LONG_TEXT, .columns = "所获荣誉|荣誉"},
     {.name = "shortcomings_text", .label = L("不足", "shortcomings"), .type = FIELD_LONG_TEXT, .columns = "不足|存在问题"},
     {.name = "next_text", .label = L("下一步打算", "next steps"), .type = FIELD_LONG_TEXT, .columns = "下一步打算|努力方向"},
-    {.name = "submitted_on", .label = L("上报日期", "submitted on"), .type = FIELD_DATE, .flags = FIELD_SIDE | FIELD_PAST,
+    {.name = "submitted_on", .label = L("上报日期", "submitted on"), .type = FIELD_DATE, .flags = FIELD_SIDE | FIELD_PAST | FIELD_MENDED,
      .columns = "上报日期"},
     {.name = "return_reason", .label = L("退改原因", "reason of return"), .type = FIELD_LONG_TEXT, .flags = FIELD_SIDE,
      .columns = "退改原因"},

@@ -155,6 +155,8 @@ static bool may_write_field(struct deciding *d, const struct field_rule *f, enum
     /* Rule 16: who may end it chooses. Of a record that nobody sets one of the two values stays; a third is another record. */
     if (is_of_conflict(d, f) && kind_is_set_by_nobody(d->kind))
         return kind_may_resolve(d->kind, roles, f->name) && decide_is_offered(d, f->name);
+    if (right == RIGHT_SET && (f->flags & FIELD_MENDED))
+        return kind_may_mend(d->kind, roles, f, false) || (kind_may_mend(d->kind, roles, f, true) && decide_is_own(d, d->kind, d->change->id));
     return f->who ? kind_may_set_field(d->kind, roles, f) : decide_may(d, right);
 }
 
@@ -190,7 +192,7 @@ static bool may_set(struct deciding *d)
     bool own_writers = false;
     for (unsigned i = 0; i < m->n_fields && !own_writers; i++) {
         const struct field_rule *f = touches(d->change, &m->fields[i]) ? decide_rule(d->kind, &m->fields[i]) : NULL;
-        own_writers = f && (f->who || is_of_conflict(d, f));
+        own_writers = f && (f->who || (f->flags & FIELD_MENDED) || is_of_conflict(d, f));
     }
     bool unknown = fields_name_unknown(d->change->patch, d->change->cleared, d->change->cleared_count);
     if ((unknown || !own_writers) && !decide_may(d, RIGHT_SET))
@@ -237,13 +239,7 @@ static bool came_with_state(const struct change *c, const char *field)
 {
     struct cell state = record_get_name(c->patch, "state");
     const struct action_rule *a = state.type == CELL_TEXT ? kind_action(c->kind, (const char *)state.bytes.data) : NULL;
-    for (size_t i = 0; a && i < ACTION_FIELDS && a->allowed[i]; i++)
-        if (strcmp(a->allowed[i], field) == 0)
-            return true;
-    for (size_t i = 0; a && i < ACTION_FIELDS && a->required[i]; i++)
-        if (strcmp(a->required[i], field) == 0)
-            return true;
-    return false;
+    return a && kind_step_brings(a, field);
 }
 
 static bool is_entry_state(const struct kind *k, struct cell state)
@@ -271,6 +267,12 @@ static bool names_author(struct deciding *d)
            decide_refuse(d, REFUSAL_REQUIRED, f->name, NULL, NULL, NULL);
 }
 
+/* A step's date is set right, not emptied. Whether the step was taken is seen on the row. */
+static bool may_be_mended(const struct change *c, const ProtobufCFieldDescriptor *field, const struct field_rule *f)
+{
+    return c->op == OP_SET && (f->flags & FIELD_MENDED) && !fields_hold(c->cleared, c->cleared_count, field->id);
+}
+
 static bool field_form_fits(struct deciding *d, const ProtobufCFieldDescriptor *field)
 {
     const struct change *c = d->change;
@@ -285,7 +287,7 @@ static bool field_form_fits(struct deciding *d, const ProtobufCFieldDescriptor *
         return author_fits(d, f);
     if (f->flags & FIELD_SERVER)
         return decide_refuse(d, REFUSAL_SERVER_FIELD, f->name, NULL, NULL, NULL);
-    if ((f->flags & FIELD_SIDE) && !(c->op == OP_CREATE && came_with_state(c, f->name)))
+    if ((f->flags & FIELD_SIDE) && !(c->op == OP_CREATE && came_with_state(c, f->name)) && !may_be_mended(c, field, f))
         return decide_refuse(d, REFUSAL_SIDE_FIELD, f->name, NULL, NULL, NULL);
     return true;
 }

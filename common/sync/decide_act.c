@@ -13,11 +13,6 @@ static bool lists(const char *const *names, size_t max, const char *name)
     return false;
 }
 
-static bool step_brings(const struct action_rule *a, const char *field)
-{
-    return lists(a->allowed, ACTION_FIELDS, field) || lists(a->required, ACTION_FIELDS, field);
-}
-
 bool decide_act_form(struct deciding *d)
 {
     const struct change *c = d->change;
@@ -30,7 +25,7 @@ bool decide_act_form(struct deciding *d)
         if (record_get(c->patch, field).type == CELL_ABSENT && !fields_hold(c->cleared, c->cleared_count, field->id))
             continue;
         const struct field_rule *f = kind_field(d->kind, field->name);
-        if (!f || !step_brings(a, field->name) || strcmp(field->name, "state") == 0)
+        if (!f || !kind_step_brings(a, field->name) || strcmp(field->name, "state") == 0)
             return decide_refuse(d, REFUSAL_FORM, field->name, NULL, NULL, NULL);
         enum access needed = (f->flags & FIELD_SENSITIVE) ? ACCESS_FULL : ACCESS_OPEN;
         bool may = !f->who || kind_may_set_field(d->kind, d->c->seat.roles, f);

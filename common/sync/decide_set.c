@@ -106,12 +106,26 @@ static bool add_conflicts(struct deciding *d, struct touch *t)
 }
 
 /* ---- on a living row ---- */
-/* Marks on what is closed go in whatever the state. */
-static bool all_are_always(const struct touch *t)
+/* Marks on what is closed go in whatever the state, and a step's date is set right until the record's end. */
+static bool all_are_always(struct deciding *d, const struct touch *t)
 {
+    const char *name = kind_state_of(d->kind, d->row->message);
+    const struct state_rule *state = name ? kind_state(d->kind, name) : NULL;
+    unsigned flags = FIELD_ALWAYS | (state && (state->flags & STATE_END) ? 0 : FIELD_MENDED);
     for (size_t i = 0; i < t->count; i++)
-        if (t->list[i].fate != FATE_SAME && !(t->list[i].rule && (t->list[i].rule->flags & FIELD_ALWAYS)))
+        if (t->list[i].fate != FATE_SAME && !(t->list[i].rule && (t->list[i].rule->flags & flags)))
             return false;
+    return true;
+}
+
+/* What no step gave yet is given with the step. */
+static bool mends_what_stands(struct deciding *d, const struct touch *t)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        const struct field_rule *f = t->list[i].rule;
+        if (f && (f->flags & FIELD_MENDED) && t->list[i].fate != FATE_SAME && !fields_present(d->row->message, t->list[i].tag))
+            return decide_refuse(d, REFUSAL_SIDE_FIELD, f->name, NULL, NULL, NULL);
+    }
     return true;
 }
 
@@ -155,7 +169,7 @@ static bool set_living(struct deciding *d)
         return decide_refuse(d, REFUSAL_CHANGED_SINCE, NULL, NULL, NULL, NULL);
     if (t.applies + t.clashes == 0)
         return decide_settle(d, VERDICT_APPLIED);
-    if (!immutable_stays(d, &t) || !adds_only(d, &t) || !(all_are_always(&t) || decide_is_editable(d)))
+    if (!immutable_stays(d, &t) || !adds_only(d, &t) || !mends_what_stands(d, &t) || !(all_are_always(d, &t) || decide_is_editable(d)))
         return false;
     if (t.applies && !apply_fields(d, &t, &merged))
         return false;

@@ -302,6 +302,9 @@ static void walk_states(const struct walk *w)
     for (size_t i = 0; i < k->field_count; i++)
         if ((k->fields[i].flags & FIELD_SIDE) && !is_side_of_some(k, k->fields[i].name))
             problem(w, "field %s is set by actions alone, but none takes it", k->fields[i].name);
+    for (size_t i = 0; i < k->field_count; i++)
+        if ((k->fields[i].flags & FIELD_MENDED) && (!(k->fields[i].flags & FIELD_SIDE) || k->fields[i].type != FIELD_DATE))
+            problem(w, "field %s is mended, but is no step's date", k->fields[i].name);
 }
 
 /* -- rights -- */
@@ -484,7 +487,10 @@ static void walk_texts(const struct walk *w)
     size_t prefix = strlen(k->name);
     for (size_t i = 0; i < k->text_count; i++) {
         const struct rule_text *t = &k->texts[i];
-        if (strncmp(t->code, k->name, prefix) != 0 || t->code[prefix] != '.')
+        bool general = false; /* its own way out of what is refused of all kinds */
+        for (const char *const *code = refusal_codes(); *code; code++)
+            general = general || strcmp(t->code, *code) == 0;
+        if (!general && (strncmp(t->code, k->name, prefix) != 0 || t->code[prefix] != '.'))
             problem(w, "code %s does not begin with the kind's name", t->code);
         for (size_t j = 0; j < i; j++)
             if (strcmp(t->code, k->texts[j].code) == 0)

@@ -240,6 +240,22 @@ static void test_replied_needs_both_for_all(void **state)
     assert_string_equal(TRY("proposal", P, "replied", "replied_on", "2026-10-07"), "BLOCK proposal.replied_early replied_on;");
 }
 
+/* A day set right is held against the others; nothing else of a step is. */
+static void test_days_are_set_right_within_bounds(void **state)
+{
+    (void)state;
+    a_proposal(P, "replied");
+    books_put(&w, "proposal", P, F("replied_on", "2026-10-30"));
+    assert_string_equal(TRY("proposal", P, NULL, "submitted_on", "2026-10-31"), "BLOCK proposal.replied_early submitted_on;");
+    assert_string_equal(TRY("proposal", P, NULL, "submitted_on", "2026-10-30"), "");
+    assert_string_equal(TRY("proposal", P, NULL, "replied_on", "2026-10-07"), "BLOCK proposal.replied_early replied_on;");
+    books_put(&w, "proposal", P, F("reopened_on", "2026-11-05"));
+    assert_string_equal(TRY("proposal", P, NULL, "replied_on", "2026-10-29"), ""); /* the first handling's */
+    books_put(&w, "proposal", P, F("replied_on", "2026-11-10"));
+    assert_string_equal(TRY("proposal", P, NULL, "replied_on", "2026-11-04"), "BLOCK proposal.handled_again replied_on;");
+    assert_string_equal(TRY("proposal", P, NULL, "reopened_on", "2026-11-11"), "BLOCK proposal.handled_again replied_on;");
+}
+
 static void test_declined_is_replied_to_as_well(void **state)
 {
     (void)state;
@@ -477,6 +493,7 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        T(test_days_are_set_right_within_bounds),
         T(test_filed_and_worked_on_twice),
         T(test_through_the_congress),
         T(test_text_is_its_authors),
