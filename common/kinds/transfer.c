@@ -132,8 +132,18 @@ static void check_successor(const struct check_context *c, struct findings *out)
         findings_add(out, SEVERITY_BLOCK, "member.taken_over", NULL, to, NULL);
 }
 
+/* Where a code is given it is one that there is: nobody else could take the member over. The server alone knows them. */
+static void check_to_branch(const struct check_context *c, struct findings *out)
+{
+    const char *to = member_of(c->after)->to_branch;
+    if (to && c->org_number && c->org_code && c->org_code(c->related_to, c->org) && !c->org_number(c->related_to, to))
+        findings_add(out, SEVERITY_BLOCK, "member.to_branch", "to_branch", to, NULL);
+}
+
 void transfer_check(const struct check_context *c, struct findings *out)
 {
+    if (check_changed(c, "to_branch"))
+        check_to_branch(c, out);
     bool begins = counts(c->after) && (!c->before || !counts(c->before)), named = check_changed(c, "from_branch");
     struct origin origin;
     if ((begins || named) && find_origin(c, &origin)) {
