@@ -1,5 +1,6 @@
 /* banyan due: what is due this month, and what is overdue. Works without a network. */
 #include "client/command/due_list.h"
+#include "client/command/returned.h"
 #include "kinds/dues.h"
 #include "show/board.h"
 #include "show/grid.h"
@@ -20,6 +21,8 @@ static json_t *line_json(const struct due_line *l)
         json_object_set_new(o, "kind", json_string(l->kind->name));
         json_object_set_new(o, "id", json_string(id));
     }
+    if (l->type == DUE_RETURNED)
+        json_object_set_new(o, "reason", l->reason ? json_string(l->reason) : json_null());
     if (l->type == DUE_ARREARS)
         json_object_set_new(o, "owed_fen", json_integer(l->amount_fen));
     if (l->type == DUE_MEMBERSHIP)
@@ -36,6 +39,14 @@ static void print_json(const struct due_list *d, struct buf *out)
     json_decref(list);
 }
 
+static void say_returned(struct grid *g, const struct due_line *l)
+{
+    struct buf said = BUF_INIT;
+    buf_format(&said, "%s  %s%s", l->title, l->reason ? l->reason : "", l->reason ? "  " : "");
+    returned_next(&(struct returned){l->kind, l->id, l->title, l->reason}, &said);
+    grid_take(g, &said);
+}
+
 static void say_what(struct grid *g, const struct due_line *l)
 {
     switch (l->type) {
@@ -50,6 +61,10 @@ static void say_what(struct grid *g, const struct due_line *l)
     case DUE_MEMBERSHIP:
         grid_cell(g, _("membership"));
         grid_format(g, _("%s has not paid for %zu months in a row: talk first, then the committee decides"), l->title, l->months);
+        break;
+    case DUE_RETURNED:
+        grid_format(g, _("%s sent back"), label_in(l->kind->label, command_language()));
+        say_returned(g, l);
         break;
     case DUE_CERTIFICATE:
         grid_cell(g, _("certificate"));

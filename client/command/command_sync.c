@@ -1,5 +1,6 @@
 /* banyan join, sync, status: the seat and its server. */
 #include "client/command/command.h"
+#include "client/command/returned.h"
 #include "show/board.h"
 
 #include <jansson.h>
@@ -154,6 +155,8 @@ static int sync_seat(struct seat *s, const struct kind *k, const struct options 
     struct agent_result result = {0};
     struct agent_options options = contact_options();
     bool watch = options_get(sync_options, o, "watch");
+    struct returned_list before, now;
+    bool looked = returned_find(s, &s->arena, &before) == ERR_OK;
     (void)k; /* none is named */
     if (watch)
         agent_watch(s->replica, on_line, NULL, &result);
@@ -165,6 +168,8 @@ static int sync_seat(struct seat *s, const struct kind *k, const struct options 
         tell_newly_broken(s);
         tell_merged(s);
         tell_unknown_roles(s);
+        if (looked && returned_find(s, &s->arena, &now) == ERR_OK)
+            returned_tell(&before, &now);
     }
     if (status == EXIT_DONE)
         status = waits(s);

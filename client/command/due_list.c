@@ -3,6 +3,7 @@
 #include "client/command/due_list.h"
 #include "client/command/member_rows.h"
 #include "client/command/owed_months.h"
+#include "client/command/returned.h"
 #include "client/replica/derive.h"
 #include "kinds/dues.h"
 #include "dues.pb-c.h"
@@ -15,7 +16,7 @@
 const char *due_type_name(enum due_type t)
 {
     static const char *const names[] = {[DUE_RECORD] = "record", [DUE_ARREARS] = "arrears", [DUE_MEMBERSHIP] = "membership",
-                                        [DUE_CERTIFICATE] = "certificate"};
+                                        [DUE_CERTIFICATE] = "certificate", [DUE_RETURNED] = "returned"};
     return names[t];
 }
 
@@ -227,6 +228,17 @@ static enum err add_dues(struct seat *s, struct date today, struct date until, s
 
 /* ---- all ---- */
 
+/* It has no day of its own: it waits from now on. */
+static enum err add_returned(struct seat *s, struct date today, struct due_list *out)
+{
+    struct returned_list r;
+    enum err e = returned_find(s, &out->arena, &r);
+    for (size_t i = 0; e == ERR_OK && i < r.count; i++)
+        e = add(out, &(struct due_line){.type = DUE_RETURNED, .kind = r.list[i].kind, .id = r.list[i].id, .on = today, .title = r.list[i].title,
+                                        .reason = r.list[i].reason});
+    return e;
+}
+
 static enum err add_certificate(struct seat *s, struct date today, struct date until, struct due_list *out)
 {
     if (s->facts.certificate_ends_ms == 0)
@@ -243,6 +255,8 @@ enum err due_list_make(struct seat *s, struct date today, struct date until, str
     enum err e = add_records(s, today, until, out);
     if (e == ERR_OK)
         e = add_dues(s, today, until, out);
+    if (e == ERR_OK)
+        e = add_returned(s, today, out);
     if (e == ERR_OK)
         e = add_certificate(s, today, until, out);
     if (e == ERR_OK && out->count > 1)

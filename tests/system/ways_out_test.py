@@ -117,6 +117,41 @@ class WaysOut(unittest.TestCase):
             chair.sync()
             self.assertEqual(chair.json("status")["refused"], 0)
 
+    def test_what_was_sent_back_is_told(self):
+        with district() as d:
+            chair, officer = d.join("QH001", "union_chair"), d.join("QH", "district_officer", "张丽")
+            plan = chair.add("work_plan", "title=学期计划", "period=2026-1")
+            chair("act", "work_plan", plan, "discussed")
+            chair("act", "work_plan", plan, "adopted", "adopted_on=2026-09-05", "adopted_by=全体会员大会")
+            chair("act", "work_plan", plan, "submitted")
+            chair.sync()
+            officer("act", "work_plan", plan, "returned", "return_reason=补充安全内容", "--branch", "QH001")
+            officer.sync()
+            said = chair("sync", env=ZH).err
+            self.assertIn("学期计划", said)
+            self.assertIn("补充安全内容", said)
+            self.assertNotIn("补充安全内容", chair("sync", env=ZH).err, "once")
+            line, = chair.json("due")
+            self.assertEqual((line["type"], line["kind"], line["id"], line["reason"]), ("returned", "work_plan", plan, "补充安全内容"))
+            said = chair("due", env=ZH).out
+            self.assertIn("补充安全内容", said)
+            self.assertIn(f"banyan act work_plan {plan} submitted", said)
+            chair("act", "work_plan", plan, "submitted")
+            self.assertEqual(chair.json("due"), [])
+
+    def test_a_branch_that_there_is_not(self):
+        with district() as d:
+            d("branch", "add", "--code", "QH002", "--name", "青禾区松果幼儿园工会")
+            chair = d.join("QH001", "union_chair")
+            member = chair.add("member", "name=周文", "state=active")
+            chair.sync()
+            chair("act", "member", member, "transferred_out", "to_branch=QH-002")
+            chair("sync", status=4)
+            said = chair("attention", status=4, env=ZH).out
+            self.assertIn("没有代码为“QH-002”的单位", said)
+            self.assertIn("QH002", said)
+            self.assertNotIn("QH-002", chair("describe", "member").out)
+
 
 if __name__ == "__main__":
     unittest.main()
