@@ -79,4 +79,5 @@ void stream_drop(struct stream *s, enum err why, const char *detail);
 void stream_refuse(struct stream *s, const char *code, const char *text, enum err why);
 size_t stream_waiting(const struct stream *s); /* bytes that the peer has not taken yet */
 uint64_t stream_reads(const struct stream *s); /* how often something came in: frames of one read have the same */
+/* NULL: accepted, and closed by its owner within on_accept. */
 const struct tls *stream_tls(const struct stream *s);

@@ -56,7 +56,8 @@ static void help_on_closed(void *to, enum err why, const char *detail)
     e->closed++;
     e->why = why;
     snprintf(e->detail, sizeof e->detail, "%s", detail);
-    e->psk_refused = e->stream && tls_psk_was_refused(stream_tls(e->stream)); /* may be asked for the last time */
+    const struct tls *tls = e->stream ? stream_tls(e->stream) : NULL; /* may be asked for the last time */
+    e->psk_refused = tls && tls_psk_was_refused(tls);
     e->stream = NULL;
     help_look(e->world);
 }
