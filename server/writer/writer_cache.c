@@ -223,7 +223,7 @@ bool cache_has(const struct known_incarnation *i, uint64_t n)
 static void insert_run(struct known_incarnation *i, size_t at, uint64_t n)
 {
     if (i->about.run_count == i->run_capacity) {
-        i->run_capacity *= 2;
+        i->run_capacity = i->run_capacity ? 2 * i->run_capacity : 8;
         i->about.runs = realloc(i->about.runs, i->run_capacity * sizeof *i->about.runs);
         CHECK(i->about.runs);
     }
