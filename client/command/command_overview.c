@@ -3,6 +3,7 @@
 #include "client/command/command.h"
 #include "client/command/new_file.h"
 #include "client/command/pages.h"
+#include "kinds/dues.h"
 #include "show/board.h"
 #include "show/board_figures.h"
 
@@ -162,6 +163,16 @@ static int write_csv(const Wire__Overview *o, const struct board_figures *figure
     return status;
 }
 
+/* A period as people write it: 2026年10月. What is none stays as it is. */
+static const char *period_of(const char *text, struct arena *arena)
+{
+    struct buf written = BUF_INIT;
+    dues_period_normalise(slice_text(text), &written);
+    const char *kept = arena_text(arena, buf_slice(&written));
+    buf_finish(&written);
+    return kept ? kept : text;
+}
+
 static int print_overview(struct seat *s, struct slice packed, int64_t age_ms, const struct options *o)
 {
     struct buf out = BUF_INIT;
@@ -176,7 +187,7 @@ static int print_overview(struct seat *s, struct slice packed, int64_t age_ms, c
     int status = EXIT_DONE;
     if (missing && !missing_prefix(missing, prefix, sizeof prefix, &status))
         return status;
-    struct board_figures *figures = board_figures_make(overview, period ? period : ""); /* of all, whichever are shown */
+    struct board_figures *figures = board_figures_make(overview, period ? period_of(period, &s->arena) : ""); /* of all, whichever are shown */
     if (missing)
         keep_missing(overview, prefix);
     if (sort)
@@ -188,7 +199,9 @@ static int print_overview(struct seat *s, struct slice packed, int64_t age_ms, c
         show_json(document, &out);
         json_decref(document);
     } else {
-        show_overview_text(overview, figures, age_ms, s->now_ms, command_language(), &out);
+        if (missing) /* they were asked for, nothing else */
+            overview->n_total = overview->n_withheld = 0;
+        show_overview_text(overview, missing ? NULL : figures, age_ms, s->now_ms, command_language(), &out);
     }
     board_figures_free(figures);
     command_print(&out);
@@ -202,7 +215,11 @@ static int check(const struct options *o)
     int status = EXIT_DONE;
     if (sort && !sort_by(NULL, sort))
         return command_usage(&command_overview, _("--sort takes silent, unsent, overdue or arrears"));
-    if (period && !board_figures_take(period))
+    struct arena arena;
+    arena_init(&arena, LIMIT_ARENA);
+    bool taken = !period || board_figures_take(period_of(period, &arena));
+    arena_finish(&arena);
+    if (!taken)
         return command_usage(&command_overview, _("write a month as 2026-10, a term as 2026-1 or 2026-2, a year as 2026"));
     return !missing || missing_prefix(missing, prefix, sizeof prefix, &status) ? EXIT_DONE : status;
 }

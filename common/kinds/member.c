@@ -61,7 +61,8 @@ static void check_mobile(const struct check_context *c, const char *field, struc
         if (value.bytes.data[at + digits] < '0' || value.bytes.data[at + digits] > '9')
             break;
     if (at + digits != value.bytes.size || digits < 7 || digits > 15) {
-        findings_add(out, SEVERITY_BLOCK, "member.mobile_form", field, NULL, NULL);
+        bool counted = at + digits == value.bytes.size;
+        findings_add(out, SEVERITY_BLOCK, !counted ? "member.mobile_form" : digits < 7 ? "member.mobile_short" : "member.mobile_long", field, NULL, NULL);
         return;
     }
     bool known = digits == 11 && at == 0 && value.bytes.data[0] == '1' && value.bytes.data[1] >= '3';
@@ -348,6 +349,10 @@ static const struct rule_text texts[] = {
      L("不影响保存；请核对出生年份。", "It may be saved so; please check the year of birth."), "rules.md 9.3"},
     {"member.mobile_form", L("手机号只能是数字，一般是 11 位。", "A phone number holds digits only, usually 11."),
      L("请去掉多余的字，只留号码；有两个号码时先填常用的一个。", "Keep the number alone; of two keep the one in use."), "rules.md 9.3"},
+    {"member.mobile_short", L("手机号的位数太少，一般是 11 位。", "The phone number has too few digits; usually there are 11."),
+     L("请补全号码再保存。", "Complete it and save again."), "rules.md 9.3"},
+    {"member.mobile_long", L("手机号的位数太多，一般是 11 位。", "The phone number has too many digits; usually there are 11."),
+     L("请核对号码；有两个号码时先填常用的一个。", "Compare it; of two numbers keep the one in use."), "rules.md 9.3"},
     {"member.mobile_prefix", L("这个手机号的号段没有见过。", "The prefix of this phone number is not known."),
      L("不影响保存；请核对一下号码。", "It may be saved so; please check the number."), "rules.md 9.3"},
     {"member.birth_future", L("出生日期还没有到。", "The birth date lies in the future."),

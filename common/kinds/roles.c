@@ -31,6 +31,14 @@ static bool word_is(struct slice word, const char *text)
     return slice_equal(word, slice_text(text));
 }
 
+/* People leave the union out: 主席 for 工会主席. */
+static bool is_short_for(struct slice word, const char *label)
+{
+    static const char in_front[] = "工会";
+    size_t size = sizeof in_front - 1;
+    return strncmp(label, in_front, size) == 0 && word_is(word, label + size);
+}
+
 /* ROLE_COUNT if none. */
 static enum role role_find(struct slice word)
 {
@@ -38,7 +46,7 @@ static enum role role_find(struct slice word)
     text_fold(word, &folded);
     enum role r = 0;
     while (r < ROLE_COUNT && !word_is(buf_slice(&folded), roles[r].name) &&
-           !word_is(buf_slice(&folded), roles[r].label.zh) && !word_is(buf_slice(&folded), roles[r].label.en))
+           !word_is(buf_slice(&folded), roles[r].label.zh) && !is_short_for(buf_slice(&folded), roles[r].label.zh) && !word_is(buf_slice(&folded), roles[r].label.en))
         r++;
     buf_finish(&folded);
     return r;
@@ -58,7 +66,7 @@ static size_t separator_size(const char *text)
     return *text == 0 ? 0 : *text == ',' ? 1 : 3;
 }
 
-/* People shorten: 主席 for 工会主席. */
+/* People shorten in other ways, too. */
 static const char *label_around(const char *word)
 {
     for (enum role r = 0; *word && r < ROLE_COUNT; r++)

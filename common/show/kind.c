@@ -182,7 +182,7 @@ static void field_row(struct grid *g, const struct field_rule *f, enum language 
     for (size_t i = 0; f->codes && i < f->codes->count && i < CODES_SHOWN; i++)
         buf_format(&cell, "%s=%s ", f->codes->codes[i].name, label_in(f->codes->codes[i].label, language));
     if (f->codes && f->codes->count > CODES_SHOWN)
-        buf_text(&cell, "...");
+        buf_format(&cell, _("... %zu in all, see --json"), f->codes->count);
     grid_take(g, &cell);
 }
 

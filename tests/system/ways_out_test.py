@@ -152,6 +152,18 @@ class WaysOut(unittest.TestCase):
             self.assertIn("QH002", said)
             self.assertNotIn("QH-002", chair("describe", "member").out)
 
+    def test_the_missing_alone(self):
+        with district() as d:
+            officer = d.join("QH", "district_officer", "张丽")
+            said = officer("overview", "--missing", "work_plan=2026-1").out
+            self.assertIn("QH001", said)
+            self.assertIn("plan item completion rate", officer("overview").out)
+            self.assertNotIn("plan item completion rate", said)
+            written = officer("overview", "--period", "2026年10月", env=ZH).out
+            self.assertIn("2026-10", written)
+            officer("overview", "--period", "十月份", status=2)
+            self.assertIn("see --json", officer("describe", "member").out)
+
 
 if __name__ == "__main__":
     unittest.main()

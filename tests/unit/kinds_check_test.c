@@ -243,10 +243,11 @@ static void test_phones(void **state)
     assert_string_equal(NEW("member", "name", "石榴", "mobile", "10012345678"), "WARN member.mobile_prefix mobile;");
     assert_string_equal(NEW("member", "name", "石榴", "mobile", "021-55550000"), "WARN member.mobile_prefix mobile;");
     assert_string_equal(NEW("member", "name", "石榴", "mobile", "+85255550000"), "WARN member.mobile_prefix mobile;");
-    assert_string_equal(NEW("member", "name", "石榴", "mobile", "123456"), "BLOCK member.mobile_form mobile;");
+    assert_string_equal(NEW("member", "name", "石榴", "mobile", "123456"), "BLOCK member.mobile_short mobile;");
     assert_string_equal(NEW("member", "name", "石榴", "mobile", "10012345678/10012345679"),
                         "BLOCK member.mobile_form mobile;");
     assert_string_equal(NEW("member", "name", "石榴", "mobile", "无"), "BLOCK member.mobile_form mobile;");
+    assert_string_equal(NEW("member", "name", "石榴", "mobile", "1001234567810012"), "BLOCK member.mobile_long mobile;");
 }
 
 static void test_dates_of_members(void **state)

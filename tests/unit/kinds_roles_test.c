@@ -54,6 +54,8 @@ static void test_as_people_write_them(void **state)
     assert_int_equal(set, ROLES(union_chair) | ROLES(accountant) | ROLES(information_officer));
     check_bad("会计，国王", "国王");
     assert_string_equal(role_nearest("主席"), "工会主席");
+    assert_int_equal(role_set_parse("主席、委员", &set, &bad), ERR_OK); /* the union left out */
+    assert_int_equal(set, ROLES(union_chair) | ROLES(committee_member));
     assert_string_equal(role_nearest("小组长,x"), "工会小组长");
     assert_string_equal(role_nearest("工会主任"), "工会主席"); /* one of four characters */
     assert_string_equal(role_nearest("union_chiar"), "union_chair");
