@@ -264,10 +264,10 @@ class Words(unittest.TestCase):
         self.assertIn("overview", finance("list", "member", "--branch", "QH001", status=1).err)
 
     def test_roles_as_people_call_them(self):
-        self.fails("invite", "--role", "主席", "--name", "李静", status=2, says="工会主席")
+        self.fails("invite", "--role", "工会主任", "--name", "李静", status=2, says="工会主席")
         self.fails("invite", "--role", "工会委员，国王", "--name", "李静", status=2, says="role")
-        self.assertIn("工会主席", self.d("invite", "--branch", "QH001", "--role", "主席", "--name", "李静", status=2).err)
-        code = self.chair("invite", "--role", "工会委员，信息员", "--name", "李静").out
+        self.assertIn("工会主席", self.d("invite", "--branch", "QH001", "--role", "工会主任", "--name", "李静", status=2).err)
+        code = self.chair("invite", "--role", "委员，信息员", "--name", "李静").out
         run([BANYAN, "join", "-", "--data", self.d.base / "called"], stdin=code)
         status = run([BANYAN, "status", "--json", "--data", self.d.base / "called"]).json
         self.assertEqual(status["roles"], ["committee_member", "information_officer"])
