@@ -19,5 +19,5 @@ if ! ASAN_OPTIONS=detect_leaks=1 tests/base_err_test >"$build.log" 2>&1 && grep 
   echo "this system's /proc is not its own: without the search for leaks"
   leaks=0
 fi
-export ASAN_OPTIONS=detect_leaks=$leaks:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export ASAN_OPTIONS=detect_leaks=$leaks:detect_stack_use_after_return=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 exec ctest --output-on-failure -j "$(nproc)" "$@"
