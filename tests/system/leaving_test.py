@@ -19,7 +19,7 @@ def months_back(count):
 class Leaving(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.context = district()
+        cls.context = district((("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区松果幼儿园工会")))
         cls.d = cls.context.__enter__()
         cls.addClassCleanup(cls.context.__exit__, None, None, None)
         cls.chair = cls.d.join("QH001", "union_chair", "王敏")

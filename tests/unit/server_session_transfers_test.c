@@ -74,6 +74,16 @@ static void send_away(struct pen *pen, int i, const char *words, const char *to,
     assert_non_null(strstr(push_one(pen, pen_write(pen, OP_ACT, MEMBER, member_id(i), base, act)), "APPLIED"));
 }
 
+/* Nobody could take over who is sent to a branch that there is not. */
+static void no_such_branch(void **state)
+{
+    struct help_serving *h = *state;
+    struct pen away = pen_in_other(h);
+    assert_non_null(strstr(push_one(&away, pen_create(&away, 1, "name=Li state=active")), "APPLIED"));
+    struct change *c = pen_write(&away, OP_ACT, MEMBER, member_id(1), S(1), "!transferred_out to_branch=qh-77 state_effective_on=2026-10-31");
+    assert_non_null(strstr(push_one(&away, c), "REFUSED member.to_branch"));
+}
+
 static struct change *take_over_as(struct help_serving *h, struct pen *pen, struct id from, const char *words)
 {
     Record__Member like = RECORD__MEMBER__INIT;
@@ -99,7 +109,7 @@ static void who_waits_and_the_file(void **state)
     struct peer p;
     struct id one = member_id(1);
     send_away(&away, 1, "name=Li state=active mobile=10012345678 note=x campus=y", "qh-01", S(1));
-    send_away(&away, 2, "name=Wang state=active", "qh-09", S(3));
+    send_away(&away, 2, "name=Wang state=active", "qh-02", S(3));
     assert_non_null(strstr(push_one(&away, pen_create(&away, 3, "name=Zhao state=active")), "APPLIED"));
     peer_enter(h, &p, h->server.chair);
     const Wire__Transfers *list = ask(&p, no_id, no_id);
@@ -197,7 +207,7 @@ static void who_was_not_sent_here(void **state)
 {
     struct help_serving *h = *state;
     struct pen away = pen_in_other(h), pen = pen_of(&h->server, h->server.chair, h->server.branch, 1);
-    send_away(&away, 1, "name=Li state=active", "qh-09", S(1));
+    send_away(&away, 1, "name=Li state=active", "qh-02", S(1));
     assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(1))), "member.not_sent"));
     assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(88))), "member.not_sent")); /* nobody has that id */
     assert_non_null(strstr(push_one(&away, pen_create(&away, 2, "name=Wang state=active")), "APPLIED"));
@@ -226,7 +236,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(who_waits_and_the_file), T(who_may_not_ask), T(once_alone), T(taken_back), T(another_id_is_refused),
-        T(who_was_not_sent_here), T(from_which_branch),
+        T(who_was_not_sent_here), T(from_which_branch), T(no_such_branch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
