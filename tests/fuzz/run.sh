@@ -3,6 +3,7 @@
 # without names), as many at a time as there are cores, and prints a line for each: what it did, or what it found.
 #   FUZZ_BUILD=DIR   where to build (default: a folder of this checkout's own below the system's temporary one)
 #   FUZZ_BUILT=1     it is built already
+#   FUZZ_SEED=N      the same dice each time: what the suite uses, so that its answer depends on the program alone
 # What a run learns stays in DIR/corpus/HARNESS for the next one; an input that breaks something is kept in
 # DIR/found/HARNESS: run DIR/tests/fuzz/HARNESS_fuzz on it alone. Found inputs become unit tests before they are mended.
 set -euo pipefail
@@ -17,7 +18,7 @@ one() { # HARNESS
   mkdir -p "$build/corpus/$name" "$build/found/$name" "$build/seeds/$name" "$work"
   folder=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "$work")" banyan-fuzz-XXXXXX)
   (cd "$work" && export TMPDIR=$folder ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=8:${ASAN_OPTIONS:-} &&
-    "$build/tests/fuzz/${name}_fuzz" -max_total_time="$seconds" -max_len=16384 -timeout=25 \
+    "$build/tests/fuzz/${name}_fuzz" -max_total_time="$seconds" ${FUZZ_SEED:+-seed="$FUZZ_SEED"} -max_len=16384 -timeout=25 \
     -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$build/found/$name/" "$build/corpus/$name" "$build/seeds/$name") \
     >"$work/log" 2>&1 || status=$?
   rm -r "$folder"
