@@ -134,7 +134,7 @@ static bool reverses(const Record__DuesPayment *p, struct id id)
 }
 
 /* A payment and the one that took it back are as if neither had been. */
-static bool is_cancelled(const struct dues_entry *entries, size_t count, size_t at)
+bool dues_is_cancelled(const struct dues_entry *entries, size_t count, size_t at)
 {
     const Record__DuesPayment *p = payment(&entries[at]);
     for (size_t i = 0; i < count; i++)
@@ -154,7 +154,7 @@ static struct date whole_on(const struct dues_entry *entries, size_t count, int6
         for (size_t i = 0; i < count; i++) {
             struct date on = check_date(entries[i].payment, "paid_on");
             bool later = !date_is_valid(day) || date_compare(on, day) > 0;
-            if (!date_is_valid(on) || !later || is_cancelled(entries, count, i))
+            if (!date_is_valid(on) || !later || dues_is_cancelled(entries, count, i))
                 continue;
             if (!date_is_valid(next) || date_compare(on, next) < 0) {
                 next = on;

@@ -61,6 +61,13 @@ struct dues_rows {
 };
 /* All rows of the kind whose member_id is that of m; of those with that period if period is not NULL. */
 struct dues_rows dues_rows_of(const struct check_context *c, uint32_t kind, const ProtobufCMessage *m, const char *period);
+/* Of payments of one member's period: what they come to; whether any stands that was not taken back. */
+int64_t dues_rows_sum(const struct dues_rows *payments);
+bool dues_rows_stand(const struct dues_rows *payments);
+/* Which of those was taken back, or takes one back. */
+bool dues_is_cancelled(const struct dues_entry *entries, size_t count, size_t at);
+/* "12.50", in the context's arena; NULL without one. */
+const char *dues_yuan(const struct check_context *c, int64_t fen);
 bool dues_year_is_closed(const struct check_context *c, int year);
 /* Any month of the period lies in a closed year. */
 bool dues_period_is_closed(const struct check_context *c, struct dues_period p);

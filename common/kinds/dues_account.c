@@ -42,6 +42,32 @@ struct dues_rows dues_rows_of(const struct check_context *c, uint32_t kind, cons
     return (struct dues_rows){g.list, g.count};
 }
 
+int64_t dues_rows_sum(const struct dues_rows *payments)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < payments->count; i++)
+        sum += ((const Record__DuesPayment *)payments->list[i].payment)->amount_fen;
+    return sum;
+}
+
+bool dues_rows_stand(const struct dues_rows *payments)
+{
+    for (size_t i = 0; i < payments->count; i++)
+        if (!dues_is_cancelled(payments->list, payments->count, i))
+            return true;
+    return false;
+}
+
+const char *dues_yuan(const struct check_context *c, int64_t fen)
+{
+    static const struct field_rule money = {.name = "amount_fen", .type = FIELD_FEN};
+    struct buf text = BUF_INIT;
+    value_text(&money, cell_integer(fen), LANGUAGE_EN, VALUE_WHOLE, &text);
+    const char *kept = c->arena ? arena_text(c->arena, buf_slice(&text)) : NULL;
+    buf_finish(&text);
+    return kept;
+}
+
 struct closing {
     bool closed;
 };

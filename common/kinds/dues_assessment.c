@@ -40,6 +40,15 @@ static void check_overlap(const struct check_context *c, struct dues_period p, s
     }
 }
 
+/* Who is exempt and has paid all the same: the money is owed back, and nobody would look for it. */
+static void check_paid(const struct check_context *c, const Record__DuesAssessment *m, struct findings *out)
+{
+    struct dues_rows payments = dues_rows_of(c, KIND_DUES_PAYMENT, c->after, m->period);
+    int64_t paid = dues_rows_sum(&payments);
+    if (paid > 0)
+        findings_add(out, SEVERITY_WARN, "dues_assessment.exempt_paid", NULL, dues_yuan(c, paid), NULL);
+}
+
 static void check(const struct check_context *c, struct findings *out)
 {
     const Record__DuesAssessment *m = (const Record__DuesAssessment *)c->after;
@@ -48,10 +57,26 @@ static void check(const struct check_context *c, struct findings *out)
         return;
     if ((!c->before || check_changed(c, "amount_due_fen")) && dues_period_is_closed(c, p))
         findings_add(out, SEVERITY_BLOCK, "dues_assessment.year_closed", "period", NULL, NULL);
+    if (c->action && strcmp(c->action, "exempt") == 0)
+        check_paid(c, m, out);
     if (c->before)
         return;
     check_owed(c, p, out);
     check_overlap(c, p, out);
+}
+
+/* An assessment made in error goes, and the next run makes it anew. Not while money stands on it: that would be money for nothing. */
+static void check_remove(const struct check_context *c, struct findings *out)
+{
+    const Record__DuesAssessment *m = (const Record__DuesAssessment *)c->before;
+    struct dues_period p;
+    if (!c->children || !dues_period_read(m->period, &p))
+        return;
+    struct dues_rows payments = dues_rows_of(c, KIND_DUES_PAYMENT, c->before, m->period);
+    if (dues_period_is_closed(c, p))
+        findings_add(out, SEVERITY_BLOCK, "dues_assessment.remove_closed", "period", NULL, NULL);
+    else if (dues_rows_stand(&payments))
+        findings_add(out, SEVERITY_BLOCK, "dues_assessment.remove_paid", "period", dues_yuan(c, dues_rows_sum(&payments)), NULL);
 }
 
 static const struct field_rule fields[] = {
@@ -83,13 +108,13 @@ static const struct state_rule states[] = {
 
 /* due again: an exemption that was a slip, or a sum that was wrong. */
 static const struct action_rule actions[] = {
-    {"due", L("改回待缴", "due again"), {"due", "exempt", "reminded"}, {NULL}, {"amount_due_fen", "due_on"}, NULL},
+    {"due", L("改回待缴", "due again"), {"due", "exempt", "reminded"}, {NULL}, {"amount_due_fen", "due_on", "exempt_reason"}, NULL},
     {"exempt", L("免缴", "exempt"), {"due", "reminded"}, {"exempt_reason"}, {"exempt_reason"}, NULL},
     {"reminded", L("催缴", "remind"), {"due", "reminded"}, {"reminded_on"}, {"reminded_on"}, NULL},
 };
 
 static const struct right_rule rights[] = {
-    {ROLES(accountant), ACCESS_FULL, RIGHT_ADD, rights_all_actions},
+    {ROLES(accountant), ACCESS_FULL, RIGHT_ADD | RIGHT_REMOVE, rights_all_actions},
     {ROLES(union_chair) | ROLES(committee_member) | ROLES(group_leader) | ROLES(audit_member), ACCESS_FULL, 0, NULL},
     {ROLES_DISTRICT, ACCESS_SUM, 0, NULL},
 };
@@ -166,6 +191,17 @@ static const struct rule_text texts[] = {
     {"dues_assessment.year_closed",
      L("这一期所在的年度已经结账，不能再核定。", "The books of that year are closed; nothing is assessed in it any more."),
      L("漏收的请放到下一年度的期间里核定。", "Assess what was missed in a period of the next year."), "SM-DUES"},
+    {"dues_assessment.remove_closed",
+     L("这一期所在的年度已经结账，核定不能再删除。", "The books of that year are closed; its assessments stay."),
+     L("不该收的请改为免缴，并写明原因。", "What should not be charged is made exempt, with the reason."), "SM-DUES"},
+    {"dues_assessment.remove_paid",
+     L("这一期已经有缴费[（合计 %1 元）]，核定不能删除。", "Something has been paid for this period[ (%1 yuan in all)]; the assessment stays."),
+     L("请先把这一期的缴费逐笔冲销（banyan add dues_payment … reverses_id=…），再删除核定、重新核定；确实收了钱、只是多收的，不用删除。",
+       "Take the payments back one by one first (banyan add dues_payment ... reverses_id=...), then remove the assessment and assess anew; "
+       "money that was really received needs no removal."), "FIN-01"},
+    {"dues_assessment.exempt_paid",
+     L("这位会员这一期已经缴了 %1 元；免缴以后，这笔钱算作多缴。", "The member has paid %1 yuan for this period; once exempt, it counts as paid too much."),
+     L("要退钱的，请把缴费冲销并写明原因。", "If it is given back, take the payment back with the reason."), "FIN-01"},
 };
 
 static const char *const naming[] = {"period", NULL};
@@ -177,7 +213,8 @@ const struct kind kind_dues_assessment = {
     .descriptor = &record__dues_assessment__descriptor, .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields),
     .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .rights = rights,
     .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure, .few = few,
-    .people = "members.", .account = &dues_account, .check = check, .derived = derived, .derived_count = COUNT(derived), .derive = derive,
+    .people = "members.", .account = &dues_account, .check = check, .check_remove = check_remove, .derived = derived, .derived_count = COUNT(derived),
+    .derive = derive,
     .identity_key = identity_key, .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns,
     .identity = identity,
 };

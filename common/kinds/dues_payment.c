@@ -133,6 +133,26 @@ static void check_own_group(const struct check_context *c, struct findings *out)
         findings_add(out, SEVERITY_BLOCK, "dues_payment.own_group", "member_id", NULL, NULL);
 }
 
+/* ---- what the members were told ---- */
+
+static bool note_published(void *to, struct id id, const ProtobufCMessage *row)
+{
+    (void)id;
+    bool *published = to;
+    *published = strcmp(kind_state_of(&kind_dues_usage_report, row), "published") == 0;
+    return !*published;
+}
+
+static void check_published(const struct check_context *c, int year, struct findings *out)
+{
+    char text[DUES_PERIOD_SIZE];
+    bool published = false;
+    dues_period_text((struct dues_period){DUES_YEAR, year, 0}, text);
+    check_children(c, KIND_DUES_USAGE_REPORT, "period", cell_text(text), note_published, &published);
+    if (published)
+        findings_add(out, SEVERITY_WARN, "dues_payment.report_published", "paid_on", c->arena ? arena_text(c->arena, slice_text(text)) : NULL, NULL);
+}
+
 static void check(const struct check_context *c, struct findings *out)
 {
     const Record__DuesPayment *m = payment(c->after);
@@ -142,6 +162,8 @@ static void check(const struct check_context *c, struct findings *out)
         findings_add(out, SEVERITY_WARN, "dues_payment.future", "paid_on", NULL, NULL);
     if (!reversal && date_is_valid(on) && dues_year_is_closed(c, on.year))
         findings_add(out, SEVERITY_BLOCK, "dues_payment.year_closed", "paid_on", NULL, NULL);
+    else if (date_is_valid(on))
+        check_published(c, on.year, out);
     check_own_group(c, out);
     if (!m->has_amount_fen)
         return;
@@ -232,7 +254,13 @@ static const struct rule_text texts[] = {
      L("已照收；请会计补做这一期的核定。", "It is taken; have the accountant assess the period."), "FIN-01"},
     {"dues_payment.year_closed",
      L("缴费日期所在的年度已经结账，只能冲销，不能再登记缴费。", "The books of that year are closed; they take reversals alone."),
-     L("请按实际收款日期登记在未结账的年度里。", "Enter it with the day of receipt in a year that is open."), "SM-DUES"},
+     L("请先核对缴费日期有没有写错；确实是那一年收的钱，按今天入账登记，并在“原因”里写明实际收款日期。",
+       "See first whether the day is mistyped; money that was really received in that year is booked today, with the real day of receipt in the reason."), "SM-DUES"},
+    {"dues_payment.report_published",
+     L("%1 年的会费使用情况已经公布，这一笔不在公布的收入里；请告诉工会主席和经审委员，在下一年度的公布里说明。",
+       "The statement on the use of dues of %1 is published, and this is not in what it says was received: tell the chair and the audit member, and "
+       "explain it in the next statement."),
+     L("不影响保存。", "It may be saved so."), "FIN-03"},
     {"dues_payment.own_group", L("小组长只登记本组会员的会费，这位会员不在您的小组。",
                                  "A group leader enters dues of the own group's members alone; this member is in no group that names your seat."),
      L("请会计登记；确是本组的，请主席在工会小组里填写“小组长席位”，在会员里填写小组。",

@@ -24,14 +24,8 @@ static void check_balance(const struct check_context *c, const Record__DuesUsage
         return;
     check_children(c, KIND_DUES_USAGE_LINE, "report_id", cell_bytes(id_slice(&c->id)), add_line, &spent);
     int64_t off = m->opening_fen + m->received_fen - spent - m->closing_fen;
-    struct buf text = BUF_INIT;
-    static const struct field_rule money = {.name = "closing_fen", .type = FIELD_FEN};
-    if (off != 0) {
-        value_text(&money, cell_integer(off), LANGUAGE_EN, VALUE_WHOLE, &text);
-        findings_add(out, SEVERITY_BLOCK, "dues_usage_report.balance", "closing_fen",
-                     c->arena ? arena_text(c->arena, buf_slice(&text)) : NULL, NULL);
-    }
-    buf_finish(&text);
+    if (off != 0)
+        findings_add(out, SEVERITY_BLOCK, "dues_usage_report.balance", "closing_fen", dues_yuan(c, off), NULL);
 }
 
 static void check(const struct check_context *c, struct findings *out)
@@ -40,6 +34,8 @@ static void check(const struct check_context *c, struct findings *out)
     struct dues_period p;
     if (m->period && check_changed(c, "period") && !year_of(c->after, &p))
         findings_add(out, SEVERITY_BLOCK, "dues_usage_report.period", "period", NULL, NULL);
+    if (m->has_closing_fen && m->closing_fen < 0 && (c->action || check_changed(c, "closing_fen")))
+        findings_add(out, SEVERITY_WARN, "dues_usage_report.negative", "closing_fen", dues_yuan(c, m->closing_fen), NULL);
     if (!c->action)
         return;
     bool whole = m->has_opening_fen && m->has_received_fen && m->has_closing_fen;
@@ -58,7 +54,7 @@ static void check(const struct check_context *c, struct findings *out)
      .columns = heads}
 
 static const struct field_rule fields[] = {
-    {.name = "period", .label = L("年度", "year"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE,
+    {.name = "period", .label = L("年度", "year"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
      .columns = "年度|年份|期间",
      .normalise = dues_period_normalise, .rule = L("如 2026", "such as 2026")},
     MONEY("opening_fen", "期初结余", "opening balance", "期初结余|上年结余"),
@@ -122,6 +118,10 @@ static bool identity_key(const ProtobufCMessage *row, struct date *day, struct b
 }
 
 static const struct rule_text texts[] = {
+    {"dues_usage_report.negative",
+     L("期末结余是负数（%1 元）：支出比结余加收入还多，请核对各项支出和期初结余。",
+       "The closing balance is below zero (%1 yuan): more was spent than there was. See whether the lines of spending and the opening balance are right."),
+     L("不影响保存。", "It may be saved so."), "FIN-03"},
     {"dues_usage_report.period", L("会费使用情况按年度公布，年度要写成四位数字。", "Statements are by year, written in four digits."),
      L("请照这个样子填：2026。", "Write it like this: 2026."), "FIN-03"},
     {"dues_usage_report.sums",

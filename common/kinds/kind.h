@@ -277,6 +277,7 @@ struct kind {
     const char *const *answers;   /* families ("satisfied.") that count the answers to one question of a period; NULL: none */
     const struct account *account; /* NULL: none */
     kind_check *check;            /* on the result, after the fields' own; NULL */
+    kind_check *check_remove;     /* before a record goes, which is c->before and c->after both: what blocks keeps it. NULL: nothing does */
     const struct derived_rule *derived;
     size_t derived_count;
     /* Emits what is derived of c->after (c->before is NULL). Pure; today, children and related as in a check. */

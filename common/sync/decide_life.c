@@ -129,7 +129,7 @@ bool decide_remove(struct deciding *d)
         return false;
     /* What may no longer be changed may not go either: an adopted plan, a member who has left. Nor what others are a
      * part of: they would be left without the whole that says when and whose they are. */
-    if (!decide_is_editable(d) || !decide_has_no_parts(d))
+    if (!decide_is_editable(d) || !decide_has_no_parts(d) || !decide_may_go(d))
         return false;
     ProtobufCMessage *nothing = record_new(d->kind->descriptor, d->arena);
     CHECK(nothing);

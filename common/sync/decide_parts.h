@@ -45,6 +45,8 @@ struct effect *decide_effect(struct deciding *d, const struct kind *k, struct id
                           const uint32_t *cleared, size_t cleared_count); /* NULL: refused, too many */
 
 /* ---- decide_result.c ---- */
+/* Nothing that the kind says keeps the record from being removed (kind.check_remove). False: refused, or rows are missing. */
+bool decide_may_go(struct deciding *d);
 /* The kind's rules on the result, and its size. */
 bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after, const char *action);
 /* What accept needs of the record's account (account.h) is loaded; else it is named missing. Either row may be NULL. */

@@ -92,20 +92,39 @@ bool decide_id_fits(const struct deciding *d, const ProtobufCMessage *row)
     return derived_id(d->kind, d->change->org, row, &id) && id_equal(id, d->change->id);
 }
 
+static struct check_context context_of(const struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after,
+                                       const char *action)
+{
+    return (struct check_context){.kind = d->kind,
+                                  .id = d->change->id,
+                                  .before = before,
+                                  .after = after,
+                                  .action = action,
+                                  .seat = d->c->seat.number,
+                                  .for_seat = d->change->for_seat,
+                                  .roles = d->c->seat.roles,
+                                  .today = d->c->today,
+                                  .arena = d->arena};
+}
+
+bool decide_may_go(struct deciding *d)
+{
+    struct findings findings;
+    struct check_context c = context_of(d, d->row->message, d->row->message, NULL);
+    struct lookup l;
+    decide_lookup(d, &l);
+    lookup_check_remove(&l, &c, &findings);
+    if (d->missing->count > 0)
+        return false;
+    const struct finding *f = findings_block(&findings);
+    return !f || decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
+}
+
 bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after,
                           const char *action)
 {
     struct findings findings;
-    struct check_context c = {.kind = d->kind,
-                              .id = d->change->id,
-                              .before = before,
-                              .after = after,
-                              .action = action,
-                              .seat = d->c->seat.number,
-                              .for_seat = d->change->for_seat,
-                              .roles = d->c->seat.roles,
-                              .today = d->c->today,
-                              .arena = d->arena};
+    struct check_context c = context_of(d, before, after, action);
     struct lookup l;
     decide_lookup(d, &l);
     lookup_check(&l, &c, &findings);

@@ -147,6 +147,18 @@ void lookup_into(struct lookup *l, struct check_context *c)
     c->org = l->org;
 }
 
+void lookup_check_remove(struct lookup *l, struct check_context *c, struct findings *out)
+{
+    out->count = 0;
+    if (!c->kind->check_remove)
+        return;
+    l->blind = false;
+    lookup_into(l, c);
+    c->kind->check_remove(c, out);
+    if (l->blind)
+        out->count = 0;
+}
+
 void lookup_check(struct lookup *l, struct check_context *c, struct findings *out)
 {
     l->blind = false;

@@ -35,6 +35,8 @@ void lookup_into(struct lookup *l, struct check_context *c);
 /* All findings on c->after (kind_check_result); where something was asked for that is not to be had here, what the
  * rules say without looking anything up: they are silent then, the server is not. */
 void lookup_check(struct lookup *l, struct check_context *c, struct findings *out);
+/* What keeps the record from being removed (kind.check_remove); nothing, where something was asked for that is not to be had here. */
+void lookup_check_remove(struct lookup *l, struct check_context *c, struct findings *out);
 /* The kind of a living record that is a part of this one (FIELD_PART); NULL: there is none, or nothing can be looked up
  * here. */
 const struct kind *lookup_part(struct lookup *l, const struct kind *whole, struct id id);

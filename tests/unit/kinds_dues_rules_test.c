@@ -127,6 +127,45 @@ static void test_steps_of_an_assessment(void **state)
     assert_string_equal(TRY("dues_assessment", A, NULL, "period", "2026-11"), "BLOCK IMMUTABLE_FIELD period;");
 }
 
+/* What keeps assessment A; its first argument behind it. */
+static const char *keeps(void)
+{
+    struct findings found = {.count = 0};
+    struct check_context c = books_context(&w, "dues_assessment", A);
+    c.before = c.after;
+    c.kind->check_remove(&c, &found);
+    assert_true(found.count <= 1);
+    return found.count ? arena_format(&w.arena, "%s %s", found.list[0].code, found.list[0].argument[0] ? found.list[0].argument[0] : "") : "";
+}
+
+static void test_what_keeps_an_assessment(void **state)
+{
+    (void)state;
+    assessed(A, LIN, "2026-10", "28.35");
+    assert_string_equal(keeps(), "");
+    books_put(&w, "dues_payment", PAY, F("member_id", REF(LIN), "period", "2026-11", "amount_fen", "5", "paid_on", "2026-10-20"));
+    paid(PAY + 1, WANG, "5", "2026-10-20");
+    assert_string_equal(keeps(), ""); /* of another period, of another member */
+    paid(PAY + 2, LIN, "10", "2026-10-20");
+    assert_string_equal(keeps(), "dues_assessment.remove_paid 10.00");
+    books_put(&w, "dues_payment", PAY + 3, F("member_id", REF(LIN), "period", "2026-10", "amount_fen", "-10", "paid_on", "2026-10-21", "reverses_id", REF(PAY + 2)));
+    assert_string_equal(keeps(), "");
+    books_put(&w, "dues_year", YEAR, F("year", "2026", "closed_on", "2026-12-31", "state", "closed"));
+    assert_string_equal(keeps(), "dues_assessment.remove_closed ");
+    w.blind = true;
+    assert_string_equal(keeps(), "");
+}
+
+static void test_who_is_exempt_and_has_paid(void **state)
+{
+    (void)state;
+    assessed(A, LIN, "2026-10", "28.35");
+    assert_string_equal(TRY("dues_assessment", A, "exempt", "exempt_reason", "休产假"), "");
+    paid(PAY, LIN, "10", "2026-10-20");
+    assert_string_equal(TRY("dues_assessment", A, "exempt", "exempt_reason", "休产假"), "WARN dues_assessment.exempt_paid -;");
+    assert_string_equal(TRY("dues_assessment", A, "reminded", "reminded_on", "2026-11-05"), "");
+}
+
 static void test_identity(void **state)
 {
     (void)state;
@@ -325,6 +364,26 @@ static void test_report_balances_before_it_is_published(void **state)
     assert_string_equal(TRY("dues_usage_report", REPORT + 1, NULL, "period", "2026-1"), "BLOCK dues_usage_report.period period;");
 }
 
+static void test_what_a_published_report_does_not_say(void **state)
+{
+    (void)state;
+    static const char said[] = "WARN dues_payment.report_published paid_on;WARN dues_payment.no_assessment period;";
+    books_put(&w, "dues_usage_report", REPORT, F("period", "2025", "state", "published"));
+    books_put(&w, "dues_usage_report", REPORT + 1, F("period", "2026", "state", "audited"));
+    assert_string_equal(PAYS(PAY, "amount_fen", "5", "paid_on", "2025-12-31"), said);
+    assert_string_equal(PAYS(PAY, "amount_fen", "5", "paid_on", "2026-10-20"), "WARN dues_payment.no_assessment period;");
+}
+
+static void test_a_closing_balance_below_zero(void **state)
+{
+    (void)state;
+    static const char said[] = "WARN dues_usage_report.negative closing_fen;";
+    assert_string_equal(TRY("dues_usage_report", REPORT, NULL, "period", "2026", "opening_fen", "0", "received_fen", "5", "closing_fen", "0"), "");
+    assert_string_equal(books_do(&w, "dues_usage_report", REPORT, NULL, F("period", "2026", "opening_fen", "0", "received_fen", "5", "closing_fen", "-3")), said);
+    assert_string_equal(TRY("dues_usage_report", REPORT, NULL, "opening_fen", "1"), "");
+    assert_string_equal(TRY("dues_usage_report", REPORT, "audited", ), said);
+}
+
 static void test_lines_of_a_closed_year(void **state)
 {
     (void)state;
@@ -356,6 +415,8 @@ int main(void)
         T(test_who_owes_nothing_is_not_assessed),
         T(test_overlapping_periods),
         T(test_steps_of_an_assessment),
+        T(test_what_keeps_an_assessment),
+        T(test_who_is_exempt_and_has_paid),
         T(test_identity),
         T(test_sums_of_payments),
         T(test_without_an_assessment),
@@ -366,6 +427,8 @@ int main(void)
         T(test_what_an_account_counts),
         T(test_rules_see_all_rows_of_a_member),
         T(test_report_balances_before_it_is_published),
+        T(test_what_a_published_report_does_not_say),
+        T(test_a_closing_balance_below_zero),
         T(test_lines_of_a_closed_year),
         T(test_off_by_is_told),
     };

@@ -43,7 +43,7 @@ static const struct {
     {"proposal_reply", {"R A+S", "R", "R", "R", "R", "R A+S", "R A+S", "R", "R", "Σ", "Σ", "Σ"}, ""},
     {"proposal_call", {"R AS *", "R", "R", "R", "R", "R AS *", "R", "R", "R", "R", "Σ", "Σ"}, " open closed "},
     {"dues_standard", {"R", "r", "r", "R AS", "R", "-", "-", "-", "-", "Σ", "Σ", "Σ"}, ""},
-    {"dues_assessment", {"R", "R", "R", "R A *", "R", "-", "-", "-", "-", "Σ", "Σ", "Σ"}, " due exempt reminded "},
+    {"dues_assessment", {"R", "R", "R", "R A+X *", "R", "-", "-", "-", "-", "Σ", "Σ", "Σ"}, " due exempt reminded "},
     {"dues_payment", {"R", "R", "R A", "R A", "R", "-", "-", "-", "-", "Σ", "Σ", "Σ"}, ""},
     {"dues_year", {"R", "R", "R", "R A+S *", "R", "-", "-", "-", "-", "Σ", "Σ", "Σ"}, " closed "},
     {"dues_usage_report",
@@ -92,9 +92,10 @@ static void check_cell(const struct kind *k, enum role r, const char *cell)
     by_table.row_access = NULL;
     if (kind_access(&by_table, NULL, roles) != access_of_letter(cell))
         fail_msg("%s %s reads otherwise", k->name, role_name(r));
-    bool all = cell_has(cell, "AS"), sets = all || cell_has(cell, "A+S"), adds = sets || cell_has(cell, "A");
+    bool all = cell_has(cell, "AS"), sets = all || cell_has(cell, "A+S"), removes = all || cell_has(cell, "A+X");
+    bool adds = sets || removes || cell_has(cell, "A");
     if (kind_may(k, roles, RIGHT_ADD) != adds || kind_may(k, roles, RIGHT_SET) != sets ||
-        kind_may(k, roles, RIGHT_REMOVE) != all)
+        kind_may(k, roles, RIGHT_REMOVE) != removes)
         fail_msg("%s %s adds, sets or removes otherwise", k->name, role_name(r));
     for (size_t i = 0; i < k->action_count; i++)
         if (kind_may_act(k, roles, k->actions[i].name) != cell_holds(cell, k->actions[i].name))
