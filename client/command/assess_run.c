@@ -93,7 +93,19 @@ static ProtobufCMessage *new_standard(const struct kind *k, struct id member, in
     return m;
 }
 
-enum err assess_wage(struct assess_run *r, struct id member, int64_t wage_fen)
+/* ---- assessments that are here ---- */
+
+static const struct member_row *assessment_of(const struct assess_run *r, struct id member)
+{
+    size_t count;
+    const struct member_row *rows = member_rows_of(&r->assessments, member, &count);
+    for (size_t i = 0; i < count; i++)
+        if (text_is(rows[i].row, "period", r->period_text))
+            return &rows[i];
+    return NULL;
+}
+
+enum err assess_wage(struct assess_run *r, struct id member, uint32_t line, int64_t wage_fen)
 {
     const struct kind *k = kind_by_name("dues_standard");
     const struct member_row *now = standard_of(r, member);
@@ -101,10 +113,19 @@ enum err assess_wage(struct assess_run *r, struct id member, int64_t wage_fen)
     int64_t amount;
     if (!dues_of_wage(wage_fen, r->rate_permille, r->rounding_fen, &amount))
         return ERR_VALUE;
+    struct assess_named *named = &r->named[r->named_count++];
+    *named = (struct assess_named){.member = member, .line = line, .month_fen = amount};
+    if (assessment_of(r, member))
+        return ERR_OK;
     date_text(dues_period_first(r->period), from);
     const Record__DuesStandard *s = now ? (const Record__DuesStandard *)now->row : NULL;
     if (s && s->has_amount_fen && s->amount_fen == amount && s->mode && strcmp(s->mode, "rate") == 0)
         return ERR_OK;
+    if (s) {
+        named->changed = true;
+        named->was_fen = s->amount_fen;
+        named->was_mode = s->mode;
+    }
     bool same_day = s && s->effective_from && strcmp(s->effective_from, from) == 0;
     ProtobufCMessage *patch = same_day ? record_new(k->descriptor, r->arena) : new_standard(k, member, amount, from, r->arena);
     if (!patch)
@@ -121,16 +142,6 @@ enum err assess_wage(struct assess_run *r, struct id member, int64_t wage_fen)
 }
 
 /* ---- assessments ---- */
-
-static const ProtobufCMessage *assessment_of(const struct assess_run *r, struct id member)
-{
-    size_t count;
-    const struct member_row *rows = member_rows_of(&r->assessments, member, &count);
-    for (size_t i = 0; i < count; i++)
-        if (text_is(rows[i].row, "period", r->period_text))
-            return rows[i].row;
-    return NULL;
-}
 
 static size_t months_owed(const struct assess_run *r, const struct member_row *member)
 {
@@ -155,16 +166,28 @@ static enum err write_assessment(struct assess_run *r, const struct member_row *
     return write_one(r, k, &change);
 }
 
+static int by_member(const void *a, const void *b)
+{
+    return id_compare(((const struct assess_named *)a)->member, ((const struct assess_named *)b)->member);
+}
+
+static const struct assess_named *named_of(const struct assess_run *r, struct id member)
+{
+    struct assess_named key = {.member = member};
+    return r->named_count ? bsearch(&key, r->named, r->named_count, sizeof key, by_member) : NULL;
+}
+
 static enum err assess_one(struct assess_run *r, const struct member_row *member, struct assess_line *line)
 {
-    const ProtobufCMessage *known = assessment_of(r, member->id);
+    const struct member_row *known = assessment_of(r, member->id);
     struct cell name = record_get_name(member->row, "name");
     *line = (struct assess_line){.member = member->id, .name = name.type == CELL_TEXT ? (const char *)name.bytes.data : "",
-                                 .months = months_owed(r, member)};
+                                 .months = months_owed(r, member), .row = member->row, .named = named_of(r, member->id)};
     const struct member_row *standard = standard_of(r, member->id);
     if (known) {
         line->verdict = ASSESS_KNOWN;
-        line->amount_fen = record_get_name(known, "amount_due_fen").integer;
+        line->assessment = known->id;
+        line->amount_fen = record_get_name(known->row, "amount_due_fen").integer;
     } else if (line->months == 0) {
         line->verdict = ASSESS_NOT_OWING;
     } else if (!standard) {
@@ -198,6 +221,8 @@ enum err assess_all(struct assess_run *r)
     r->lines = arena_alloc(r->arena, (r->members.count + 1) * sizeof *r->lines);
     if (!r->lines)
         return ERR_MEMORY;
+    if (r->named_count > 1)
+        qsort(r->named, r->named_count, sizeof *r->named, by_member);
     for (; e == ERR_OK && r->line_count < r->members.count; r->line_count += e == ERR_OK)
         e = assess_one(r, &r->members.list[r->line_count], &r->lines[r->line_count]);
     if (e == ERR_OK && r->line_count > 1)

@@ -1,6 +1,6 @@
 /* banyan assess: the dues run of a month, a term or a year. What is known stays as it is: a later run adds newcomers alone. Wages
  * come from the accountant's sheet, are used here, and go no further. */
-#include "client/command/assess_run.h"
+#include "client/command/assess_say.h"
 #include "client/replica/derive.h"
 #include "base/key_file.h"
 #include "base/limits.h"
@@ -12,6 +12,7 @@
 static const struct option_spec options[] = {
     DATA_OPTION,
     {"wages", OPTION_VALUE, "FILE.csv", N_("a sheet of wages: what is due is computed from it; wages are not kept")},
+    {"yes", OPTION_FLAG, NULL, N_("a period that begins later than next month")},
     {"dry-run", OPTION_FLAG, NULL, N_("say what would be done, write nothing")},
     {"json", OPTION_FLAG, NULL, N_("as JSON")},
     END_OPTION,
@@ -24,45 +25,30 @@ static int refused(const struct assess_run *r, enum err e)
 
 /* ---- the sheet of wages ---- */
 
-static void say_line(uint32_t line, const char *text)
-{
-    struct buf said = BUF_INIT;
-    buf_format(&said, _("line %u: "), line);
-    buf_text(&said, text);
-    command_warn(buf_c_string(&said));
-    buf_finish(&said);
-}
-
 static void say_finding(const struct roster_finding *f)
 {
     struct buf text = BUF_INIT;
     roster_finding_text(&wages_sheet, f, command_language(), &text);
-    say_line(f->line, buf_c_string(&text));
+    assess_say_line(f->line, buf_c_string(&text));
     buf_finish(&text);
 }
 
-/* Whom the sheet has named so far, and in which line. */
-struct named {
-    struct id member;
-    uint32_t line;
-};
-
 /* The line that named the member before; 0: none. Two wages for one member: which of them counts is for a person to say. */
-static uint32_t line_before(const struct named *named, size_t count, struct id member)
+static uint32_t line_before(const struct assess_run *r, struct id member)
 {
-    for (size_t i = 0; i < count; i++)
-        if (id_equal(named[i].member, member))
-            return named[i].line;
+    for (size_t i = 0; i < r->named_count; i++)
+        if (id_equal(r->named[i].member, member))
+            return r->named[i].line;
     return 0;
 }
 
 /* One row. False: said. */
-static bool take_row(struct assess_run *r, const struct roster_row *row, struct named *named, size_t *count, enum err *e)
+static bool take_row(struct assess_run *r, const struct roster_row *row, enum err *e)
 {
     struct wages_row wages;
     struct id member;
     if (!wages_row_read(row, &wages)) {
-        say_line(row->line, _("a wage and whose it is are needed"));
+        assess_say_line(row->line, _("a wage and whose it is are needed"));
         return false;
     }
     enum err found = assess_find(r, &wages, &member);
@@ -70,34 +56,33 @@ static bool take_row(struct assess_run *r, const struct roster_row *row, struct 
         struct buf said = BUF_INIT;
         const char *who = wages.name ? wages.name : wages.member_no ? wages.member_no : _("this ID number");
         buf_format(&said, found == ERR_AMBIGUOUS ? _("more than one member is called %s: add the member number") : _("there is no member called %s"), who);
-        say_line(row->line, buf_c_string(&said));
+        assess_say_line(row->line, buf_c_string(&said));
         buf_finish(&said);
         return false;
     }
-    uint32_t before = line_before(named, *count, member);
+    uint32_t before = line_before(r, member);
     if (before) {
         struct buf said = BUF_INIT;
         buf_format(&said, _("the same member as in line %u"), before);
-        say_line(row->line, buf_c_string(&said));
+        assess_say_line(row->line, buf_c_string(&said));
         buf_finish(&said);
         return false;
     }
-    named[(*count)++] = (struct named){member, row->line};
-    *e = assess_wage(r, member, wages.wage_fen);
+    *e = assess_wage(r, member, row->line, wages.wage_fen);
     return true;
 }
 
 /* Nothing is written while a row is wrong: half a sheet would be half a run. */
 static int take_rows(struct assess_run *r, const struct roster *sheet)
 {
-    size_t wrong = 0, count = 0;
-    struct named *named = arena_alloc(r->arena, (sheet->row_count + 1) * sizeof *named);
-    enum err e = named ? ERR_OK : ERR_MEMORY;
+    size_t wrong = 0;
+    r->named = arena_alloc(r->arena, (sheet->row_count + 1) * sizeof *r->named);
+    enum err e = r->named ? ERR_OK : ERR_MEMORY;
     for (size_t i = 0; i < sheet->finding_count; i++)
         if (sheet->findings[i].severity == SEVERITY_BLOCK)
             say_finding(&sheet->findings[i]);
     for (size_t i = 0; e == ERR_OK && i < sheet->row_count; i++)
-        wrong += sheet->rows[i].wrong || !take_row(r, &sheet->rows[i], named, &count, &e);
+        wrong += sheet->rows[i].wrong || !take_row(r, &sheet->rows[i], &e);
     if (e != ERR_OK)
         return refused(r, e);
     return wrong ? command_say(_("nothing was written, because rows of the sheet are wrong"), _("mend the sheet and run it again")) : EXIT_DONE;
@@ -145,8 +130,9 @@ static json_t *lines_json(const struct assess_run *r)
         const struct assess_line *l = &r->lines[i];
         char id[ID_TEXT_SIZE];
         id_text(l->member, id);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s?}", "member_id", id, "name", l->name, "verdict", verdicts[l->verdict],
-                                              "months", (json_int_t)l->months, "amount_due_fen", (json_int_t)l->amount_fen, "mode", l->mode));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s?, s:o}", "member_id", id, "name", l->name, "verdict", verdicts[l->verdict],
+                                              "months", (json_int_t)l->months, "amount_due_fen", (json_int_t)l->amount_fen, "mode", l->mode, "sheet_fen",
+                                              l->named ? json_integer(l->named->month_fen * (json_int_t)l->months) : json_null()));
     }
     return list;
 }
@@ -220,6 +206,7 @@ static int sum_up(const struct assess_run *r, bool json, bool dry)
     if (dry)
         command_warn(_("a dry run: nothing was written"));
     say_standards(r);
+    assess_say_sheet(r);
     if (r->count[ASSESS_NO_STANDARD])
         say_without(r);
     return EXIT_DONE;
@@ -251,6 +238,24 @@ static int run_period(struct assess_run *r, const char *wages, bool json, bool d
     return status == EXIT_DONE ? sum_up(r, json, dry) : status;
 }
 
+/* A year typed wrong would charge everybody for months that nobody looks at yet. */
+static bool begins_soon(const struct seat *s, struct dues_period p)
+{
+    struct date today = seat_today(s), first = dues_period_first(p);
+    return first.year * 12 + first.month <= today.year * 12 + today.month + 1;
+}
+
+static int say_late(const char *period)
+{
+    struct buf said = BUF_INIT, next = BUF_INIT;
+    buf_format(&said, _("%s begins later than next month: nothing was assessed"), period);
+    buf_format(&next, _("see that the year is right; if it is meant so: banyan assess %s --yes"), period);
+    int status = command_say(buf_c_string(&said), buf_c_string(&next));
+    buf_finish(&said);
+    buf_finish(&next);
+    return status;
+}
+
 #define RUN_ARENA ((size_t)512 << 20) /* rows of some thousand members through some years */
 
 static int run(const struct command *c, int argc, char **argv)
@@ -275,6 +280,12 @@ static int run(const struct command *c, int argc, char **argv)
         buf_finish(&text);
         return status;
     }
+    if (!begins_soon(&s, period) && !options_get(options, &o, "yes") && !options_get(options, &o, "dry-run")) {
+        status = say_late(buf_c_string(&text));
+        seat_close(&s);
+        buf_finish(&text);
+        return status;
+    }
     arena_init(&arena, RUN_ARENA);
     enum err e = assess_begin(&r, &s, period, buf_c_string(&text), &arena);
     status = e == ERR_OK ? run_period(&r, options_get(options, &o, "wages"), options_get(options, &o, "json"), options_get(options, &o, "dry-run"))
@@ -285,4 +296,4 @@ static int run(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_assess = {"assess", "PERIOD [--wages FILE.csv] [--dry-run] [--json]", N_("the dues run of a month, a term or a year"), options, run};
+const struct command command_assess = {"assess", "PERIOD [--wages FILE.csv] [--yes] [--dry-run] [--json]", N_("the dues run of a month, a term or a year"), options, run};

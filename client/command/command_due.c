@@ -25,6 +25,10 @@ static json_t *line_json(const struct due_line *l)
         json_object_set_new(o, "reason", l->reason ? json_string(l->reason) : json_null());
     if (l->type == DUE_ARREARS)
         json_object_set_new(o, "owed_fen", json_integer(l->amount_fen));
+    if (l->type == DUE_DOUBLE) {
+        json_object_set_new(o, "amount_fen", json_integer(l->amount_fen));
+        json_object_set_new(o, "period", json_string(l->period));
+    }
     if (l->type == DUE_MEMBERSHIP)
         json_object_set_new(o, "months", json_integer((json_int_t)l->months));
     return o;
@@ -49,6 +53,7 @@ static void say_returned(struct grid *g, const struct due_line *l)
 
 static void say_what(struct grid *g, const struct due_line *l)
 {
+    char id[ID_TEXT_SIZE];
     switch (l->type) {
     case DUE_RECORD:
         grid_cell(g, label_in(l->kind->label, command_language()));
@@ -57,6 +62,12 @@ static void say_what(struct grid *g, const struct due_line *l)
     case DUE_ARREARS:
         grid_cell(g, _("dues in arrears"));
         grid_format(g, "%s  %lld.%02lld", l->title, (long long)l->amount_fen / 100, (long long)l->amount_fen % 100);
+        break;
+    case DUE_DOUBLE:
+        id_text(l->id, id);
+        grid_cell(g, _("possible double payment"));
+        grid_format(g, _("%s  %s  %lld.%02lld twice on this day: if one is a mistake, take it back (reverses_id=%s)"), l->title,
+                    l->period ? l->period : "", (long long)l->amount_fen / 100, (long long)l->amount_fen % 100, id);
         break;
     case DUE_MEMBERSHIP:
         grid_cell(g, _("membership"));

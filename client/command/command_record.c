@@ -2,6 +2,7 @@
 #include "client/command/command.h"
 #include "client/command/act_companions.h"
 #include "client/command/add_from.h"
+#include "client/command/dues_step.h"
 #include "client/command/field_words.h"
 #include "client/command/item_due.h"
 #include "client/command/member_step.h"
@@ -23,7 +24,7 @@ static const struct option_spec add_options[] = {
 static const struct option_spec step_options[] = {
     DATA_OPTION,
     {"branch", OPTION_VALUE, "CODE", N_("a record of a branch below, looked up at the server")},
-    {"yes", OPTION_FLAG, NULL, N_("a member goes although dues are owed, a group is led or a proposal is open")},
+    {"yes", OPTION_FLAG, NULL, N_("a member goes although dues are owed, a group is led or a proposal is open; the books of a year are closed early, or against its statement")},
     END_OPTION,
 };
 static const struct option_spec options[] = {
@@ -197,7 +198,8 @@ static int act_each(struct seat *s, const struct kind *k, const struct action_ru
         struct replica_outcome outcome;
         struct replica_change change = {.op = OP_ACT, .kind = k->number, .id = ids[i], .patch = words->patch, .cleared = words->cleared,
                                         .cleared_count = words->cleared_count, .action = action->name};
-        if (member_ties_ask(s, k, ids[i], action->name, yes, &status) && member_step_fill(s, k, &change, &status))
+        if (member_ties_ask(s, k, ids[i], action->name, yes, &status) && dues_step_ask(s, k, &change, yes, &status) &&
+            member_step_fill(s, k, &change, &status) && dues_step_fill(s, k, &change, &status))
             status = save(s, k, &change, &outcome);
     }
     if (status != EXIT_DONE) {

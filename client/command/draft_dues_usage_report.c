@@ -2,6 +2,7 @@
  * received, the balance that last year's statement closed with and, once lines of spending are there, the balance that is left. Run
  * again it brings a statement that is still a draft up to date. */
 #include "client/command/add_from.h"
+#include "client/command/dues_received.h"
 #include "dues.pb-c.h"
 #include "kinds/dues.h"
 
@@ -16,8 +17,9 @@ struct drafting {
     struct id id;                  /* its id */
     bool has_opening;
     int64_t opening_fen;           /* what the year before closed with, published */
-    int64_t received_fen, spent_fen;
-    size_t payments, reversals, lines;
+    struct dues_received received;
+    int64_t spent_fen;
+    size_t lines;
 };
 
 /* ---- what is here ---- */
@@ -38,20 +40,6 @@ static bool on_report(void *to, const struct replica_row *row)
     return true;
 }
 
-/* A reversal counts in the year in which it was made, as money that went back then. */
-static bool on_payment(void *to, const struct replica_row *row)
-{
-    struct drafting *d = to;
-    const Record__DuesPayment *m = (const Record__DuesPayment *)row->message;
-    struct date on;
-    if (row->org != d->seat->facts.home || !m->paid_on || date_parse(m->paid_on, &on) != ERR_OK || on.year != d->year.year)
-        return true;
-    d->received_fen += m->amount_fen;
-    d->payments += !m->has_reverses_id;
-    d->reversals += m->has_reverses_id != 0;
-    return true;
-}
-
 static bool on_line(void *to, const struct replica_row *row)
 {
     struct drafting *d = to;
@@ -69,7 +57,7 @@ static enum err gather(struct drafting *d)
     struct replica_row row;
     enum err e = replica_scan(r, kind_by_name("dues_usage_report")->number, d->seat->now_ms, on_report, d);
     if (e == ERR_OK)
-        e = replica_scan(r, kind_by_name("dues_payment")->number, d->seat->now_ms, on_payment, d);
+        e = dues_received_in(d->seat, d->year.year, &d->received);
     if (e != ERR_OK || id_is_zero(d->id))
         return e;
     e = replica_load(r, kind_by_name("dues_usage_report")->number, d->id, d->seat->now_ms, &d->seat->arena, &row);
@@ -92,7 +80,7 @@ static ProtobufCMessage *make(const struct drafting *d)
     CHECK(p);
     if (d->has_opening)
         record_put_name(p, "opening_fen", cell_integer(d->opening_fen), arena);
-    record_put_name(p, "received_fen", cell_integer(d->received_fen), arena);
+    record_put_name(p, "received_fen", cell_integer(d->received.fen), arena);
     record_overlay(p, d->given, NULL, 0, arena);
     record_put_name(p, "period", cell_text(d->year_text), arena);
     struct cell opening = value_of(d, p, "opening_fen"), received = value_of(d, p, "received_fen");
@@ -106,12 +94,12 @@ static ProtobufCMessage *make(const struct drafting *d)
 static void say_received(const struct drafting *d)
 {
     struct buf said = BUF_INIT, yuan = BUF_INIT;
-    fen_text(d->received_fen, &yuan);
+    fen_text(d->received.fen, &yuan);
     if (d->known)
         buf_format(&said, _("the statement of %s is here already as a draft: brought up to date"), d->year_text);
     else
         buf_format(&said, _("drafted: the statement of %s"), d->year_text);
-    buf_format(&said, _("; received %s yuan in %zu payments, %zu taken back"), buf_c_string(&yuan), d->payments, d->reversals);
+    buf_format(&said, _("; received %s yuan in %zu payments, %zu taken back"), buf_c_string(&yuan), d->received.payments, d->received.reversals);
     command_warn(buf_c_string(&said));
     buf_finish(&said);
     buf_finish(&yuan);
@@ -173,6 +161,7 @@ static int write(struct drafting *d)
     d->id = outcome.id;
     add_from_print(d->id);
     say_received(d);
+    command_warnings(k, &outcome.warnings);
     say_missing(d, patch);
     return EXIT_DONE;
 }

@@ -15,7 +15,7 @@
 
 const char *due_type_name(enum due_type t)
 {
-    static const char *const names[] = {[DUE_RECORD] = "record", [DUE_ARREARS] = "arrears", [DUE_MEMBERSHIP] = "membership",
+    static const char *const names[] = {[DUE_RECORD] = "record", [DUE_ARREARS] = "arrears", [DUE_DOUBLE] = "double", [DUE_MEMBERSHIP] = "membership",
                                         [DUE_CERTIFICATE] = "certificate", [DUE_RETURNED] = "returned"};
     return names[t];
 }
@@ -131,7 +131,7 @@ static enum err add_records(struct seat *s, struct date today, struct date until
 struct books {
     struct seat *seat;
     struct derive *derive;
-    struct member_rows members, assessments;
+    struct member_rows members, assessments, payments;
     struct date today, until;
     int64_t lapse_months;
     struct arena scratch; /* of one assessment */
@@ -176,15 +176,21 @@ static bool is_active(const struct books *b, struct id member)
     return row && strcmp(kind_state_of(kind_by_name("member"), row->row), "active") == 0;
 }
 
+static const char *title_of(struct books *b, struct id member, struct due_list *out)
+{
+    struct buf name = BUF_INIT;
+    seat_name(b->seat, kind_by_name("member")->number, member, &name);
+    const char *title = arena_text(&out->arena, buf_slice(&name));
+    buf_finish(&name);
+    return title;
+}
+
 static enum err add_member(struct books *b, const struct member_row *rows, size_t count, struct due_list *out)
 {
     const struct kind *assessments = kind_by_name("dues_assessment"), *members = kind_by_name("member");
     struct owed_months owed = {.count = 0};
-    struct buf name = BUF_INIT;
     enum err e = ERR_OK;
-    seat_name(b->seat, members->number, rows->member, &name);
-    const char *title = arena_text(&out->arena, buf_slice(&name));
-    buf_finish(&name);
+    const char *title = title_of(b, rows->member, out);
     for (size_t i = 0; e == ERR_OK && title && i < count; i++) {
         struct due_line line = {.type = DUE_ARREARS, .kind = assessments, .id = rows[i].id, .overdue = true, .title = title};
         e = arrears_of(b, assessments, &rows[i], &line.on, &line.amount_fen);
@@ -203,6 +209,43 @@ static enum err add_member(struct books *b, const struct member_row *rows, size_
     return add(out, &warning);
 }
 
+static bool same(const ProtobufCMessage *a, const ProtobufCMessage *b, const char *field)
+{
+    return cell_equal(record_get_name(a, field), record_get_name(b, field));
+}
+
+/* An earlier payment of the same period, sum and day stands beside this one: either may be a mistake (dues_payment.possible_double). */
+static bool is_double(const struct dues_entry *entries, size_t count, size_t at)
+{
+    const ProtobufCMessage *p = entries[at].payment;
+    if (record_get_name(p, "amount_fen").integer <= 0 || dues_is_cancelled(entries, count, at))
+        return false;
+    for (size_t i = 0; i < at; i++) {
+        const ProtobufCMessage *o = entries[i].payment;
+        if (same(p, o, "paid_on") && same(p, o, "amount_fen") && same(p, o, "period") && !dues_is_cancelled(entries, count, i))
+            return true;
+    }
+    return false;
+}
+
+static enum err add_doubles(struct books *b, const struct member_row *rows, size_t count, struct due_list *out)
+{
+    const struct kind *k = kind_by_name("dues_payment");
+    struct dues_entry *entries = arena_alloc(&out->arena, count * sizeof *entries);
+    enum err e = entries ? ERR_OK : ERR_MEMORY;
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        entries[i] = (struct dues_entry){rows[i].id, rows[i].row};
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        const Record__DuesPayment *p = (const Record__DuesPayment *)rows[i].row;
+        struct due_line line = {.type = DUE_DOUBLE, .kind = k, .id = rows[i].id, .amount_fen = p->amount_fen, .period = p->period};
+        if (!p->paid_on || date_parse(p->paid_on, &line.on) != ERR_OK || !is_double(entries, count, i))
+            continue;
+        line.title = title_of(b, rows[i].member, out);
+        e = line.title ? add(out, &line) : ERR_MEMORY;
+    }
+    return e;
+}
+
 static enum err add_dues(struct seat *s, struct date today, struct date until, struct due_list *out)
 {
     struct books b = {.seat = s, .today = today, .until = until};
@@ -214,12 +257,18 @@ static enum err add_dues(struct seat *s, struct date today, struct date until, s
     if (e == ERR_OK)
         e = member_rows_load(s, "dues_assessment", "member_id", &out->arena, &b.assessments);
     if (e == ERR_OK)
+        e = member_rows_load(s, "dues_payment", "member_id", &out->arena, &b.payments);
+    if (e == ERR_OK)
         e = derive_open(s->replica, s->now_ms, &b.derive);
     if (e == ERR_OK)
         e = derive_setting(b.derive, "membership.lapse_months", today, 6, &b.lapse_months);
     for (size_t i = 0, count; e == ERR_OK && i < b.assessments.count; i += count) {
         const struct member_row *rows = member_rows_of(&b.assessments, b.assessments.list[i].member, &count);
         e = add_member(&b, rows, count, out);
+    }
+    for (size_t i = 0, count; e == ERR_OK && i < b.payments.count; i += count) {
+        const struct member_row *rows = member_rows_of(&b.payments, b.payments.list[i].member, &count);
+        e = add_doubles(&b, rows, count, out);
     }
     derive_close(b.derive);
     arena_finish(&b.scratch);

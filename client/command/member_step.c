@@ -34,6 +34,19 @@ static enum err end_retention(struct replica_change *c, const ProtobufCMessage *
     return ERR_OK;
 }
 
+/* Dues are owed from that day on, and nobody typed it. */
+static void say_day(const ProtobufCMessage *row, const ProtobufCMessage *patch)
+{
+    struct buf said = BUF_INIT;
+    struct cell given = record_get_name(patch, "joined_on"), joined = given.type == CELL_TEXT ? given : record_get_name(row, "joined_on");
+    if (joined.type == CELL_TEXT)
+        buf_format(&said, _("admitted without a day (state_effective_on=DATE): counted as a member since joined_on %s"), (const char *)joined.bytes.data);
+    else
+        buf_text(&said, _("admitted without a day (state_effective_on=DATE): counted as a member from the beginning; give the day by banyan set member ID joined_on=DATE"));
+    command_warn(buf_c_string(&said));
+    buf_finish(&said);
+}
+
 bool member_step_fill(struct seat *s, const struct kind *k, struct replica_change *change, int *status)
 {
     struct replica_row row;
@@ -57,6 +70,8 @@ bool member_step_fill(struct seat *s, const struct kind *k, struct replica_chang
     }
     bool admission = from && strcmp(from, "applied") == 0 && strcmp(change->action, "active") == 0;
     date_text(seat_today(s), today);
+    if (admission && record_get_name(patch, "state_effective_on").type == CELL_ABSENT)
+        say_day(row.message, patch);
     if (!admission)
         put_default(change, patch, "state_effective_on", cell_text(today), &s->arena);
     change->patch = patch;

@@ -1,7 +1,7 @@
 /* The dues of a month, term or year as the list that goes round to be signed (FIN-01, FIN-02): a line a member, by groups,
  * with what is due, paid and still owed; the sums to the fen and in capital numerals.
- * Invariant: due - paid = balance in each line and in the last: an exempt member's due counts as nothing, money that came in
- * without an assessment has a line of its own. */
+ * Invariant: due - paid = balance in each line; of all, due - paid = owed - paid too much.
+ * An exempt member's due counts as nothing, money that came in without an assessment has a line of its own. */
 #include "client/print/amount.h"
 #include "client/print/print_inner.h"
 #include "base/tr.h"
@@ -247,20 +247,30 @@ static void put_words(struct printing *p, const char *label, int64_t fen)
     buf_finish(&text);
 }
 
+/* What some owe and what others paid too much are two sums: one is collected, the other given back. */
+static void put_balance(struct printing *p, const char *label, int64_t fen)
+{
+    page_list_total(&p->page, label, 6);
+    print_figures(p, fen);
+    page_list_words(&p->page, 3, slice_of(NULL, 0));
+}
+
 static void put_totals(const struct dues *d)
 {
     struct buf text = BUF_INIT;
-    int64_t due = 0, paid = 0;
+    int64_t due = 0, paid = 0, owed = 0;
     for (size_t i = 0; i < d->line_count; i++) {
         due += d->lines[i].due;
         paid += d->lines[i].paid;
+        owed += d->lines[i].due > d->lines[i].paid ? d->lines[i].due - d->lines[i].paid : 0;
     }
     buf_format(&text, _("Total: %zu members"), d->line_count);
     page_list_total(&d->p->page, buf_c_string(&text), 4);
     print_figures(d->p, due);
     print_figures(d->p, paid);
-    print_figures(d->p, due - paid);
-    page_list_words(&d->p->page, 3, slice_of(NULL, 0));
+    page_list_words(&d->p->page, 4, slice_of(NULL, 0));
+    put_balance(d->p, _("Owed in all"), owed);
+    put_balance(d->p, _("Paid too much in all"), owed - (due - paid));
     put_words(d->p, _("Due in all, in capital numerals"), due);
     put_words(d->p, _("Paid in all, in capital numerals"), paid);
     buf_finish(&text);

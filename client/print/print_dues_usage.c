@@ -58,6 +58,15 @@ static int64_t put_spent(struct printing *p, const struct show_record *r)
     return sum;
 }
 
+static void remark(struct printing *p, const char *text, bool red)
+{
+    if (red)
+        page_red_begin(&p->page);
+    page_note(&p->page, text);
+    if (red)
+        page_red_end(&p->page);
+}
+
 static void balance(struct printing *p, const struct show_record *r, int64_t spent)
 {
     int64_t off = money(r->message, "opening_fen") + money(r->message, "received_fen") - spent - money(r->message, "closing_fen");
@@ -72,11 +81,9 @@ static void balance(struct printing *p, const struct show_record *r, int64_t spe
         buf_format(&text, _("It does not balance: opening + received - spent is off the closing balance by %s yuan."), buf_c_string(&sum));
     else
         buf_text(&text, _("Opening + received - spent = closing."));
-    if (off)
-        page_red_begin(&p->page);
-    page_note(&p->page, buf_c_string(&text));
-    if (off)
-        page_red_end(&p->page);
+    remark(p, buf_c_string(&text), off != 0);
+    if (money(r->message, "closing_fen") < 0)
+        remark(p, _("The closing balance is below zero: more was spent than there was."), true);
     buf_finish(&text);
     buf_finish(&sum);
 }

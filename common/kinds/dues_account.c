@@ -60,9 +60,8 @@ bool dues_rows_stand(const struct dues_rows *payments)
 
 const char *dues_yuan(const struct check_context *c, int64_t fen)
 {
-    static const struct field_rule money = {.name = "amount_fen", .type = FIELD_FEN};
     struct buf text = BUF_INIT;
-    value_text(&money, cell_integer(fen), LANGUAGE_EN, VALUE_WHOLE, &text);
+    fen_text(fen, &text);
     const char *kept = c->arena ? arena_text(c->arena, buf_slice(&text)) : NULL;
     buf_finish(&text);
     return kept;
