@@ -312,7 +312,7 @@ class DuesBooks(unittest.TestCase):
             colleague("discard", told["id"])
             refused = pay("2025-12", "12.50", "2025-12-20", status=1)
             self.assertIn("The books of that year are closed; they take reversals alone.", refused.err)
-            self.assertIn("Enter it with the day of receipt in a year that is open.", refused.err)
+            self.assertIn("the real day of receipt in the reason", refused.err)
             chinese = run_zh(accountant, "add", "dues_payment", "member_id=周文", "period=2025-12", "amount_fen=12.50", "paid_on=2025-12-20")
             self.assertIn("缴费日期所在的年度已经结账，只能冲销，不能再登记缴费。", chinese.err)
             accountant.add("dues_standard", "member_id=周文", "mode=flat", "amount_fen=12.50", "effective_from=2025-01-01")
