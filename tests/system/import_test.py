@@ -238,7 +238,7 @@ class Plans(Case):
         run(["sh", "-c", command.replace("banyan ", f"{BANYAN} ", 1)])  # as it stands there, spaces and all
         self.assertEqual(self.titles(), {"庆祝第四十二个教师节": (1, 9, "2026-09-30", "planned"), "新教师座谈会": (2, 9, "2026-09-30", "planned"),
                                          "制定工会计划": (3, 9, "2026-09-10", "planned"), "趣味运动会": (4, 12, "2026-12-31", "planned"),
-                                         "爱心捐赠": (5, 11, "2026-11-30", "done"), "自己加的": (None, 9, None, "planned")})
+                                         "爱心捐赠": (5, 11, "2026-11-30", "done"), "自己加的": (None, 9, "2026-09-30", "planned")})
         after = {i["title"]: i for i in self.items(plan)}
         self.assertEqual((after["庆祝第四十二个教师节"]["id"], after["制定工会计划"]["id"], after["制定工会计划"]["category"]),
                          (ids["庆祝教师节"], ids["制定工会计划"], "常规"))
