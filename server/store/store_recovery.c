@@ -20,12 +20,13 @@ uint64_t store_recovery_from(struct store *s, uint32_t org)
 }
 
 /* An org waits for its own seats, and for those below, which keep a copy of it. Heard of last within the days before the newest
- * contact, which is the time of the backup as far as seats go; or never: then they joined after it. */
+ * contact, which is the time of the backup as far as seats go; or never: then they joined after it. UNION, not UNION ALL: in a
+ * spoilt backup an org may stand above itself. */
 #define AWAITED                                                                                                                  \
     "WITH RECURSIVE keeps(org, seat, above) AS ("                                                                                \
     " SELECT s.org, s.number, o.parent FROM seat s JOIN org o ON o.number=s.org LEFT JOIN contact c ON c.seat=s.number"          \
     "  WHERE s.state=$1 AND coalesce(c.at_ms >= (SELECT max(at_ms) FROM contact) - $2, 1)"                                       \
-    " UNION ALL SELECT o.number, keeps.seat, o.parent FROM keeps JOIN org o ON o.number=keeps.above)"                            \
+    " UNION SELECT o.number, keeps.seat, o.parent FROM keeps JOIN org o ON o.number=keeps.above)"                                \
     " INSERT INTO awaited(org, seat) SELECT org, seat FROM keeps WHERE org NOT IN (SELECT org FROM recovery)"                    \
     " ON CONFLICT(org, seat) DO NOTHING"
 

@@ -12,6 +12,7 @@
 #include "server/recovery/restore.h"
 #include "wire/wire.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -773,6 +774,22 @@ static void test_a_plan_and_its_items(void **state)
     end_recovery(s);
 }
 
+/* A spoilt backup in which the district stands below its own branch: an answer comes. Found by fuzzing. */
+static void test_orgs_in_a_ring(void **state)
+{
+    struct help_server *s = *state;
+    struct buf detail = BUF_INIT;
+    struct restore_facts facts;
+    sqlite3 *db;
+    backup(s, "b1");
+    assert_int_equal(sqlite3_open(path_of(s, "b1"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE org SET parent=2 WHERE number=1", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_changes(db), 1);
+    sqlite3_close(db);
+    assert_int_equal(restore_run(path_of(s, "elsewhere"), path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_OK);
+    buf_finish(&detail);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -783,7 +800,7 @@ int main(void)
         T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
         T(test_promise), T(test_backup_files), T(test_into_an_empty_folder),
         T(test_a_swap_that_fails_takes_no_commit), T(test_a_swap_that_died), T(test_revoked_stays_revoked), T(test_fork_after_restore),
-        T(an_epoch_is_never_given_twice), T(test_a_plan_and_its_items),
+        T(an_epoch_is_never_given_twice), T(test_a_plan_and_its_items), T(test_orgs_in_a_ring),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
