@@ -90,7 +90,18 @@ int command_fail(enum err e, const char *subject, const char *detail)
     return e == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
-bool command_open(const char *dir, enum command_access access, struct command_folder *out)
+static void close_folder(struct command_folder *f)
+{
+    if (f->control)
+        control_close(f->control);
+    if (f->journal)
+        journal_close(f->journal);
+    if (f->store)
+        store_close(f->store);
+}
+
+/* False: said. */
+static bool open_folder(const char *dir, enum command_access access, struct command_folder *out)
 {
     struct command_folder f = {.dir = dir};
     enum err e = store_open(dir, access == COMMAND_WRITES ? STORE_WRITE : STORE_READ, &f.store);
@@ -100,20 +111,27 @@ bool command_open(const char *dir, enum command_access access, struct command_fo
         e = control_open(store_db(f.store), f.journal, &f.control);
     if (e != ERR_OK) {
         (void)command_fail(e, dir, f.store ? store_detail(f.store) : ""); /* said; the caller has its status */
-        command_close(&f);
+        close_folder(&f);
         return false;
     }
     *out = f;
     return true;
 }
 
-void command_close(struct command_folder *f)
+int command_with_folder(const struct command *c, int argc, char **argv, const struct command_form *form, command_work *work)
 {
-    if (f->control)
-        control_close(f->control);
-    if (f->journal)
-        journal_close(f->journal);
-    if (f->store)
-        store_close(f->store);
-    *f = (struct command_folder){0};
+    struct options o;
+    struct command_folder f;
+    enum command_access access = form->access;
+    int status;
+    if (!command_parse(c, argc, argv, &o, &status))
+        return status;
+    const char *dir = options_get(c->options, &o, "data");
+    if (!dir || !(form->fits ? form->fits(&o, &access) : o.argument_count == 0))
+        return command_usage(c, _(form->problem));
+    if (!open_folder(dir, access, &f))
+        return EXIT_FAILED;
+    status = work(c, &o, &f);
+    close_folder(&f);
+    return status;
 }

@@ -15,14 +15,21 @@ void command_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says a failure for people, with what to do next; returns EXIT_FAILED, or EXIT_USAGE for ERR_USAGE. detail may be NULL or "". */
 int command_fail(enum err e, const char *subject, const char *detail);
 
-/* The data folder of a command that works while serve runs. dir NULL: the usage was wrong (said). */
+/* The data folder of a command that works while serve runs. */
 struct command_folder {
     const char *dir;
     struct store *store;
     struct journal *journal;
     struct control *control;
 };
-/* Opens for writing control data, or for reading alone; says what is wrong. */
-enum command_access { COMMAND_READS, COMMAND_WRITES };
-bool command_open(const char *dir, enum command_access access, struct command_folder *out);
-void command_close(struct command_folder *f);
+/* A command that works in the folder that --data names: parses, looks whether the words fit, and only then opens the folder, works,
+ * closes. */
+struct command_form {
+    enum command_access { COMMAND_READS, COMMAND_WRITES } access; /* to control data */
+    const char *problem; /* msgid: what is said where the words do not fit, or without --data */
+    /* May ask for another access than the form's. NULL: no words besides options. */
+    bool (*fits)(const struct options *o, enum command_access *access);
+};
+/* Answers an exit status. */
+typedef int command_work(const struct command *c, const struct options *o, struct command_folder *f);
+int command_with_folder(const struct command *c, int argc, char **argv, const struct command_form *form, command_work *work);

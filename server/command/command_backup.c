@@ -11,19 +11,18 @@
 
 static const struct option_spec options[] = {{"data", OPTION_VALUE, "DIR", N_("the district's folder")}, {NULL, OPTION_FLAG, NULL, NULL}};
 
-/* The folder, and where the command takes one the file; NULL: over, with *status. */
-static const char *words(const struct command *c, int argc, char **argv, int files, const char **file, int *status)
+/* The folder, which is not opened here, and the file; NULL: over, with *status. */
+static const char *words(const struct command *c, int argc, char **argv, const char **file, int *status)
 {
     struct options o;
     if (!command_parse(c, argc, argv, &o, status))
         return NULL;
     const char *dir = options_get(options, &o, "data");
-    if (!dir || o.argument_count != files) {
-        *status = command_usage(c, files ? _("--data DIR and one file are needed") : _("--data is needed"));
+    if (!dir || o.argument_count != 1) {
+        *status = command_usage(c, _("--data DIR and one file are needed"));
         return NULL;
     }
-    if (files)
-        *file = o.arguments[0];
+    *file = o.arguments[0];
     return dir;
 }
 
@@ -32,7 +31,7 @@ static int run_backup(const struct command *c, int argc, char **argv)
     const char *file = NULL;
     int status = EXIT_DONE;
     struct buf detail = BUF_INIT;
-    const char *dir = words(c, argc, argv, 1, &file, &status);
+    const char *dir = words(c, argc, argv, &file, &status);
     if (!dir)
         return status;
     enum err e = backup_run(dir, file, clock_now_ms(), &detail);
@@ -48,7 +47,7 @@ static int run_restore(const struct command *c, int argc, char **argv)
     int status = EXIT_DONE;
     struct buf detail = BUF_INIT;
     struct restore_facts facts;
-    const char *dir = words(c, argc, argv, 1, &file, &status);
+    const char *dir = words(c, argc, argv, &file, &status);
     if (!dir)
         return status;
     enum err e = restore_run(dir, file, clock_now_ms(), &facts, &detail);
@@ -65,49 +64,51 @@ static int run_restore(const struct command *c, int argc, char **argv)
     return status;
 }
 
+static const char data_needed[] = N_("--data is needed");
+
+static int end_recovery(const struct command *c, const struct options *o, struct command_folder *f)
+{
+    size_t ended = 0;
+    (void)c;
+    (void)o;
+    enum err e = recovery_end_all(f->store, f->control, &ended);
+    if (e != ERR_OK)
+        return command_fail(e, f->dir, store_detail(f->store));
+    fprintf(stderr, _("recovery ended for %zu unions\n"), ended);
+    return EXIT_DONE;
+}
+
 static int run_recovered(const struct command *c, int argc, char **argv)
 {
-    struct command_folder f;
-    size_t ended = 0;
+    static const struct command_form form = {COMMAND_WRITES, data_needed, NULL};
+    return command_with_folder(c, argc, argv, &form, end_recovery);
+}
+
+static int verify(const struct command *c, const struct options *o, struct command_folder *f)
+{
+    struct verify_report report = {0};
     int status = EXIT_DONE;
-    const char *dir = words(c, argc, argv, 0, NULL, &status);
-    if (!dir)
-        return status;
-    if (!command_open(dir, COMMAND_WRITES, &f))
-        return EXIT_FAILED;
-    enum err e = recovery_end_all(f.store, f.control, &ended);
-    if (e == ERR_OK)
-        fprintf(stderr, _("recovery ended for %zu unions\n"), ended);
+    (void)c;
+    (void)o;
+    enum err e = verify_run(f->store, f->control, &report);
+    for (size_t i = 0; e == ERR_OK && i < report.count; i++) {
+        const struct control_org *org = control_org(f->control, report.list[i].org);
+        printf("%s %s: %s\n", org ? org->code : "-", report.list[i].what, report.list[i].text);
+    }
+    if (e != ERR_OK)
+        status = command_fail(e, f->dir, store_detail(f->store));
+    else if (report.count)
+        status = command_fail(ERR_CORRUPT, f->dir, _("what differs stands above"));
     else
-        status = command_fail(e, dir, store_detail(f.store));
-    command_close(&f);
+        fprintf(stderr, _("everything fits: %zu unions, %zu entries, %zu records\n"), report.orgs, report.entries, report.rows);
+    verify_report_finish(&report);
     return status;
 }
 
 static int run_verify(const struct command *c, int argc, char **argv)
 {
-    struct command_folder f;
-    struct verify_report report = {0};
-    int status = EXIT_DONE;
-    const char *dir = words(c, argc, argv, 0, NULL, &status);
-    if (!dir)
-        return status;
-    if (!command_open(dir, COMMAND_READS, &f))
-        return EXIT_FAILED;
-    enum err e = verify_run(f.store, f.control, &report);
-    for (size_t i = 0; e == ERR_OK && i < report.count; i++) {
-        const struct control_org *org = control_org(f.control, report.list[i].org);
-        printf("%s %s: %s\n", org ? org->code : "-", report.list[i].what, report.list[i].text);
-    }
-    if (e != ERR_OK)
-        status = command_fail(e, dir, store_detail(f.store));
-    else if (report.count)
-        status = command_fail(ERR_CORRUPT, dir, _("what differs stands above"));
-    else
-        fprintf(stderr, _("everything fits: %zu unions, %zu entries, %zu records\n"), report.orgs, report.entries, report.rows);
-    verify_report_finish(&report);
-    command_close(&f);
-    return status;
+    static const struct command_form form = {COMMAND_READS, data_needed, NULL};
+    return command_with_folder(c, argc, argv, &form, verify);
 }
 
 const struct command command_backup = {"backup", "--data DIR FILE", N_("copy the district into a file while it is served, and check the copy"), options, run_backup};

@@ -94,22 +94,27 @@ static int import(const struct command *c, const struct options *o, struct comma
     return EXIT_DONE;
 }
 
+static bool says(const struct options *o, const char *word)
+{
+    return o->argument_count && strcmp(o->arguments[0], word) == 0;
+}
+
+static bool is_known(const struct options *o, enum command_access *access)
+{
+    if (says(o, "list"))
+        *access = COMMAND_READS;
+    return says(o, "add") || says(o, "import") || says(o, "list");
+}
+
+static int branch(const struct command *c, const struct options *o, struct command_folder *f)
+{
+    return says(o, "add") ? add(c, o, f) : says(o, "import") ? import(c, o, f) : list(o, f);
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
-    struct options o;
-    struct command_folder f;
-    int status;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    const char *dir = options_get(options, &o, "data"), *what = o.argument_count ? o.arguments[0] : "";
-    bool writes = strcmp(what, "add") == 0 || strcmp(what, "import") == 0;
-    if (!dir || (!writes && strcmp(what, "list") != 0))
-        return command_usage(c, _("branch takes add, import or list, and --data DIR"));
-    if (!command_open(dir, writes ? COMMAND_WRITES : COMMAND_READS, &f))
-        return EXIT_FAILED;
-    status = strcmp(what, "add") == 0 ? add(c, &o, &f) : strcmp(what, "import") == 0 ? import(c, &o, &f) : list(&o, &f);
-    command_close(&f);
-    return status;
+    static const struct command_form form = {COMMAND_WRITES, N_("branch takes add, import or list, and --data DIR"), is_known};
+    return command_with_folder(c, argc, argv, &form, branch);
 }
 
 const struct command command_branch = {"branch", "add --data DIR --code CODE --name NAME [--parent CODE] | import --data DIR FILE.csv | list --data DIR [--json]",

@@ -63,8 +63,9 @@ static void put_grid(const struct found *found, const struct control *control, s
     grid_destroy(g);
 }
 
-static int print(const struct command_folder *f, bool json)
+static int print(const struct command *c, const struct options *o, struct command_folder *f)
 {
+    bool json = options_get(c->options, o, "json");
     struct found found = {0};
     struct arena arena;
     struct buf out = BUF_INIT;
@@ -86,19 +87,8 @@ static int print(const struct command_folder *f, bool json)
 
 static int run(const struct command *c, int argc, char **argv)
 {
-    struct options o;
-    struct command_folder f;
-    int status;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    const char *dir = options_get(options, &o, "data");
-    if (!dir || o.argument_count)
-        return command_usage(c, _("--data is needed"));
-    if (!command_open(dir, COMMAND_READS, &f))
-        return EXIT_FAILED;
-    status = print(&f, options_get(options, &o, "json"));
-    command_close(&f);
-    return status;
+    static const struct command_form form = {COMMAND_READS, N_("--data is needed"), NULL};
+    return command_with_folder(c, argc, argv, &form, print);
 }
 
 const struct command command_duplicates = {"duplicates", "--data DIR [--json]", N_("members who may stand twice, by their ID numbers"), options, run};

@@ -88,21 +88,16 @@ static int invite(const struct command *c, const struct options *o, struct comma
     return EXIT_DONE;
 }
 
+static bool is_whole(const struct options *o, enum command_access *access)
+{
+    (void)access;
+    return options_get(options, o, "branch") && options_get(options, o, "role") && options_get(options, o, "name") && o->argument_count == 0;
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
-    struct options o;
-    struct command_folder f;
-    int status;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    const char *dir = options_get(options, &o, "data");
-    if (!dir || !options_get(options, &o, "branch") || !options_get(options, &o, "role") || !options_get(options, &o, "name") || o.argument_count)
-        return command_usage(c, _("--data, --branch, --role and --name are needed"));
-    if (!command_open(dir, COMMAND_WRITES, &f))
-        return EXIT_FAILED;
-    status = invite(c, &o, &f);
-    command_close(&f);
-    return status;
+    static const struct command_form form = {COMMAND_WRITES, N_("--data, --branch, --role and --name are needed"), is_whole};
+    return command_with_folder(c, argc, argv, &form, invite);
 }
 
 const struct command command_invite = {"invite", "--data DIR --branch CODE --role ROLE[,ROLE] --name NAME [--days N]",

@@ -58,27 +58,40 @@ static int change(struct command_folder *f, const char *word, enum seat_state st
     return EXIT_DONE;
 }
 
+static const struct seat_change {
+    const char *word;
+    enum seat_state state;
+} changes[] = {{"revoke", SEAT_REVOKED}, {"suspend", SEAT_SUSPENDED}, {"resume", SEAT_ACTIVE}, {NULL, SEAT_ACTIVE}};
+
+/* NULL: it is about none. */
+static const struct seat_change *change_asked(const struct options *o)
+{
+    const struct seat_change *found = changes;
+    while (o->argument_count == 2 && found->word && strcmp(found->word, o->arguments[0]) != 0)
+        found++;
+    return o->argument_count == 2 && found->word ? found : NULL;
+}
+
+static bool is_known(const struct options *o, enum command_access *access)
+{
+    if (change_asked(o))
+        return true;
+    *access = COMMAND_READS;
+    return o->argument_count == 1 && strcmp(o->arguments[0], "list") == 0;
+}
+
+static int list_or_change(const struct command *c, const struct options *o, struct command_folder *f)
+{
+    const struct seat_change *asked = change_asked(o);
+    (void)c;
+    return asked ? change(f, o->arguments[1], asked->state) : list(o, f);
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
-    static const struct { const char *word; enum seat_state state; } changes[] = {
-        {"revoke", SEAT_REVOKED}, {"suspend", SEAT_SUSPENDED}, {"resume", SEAT_ACTIVE}};
-    struct options o;
-    struct command_folder f;
-    int status;
-    if (!command_parse(c, argc, argv, &o, &status))
-        return status;
-    const char *dir = options_get(options, &o, "data"), *what = o.argument_count ? o.arguments[0] : "";
-    bool lists = strcmp(what, "list") == 0 && o.argument_count == 1;
-    size_t which = 0;
-    while (which < 3 && strcmp(changes[which].word, what) != 0)
-        which++;
-    if (!dir || (!lists && (which == 3 || o.argument_count != 2)))
-        return command_usage(c, _("seat takes list, or revoke, suspend or resume with a seat's number, and --data DIR"));
-    if (!command_open(dir, lists ? COMMAND_READS : COMMAND_WRITES, &f))
-        return EXIT_FAILED;
-    status = lists ? list(&o, &f) : change(&f, o.arguments[1], changes[which].state);
-    command_close(&f);
-    return status;
+    static const struct command_form form = {COMMAND_WRITES, N_("seat takes list, or revoke, suspend or resume with a seat's number, and --data DIR"),
+                                             is_known};
+    return command_with_folder(c, argc, argv, &form, list_or_change);
 }
 
 const struct command command_seat = {"seat", "list --data DIR [--json] | revoke --data DIR SEAT | suspend --data DIR SEAT | resume --data DIR SEAT",
