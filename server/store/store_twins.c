@@ -61,21 +61,41 @@ static bool mark_of(const struct store *s, const ProtobufCMessage *message, uint
     return true;
 }
 
-/* Runs a statement that answers nothing, with these bound. */
+/* The mark as $1; of a row, if it is about one, the id as $2 and the org as $3. */
+static enum err prepare(struct store *s, const char *sql, const struct row *row, struct slice mark, struct db_statement **out)
+{
+    enum err e = db_prepare(s->db, sql, out);
+    if (e != ERR_OK)
+        return e;
+    db_bind_blob(*out, 1, mark);
+    if (row) {
+        db_bind_id(*out, 2, &row->id);
+        db_bind_integer(*out, 3, row->org);
+    }
+    return ERR_OK;
+}
+
+/* Runs a statement that answers nothing. */
 static enum err order(struct store *s, const char *sql, const struct row *row, struct slice mark)
 {
     struct db_statement *q;
-    bool more;
-    enum err e = db_prepare(s->db, sql, &q);
+    enum err e = prepare(s, sql, row, mark, &q);
+    return e == ERR_OK ? db_run(q) : e;
+}
+
+/* Does it answer anything? */
+static enum err finds(struct store *s, const char *sql, const struct row *row, struct slice mark, bool *out)
+{
+    struct db_statement *q;
+    bool found = false;
+    enum err e = prepare(s, sql, row, mark, &q);
+    if (e == ERR_OK)
+        e = db_step(q, &found);
     if (e != ERR_OK)
         return e;
-    if (mark.data)
-        db_bind_blob(q, 1, mark);
-    if (row) {
-        db_bind_id(q, 2, &row->id);
-        db_bind_integer(q, 3, row->org);
-    }
-    return db_step(q, &more);
+    db_reset(q);
+    *out = found;
+    return ERR_OK;
 }
 
 /* The mark that stands for the row; size 0: none. */
@@ -175,31 +195,15 @@ static void proof_of(const struct store *s, uint8_t out[MARK_SIZE])
 static enum err has_proof(struct store *s, bool *out)
 {
     uint8_t proof[MARK_SIZE];
-    struct db_statement *q;
-    bool row = false;
     proof_of(s, proof);
-    enum err e = db_prepare(s->db, "SELECT 1 FROM person_key WHERE proof=$1", &q);
-    if (e != ERR_OK)
-        return e;
-    db_bind_blob(q, 1, slice_of(proof, sizeof proof));
-    e = db_step(q, &row);
-    if (e == ERR_OK && row)
-        db_reset(q);
-    *out = row;
-    return e;
+    return finds(s, "SELECT 1 FROM person_key WHERE proof=$1", NULL, slice_of(proof, sizeof proof), out);
 }
 
 static enum err put_proof(struct store *s)
 {
     uint8_t proof[MARK_SIZE];
-    struct db_statement *q;
-    bool row;
     proof_of(s, proof);
-    enum err e = db_prepare(s->db, "INSERT INTO person_key(proof) VALUES($1)", &q);
-    if (e != ERR_OK)
-        return e;
-    db_bind_blob(q, 1, slice_of(proof, sizeof proof));
-    return db_step(q, &row);
+    return order(s, "INSERT INTO person_key(proof) VALUES($1)", NULL, slice_of(proof, sizeof proof));
 }
 
 static enum err rebuild(struct store *s)
@@ -307,20 +311,11 @@ static enum err compare(struct store *s, const struct row *row, void *to)
 {
     struct comparison *c = to;
     uint8_t mark[MARK_SIZE];
-    struct db_statement *q;
     bool found = false;
     if (!mark_of(s, row->message, mark))
         return ERR_OK;
     c->wanted++;
-    enum err e = db_prepare(s->db, "SELECT 1 FROM person WHERE id=$1 AND org=$2 AND mark=$3", &q);
-    if (e != ERR_OK)
-        return e;
-    db_bind_id(q, 1, &row->id);
-    db_bind_integer(q, 2, row->org);
-    db_bind_blob(q, 3, slice_of(mark, sizeof mark));
-    e = db_step(q, &found);
-    if (e == ERR_OK && found)
-        db_reset(q);
+    enum err e = finds(s, "SELECT 1 FROM person WHERE mark=$1 AND id=$2 AND org=$3", row, slice_of(mark, sizeof mark), &found);
     c->wrong += e == ERR_OK && !found;
     return e;
 }
