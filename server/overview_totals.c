@@ -40,7 +40,7 @@ static bool period_front(const char *name, char out[OVERVIEW_NAME_SIZE])
     return true;
 }
 
-/* Those that are not branches never did. */
+/* Who was merged or dissolved does not any more (figure_counts); those that are not branches never did. */
 static bool owes_plans(const struct control_org *org)
 {
     return org->leaf && figure_counts(org->state);
