@@ -135,8 +135,9 @@ static int by_sum_and_day(const void *a, const void *b)
     return strcmp(day_of(x), day_of(y));
 }
 
-/* Payments of one sum on one day beyond the first, less those of that sum that were taken back. Rows have no ids here: which
- * of them a reversal means does not matter to the number. Sorted, since a peer may send thousands of one period. */
+/* Payments of one sum on one day beyond the first, less what was taken back, but never below none: in the sums of a branch it would
+ * hide another member's. Rows have no ids here: which of them a reversal means does not matter to the number. Sorted,
+ * since a peer may send thousands of one period. */
 static int64_t possible_doubles(const struct account_rows *rows)
 {
     const ProtobufCMessage **list = malloc((rows->count + 1) * sizeof *list);
@@ -153,7 +154,7 @@ static int64_t possible_doubles(const struct account_rows *rows)
         reversed += amount_of(list[i]) < 0;
     }
     free(list);
-    return doubles > 0 ? doubles - reversed : 0;
+    return doubles > reversed ? doubles - reversed : 0;
 }
 
 /* By the day itself: what is counted in a commit knows no settings, so that the board's arrears begin without the days of grace

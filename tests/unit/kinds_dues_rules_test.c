@@ -230,6 +230,9 @@ static void test_possible_doubles(void **state)
                         "dues_assessment.paid_up.2026-10=1;reversals=1;total=3;");
     books_put(&w, "dues_payment", PAY + 3, F("member_id", REF(LIN), "period", "2026-10", "amount_fen", "-28.35", "paid_on", "2026-10-16",
                                              "reverses_id", REF(PAY), "reason", "错记"));
+    assert_string_equal(books_measures(&w, "dues_payment"), /* two reversals, and one double: none is left, not one less than none */
+                        "dues_assessment.assessed_fen.2026-10=2835;dues_assessment.members.2026-10=1;"
+                        "dues_assessment.owing.2026-10-31=1;dues_assessment.owing_fen.2026-10-31=2835;reversals=2;total=4;");
     assert_string_equal(PAYS(PAY + 4, "amount_fen", "28.35", "paid_on", "2026-10-12"), ""); /* all that was before is taken back */
 }
 
