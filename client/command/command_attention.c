@@ -59,11 +59,7 @@ static bool step_is_open(struct seat *s, const struct attention_entry *a)
     struct replica_row row;
     if (!step || replica_load(s->replica, a->kind_number, a->record, s->now_ms, &s->arena, &row) != ERR_OK)
         return false;
-    const char *state = kind_state_of(a->kind, row.message);
-    for (size_t i = 0; i < sizeof step->from / sizeof *step->from && step->from[i]; i++)
-        if (state && strcmp(step->from[i], state) == 0)
-            return true;
-    return false;
+    return kind_step_leads_from(step, kind_state_of(a->kind, row.message));
 }
 
 static bool may_now(const struct seat *s, const struct attention_entry *a)

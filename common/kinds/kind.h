@@ -138,10 +138,11 @@ struct state_rule {
     unsigned flags; /* ENTRY: a record may be created in it (import of what already is); the first state is always one */
 };
 #define ACTION_FIELDS 6
+#define ACTION_STATES 8
 struct action_rule {
     const char *name;                     /* the state it leads to */
     struct label label;
-    const char *from[8];                  /* states, NULL-ended */
+    const char *from[ACTION_STATES];      /* states, NULL-ended */
     const char *required[ACTION_FIELDS];  /* side fields that must be set by then */
     const char *allowed[ACTION_FIELDS];   /* side fields that may be given */
     const char *gives;                    /* a code field that takes the action's name (a decision); nobody else sets it. NULL */
@@ -317,6 +318,7 @@ const struct field_rule *kind_field(const struct kind *k, const char *name);    
 void kind_lookups(const struct kind *k, const char **out);
 const struct state_rule *kind_state(const struct kind *k, const char *name);      /* NULL */
 const struct action_rule *kind_action(const struct kind *k, const char *name);    /* NULL */
+bool kind_step_leads_from(const struct action_rule *a, const char *state);        /* it is taken in that state; NULL: no */
 bool kind_step_brings(const struct action_rule *a, const char *field);            /* required or allowed */
 const char *kind_state_of(const struct kind *k, const ProtobufCMessage *m);       /* NULL for kinds without states */
 

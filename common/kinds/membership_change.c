@@ -20,10 +20,7 @@ static bool is(const char *a, const char *b)
 static bool is_move(const char *from, const char *to)
 {
     const struct action_rule *a = kind_action(&kind_member, to);
-    for (size_t i = 0; a && a->from[i]; i++)
-        if (strcmp(a->from[i], from) == 0)
-            return true;
-    return false;
+    return a && kind_step_leads_from(a, from);
 }
 
 /* Who is new here has no state before. */

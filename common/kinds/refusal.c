@@ -142,17 +142,14 @@ void refusal_step(const struct kind *k, const char *action, const char *state, e
     if (!step)
         return;
     buf_format(out, language == LANGUAGE_ZH ? "“%s”这一步在这些状态时办：" : "The step “%s” is taken from:", label_in(step->label, language));
-    for (size_t i = 0; i < COUNT(step->from) && step->from[i]; i++) {
+    for (size_t i = 0; i < ACTION_STATES && step->from[i]; i++) {
         const struct state_rule *from = kind_state(k, step->from[i]);
         buf_format(out, language == LANGUAGE_ZH ? "%s%s" : "%s %s", i ? language == LANGUAGE_ZH ? "、" : "," : "",
                    from ? label_in(from->label, language) : step->from[i]);
     }
     buf_text(out, language == LANGUAGE_ZH ? "。" : ".");
-    for (size_t i = 0; i < k->action_count && state; i++) {
-        bool here = false;
-        for (size_t j = 0; j < COUNT(k->actions[i].from) && k->actions[i].from[j]; j++)
-            here = here || strcmp(k->actions[i].from[j], state) == 0;
-        if (!here)
+    for (size_t i = 0; i < k->action_count; i++) {
+        if (!kind_step_leads_from(&k->actions[i], state))
             continue;
         buf_text(out, open++ ? language == LANGUAGE_ZH ? "、" : ", " : language == LANGUAGE_ZH ? "现在可以办的步骤：" : " Steps from here: ");
         buf_format(out, language == LANGUAGE_ZH ? "%s（%s）" : "%s (%s)", label_in(k->actions[i].label, language), k->actions[i].name);

@@ -86,17 +86,22 @@ const struct action_rule *kind_action(const struct kind *k, const char *name)
     return NULL;
 }
 
-static bool lists(const char *const *names, const char *name)
+static bool lists(const char *const *names, size_t max, const char *name)
 {
-    for (size_t i = 0; i < ACTION_FIELDS && names[i]; i++)
+    for (size_t i = 0; i < max && names[i]; i++)
         if (strcmp(names[i], name) == 0)
             return true;
     return false;
 }
 
+bool kind_step_leads_from(const struct action_rule *a, const char *state)
+{
+    return state && lists(a->from, ACTION_STATES, state);
+}
+
 bool kind_step_brings(const struct action_rule *a, const char *field)
 {
-    return lists(a->allowed, field) || lists(a->required, field);
+    return lists(a->allowed, ACTION_FIELDS, field) || lists(a->required, ACTION_FIELDS, field);
 }
 
 const char *kind_state_of(const struct kind *k, const ProtobufCMessage *m)

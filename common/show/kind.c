@@ -203,7 +203,7 @@ static void own_words(const struct kind *k, const char *action, enum language la
 static void action_line(const struct kind *k, const struct action_rule *a, enum language language, struct buf *out)
 {
     buf_format(out, "  %s (%s)  %s:", a->name, label_in(a->label, language), _("from"));
-    for (size_t i = 0; i < 8 && a->from[i]; i++)
+    for (size_t i = 0; i < ACTION_STATES && a->from[i]; i++)
         state_words(k, a->from[i], language, out);
     buf_format(out, "  %s:", _("who"));
     for (int r = 0; r < ROLE_COUNT; r++)

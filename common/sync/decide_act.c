@@ -5,14 +5,6 @@
 #include "sync/decide_parts.h"
 #include <string.h>
 
-static bool lists(const char *const *names, size_t max, const char *name)
-{
-    for (size_t i = 0; i < max && names[i]; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
 bool decide_act_form(struct deciding *d)
 {
     const struct change *c = d->change;
@@ -148,7 +140,7 @@ bool decide_act(struct deciding *d)
     size_t count = fields_touched(c->patch, c->cleared, c->cleared_count, d->arena, &tags);
     if (strcmp(state, c->action) == 0 && !of_conflict && side_fields_equal(d, tags, count))
         return decide_settle(d, VERDICT_APPLIED);
-    if (!lists(a->from, sizeof a->from / sizeof a->from[0], state))
+    if (!kind_step_leads_from(a, state))
         return state_moved(d);
     if (of_conflict ? !conflict_was_seen(d) : !side_fields_unseen(d, tags, count))
         return false;

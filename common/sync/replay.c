@@ -25,19 +25,10 @@ static ProtobufCMessage *replay_create(const struct change *c, const ProtobufCMe
     return out;
 }
 
-static bool leads_from(const struct action_rule *action, const char *state)
-{
-    for (size_t i = 0; i < sizeof action->from / sizeof action->from[0] && action->from[i]; i++)
-        if (strcmp(action->from[i], state) == 0)
-            return true;
-    return false;
-}
-
 static ProtobufCMessage *replay_act(const struct change *c, const ProtobufCMessage *shown, struct arena *arena)
 {
     const struct action_rule *action = kind_action(c->kind, c->action);
-    const char *state = kind_state_of(c->kind, shown);
-    if (!action || !state || !leads_from(action, state))
+    if (!action || !kind_step_leads_from(action, kind_state_of(c->kind, shown)))
         return record_copy(shown, arena);
     struct effect e = over(c);
     ProtobufCMessage *out = effect_over(&e, shown, arena);
