@@ -26,7 +26,7 @@ static bool same_place(const struct place *x, const struct place *y)
     return x->stands && y->stands && cell_equal(x->by, y->by) && cell_equal(x->key, y->key);
 }
 
-/* ---- a whole and its parts ---- */
+/* ---- what must be here ---- */
 static bool whole_id(const struct account *a, const ProtobufCMessage *part, struct id *out)
 {
     struct cell by = part ? record_get_name(part, a->by) : (struct cell){.type = CELL_ABSENT};
@@ -34,19 +34,6 @@ static bool whole_id(const struct account *a, const ProtobufCMessage *part, stru
     if (named)
         *out = id_from(by.bytes);
     return named;
-}
-
-static void parts_keys(const struct account *a, uint32_t org, const struct id *id, const struct scratch *scratch,
-                       struct scratch_keys *missing)
-{
-    for (const uint32_t *number = a->kinds; *number; number++) {
-        const struct kind *part = *number == a->whole ? NULL : kind_by_number(*number);
-        struct scratch_key key = {.type = SCRATCH_ROW};
-        if (part)
-            key = lookup_key(part, org, a->by, cell_bytes(id_slice(id)));
-        if (part && !scratch_has(scratch, &key))
-            scratch_keys_add(missing, key);
-    }
 }
 
 static void whole_keys(const struct account *a, const ProtobufCMessage *part, const struct scratch *scratch,
@@ -57,24 +44,30 @@ static void whole_keys(const struct account *a, const ProtobufCMessage *part, co
         scratch_keys_add(missing, key);
 }
 
-void account_keys(const struct kind *k, uint32_t org, const struct id *id, const ProtobufCMessage *row,
-                  const struct scratch *scratch, struct scratch_keys *missing)
+/* Of each kind but the whole the rows that have it in `by`. */
+static void sets_keys(const struct account *a, uint32_t org, struct cell by, const struct scratch *scratch,
+                      struct scratch_keys *missing)
 {
-    const struct account *a = k->account;
-    if (a && a->whole) {
-        if (row && a->whole == k->number)
-            parts_keys(a, org, id, scratch, missing);
-        else
-            whole_keys(a, row, scratch, missing);
-        return;
-    }
-    struct cell by = a && row ? record_get_name(row, a->by) : (struct cell){.type = CELL_ABSENT};
-    for (const uint32_t *number = a && by.type != CELL_ABSENT ? a->kinds : NULL; number && *number; number++) {
-        const struct kind *other = kind_by_number(*number);
+    for (const uint32_t *number = a->kinds; *number && by.type != CELL_ABSENT; number++) {
+        const struct kind *other = *number == a->whole ? NULL : kind_by_number(*number);
         struct scratch_key key = other ? lookup_key(other, org, a->by, by) : (struct scratch_key){.type = SCRATCH_ROW};
         if (other && !scratch_has(scratch, &key))
             scratch_keys_add(missing, key);
     }
+}
+
+void account_keys(const struct kind *k, uint32_t org, const struct id *id, const ProtobufCMessage *row,
+                  const struct scratch *scratch, struct scratch_keys *missing)
+{
+    const struct account *a = k->account;
+    if (!a || !row)
+        return;
+    if (a->whole == k->number)
+        sets_keys(a, org, cell_bytes(id_slice(id)), scratch, missing);
+    else if (a->whole)
+        whole_keys(a, row, scratch, missing);
+    else
+        sets_keys(a, org, record_get_name(row, a->by), scratch, missing);
 }
 
 /* ---- the rows of an account ---- */

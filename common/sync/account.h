@@ -1,9 +1,10 @@
 #pragma once
 /* Sums that several records make together (kind.account): which rows must be in a scratch before one of them changes,
  * and what the change does to the sums. An account is all living rows of its kinds, of one org, with the same `by` and
- * `key`.
- * Cost: account_keys looks at one row; the other two look at all living rows of the kinds that have the same `by` (of a whole: its parts),
- * whatever their `key`, at most LIMIT_CHILDREN of a kind, and at the sums of the org, at most LIMIT_MEASURES. */
+ * `key`; of a whole and its parts (account.whole) it is one part, with the whole that it names.
+ * Cost: account_keys looks at one row; the other two look at all living rows of the kinds that have the same `by`, whatever
+ * their `key` (of a whole: at all its parts; of a part: at its whole), at most LIMIT_CHILDREN of a kind, and at the sums of
+ * the org, at most LIMIT_MEASURES. */
 #include "sync/org_state.h"
 #include "sync/scratch.h"
 
