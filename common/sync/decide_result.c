@@ -12,8 +12,8 @@ static enum lookup_need name_missing(void *to, const struct scratch_key *key)
 {
     struct deciding *d = to;
     struct scratch_key named = *key;
-    if (named.value.type == CELL_TEXT ||
-        named.value.type == CELL_BYTES) { /* a rule may have made it on its stack: it is loaded later */
+    /* A rule may have made it on its stack: it is loaded later. */
+    if (named.value.type == CELL_TEXT || named.value.type == CELL_BYTES) {
         named.value.bytes = arena_copy(d->arena, named.value.bytes);
         CHECK(named.value.bytes.data);
     }
@@ -107,6 +107,13 @@ static struct check_context context_of(const struct deciding *d, const ProtobufC
                                   .arena = d->arena};
 }
 
+/* The first that blocks is the reason. */
+static bool findings_pass(struct deciding *d, const struct findings *findings)
+{
+    const struct finding *f = findings_block(findings);
+    return !f || decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
+}
+
 bool decide_may_go(struct deciding *d)
 {
     struct findings findings;
@@ -114,10 +121,7 @@ bool decide_may_go(struct deciding *d)
     struct lookup l;
     decide_lookup(d, &l);
     lookup_check_remove(&l, &c, &findings);
-    if (d->missing->count > 0)
-        return false;
-    const struct finding *f = findings_block(&findings);
-    return !f || decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
+    return d->missing->count == 0 && findings_pass(d, &findings);
 }
 
 bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after,
@@ -128,11 +132,8 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
     struct lookup l;
     decide_lookup(d, &l);
     lookup_check(&l, &c, &findings);
-    if (d->missing->count > 0)
+    if (d->missing->count > 0 || !findings_pass(d, &findings))
         return false;
-    const struct finding *f = findings_block(&findings);
-    if (f)
-        return decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
     if (!decide_id_fits(d, after))
         return decide_refuse(d, REFUSAL_IDENTITY, NULL, NULL, NULL, NULL);
     if (!decide_children_stay_few(d, before, after) || !decide_account_is_here(d, before, after) ||
@@ -154,6 +155,5 @@ bool decide_values_pass(struct deciding *d)
         if (value.type != CELL_ABSENT && f)
             kind_check_value(d->kind, f, value, &findings);
     }
-    const struct finding *f = findings_block(&findings);
-    return !f || decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
+    return findings_pass(d, &findings);
 }
