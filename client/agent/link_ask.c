@@ -1,5 +1,5 @@
 /* What commands ask of the server: queued, sent one after the other once WELCOME has come, answered to the owner's callback. What
- * comes in pages (rows, the board, seats) goes on by itself until the last: the callback is called with each. */
+ * comes in pages (rows, the board, seats, transfers) goes on by itself until the last: the callback is called with each. */
 #include "client/agent/link_inner.h"
 #include "base/limits.h"
 #include "wire/wire.h"
@@ -81,20 +81,21 @@ bool link_is_answer(const struct link *l, enum frame_type type, const ProtobufCM
 
 /* ---- lists in pages: each says where the ask goes on from, if it does ---- */
 
-/* In id order: a list that goes round would never end. */
+/* In id order, behind the last id that came: a list that goes round would never end. */
+static bool ids_go_on(ProtobufCBinaryData last, protobuf_c_boolean *has_after, ProtobufCBinaryData *after)
+{
+    if (*has_after && slice_compare(slice_of(last.data, last.len), slice_of(after->data, after->len)) <= 0)
+        return false;
+    *has_after = 1;
+    *after = last;
+    return true;
+}
+
 static bool rows_go_on(ProtobufCMessage *ask, const ProtobufCMessage *answer)
 {
     const Wire__Rows *rows = (const Wire__Rows *)answer;
     Wire__RowsAsk *again = (Wire__RowsAsk *)ask;
-    if (rows->done || !rows->has_after_id)
-        return false;
-    ProtobufCBinaryData last = rows->after_id;
-    if (again->has_after_id &&
-        slice_compare(slice_of(last.data, last.len), slice_of(again->after_id.data, again->after_id.len)) <= 0)
-        return false;
-    again->has_after_id = 1;
-    again->after_id = last;
-    return true;
+    return !rows->done && rows->has_after_id && ids_go_on(rows->after_id, &again->has_after_id, &again->after_id);
 }
 
 /* Totals first, by name, then branches. */
@@ -142,27 +143,18 @@ static bool seats_go_on(ProtobufCMessage *ask, const ProtobufCMessage *answer)
     return true;
 }
 
-/* In id order, as rows. */
 static bool transfers_go_on(ProtobufCMessage *ask, const ProtobufCMessage *answer)
 {
     const Wire__Transfers *waiting = (const Wire__Transfers *)answer;
     Wire__TransferAsk *again = (Wire__TransferAsk *)ask;
-    ProtobufCBinaryData last = waiting->after_id;
-    if (waiting->done || !waiting->has_after_id)
-        return false;
-    if (again->has_after_id &&
-        slice_compare(slice_of(last.data, last.len), slice_of(again->after_id.data, again->after_id.len)) <= 0)
-        return false;
-    again->has_after_id = 1;
-    again->after_id = last;
-    return true;
+    return !waiting->done && waiting->has_after_id && ids_go_on(waiting->after_id, &again->has_after_id, &again->after_id);
 }
 
 static bool (*paged(enum frame_type answer))(ProtobufCMessage *ask, const ProtobufCMessage *answer)
 {
-    return answer == FRAME_ROWS       ? rows_go_on
-           : answer == FRAME_OVERVIEW ? overview_goes_on
-           : answer == FRAME_SEATS    ? seats_go_on
+    return answer == FRAME_ROWS        ? rows_go_on
+           : answer == FRAME_OVERVIEW  ? overview_goes_on
+           : answer == FRAME_SEATS     ? seats_go_on
            : answer == FRAME_TRANSFERS ? transfers_go_on
                                        : NULL;
 }
