@@ -2,9 +2,9 @@
  * asked for: what a check costs (about a millisecond) is paid by certificate and not by signature. */
 #include "tls/facts.h"
 #include "tls/parse.h"
+#include "tls/sign.h"
 #include "tls/tls.h"
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
@@ -84,11 +84,5 @@ bool tls_seat_keys_find(struct tls_seat_keys *k, uint32_t seat, struct slice *ou
 bool tls_seat_keys_signed(struct tls_seat_keys *k, uint32_t seat, struct slice text, struct slice signature)
 {
     const struct seat_key *one = find(k, seat);
-    EVP_PKEY *key = one ? X509_get0_pubkey(one->cert) : NULL;
-    EVP_MD_CTX *c = key && signature.size ? EVP_MD_CTX_new() : NULL;
-    bool good = c && EVP_DigestVerifyInit(c, NULL, EVP_sha256(), NULL, key) == 1 &&
-                EVP_DigestVerify(c, signature.data, signature.size, text.data, text.size) == 1;
-    ERR_clear_error();
-    EVP_MD_CTX_free(c);
-    return good;
+    return one && sign_holds(one->cert, text, signature);
 }
