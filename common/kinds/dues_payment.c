@@ -65,22 +65,12 @@ static void check_reversal(const struct check_context *c, const Record__DuesPaym
 
 /* ---- ordinary payments ---- */
 
-static bool was_taken_back(const struct dues_rows *rows, struct id id)
-{
-    for (size_t i = 0; i < rows->count; i++) {
-        const Record__DuesPayment *p = payment(rows->list[i].payment);
-        if (p->has_reverses_id && p->reverses_id.len == ID_SIZE && id_equal(reversed_id(p), id))
-            return true;
-    }
-    return false;
-}
-
 static bool is_possible_double(const struct check_context *c, const struct dues_rows *rows)
 {
     for (size_t i = 0; i < rows->count; i++) {
         const ProtobufCMessage *other = rows->list[i].payment;
         if (!id_equal(rows->list[i].id, c->id) && same_field(other, c->after, "amount_fen") &&
-            same_field(other, c->after, "paid_on") && !was_taken_back(rows, rows->list[i].id))
+            same_field(other, c->after, "paid_on") && !dues_is_cancelled(rows->list, rows->count, i))
             return true;
     }
     return false;
