@@ -76,11 +76,9 @@ static enum err join(struct csv_table *table, size_t upper, struct arena *arena)
     return ERR_OK;
 }
 
-#define HEADING_ROWS 20 /* as rosters: a title and perhaps some lines above */
-
 enum err payroll_join_headings(struct csv_table *table, struct arena *arena)
 {
-    for (size_t i = 0; i + 1 < table->count && i < HEADING_ROWS; i++) {
+    for (size_t i = 0; i + 1 < table->count && i < ROSTER_HEADER_ROWS; i++) {
         struct line_of_headings a = headings_of(&table->rows[i]), b = headings_of(&table->rows[i + 1]);
         if (a.person && a.dues)
             return ERR_OK;
@@ -92,20 +90,22 @@ enum err payroll_join_headings(struct csv_table *table, struct arena *arena)
 
 /* ---- columns and cells ---- */
 
-size_t payroll_dues_column(const struct roster *sheet)
+static size_t column_of(const struct roster *sheet, const char *field)
 {
     for (size_t i = 0; i < sheet->column_count; i++)
-        if (sheet->columns[i].use == ROSTER_FIELD && strcmp(sheet->columns[i].field->name, "amount_fen") == 0)
+        if (sheet->columns[i].use == ROSTER_FIELD && strcmp(sheet->columns[i].field->name, field) == 0)
             return i;
     return SIZE_MAX;
 }
 
+size_t payroll_dues_column(const struct roster *sheet)
+{
+    return column_of(sheet, "amount_fen");
+}
+
 bool payroll_has_column(const struct roster *sheet, const char *field)
 {
-    for (size_t i = 0; i < sheet->column_count; i++)
-        if (sheet->columns[i].use == ROSTER_FIELD && strcmp(sheet->columns[i].field->name, field) == 0)
-            return true;
-    return false;
+    return column_of(sheet, field) != SIZE_MAX;
 }
 
 const struct roster_cell *payroll_cell(const struct roster_row *row, const char *field)

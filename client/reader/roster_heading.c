@@ -2,8 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER_ROWS 20 /* rosters have a title and perhaps a line of dates above the header */
-
 /* ---- words ---- */
 
 static bool is_left_out(uint32_t c)
@@ -231,7 +229,7 @@ static enum err read_header(struct header *h, const struct csv_row *row, const s
 static size_t best_row(struct header *h, const struct csv_table *table, const struct roster_map *map, size_t map_count)
 {
     size_t best = SIZE_MAX, most = 0;
-    for (size_t i = 0; i < table->count && i < HEADER_ROWS; i++) {
+    for (size_t i = 0; i < table->count && i < ROSTER_HEADER_ROWS; i++) {
         struct roster_fault ignored;
         if (read_header(h, &table->rows[i], map, map_count, &ignored) != ERR_OK &&
             read_header(h, &table->rows[i], NULL, 0, &ignored) != ERR_OK)

@@ -11,6 +11,7 @@ bool roster_is_serial(const char *heading);
  * case. */
 void roster_heading_fold(struct slice heading, struct buf *out);
 
+#define ROSTER_HEADER_ROWS 20 /* how far down it may stand: a title and perhaps a line of dates are above it */
 /* The header among the table's rows, and what its columns are. column_count is the row's. Errors as roster_read. */
 enum err roster_header_find(const struct kind *kind, const struct csv_table *table, const struct roster_map *map,
                             size_t map_count, struct arena *arena, size_t *row, struct roster_column **columns,
