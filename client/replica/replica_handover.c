@@ -72,20 +72,23 @@ static const char *certificate_key(uint32_t seat, char out[KEY_SIZE])
     return out;
 }
 
-bool handover_count(struct handover_makers *m, struct slice bytes)
+/* False: there is no room for one more. */
+static bool add_maker(struct handover_makers *m, uint32_t seat)
 {
-    uint32_t seat = change_for_seat(bytes);
     size_t at = 0;
-    if (!seat)
-        return true;
     while (at < m->count && m->seats[at] != seat)
         at++;
     if (at == LIMIT_MAKERS_PUSH)
         return false;
     m->seats[at] = seat;
     m->count += at == m->count;
-    m->changes++;
-    return m->changes <= LIMIT_ORIGINS_PUSH;
+    return true;
+}
+
+bool handover_count(struct handover_makers *m, struct slice bytes)
+{
+    uint32_t seat = change_for_seat(bytes);
+    return !seat || (add_maker(m, seat) && ++m->changes <= LIMIT_ORIGINS_PUSH);
 }
 
 static enum err load_certificates(struct replica *r, const struct handover_makers *m, struct arena *arena, ProtobufCBinaryData **out, size_t *count)
@@ -114,8 +117,8 @@ enum err handover_certificates(struct replica *r, const struct handover_change *
 {
     struct handover_makers m = {.count = 0};
     for (size_t i = 0; i < count; i++) {
-        m.changes = 0; /* a file has room for all of them */
-        if (!handover_count(&m, list[i].bytes) || m.count == LIMIT_MAKERS_PUSH)
+        uint32_t seat = change_for_seat(list[i].bytes);
+        if (seat && (!add_maker(&m, seat) || m.count == LIMIT_MAKERS_PUSH)) /* the seat's own is one of those of the file */
             return ERR_FULL;
     }
     return load_certificates(r, &m, arena, out, found);
