@@ -29,6 +29,7 @@ static const struct {
     {"handled", "hash", false, false},
     {"taken_in", "hash", false, false},
     {"person", "seat, name", false, true},
+    {"person_roles", "seat, roles", false, false},
 };
 
 static void quote_literal(struct buf *out, const char *text)

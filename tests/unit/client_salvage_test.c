@@ -112,6 +112,27 @@ static void damage(const char *table)
     assert_int_equal(status, 0);
 }
 
+/* ---- what is carried over ---- */
+
+/* Of people of other orgs the server tells with their entries alone, and those are not pulled again. */
+static void who_others_are_is_carried_over(void **state)
+{
+    Wire__Author author = WIRE__AUTHOR__INIT;
+    const Wire__Author *authors[] = {&author};
+    (void)state;
+    author.has_seat = 1;
+    author.seat = 9;
+    author.person = "陈晨";
+    author.roles = "accountant";
+    assert_int_equal(replica_meet(r, authors, 1), ERR_OK);
+    damage("handled");
+    close_it();
+    open_it();
+    assert_true(folder_has(&folder, "banyan.db.damaged-1"));
+    assert_string_equal(replica_person(r, 9, &arena), "陈晨");
+    assert_non_null(replica_seat_roles(r, 9, &arena));
+}
+
 /* ---- several have it open ---- */
 
 static void what_others_still_save_is_not_left_behind(void **state)
@@ -261,6 +282,7 @@ static void without_facts_the_damaged_file_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(who_others_are_is_carried_over),
         T(what_others_still_save_is_not_left_behind),   T(who_opens_waits_for_who_carries_over),
         T(nothing_is_saved_to_a_file_without_its_name), T(killed_at_any_moment),
         T(the_last_steps_are_taken_by_the_next),        T(without_a_name_for_changes_it_goes_on_under_a_new_one),
