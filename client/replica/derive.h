@@ -3,8 +3,8 @@
  * another branch's rows, and where not all is here, only what needs no looking up. */
 #include "client/replica/replica.h"
 
-struct derive; /* over many rows: what was looked up for one is there for the next; changes made meanwhile are not seen
-                */
+/* Over many rows: what was looked up for one is there for the next; changes made meanwhile are not seen. */
+struct derive;
 enum err derive_open(struct replica *r, int64_t now_ms, struct derive **out) MUST_CHECK;
 void derive_close(struct derive *d); /* NULL ok */
 /* What is derived of the row, in the order in which it was said; in arena. Nothing for most kinds. */

@@ -1,10 +1,14 @@
 /* Who may do what with a seat's folder.
+ *
  *   open.lock   held together by all that have banyan.db open, from before they open it until after they closed it;
- * alone by who gives the name banyan.db to another file. So nobody ever writes to a file that was set aside (what he
- * says is saved would be lost), and nobody's closing removes the WAL of the file that came in its place. agent.lock
- * held by the one process that talks to the server for this seat. One thing does not wait for the others: the end of a
- * seat (replica_wipe.c). Whoever still has that file open finds, with the write lock in his hands, that the name is
- * gone (hold_is_here). */
+ *               alone by who gives the name banyan.db to another file. So nobody ever writes to a file that was set
+ *               aside (what he says is saved would be lost), and nobody's closing removes the WAL of the file that
+ *               came in its place.
+ *
+ *   agent.lock  held by the one process that talks to the server for this seat.
+ *
+ * One thing does not wait for the others: the end of a seat (replica_wipe.c). Whoever still has that file open finds,
+ * with the write lock in his hands, that the name is gone (hold_is_here). */
 #include "client/replica/replica_sync.h"
 #include "client/replica/replica_inner.h"
 

@@ -3,8 +3,8 @@
 #include "client/replica/replica_inner.h"
 #include "sync/lookup.h"
 
-#define LOOKED_UP_MAX                                                                                                  \
-    ((size_t)1 << 30) /* of a scratch: an upper bound, not what is taken; what is looked up is a device's own rows */
+/* Of a scratch: an upper bound, not what is taken; what is looked up is a device's own rows. */
+#define LOOKED_UP_MAX ((size_t)1 << 30)
 
 /* Adds what the key names: shown rows, all of a set; whose an entry is stays with the server. */
 enum err look_load(struct replica *r, struct scratch *scratch, const struct scratch_key *key) MUST_CHECK;

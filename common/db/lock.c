@@ -14,8 +14,7 @@ struct db_lock {
     int fd;
 };
 
-/* Root's look at somebody's folder must not leave a lock there that its owner cannot open: as SQLite does with its WAL.
- */
+/* Root's look at somebody's folder must not leave a lock there that its owner cannot open (as SQLite does with its WAL). */
 static enum err give_to_owner(const char *path, int fd)
 {
     struct stat st;

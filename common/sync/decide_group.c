@@ -99,8 +99,8 @@ void decide_group(const struct decide_context *contexts, const struct change *ch
             decide_name_rows(&changes[i], scratch, missing);
     if (missing->count > 0)
         return;
-    if (contexts[0].seat.state ==
-        SEAT_REVOKED) { /* rule 32: each is kept for those who can enter it anew, and found by its reason */
+    /* Rule 32: each is kept for those who can enter it anew, and found by its reason. */
+    if (contexts[0].seat.state == SEAT_REVOKED) {
         for (size_t i = 0; i < count; i++)
             decide(&contexts[i], &changes[i], scratch, arena, &out[i], missing);
         return;
