@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "server/hub.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -20,6 +21,7 @@ struct link {
     struct stream *stream;
     struct session *session; /* NULL while the handshake runs */
     uint32_t home;           /* of its address */
+    char address[64];
     struct links *list;
     struct link *previous, *next;
 };
@@ -134,13 +136,23 @@ static void on_frame(void *to, enum frame_type type, struct slice payload)
         move_to(link, &link->listener->known);
 }
 
+/* A seat by its number; of who is none the operator wants to know from where. */
+static void tell_closed(const struct link *link, const char *why, const char *detail)
+{
+    uint32_t seat = link->session ? session_seat(link->session) : 0;
+    const char *colon = detail && *detail ? ": " : "";
+    if (seat)
+        log_info("listener", "seat %u: closed: %s%s%s", seat, why, colon, detail ? detail : "");
+    else
+        log_info("listener", "%s: closed: %s%s%s", link->address, why, colon, detail ? detail : "");
+}
+
 static void on_closed(void *to, enum err why, const char *detail)
 {
     struct link *link = to;
     bool expected = why == ERR_OK || why == ERR_CUT || link->list == &link->listener->pushed_out;
     if (!expected)
-        log_info("listener", "seat %u: closed: %s%s%s", link->session ? session_seat(link->session) : 0, err_text(why),
-                 detail && *detail ? ": " : "", detail ? detail : "");
+        tell_closed(link, err_text(why), detail);
     session_close(link->session);
     unlist(link);
     free(link);
@@ -206,6 +218,7 @@ static bool on_accept(void *to, struct stream *stream, const char *peer_address,
     link->listener = l;
     link->stream = stream;
     link->home = home_of(peer_address);
+    (void)snprintf(link->address, sizeof link->address, "%s", peer_address);
     enlist(link, &l->strangers);
     stream_deadline(stream,
                     LIMIT_HELLO_MS); /* its frames are limited to LIMIT_FRAME_JOIN until the session knows the peer */

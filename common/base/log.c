@@ -1,15 +1,70 @@
-/* One line, one write: lines of two processes on one terminal don't mix, and control characters of foreign origin can't make
- * a second line or move the cursor. */
+/* One line, one write: lines of two processes on one terminal don't mix, and control characters of foreign origin can't
+ * make a second line or move the cursor. Invariant: what peers can cause again and again costs the log a bounded number
+ * of lines a day. */
 #include "base/log.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/limits.h"
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LINE_SIZE 1024u
+#define GATES 64u /* sorts of lines; the house has about thirty. What comes later shares the last */
 
 static enum log_level level_least = LOG_INFO;
+
+/* ---- how often ---- */
+
+/* A bucket of lines that may be written at once, refilled by time. */
+struct gate {
+    const char *format; /* which sort: a literal, known by its place */
+    const char *area;
+    int64_t at_ms; /* up to when it was refilled */
+    unsigned ready, left_out;
+};
+
+static pthread_mutex_t gates_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct gate gates[GATES];
+static size_t gate_count;
+
+static struct gate *gate_of(const char *area, const char *format, int64_t now_ms)
+{
+    for (size_t i = 0; i < gate_count; i++)
+        if (gates[i].format == format)
+            return &gates[i];
+    if (gate_count < GATES)
+        gates[gate_count++] = (struct gate){format, area, now_ms, LIMIT_LOG_BURST, 0};
+    return &gates[gate_count - 1];
+}
+
+static void refill(struct gate *g, int64_t now_ms)
+{
+    int64_t lines = (now_ms - g->at_ms) / LIMIT_LOG_EACH_MS;
+    g->at_ms += lines * LIMIT_LOG_EACH_MS;
+    g->ready = lines < LIMIT_LOG_BURST - g->ready ? g->ready + (unsigned)lines : LIMIT_LOG_BURST;
+}
+
+/* May one more be written? Then *left_out is how many were not since the last. */
+static bool gate_pass(const char *area, const char *format, unsigned *left_out)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    pthread_mutex_lock(&gates_lock);
+    struct gate *g = gate_of(area, format, now_ms);
+    refill(g, now_ms);
+    bool pass = g->ready > 0;
+    if (pass) {
+        *left_out = g->left_out;
+        g->ready--;
+    }
+    g->left_out = pass ? 0 : g->left_out + 1;
+    pthread_mutex_unlock(&gates_lock);
+    return pass;
+}
+
+/* ---- lines ---- */
 
 void log_set_level(enum log_level least)
 {
@@ -23,18 +78,17 @@ static size_t bounded(int printed, size_t room)
     return (size_t)printed < room ? (size_t)printed : room - 1;
 }
 
-void log_line(enum log_level level, const char *area, const char *format, ...)
+static void put_line(enum log_level level, const char *area, unsigned left_out, const char *format, va_list args)
 {
     static const char *const names[] = {"debug", "info", "warn", "error"};
-    if (level < level_least)
-        return;
-    char line[LINE_SIZE + 1], now[TIME_TEXT_SIZE];
+    char line[LINE_SIZE + 1], now[TIME_TEXT_SIZE], more[64] = "";
+    if (left_out)
+        snprintf(more, sizeof more, " (%u such lines before this were left out)", left_out);
+    size_t room = LINE_SIZE - bounded((int)strlen(more), sizeof more);
     time_text(clock_now_ms() / 1000 * 1000, now);
-    size_t size = bounded(snprintf(line, LINE_SIZE, "%s %s %s: ", now, names[level], area), LINE_SIZE);
-    va_list args;
-    va_start(args, format);
-    size += bounded(vsnprintf(line + size, LINE_SIZE - size, format, args), LINE_SIZE - size);
-    va_end(args);
+    size_t size = bounded(snprintf(line, room, "%s %s %s: ", now, names[level], area), room);
+    size += bounded(vsnprintf(line + size, room - size, format, args), room - size);
+    size += bounded(snprintf(line + size, LINE_SIZE - size, "%s", more), LINE_SIZE - size);
     for (size_t i = 0; i < size; i++) {
         if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
             line[i] = ' ';
@@ -42,4 +96,38 @@ void log_line(enum log_level level, const char *area, const char *format, ...)
     line[size++] = '\n';
     ssize_t written = write(STDERR_FILENO, line, size);
     (void)written; /* there is nobody left to tell */
+}
+
+void log_line(enum log_level level, const char *area, const char *format, ...)
+{
+    unsigned left_out = 0;
+    if (level < level_least || !gate_pass(area, format, &left_out))
+        return;
+    va_list args;
+    va_start(args, format);
+    put_line(level, area, left_out, format, args);
+    va_end(args);
+}
+
+static void tell(const char *area, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put_line(LOG_WARN, area, 0, format, args);
+    va_end(args);
+}
+
+void log_tell_left_out(void)
+{
+    struct gate silent[GATES];
+    size_t count = 0;
+    pthread_mutex_lock(&gates_lock);
+    for (size_t i = 0; i < gate_count; i++) {
+        if (gates[i].left_out)
+            silent[count++] = gates[i];
+        gates[i].left_out = 0;
+    }
+    pthread_mutex_unlock(&gates_lock);
+    for (size_t i = 0; i < count; i++)
+        tell(silent[i].area, "%u such lines were left out: %s", silent[i].left_out, silent[i].format);
 }

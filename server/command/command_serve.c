@@ -17,6 +17,7 @@
 
 #define LOOK_MS 200      /* how soon a change by another process is seen without any frame */
 #define GOING_DOWN_MS 20
+#define TELL_MS 60000    /* how often what the log left out is told */
 #define FRESH_MS (24 * 60 * 60 * 1000LL) /* how often the server looks at its own certificate */
 
 static const struct option_spec options[] = {
@@ -37,7 +38,7 @@ struct serve {
     struct listener *listener;
     struct net_timer *timer;
     struct net_signal *signal;
-    int64_t fresh_due_ms; /* of the loop's clock */
+    int64_t fresh_due_ms, tell_due_ms; /* of the loop's clock */
     bool going_down;
 };
 
@@ -104,6 +105,15 @@ static void keep_fresh(struct serve *s)
         use_fresh(s);
 }
 
+static void tell_left_out(struct serve *s)
+{
+    int64_t now = net_now_ms(s->net);
+    if (now < s->tell_due_ms)
+        return;
+    s->tell_due_ms = now + TELL_MS;
+    log_tell_left_out();
+}
+
 static void on_timer(void *to)
 {
     struct serve *s = to;
@@ -114,6 +124,7 @@ static void on_timer(void *to)
     if (!s->going_down) {
         look(s);
         keep_fresh(s);
+        tell_left_out(s);
     }
     net_timer_arm(s->timer, s->going_down ? GOING_DOWN_MS : LOOK_MS);
 }
@@ -284,6 +295,7 @@ static int run(const struct command *c, int argc, char **argv)
     if (e == ERR_OK)
         net_run(s.net);
     close_all(&s);
+    log_tell_left_out();
     return status;
 }
 

@@ -156,6 +156,7 @@ void authority_close(struct authority *a)
     if (!a)
         return;
     forget_files(a);
+    authority_forget_often(a);
     free(a->dir);
     explicit_bzero(a, sizeof *a);
     free(a);

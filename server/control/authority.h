@@ -24,11 +24,12 @@ enum err authority_keep_fresh(struct authority *a, int64_t now_ms, bool *renewed
 enum err authority_invite(struct authority *a, struct control *control, uint32_t org, const char *person,
                           role_set roles, unsigned days, const char *server, uint32_t by_seat, int64_t now_ms,
                           struct buf *out, int64_t *ends_ms, const char **refusal) MUST_CHECK;
-/* Answers a join. ERR_REFUSED sets *refusal: JOIN_UNKNOWN, JOIN_USED, JOIN_EXPIRED, JOIN_CSR (which uses nothing up).
+/* Answers a join. ERR_REFUSED sets *refusal: JOIN_UNKNOWN, JOIN_USED, JOIN_EXPIRED, JOIN_CSR (which uses nothing up),
+ * BUSY (LIMIT_CERTIFICATES_HOUR).
  * The same key may ask again with the same code (its first answer was lost) and gets the same seat. */
 enum err authority_join(struct authority *a, struct control *control, const Wire__Join *join, int64_t now_ms,
                         struct buf *cert_der, uint32_t *seat, const char **refusal) MUST_CHECK;
-/* A new certificate for an active seat. ERR_REFUSED sets *refusal: SEAT_REVOKED, SEAT_SUSPENDED, JOIN_CSR. */
+/* A new certificate for an active seat. ERR_REFUSED sets *refusal: SEAT_REVOKED, SEAT_SUSPENDED, JOIN_CSR, BUSY. */
 enum err authority_renew(struct authority *a, struct control *control, uint32_t seat, struct slice csr_der,
                          int64_t now_ms, struct buf *cert_der, const char **refusal) MUST_CHECK;
 /* A pre-shared key for the seat's next connections: dead at revoke, renewal and after LIMIT_PSK_DAYS. */

@@ -166,6 +166,10 @@ enum err authority_join(struct authority *a, struct control *control, const Wire
     if (*refusal)
         return ERR_REFUSED;
     uint32_t number = invitation.seat;
+    if (number && authority_certifies_often(a, number, now_ms)) {
+        *refusal = "BUSY";
+        return ERR_REFUSED;
+    }
     e = number ? ERR_OK : add_seat(control, invitation.number, key_hash, now_ms, &number);
     if (e == ERR_OK)
         e = certify(a, control, number, csr, now_ms, cert_der);
@@ -180,7 +184,10 @@ enum err authority_renew(struct authority *a, struct control *control, uint32_t 
                          int64_t now_ms, struct buf *cert_der, const char **refusal)
 {
     const struct control_seat *s = control_seat(control, seat);
-    *refusal = !s || s->state == SEAT_REVOKED ? "SEAT_REVOKED" : s->state == SEAT_SUSPENDED ? "SEAT_SUSPENDED" : NULL;
+    *refusal = !s || s->state == SEAT_REVOKED                 ? "SEAT_REVOKED"
+               : s->state == SEAT_SUSPENDED                   ? "SEAT_SUSPENDED"
+               : authority_certifies_often(a, seat, now_ms) ? "BUSY"
+                                                              : NULL;
     if (*refusal)
         return ERR_REFUSED;
     enum err e = certify(a, control, seat, csr_der, now_ms, cert_der);

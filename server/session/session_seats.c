@@ -29,6 +29,7 @@ static const char *join_text(const char *code)
     return strcmp(code, "JOIN_UNKNOWN") == 0   ? "this code is not known here"
            : strcmp(code, "JOIN_USED") == 0    ? "this code was used already"
            : strcmp(code, "JOIN_EXPIRED") == 0 ? "this code has expired"
+           : strcmp(code, "BUSY") == 0 ? "this seat was given several certificates within the hour; try again later"
                                                : "the request for a certificate is malformed";
 }
 

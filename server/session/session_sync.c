@@ -85,8 +85,9 @@ void session_take_push(struct session *s, const ProtobufCMessage *m, struct slic
         session_refuse(s, err_name(ERR_PROTOCOL), "a push over its limit or without its incarnation", ERR_PROTOCOL);
         return;
     }
-    if (may_prove(s, count_of_others(push)))
-        put_payload(s, JOB_PUSH, payload, origins_hold(&proofs));
+    size_t others = count_of_others(push);
+    if (may_prove(s, others))
+        put_payload(s, JOB_PUSH, payload, others > 0 && origins_hold(&proofs)); /* no origin without a for_seat */
 }
 
 static bool ends_in_our_head(struct session *s, const Wire__HandBack *back)

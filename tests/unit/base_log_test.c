@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/state.h"
 #include <stdio.h>
@@ -81,6 +82,31 @@ static void a_long_line_is_cut_and_ended(void **state)
     assert_ptr_equal(strchr(said, '\n'), said + size - 1);
 }
 
+/* Two sorts of lines in a loop: each has its burst, and what was left out is told, at once by the next of its sort or when asked. */
+static void say_in_a_loop(void)
+{
+    for (unsigned i = 0; i < 1000; i++)
+        log_info("net", "peer %u was cut off", i);
+    log_warn("net", "another sort");
+    log_tell_left_out();
+    log_tell_left_out();
+}
+
+static void lines_in_a_loop_are_bounded_and_counted(void **state)
+{
+    (void)state;
+    static char said[1u << 16];
+    size_t lines = 0;
+    assert_int_equal(said_by(say_in_a_loop, said, sizeof said), 0);
+    for (const char *at = said; (at = strchr(at, '\n')); at++)
+        lines++;
+    assert_int_equal(lines, LIMIT_LOG_BURST + 2); /* of a loop of less than LIMIT_LOG_EACH_MS */
+    assert_non_null(strstr(said, "net: peer 99 was cut off\n"));
+    assert_null(strstr(said, "peer 100 "));
+    assert_non_null(strstr(said, " warn net: another sort\n"));
+    assert_non_null(strstr(said, " warn net: 900 such lines were left out: peer %u was cut off\n"));
+}
+
 enum { DOOR_SHUT, DOOR_OPEN, DOOR_GONE };
 static const char *const door_names[] = {"SHUT", "OPEN", "GONE"};
 static const uint32_t door_allowed[] = {1u << DOOR_OPEN, 1u << DOOR_SHUT | 1u << DOOR_GONE, 0};
@@ -138,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_has_time_level_area_message),
         cmocka_unit_test(a_long_line_is_cut_and_ended),
+        cmocka_unit_test(lines_in_a_loop_are_bounded_and_counted),
         cmocka_unit_test(allowed_moves_are_made_and_logged),
         cmocka_unit_test(other_moves_abort),
     };

@@ -284,6 +284,48 @@ static void an_expired_certificate_may_only_renew(void **state)
     device_finish(&d);
 }
 
+static size_t journal_size(struct help_serving *h)
+{
+    struct buf all = BUF_INIT;
+    assert_int_equal(journal_read(h->journal, 0, 1u << 20, &all), ERR_OK);
+    size_t size = all.size;
+    buf_finish(&all);
+    return size;
+}
+
+/* Each certificate is a line of the journal for ever: the seventh within an hour is refused, of a join as of a renewal, and the next
+ * hour begins anew; also where the clock was set back. */
+static void certificates_in_a_loop_are_refused(void **state)
+{
+    struct help_serving *h = *state;
+    struct device d;
+    struct peer p;
+    char code[48];
+    device_make(&d);
+    const Wire__JoinCode *made = invite(h, h->officer, "qh-02", "accountant");
+    uint8_t secret[16];
+    memcpy(secret, made->secret.data, sizeof secret);
+    uint32_t seat = join(h, (ProtobufCBinaryData){16, secret}, &d.csr, code);
+    for (unsigned i = 0; i < 6; i++)
+        assert_int_equal(join(h, (ProtobufCBinaryData){16, secret}, &d.csr, code), seat);
+    size_t size = journal_size(h);
+    assert_int_equal(join(h, (ProtobufCBinaryData){16, secret}, &d.csr, code), 0);
+    assert_string_equal(code, "BUSY");
+    peer_open(h, &p, TLS_PEER_CERTIFICATE_EXPIRED, seat);
+    say_renew(&p, &d.csr);
+    peer_expect_refused(&p, "BUSY");
+    peer_finish(&p);
+    assert_int_equal(journal_size(h), size);
+    help_now_ms += 60 * 60 * 1000;
+    assert_int_equal(join(h, (ProtobufCBinaryData){16, secret}, &d.csr, code), seat);
+    for (unsigned i = 0; i < 5; i++)
+        (void)join(h, (ProtobufCBinaryData){16, secret}, &d.csr, code);
+    assert_int_equal(join(h, (ProtobufCBinaryData){16, secret}, &d.csr, code), 0);
+    help_now_ms -= DAY_MS;
+    assert_int_equal(join(h, (ProtobufCBinaryData){16, secret}, &d.csr, code), seat);
+    device_finish(&d);
+}
+
 static void an_open_session_renews_and_goes_on(void **state)
 {
     struct help_serving *h = *state;
@@ -619,6 +661,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(from_invitation_to_hello),
         T(a_code_is_used_once),
+        T(certificates_in_a_loop_are_refused),
         T(codes_that_are_refused),
         T(requests_that_are_none),
         T(joining_in_another_protocol),
