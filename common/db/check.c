@@ -64,11 +64,11 @@ enum err db_check_open(struct db *db, enum db_mode mode, int version, int64_t fi
     if (e == ERR_OK)
         e = db_ask_integer(db, "SELECT count(*) FROM sqlite_schema", &tables);
     if (e == ERR_OK && mode != DB_READ && file_size <= QUICK_CHECK_SIZE)
-        e = check_answer(db, "PRAGMA quick_check(1)");
+        e = check_answer(db, "PRAGMA main.quick_check(1)");
     return e;
 }
 
 enum err db_integrity(struct db *db)
 {
-    return check_answer(db, "PRAGMA integrity_check(1)");
+    return check_answer(db, "PRAGMA main.integrity_check(1)");
 }

@@ -35,6 +35,10 @@ enum err db_prepare(struct db *db, const char *sql, struct db_statement **out) M
 /* The caller's alone, for walks during which the same text may be prepared again; db_finish before db_close. */
 enum err db_prepare_own(struct db *db, const char *sql, struct db_statement **out) MUST_CHECK;
 void db_finish(struct db_statement *s); /* NULL ok; never for those of db_prepare */
+/* The cached one, for walks: the caller's alone until db_give_back, which comes before db_close; who asks for the same text meanwhile
+ * gets another. The text must not be one that db_prepare is asked for. */
+enum err db_borrow(struct db *db, const char *sql, struct db_statement **out) MUST_CHECK;
+void db_give_back(struct db_statement *s); /* NULL ok */
 /* Bind positions count from 1. Slices are copied by SQLite only at db_step's end: keep them alive until then. */
 void db_bind_integer(struct db_statement *s, int at, int64_t v);
 void db_bind_blob(struct db_statement *s, int at, struct slice v); /* {NULL,0} binds an empty blob, never NULL */

@@ -13,6 +13,8 @@ struct db_statement {
     int bind_code; /* the first bind that failed: db_step answers it */
     uint32_t hash;    /* of the text, for the cache */
     const char *said; /* where the text stood that it was last asked for by */
+    bool lent;        /* of the cache: in somebody's hands (db_borrow) */
+    bool own;         /* not of the cache */
 };
 
 struct db {

@@ -97,7 +97,35 @@ enum err db_prepare(struct db *db, const char *sql, struct db_statement **out)
 
 enum err db_prepare_own(struct db *db, const char *sql, struct db_statement **out)
 {
-    return prepare(db, sql, 0, out);
+    enum err e = prepare(db, sql, 0, out);
+    if (e == ERR_OK)
+        (*out)->own = true;
+    return e;
+}
+
+enum err db_borrow(struct db *db, const char *sql, struct db_statement **out)
+{
+    uint32_t hash = 0;
+    struct db_statement *s = cached(db, sql, &hash);
+    if (s != NULL && s->lent)
+        return db_prepare_own(db, sql, out);
+    enum err e = db_prepare(db, sql, out);
+    if (e == ERR_OK)
+        (*out)->lent = true;
+    return e;
+}
+
+void db_give_back(struct db_statement *s)
+{
+    if (s == NULL)
+        return;
+    if (s->own) {
+        db_finish(s);
+        return;
+    }
+    s->lent = false;
+    db_reset(s);
+    sqlite3_clear_bindings(s->raw);
 }
 
 void db_finish(struct db_statement *s)

@@ -5,9 +5,8 @@
 
 struct table_cursor {
     const struct table *table;
-    struct db_statement *living, *dead; /* its own; NULL: not asked for */
+    struct db_statement *living, *dead; /* borrowed; NULL: not asked for */
     bool living_more, dead_more;        /* the statement stands on a row */
-    bool borrowed;                      /* living is the connection's: reset, never finished */
     struct id after;
 };
 
@@ -34,7 +33,7 @@ static void bind_range(struct db_statement *s, const struct id *after, uint32_t 
 
 static enum err start(struct db *db, struct buf *sql, struct db_statement **out)
 {
-    enum err e = db_prepare_own(db, buf_c_string(sql), out);
+    enum err e = db_borrow(db, buf_c_string(sql), out);
     buf_finish(sql);
     return e;
 }
@@ -106,10 +105,9 @@ enum err table_scan_value(struct table_set *set, uint32_t kind, uint32_t org, co
     CHECK(c != NULL);
     c->table = t;
     sql_scan_value(t->spec, field, &sql);
-    enum err e = db_prepare(set->db, buf_c_string(&sql), &c->living);
+    enum err e = db_borrow(set->db, buf_c_string(&sql), &c->living);
     buf_finish(&sql);
     if (e == ERR_OK) {
-        c->borrowed = true;
         db_bind_integer(c->living, 1, org);
         table_cell_bind(c->living, 2, value);
         e = db_step(c->living, &c->living_more);
@@ -165,10 +163,7 @@ void table_scan_close(struct table_cursor *c)
 {
     if (c == NULL)
         return;
-    if (c->borrowed)
-        db_reset(c->living);
-    else
-        db_finish(c->living);
-    db_finish(c->dead);
+    db_give_back(c->living);
+    db_give_back(c->dead);
     free(c);
 }

@@ -1,6 +1,7 @@
 /* Tables follow descriptors: what is missing is made, what is there in excess is left alone, nothing is ever dropped.
  * When a column is added, what _extra held of that field moves into it within the same transaction: otherwise reports
  * would read NULL where the value has been known all along. */
+#include "table/listing.h"
 #include "table/set.h"
 #include "base/limits.h"
 #include <ctype.h>
@@ -91,44 +92,57 @@ static bool found_all(const struct table_spec *spec, const struct found *found)
     return found->table;
 }
 
-static enum err has_index(struct db *db, const char *table, const char *before, const char *column, bool *out)
+static bool has_index(const struct listing *l, const char *table, const char *before, const char *column)
 {
-    struct db_statement *s;
     struct buf name = BUF_INIT;
     buf_format(&name, "%s.%s%s", table, before, column);
-    enum err e = db_prepare(db, "SELECT 1 FROM sqlite_schema WHERE \"type\"='index' AND \"name\"=?1", &s);
-    if (e == ERR_OK) {
-        db_bind_text(s, 1, buf_slice(&name));
-        e = db_step(s, out);
-        db_reset(s);
-    }
+    bool has = listing_has(l, buf_c_string(&name));
     buf_finish(&name);
-    return e;
+    return has;
 }
 
-static enum err has_indexes(struct db *db, const struct table_spec *spec, bool *out)
+static bool has_indexes(const struct listing *l, const struct table_spec *spec)
 {
-    enum err e = has_index(db, spec->name, "", "_org", out);
-    for (const char *const *field = spec->indexes; e == ERR_OK && *out && field != NULL && *field != NULL; field++)
-        e = has_index(db, spec->name, "", *field, out);
-    for (const char *const *field = spec->lookups; e == ERR_OK && *out && field != NULL && *field != NULL; field++)
-        e = has_index(db, spec->name, "_org.", *field, out);
+    bool all = has_index(l, spec->name, "", "_org");
+    for (const char *const *field = spec->indexes; all && field != NULL && *field != NULL; field++)
+        all = has_index(l, spec->name, "", *field);
+    for (const char *const *field = spec->lookups; all && field != NULL && *field != NULL; field++)
+        all = has_index(l, spec->name, "_org.", *field);
+    return all;
+}
+
+/* A table that this very schema made, and nobody changed since, has all columns; any other is asked for them. */
+static bool is_as_made(const struct listing *l, const struct table_spec *spec)
+{
+    struct buf sql = BUF_INIT;
+    table_sql_create(spec, &sql);
+    bool same = listing_says(l, spec->name, buf_c_string(&sql));
+    buf_finish(&sql);
+    return same;
+}
+
+static enum err is_complete(struct db *db, const struct listing *l, const struct table_spec *spec, bool *all)
+{
+    enum err e = ERR_OK;
+    bool columns = is_as_made(l, spec);
+    if (!columns) {
+        struct found found = found_make(spec);
+        e = look(db, spec, &found);
+        columns = found_all(spec, &found);
+        free(found.fields);
+    }
+    *all = columns && has_indexes(l, spec);
     return e;
 }
 
 enum err table_schema_complete(struct table_set *set, bool *complete)
 {
-    bool all;
-    enum err e = has_index(set->db, "tombstone", "", "_org", &all);
-    for (size_t i = 0; e == ERR_OK && all && i < set->count; i++) {
-        const struct table_spec *spec = set->tables[i].spec;
-        struct found found = found_make(spec);
-        e = look(set->db, spec, &found);
-        all = found_all(spec, &found);
-        free(found.fields);
-        if (e == ERR_OK && all)
-            e = has_indexes(set->db, spec, &all);
-    }
+    struct listing listing;
+    enum err e = listing_read(set->db, &listing);
+    bool all = e == ERR_OK && has_index(&listing, "tombstone", "", "_org");
+    for (size_t i = 0; e == ERR_OK && all && i < set->count; i++)
+        e = is_complete(set->db, &listing, set->tables[i].spec, &all);
+    listing_finish(&listing);
     if (e == ERR_OK)
         *complete = all;
     return e;

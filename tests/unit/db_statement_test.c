@@ -134,6 +134,30 @@ static void own_statements_are_apart(void **state)
     db_finish(NULL);
 }
 
+static void a_lent_statement_is_given_to_nobody_else(void **state)
+{
+    (void)state;
+    bool row;
+    struct db_statement *a, *b, *again;
+    assert_int_equal(db_borrow(db, "SELECT 1 UNION ALL SELECT 2", &a), ERR_OK);
+    assert_int_equal(db_step(a, &row), ERR_OK);
+    assert_int_equal(db_borrow(db, "SELECT 1 UNION ALL SELECT 2", &b), ERR_OK);
+    assert_ptr_not_equal(a, b);
+    assert_int_equal(db_step(b, &row), ERR_OK);
+    assert_int_equal(db_step(a, &row), ERR_OK);
+    assert_int_equal(db_integer(a, 0), 2);
+    assert_int_equal(db_integer(b, 0), 1);
+    db_give_back(b);
+    assert_int_equal(db_integer(a, 0), 2); /* the other's end touches it not */
+    db_give_back(a);
+    assert_int_equal(db_borrow(db, "SELECT 1 UNION ALL SELECT 2", &again), ERR_OK);
+    assert_ptr_equal(a, again); /* prepared once */
+    assert_int_equal(db_step(again, &row), ERR_OK);
+    assert_int_equal(db_integer(again, 0), 1); /* from the front */
+    db_give_back(again);
+    db_give_back(NULL);
+}
+
 static void wrong_code_is_named(void **state)
 {
     (void)state;
@@ -300,7 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(values_go_in_and_out),
         T(cached_statements_come_clean),
-        T(own_statements_are_apart),
+        T(own_statements_are_apart), T(a_lent_statement_is_given_to_nobody_else),
         T(wrong_code_is_named),
         T(a_taken_key_exists),
         T(rollback_and_commit),
