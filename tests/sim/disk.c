@@ -99,15 +99,22 @@ void disk_note(int machine)
     disk_at(machine)->note = true;
 }
 
+static bool lies_on(const char *path, int machine)
+{
+    size_t size = strlen(machines[machine].path);
+    return strncmp(path, machines[machine].path, size) == 0 && (path[size] == '/' || path[size] == 0);
+}
+
 int disk_of_path(const char *path)
 {
+    static int last; /* most come from the same one again */
     if (!*root || strncmp(path, root, strlen(root)) != 0)
         return 0;
-    for (int i = 1; i <= machine_count; i++) {
-        size_t size = strlen(machines[i].path);
-        if (strncmp(path, machines[i].path, size) == 0 && (path[size] == '/' || path[size] == 0))
-            return i;
-    }
+    if (last && last <= machine_count && lies_on(path, last))
+        return last;
+    for (int i = 1; i <= machine_count; i++)
+        if (lies_on(path, i))
+            return last = i;
     return 0;
 }
 

@@ -54,9 +54,10 @@ static void opened(int fd, const char *path, int machine, bool made)
         book_made(machine, path, false);
 }
 
-static int open_by(const char *name, const char *path, int flags, mode_t mode)
+typedef int real_open(const char *, int, ...);
+
+static int open_by(real_open *real, const char *path, int flags, mode_t mode)
 {
-    int (*real)(const char *, int, ...) = NEXT(int (*)(const char *, int, ...), name);
     int machine = disk_of_path(path);
     struct stat st;
     bool made = machine && (flags & O_CREAT) && lstat(path, &st) != 0;
@@ -74,7 +75,10 @@ int open(const char *path, int flags, ...)
     va_start(args, flags);
     mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
     va_end(args);
-    return open_by("open", path, flags, mode);
+    static real_open *real;
+    if (!real)
+        real = NEXT(real_open *, "open");
+    return open_by(real, path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...)
@@ -83,7 +87,10 @@ int open64(const char *path, int flags, ...)
     va_start(args, flags);
     mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
     va_end(args);
-    return open_by("open64", path, flags, mode);
+    static real_open *real;
+    if (!real)
+        real = NEXT(real_open *, "open64");
+    return open_by(real, path, flags, mode);
 }
 
 int close(int fd)

@@ -22,7 +22,12 @@ static unsigned draw_size(struct dice *d)
     return 1;
 }
 
-struct scale scale_draw(uint64_t seed)
+static void wish(unsigned *drawn, unsigned wished)
+{
+    *drawn = wished ? wished : *drawn;
+}
+
+struct scale scale_draw(uint64_t seed, const struct scale_wish *wished)
 {
     struct dice d = dice_make(seed, "scale", 0);
     static const unsigned a_day[] = {3, 10, 20, 50}, wal[] = {30, 300, 16384}, trouble[] = {0, 1, 1, 2, 2, 2, 3, 3, 4};
@@ -41,6 +46,10 @@ struct scale scale_draw(uint64_t seed)
     s.delay_ms_max = dice_below(&d, 4) ? 100 : 3000;
     s.trouble = trouble[dice_below(&d, 9)];
     s.same_record = dice_below(&d, 5) ? 50 : 600;
+    wish(&s.branches, wished->branches);
+    wish(&s.seats_a_branch, wished->seats_a_branch);
+    wish(&s.days, wished->days);
+    wish(&s.records, wished->records);
     return s;
 }
 
@@ -116,9 +125,11 @@ struct district *district_create(const struct scale *scale)
     struct dice dice = dice_make(world_seed(), "district", 0);
     struct server_options options = {.commit_ms_max = scale->commit_ms_max, .wal_pages_max = scale->wal_pages_max};
     d->server = server_create(dice_make(world_seed(), "server", 0), &options);
+    server_make_many(d->server, true);
     add_seat(d, 1, "qinghe", "district", "district_officer", &dice);
     for (unsigned i = 0; i < scale->branches; i++)
         add_branch(d, i, &dice);
+    server_make_many(d->server, false);
     for (int m = 1; scale->trouble && m <= disk_machines(); m++)
         disk_note(m);
     server_on_recovered(d->server, on_recovered, d);

@@ -19,6 +19,11 @@ struct scale {
     unsigned same_record;         /* per mille: the record that everybody likes to change */
 };
 
+/* What is asked for in place of what the seed draws; 0: nothing is. */
+struct scale_wish {
+    unsigned branches, seats_a_branch, days, records;
+};
+
 struct people;
 struct district {
     struct people *people;
@@ -40,7 +45,8 @@ struct district {
     uint64_t refused, changes;
 };
 
-struct scale scale_draw(uint64_t seed);
+/* The same seed draws all else the same, whatever is wished. */
+struct scale scale_draw(uint64_t seed, const struct scale_wish *wish);
 void scale_print(const struct scale *s);
 
 struct district *district_create(const struct scale *scale);

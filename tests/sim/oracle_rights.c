@@ -38,13 +38,15 @@ static void look_through(const struct seat *s, const uint8_t *bytes, size_t size
 {
     const struct seat_options *o = seat_options(s);
     bool sees_mobiles = strstr(o->roles, "union_chair") || strstr(o->roles, "committee_member");
-    unsigned org; /* a district's officer reads plans of all branches, when asked for; members' numbers nowhere */
-    for (size_t i = 0; i + 11 <= size; i++) {
-        if (bytes[i] == 'q' && mark_at(bytes + i, &org) && org != 1 && org != o->org && o->org != 1)
-            world_fail("device %u of org %u (%s) holds what was written in org %u: %.24s", seat_index(s), o->org, o->roles, org, bytes + i);
-        if (bytes[i] == '1' && !sees_mobiles && is_mobile_at(bytes + i))
-            world_fail("device %u (%s) holds a mobile number: %.11s", seat_index(s), o->roles, bytes + i);
-    }
+    bool sees_all = o->org == 1; /* a district's officer reads plans of all branches, when asked for; members' numbers nowhere */
+    const uint8_t *end = bytes + size, *at;
+    unsigned org;
+    for (at = bytes; !sees_all && (at = memchr(at, 'q', (size_t)(end - at))) && end - at >= 11; at++)
+        if (mark_at(at, &org) && org != 1 && org != o->org)
+            world_fail("device %u of org %u (%s) holds what was written in org %u: %.24s", seat_index(s), o->org, o->roles, org, at);
+    for (at = bytes; !sees_mobiles && (at = memchr(at, '1', (size_t)(end - at))) && end - at >= 11; at++)
+        if (is_mobile_at(at))
+            world_fail("device %u (%s) holds a mobile number: %.11s", seat_index(s), o->roles, at);
 }
 
 static void look_at_file(const struct seat *s, const char *name)

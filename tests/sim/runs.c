@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -103,7 +104,7 @@ static unsigned shortest(uint64_t seed, const struct run_options *all, unsigned 
     unsigned low = 0, high = faults; /* high fails */
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
-        struct run_options o = {.faults = middle, .only = all->only};
+        struct run_options o = {.faults = middle, .only = all->only, .wish = all->wish};
         if (passes(seed, &o))
             low = middle + 1;
         else
@@ -154,6 +155,14 @@ static void add(struct totals *to, const struct totals *t)
         a[i] += b[i];
 }
 
+/* Of all children so far, those of a search for the shortest plan among them. */
+static double cpu_seconds(void)
+{
+    struct rusage u;
+    (void)getrusage(RUSAGE_CHILDREN, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
 /* The oldest child is waited for: a later one that ends before it waits for its turn. */
 int runs_many(const struct seeds *seeds, const struct run_options *o)
 {
@@ -179,11 +188,11 @@ int runs_many(const struct seeds *seeds, const struct run_options *o)
         (void)unlink(c->said);
         oldest++;
     }
-    double took = (double)(real_ms() - begun) / 1000;
-    printf("%s: seeds %llu to %llu in %.1f s, %llu failed: %llu branch-days (%.0f a second), %llu changes, %llu refused on the device, %llu lost by disasters, "
+    double took = (double)(real_ms() - begun) / 1000, busy = cpu_seconds();
+    printf("%s: %llu runs (seeds %llu to %llu) in %.1f s, %.1f s of a core, %llu failed: %llu branch-days (%.1f a second of a core), %llu changes, %llu refused on the device, %llu lost by disasters, "
            "%llu faults, %llu restores, %llu deaths, %llu losses of unsynced bytes and names, %llu events\n",
-           failed ? "FAILED" : "well", (unsigned long long)seeds->from, (unsigned long long)oldest - 1, took, (unsigned long long)failed,
-           (unsigned long long)all.branch_days, (double)all.branch_days / (took > 0 ? took : 1), (unsigned long long)all.changes,
+           failed ? "FAILED" : "well", (unsigned long long)(oldest - seeds->from), (unsigned long long)seeds->from, (unsigned long long)oldest - 1, took, busy,
+           (unsigned long long)failed, (unsigned long long)all.branch_days, (double)all.branch_days / (busy > 0 ? busy : 1), (unsigned long long)all.changes,
            (unsigned long long)all.refused, (unsigned long long)all.lost, (unsigned long long)all.faults, (unsigned long long)all.restores,
            (unsigned long long)all.deaths, (unsigned long long)all.torn, (unsigned long long)all.events);
     return failed != 0;

@@ -1,5 +1,6 @@
 #pragma once
 /* Many runs: each in a process of its own, so that one that crashes is one seed that failed. */
+#include "district.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 
 struct run_options {
     bool trace;
+    struct scale_wish wish;
     const char *only; /* types of faults, with commas; NULL: all */
     unsigned faults; /* the first so many of the plan */
 };

@@ -37,6 +37,8 @@ void server_on_recovered(struct server *s, void (*on_recovered)(void *to), void 
 /* ---- the operator ---- */
 uint32_t server_add_branch(struct server *s, const char *code);
 uint32_t server_add_seat(struct server *s, uint32_t org, const char *roles);
+/* Many of them follow, until false is said: one command makes them all. */
+void server_make_many(struct server *s, bool many);
 void server_set_seat(struct server *s, uint32_t seat, enum seat_state state);
 bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state);
 void server_backup(struct server *s);

@@ -42,7 +42,7 @@ struct server {
     unsigned backup_count;
     uint64_t backups_of_snapshot;
     uint64_t backups_known;    /* to the folder's journal */
-    uint8_t secrets;
+    uint32_t secrets;
     bool was_stripped;         /* some entry was ever had in a stripped copy alone */
     bool recovering;           /* when it was looked at last */
     void (*on_recovered)(void *to);

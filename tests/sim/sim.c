@@ -5,6 +5,7 @@
  *       --trace             everything that happens
  *       --faults N          the first N faults of the plan alone
  *       --only A,B          faults of these types alone (a plan of its own)
+ *       --branches N --seats N --records N --days N   in place of what the seed draws (seats: of a branch; records: in all, at first)
  * A run that fails prints its seed, its plan and the shortest part of the plan that still fails; the status is 1. */
 #include "tests/sim/faults.h"
 #include "tests/sim/oracle.h"
@@ -42,7 +43,7 @@ static void add_totals(struct totals *t, struct district *d, const struct plan *
 void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
 {
     struct plan plan;
-    struct scale scale = scale_draw(seed);
+    struct scale scale = scale_draw(seed, &o->wish);
     plan_draw(&plan, seed, &scale, o->only);
     world_begin(seed, o->trace);
     disk_begin(seed);
@@ -65,7 +66,7 @@ void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
 unsigned run_plan(uint64_t seed, const struct run_options *o, FILE *to)
 {
     struct plan plan;
-    struct scale scale = scale_draw(seed);
+    struct scale scale = scale_draw(seed, &o->wish);
     plan_draw(&plan, seed, &scale, o->only);
     scale_print(&scale);
     plan_print(&plan, to);
@@ -76,14 +77,16 @@ unsigned run_plan(uint64_t seed, const struct run_options *o, FILE *to)
 
 static int usage(void)
 {
-    fprintf(stderr, "sim --seed N | --seeds A-B | --seconds T [--from N] [--jobs J] [--trace] [--faults N]\n");
+    fprintf(stderr, "sim --seed N | --seeds A-B | --seconds T [--from N] [--jobs J] [--trace] [--faults N] [--only A,B]\n"
+                    "    [--branches N (at most %d)] [--seats N] [--records N] [--days N]\n", BRANCHES_MAX);
     return 2;
 }
 
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"seed", 1, NULL, 's'}, {"seeds", 1, NULL, 'S'}, {"seconds", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
-                                            {"jobs", 1, NULL, 'j'}, {"trace", 0, NULL, 'v'}, {"faults", 1, NULL, 'F'}, {"only", 1, NULL, 'o'}, {NULL, 0, NULL, 0}};
+                                            {"jobs", 1, NULL, 'j'}, {"trace", 0, NULL, 'v'}, {"faults", 1, NULL, 'F'}, {"only", 1, NULL, 'o'},
+                                            {"branches", 1, NULL, 'B'}, {"seats", 1, NULL, 'T'}, {"records", 1, NULL, 'R'}, {"days", 1, NULL, 'D'}, {NULL, 0, NULL, 0}};
     struct run_options o = {.faults = FAULTS_MAX};
     struct seeds seeds = {.from = 1, .to = UINT64_MAX, .jobs = 1};
     bool one = false, any = false;
@@ -119,11 +122,24 @@ int main(int argc, char **argv)
         case 'o':
             o.only = optarg;
             break;
+        case 'B':
+            o.wish.branches = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'T':
+            o.wish.seats_a_branch = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'R':
+            o.wish.records = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'D':
+            o.wish.days = (unsigned)strtoul(optarg, NULL, 10);
+            break;
         default:
             return usage();
         }
     }
-    if (!any || seeds.jobs == 0 || seeds.jobs > JOBS_MAX)
+    if (!any || seeds.jobs == 0 || seeds.jobs > JOBS_MAX || o.wish.branches > BRANCHES_MAX ||
+        (o.wish.branches ? o.wish.branches : BRANCHES_MAX) * o.wish.seats_a_branch >= DEVICES_MAX / 2)
         return usage();
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
