@@ -122,3 +122,13 @@ enum err db_checkpoint(struct db *db, int64_t *frames, int64_t *left)
     *left = in_wal < 0 ? 0 : in_wal - copied;
     return ERR_OK;
 }
+
+/* secure_delete zeroes what is deleted where it stands; copies that pages took when they were balanced it does not know. */
+enum err db_rewrite(struct db *db)
+{
+    int in_wal = 0, copied = 0;
+    enum err e = db_exec(db, "VACUUM");
+    if (e != ERR_OK)
+        return e;
+    return db_error(db, sqlite3_wal_checkpoint_v2(db->raw, "main", SQLITE_CHECKPOINT_TRUNCATE, &in_wal, &copied));
+}

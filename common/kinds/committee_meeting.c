@@ -7,7 +7,7 @@ static const struct field_rule fields[] = {
     {.name = "held_on", .label = L("会议日期", "held on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED | FIELD_PAST,
      .columns = "会议日期|日期|时间"},
     {.name = "place", .label = L("地点", "place"), .type = FIELD_TEXT, .columns = "地点|会议地点"},
-    {.name = "chair", .label = L("主持人", "chaired by"), .type = FIELD_TEXT, .columns = "主持人|主持"},
+    {.name = "chair", .label = L("主持人", "chaired by"), .type = FIELD_TEXT, .flags = FIELD_NAMES, .columns = "主持人|主持"},
     {.name = "attendees", .label = L("出席人员", "attendees"), .type = FIELD_LONG_TEXT, .columns = "出席人员|出席|参加人员"},
     {.name = "agenda", .label = L("议题", "agenda"), .type = FIELD_LONG_TEXT, .columns = "议题|议程|会议内容"},
     {.name = "minutes", .label = L("会议纪要", "minutes"), .type = FIELD_LONG_TEXT, .columns = "会议纪要|纪要|会议记录"},

@@ -81,7 +81,7 @@ static void check_remove(const struct check_context *c, struct findings *out)
 
 static const struct field_rule fields[] = {
     {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE,
-     .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
+     .flags = FIELD_PERSON | FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
      .reference = KIND_MEMBER, .columns = "会员|姓名"},
     {.name = "period", .label = L("期间", "period"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_IMMUTABLE,
      .check = dues_check_period,
@@ -90,7 +90,7 @@ static const struct field_rule fields[] = {
     {.name = "amount_due_fen", .label = L("应缴金额", "amount due"), .type = FIELD_FEN, .flags = FIELD_REQUIRED,
      .max = 1000000000,
      .columns = "应缴金额|应缴|应缴会费"},
-    {.name = "exempt_reason", .label = L("免缴原因", "reason of exemption"), .type = FIELD_TEXT, .flags = FIELD_SIDE,
+    {.name = "exempt_reason", .label = L("免缴原因", "reason of exemption"), .type = FIELD_TEXT, .flags = FIELD_PERSONAL | FIELD_SIDE,
      .columns = "免缴原因"},
     {.name = "reminded_on", .label = L("催缴日期", "reminded on"), .type = FIELD_DATE, .flags = FIELD_SIDE | FIELD_PAST,
      .columns = "催缴日期"},

@@ -168,7 +168,7 @@ static void check(const struct check_context *c, struct findings *out)
 }
 
 static const struct field_rule fields[] = {
-    {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_LOOKUP | FIELD_PART,
+    {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE, .flags = FIELD_PERSON | FIELD_REQUIRED | FIELD_LOOKUP | FIELD_PART,
      .reference = KIND_MEMBER, .columns = "会员|姓名"},
     {.name = "period", .label = L("期间", "period"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED,
      .check = dues_check_period,
@@ -188,7 +188,7 @@ static const struct field_rule fields[] = {
      .columns = "经收人"},
     {.name = "reverses_id", .label = L("冲销的缴费", "takes back"), .type = FIELD_REFERENCE, .flags = FIELD_LOOKUP,
      .reference = KIND_DUES_PAYMENT},
-    {.name = "reason", .label = L("原因", "reason"), .type = FIELD_TEXT, .columns = "原因|备注|说明"},
+    {.name = "reason", .label = L("原因", "reason"), .type = FIELD_TEXT, .flags = FIELD_PERSONAL, .columns = "原因|备注|说明"},
 };
 
 static const struct right_rule rights[] = {

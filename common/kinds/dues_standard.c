@@ -20,7 +20,7 @@ static void check(const struct check_context *c, struct findings *out)
 
 static const struct field_rule fields[] = {
     {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE,
-     .flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
+     .flags = FIELD_PERSON | FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LOOKUP,
      .reference = KIND_MEMBER, .columns = "会员|姓名"},
     {.name = "mode", .label = L("计费方式", "mode"), .type = FIELD_CODE, .flags = FIELD_REQUIRED, .codes = &codes_dues_mode,
      .together = "amount", .columns = "计费方式|方式"},
@@ -30,7 +30,7 @@ static const struct field_rule fields[] = {
      .rule = L("每月金额；定额为每期金额", "of a month; of a flat sum: of the period")},
     {.name = "effective_from", .label = L("起算日期", "in effect from"), .type = FIELD_DATE, .flags = FIELD_REQUIRED,
      .columns = "起算日期|生效日期"},
-    {.name = "basis", .label = L("依据", "basis"), .type = FIELD_TEXT, .columns = "依据"},
+    {.name = "basis", .label = L("依据", "basis"), .type = FIELD_TEXT, .flags = FIELD_PERSONAL, .columns = "依据"},
 };
 
 static const struct right_rule rights[] = {

@@ -101,6 +101,9 @@ enum field_flag {
     FIELD_PAST = 512,    /* a date of something that has happened: one to come is pointed out */
     FIELD_PART = 256,    /* reference, FIELD_LOOKUP: the record is a part of that one, which stays as long as it has parts */
     FIELD_SEAT = 1024,   /* integer: a seat's number, shown as its person */
+    FIELD_PERSONAL = 4096, /* says something of the person that the record is about: goes where that person is erased (rule 29) */
+    FIELD_PERSON = 8192,   /* reference to a member: the person that the record is about. Bytes: another record of the same person */
+    FIELD_NAMES = 16384,   /* names of people, in words: goes where one of them is the erased one's */
     FIELD_MENDED = 2048, /* with FIELD_SIDE, a date: once a step gave it, who may take such a step sets it right, until the record's end */
     FIELD_AUTHOR = 128   /* integer: the seat that entered the record. Filled in when it is made, never changed; must be the seat
                           * of the change, or the one that the change is handed in for */

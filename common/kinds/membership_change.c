@@ -69,7 +69,7 @@ static void check(const struct check_context *c, struct findings *out)
 }
 
 static const struct field_rule fields[] = {
-    {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_LOOKUP,
+    {.name = "member_id", .label = L("会员", "member"), .type = FIELD_REFERENCE, .flags = FIELD_PERSON | FIELD_REQUIRED | FIELD_LOOKUP,
      .reference = KIND_MEMBER, .columns = "会员|姓名"},
     {.name = "from_state", .label = L("原会籍", "from"), .type = FIELD_CODE, .codes = &codes_membership,
      .columns = "原会籍|原状态",
@@ -79,11 +79,11 @@ static const struct field_rule fields[] = {
      .columns = "现会籍|变动后状态"},
     {.name = "effective_on", .label = L("变动日期", "effective on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED,
      .columns = "变动日期|生效日期"},
-    {.name = "reason", .label = L("原因", "reason"), .type = FIELD_TEXT, .flags = FIELD_SENSITIVE, .columns = "原因|变动原因"},
+    {.name = "reason", .label = L("原因", "reason"), .type = FIELD_TEXT, .flags = FIELD_PERSONAL | FIELD_SENSITIVE, .columns = "原因|变动原因"},
     {.name = "from_branch", .label = L("转出单位", "from branch"), .type = FIELD_TEXT, .columns = "转出单位|原单位"},
     {.name = "to_branch", .label = L("转入单位", "to branch"), .type = FIELD_TEXT, .columns = "转入单位|新单位"},
     {.name = "decided_by", .label = L("决定机构", "decided by"), .type = FIELD_TEXT, .columns = "决定机构|批准机构"},
-    {.name = "evidence", .label = L("依据材料", "evidence"), .type = FIELD_TEXT, .flags = FIELD_SENSITIVE,
+    {.name = "evidence", .label = L("依据材料", "evidence"), .type = FIELD_TEXT, .flags = FIELD_PERSONAL | FIELD_SENSITIVE,
      .columns = "依据材料|依据"},
 };
 

@@ -33,7 +33,7 @@ static const struct field_rule fields[] = {
     {.name = "mode", .label = L("答复方式", "mode"), .type = FIELD_CODE, .flags = FIELD_REQUIRED,
      .codes = &codes_reply_mode,
      .columns = "答复方式|方式"},
-    {.name = "replied_by", .label = L("答复人", "replied by"), .type = FIELD_TEXT, .columns = "答复人"},
+    {.name = "replied_by", .label = L("答复人", "replied by"), .type = FIELD_TEXT, .flags = FIELD_NAMES, .columns = "答复人"},
     {.name = "replied_on", .label = L("答复日期", "replied on"), .type = FIELD_DATE, .flags = FIELD_REQUIRED,
      .columns = "答复日期|日期"},
     {.name = "text", .label = L("答复内容", "reply"), .type = FIELD_LONG_TEXT, .columns = "答复内容|内容|答复"},

@@ -143,7 +143,7 @@ static bool open_cleared(const Wire__Change *in, struct change *out)
 enum err change_open(struct slice bytes, struct arena *arena, struct change *out)
 {
     ProtobufCMessage *m;
-    struct change c = {.bytes = bytes};
+    struct change c = {.bytes = bytes, .made = bytes};
     if (bytes.size > LIMIT_RECORD)
         return ERR_WIRE;
     enum err e = wire_open(&wire__change__descriptor, bytes, arena, &m);

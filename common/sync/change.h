@@ -36,7 +36,8 @@ struct change_origin {
 };
 
 struct change {
-    struct slice bytes;               /* as packed or received */
+    struct slice bytes;               /* as packed or received, or without what was erased (erase.h) */
+    struct slice made;                /* as packed or received; not kept where anything was erased */
     uint8_t hash[HASH_SIZE];
     uint64_t n;
     uint32_t org;
@@ -56,6 +57,9 @@ struct change {
     int64_t made_ms;
     struct slice nonce;               /* NONCE_SIZE random bytes of who made it; empty: none */
     uint32_t for_seat;                /* handed in for that seat; 0: its sender's own */
+    const uint32_t *erased;           /* tags of its record that are erased by law (erase.h): it says nothing of them any more */
+    size_t erased_count;
+    const char *erased_whole;         /* a field that went, where nothing that counts is left; else NULL */
     struct change_origin origin;      /* what it was there; not packed by change_pack: origin_hand_in makes such bytes */
 };
 

@@ -309,6 +309,13 @@ static bool form_fits(struct deciding *d)
     return names_author(d);
 }
 
+/* Rule 29: what it says of erased fields is gone already; that was all of it. */
+static bool erased_lets_be(struct deciding *d)
+{
+    const char *field = d->change->erased_whole;
+    return !field || decide_refuse(d, REFUSAL_ERASED, field, NULL, NULL, NULL);
+}
+
 /* ---- rules 8 to 16: against the row ---- */
 void decide_name_rows(const struct change *change, struct scratch *scratch, struct scratch_keys *missing)
 {
@@ -388,6 +395,7 @@ void decide_step(struct deciding *d)
         org_owns_kind,    /*  5  rule 7: rights (org x kind) */
         seat_may,         /*  6  rule 7: rights (role x kind x field) */
         form_fits,        /*  7  rule 7: form and limits */
+        erased_lets_be,   /*     rule 29 */
         row_is_loaded,    /*  8  what is decided against */
         row_is_of_org,    /*  9  rule 7: a record has one org */
         kind_lets_change, /* 10  rule 12 */

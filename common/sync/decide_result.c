@@ -107,10 +107,22 @@ static struct check_context context_of(const struct deciding *d, const ProtobufC
                                   .arena = d->arena};
 }
 
+/* Rule 29: a field that was erased by law is wanted no more. */
+static bool is_erased(const struct deciding *d, const struct finding *f)
+{
+    const ProtobufCFieldDescriptor *field = f->field ? record_field(d->kind->descriptor, f->field) : NULL;
+    return strcmp(f->code, REFUSAL_REQUIRED) == 0 && field && fields_hold(d->change->erased, d->change->erased_count, field->id);
+}
+
 /* The first that blocks is the reason. */
 static bool findings_pass(struct deciding *d, const struct findings *findings)
 {
-    const struct finding *f = findings_block(findings);
+    struct findings left = *findings;
+    left.count = 0;
+    for (size_t i = 0; i < findings->count; i++)
+        if (!is_erased(d, &findings->list[i]))
+            left.list[left.count++] = findings->list[i];
+    const struct finding *f = findings_block(&left);
     return !f || decide_refuse(d, f->code, f->field, f->argument[0], f->argument[1], f->argument[2]);
 }
 

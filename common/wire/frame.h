@@ -40,7 +40,9 @@
     X(31, PONG, pong, Pong)                                                                                            \
     X(32, ERROR, error, Error)                                                                                         \
     X(33, TRANSFER_ASK, transfer_ask, TransferAsk)                                                                     \
-    X(34, TRANSFERS, transfers, Transfers)
+    X(34, TRANSFERS, transfers, Transfers)                                                                             \
+    X(35, ERASURES_ASK, erasures_ask, ErasuresAsk)                                                                     \
+    X(36, ERASURES, erasures, Erasures)
 
 enum frame_type {
     FRAME_NONE = 0,

@@ -131,6 +131,13 @@ S3 = dict(seq=3, chain=E3["chain"], entry_hash=H3)  # the record itself is hidde
 
 ROW = dict(kind=MEMBER, id=ID_MEMBER, seq=2, row=Packed("record.Member", member_no="001", name="吕静", post="主班教师"))
 
+# ---- erased by law (PROTOCOL.md "Erasing") ----
+ERASURE = Packed("wire.Erasure", id=filled(0xE0, 16), org=ORG_BRANCH, at_ms=T, reason="2026 年第 18 号决定",
+                 erased=[dict(kind=MEMBER, id=ID_MEMBER, field=[2, 9, 10, 21]), dict(kind=100, id=ID_CONFLICT, field=[2, 9, 10, 21])])
+ERASURE_BYTES = SCHEMA.encode(ERASURE.type_name, ERASURE.fields)
+ERASED = sha(ERASURE_BYTES)[:16]  # of one erasure its hash is the sum
+KNOWN_ERASURE = dict(erasure=ERASURE, mac=mac(b"banyan erasure", ERASURE_BYTES))
+
 # ---- NAME: (what it shows, fields of the frame's message) ----
 FRAMES = {
     "HELLO": ("A client that holds its branch and the district's settings.",
@@ -150,7 +157,8 @@ FRAMES = {
                      psk=dict(identity=filled(0x40, 44), key=filled(0x80, 32), expires_ms=T + 7 * DAY),
                      certificate_ends_ms=T + 365 * DAY, lease_days=120, changes_max=500,
                      promise=[dict(org=9, seq=17)], author=[dict(seat=3, person="王敏", roles="union_chair"), dict(seat=7, person="吕静")],
-                     epoch_mac=epoch_mac(2), left=[dict(seat=5, person="石榴", branch="QH-002", changes=3, at_ms=T - 1000)])),
+                     epoch_mac=epoch_mac(2), left=[dict(seat=5, person="石榴", branch="QH-002", changes=3, at_ms=T - 1000)],
+                     erased=ERASED)),
     "PUSH": ("Two new changes and one that was refused before (rule 20), sent by a fork of an older incarnation.",
              dict(incarnation=INCARNATION, sent=[dict(change=CREATE), dict(change=SET), dict(change=WRONG, refused=REFUSAL)],
                   parent=filled(0x50, 16), fork_n=1)),
@@ -158,6 +166,9 @@ FRAMES = {
                      dict(incarnation=INCARNATION, sent=[dict(change=WRONG)], trimmed_to=2)),
     "PUSH_taken": ("A change out of seat 9's file; certificate and signature are cut short here.",
                    dict(incarnation=INCARNATION, sent=[dict(change=TAKEN_IN)], certificate=[bytes.fromhex("308201a23082014802")])),
+    "PUSH_erased": ("A change that an erasure took a phone number from, under the hash that it was made with.",
+                    dict(incarnation=INCARNATION, sent=[dict(change=Packed("wire.Change", **{k: v for k, v in SET.fields.items() if k != "cleared"}),
+                                                             hash=sha(SCHEMA.bytes_of("bytes", SET))[:16])])),
     "VERDICTS": ("One of each; n 6 was put off.",
                  dict(incarnation=INCARNATION,
                       verdict=[dict(n=1, type="APPLIED", seq=1), dict(n=2, type="MERGED", seq=2),
@@ -179,8 +190,9 @@ FRAMES = {
                 dict(org=ORG_BRANCH, seq=3,
                      digest=[{"scope": MEMBER, "class": 1, "sum": filled(1, 16), "fields": 21},
                              {"scope": MEMBER, "class": 2, "sum": filled(2, 16), "fields": 21},
-                             {"scope": 100 << 16 | MEMBER, "class": 1, "sum": bytes(16)}])),
+                             {"scope": 100 << 16 | MEMBER, "class": 1, "sum": bytes(16)}], erased=ERASED)),
     "NEWS": ("", dict(org=ORG_BRANCH, seq=4)),
+    "NEWS_erased": ("Something was erased by law.", dict(erased=ERASED)),
     "HAND_BACK": ("After a restore: entries that the server lost.", dict(org=ORG_BRANCH, entry=[given(E2), given(E3)], done=1)),
     "TAKEN": ("", dict(org=ORG_BRANCH, seq=3)),
     "REPORT": ("", REPORT),
@@ -228,6 +240,9 @@ FRAMES = {
                   dict(number=11, transfer=[{"id": ID_MEMBER, "from": BRANCH, "left_on": "2026-11-30",
                                              "file": Packed("record.Member", name="石榴", sex="2", mobile="10012345678", post="teacher",
                                                             joined_on="2020-09-01")}], done=1)),
+    "ERASURES_ASK": ("Behind the last that came.", dict(after=17)),
+    "ERASURES_ASK_back": ("What the server has lost with its journal.", dict(after=17, known=[KNOWN_ERASURE])),
+    "ERASURES": ("A member's name and more, and the same in a conflict about it.", dict(known=[KNOWN_ERASURE], last=18, done=1, erased=ERASED)),
     "INVITE_ASK": ("", dict(number=10, org_code="QH-002", roles="group_leader", person="欧阳敏", days=30)),
     "INVITED": ("", dict(number=10, code="BANYAN-00000-00000", ends_ms=T + 30 * DAY)),
     "JOIN": ("csr is cut short here.",
@@ -254,6 +269,7 @@ MESSAGES = {
     "Change_taken": ("The same as its successor hands it in.", TAKEN_IN),
     "Change_set": ("Fields 10 and 21 are emptied; title is set to the empty text, which is not the same.", SET),
     "Effects": ("What a change did to two records.", EFFECTS),
+    "Erasure": ("What was erased of two records; no value stands in it.", ERASURE),
     "HandoverHead": ("certificate is cut short here.",
                      Packed("wire.HandoverHead", version=1, district=DISTRICT, org=dict(number=ORG_BRANCH, code="QH-002", name="青禾区云雀幼儿园"),
                             seat=9, person="石榴", roles="accountant", made_ms=T, certificate=[bytes.fromhex("308201a23082014802")], entries=1)),

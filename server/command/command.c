@@ -9,7 +9,7 @@
 
 static const struct command *const commands[] = {
     &command_init,     &command_serve,  &command_branch, &command_invite,  &command_seat,
-    &command_overview, &command_verify, &command_backup, &command_duplicates, &command_restore, &command_recovered,
+    &command_overview, &command_verify, &command_backup, &command_duplicates, &command_restore, &command_recovered, &command_erase,
 };
 
 const struct command *const *command_all(size_t *count)

@@ -8,7 +8,7 @@
 const struct command *const *command_all(size_t *count);
 
 extern const struct command command_init, command_serve, command_branch, command_invite, command_seat, command_overview,
-    command_verify, command_backup, command_restore, command_recovered, command_duplicates;
+    command_verify, command_backup, command_restore, command_recovered, command_duplicates, command_erase;
 
 /* command_warn with a format. */
 void command_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -44,6 +44,8 @@ void authority_head_mac(const struct authority *a, uint32_t org, uint64_t seq, c
                         uint8_t out[HEAD_MAC_SIZE]);
 /* The same of an epoch that it began. */
 void authority_epoch_mac(const struct authority *a, uint32_t epoch, uint8_t out[HEAD_MAC_SIZE]);
+/* The same of an erasure that it made (rule 29). */
+void authority_erasure_mac(const struct authority *a, struct slice packed, uint8_t out[HEAD_MAC_SIZE]);
 /* Keys for authority_proves_origin, of certificates that this CA once gave to seats: filled and closed by the caller (tls.h). */
 struct tls_seat_keys *authority_seat_keys(const struct authority *a);
 /* Does the origin of the change that seat is said to have made bear its signature? Costs one signature check, and a certificate's the

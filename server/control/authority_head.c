@@ -1,6 +1,7 @@
 /* Macs of what the server gave out and may have to believe again when its own memory is gone (PROTOCOL.md "The chain"):
  *   head   HMAC-SHA-256(head.key, "banyan head"  | district | u32 org | u64 seq | chain), first 16 bytes
  *   epoch  HMAC-SHA-256(head.key, "banyan epoch" | district | u32 epoch), first 16 bytes
+ *   erasure  HMAC-SHA-256(head.key, "banyan erasure" | district | its bytes), first 16 bytes
  * The labels keep the two apart, the district (its CA's fingerprint) keeps a key that was carried elsewhere from
  * speaking there. */
 #include "server/control/authority_inner.h"
@@ -52,6 +53,14 @@ void authority_epoch_mac(const struct authority *a, uint32_t epoch, uint8_t out[
     struct buf text = BUF_INIT;
     begin(a, "banyan epoch", &text);
     buf_u32(&text, epoch);
+    finish(a, &text, out);
+}
+
+void authority_erasure_mac(const struct authority *a, struct slice packed, uint8_t out[HEAD_MAC_SIZE])
+{
+    struct buf text = BUF_INIT;
+    begin(a, "banyan erasure", &text);
+    buf_append_slice(&text, packed);
     finish(a, &text, out);
 }
 

@@ -7,6 +7,7 @@
 #include "kinds/kind.h"
 #include "server/control/journal.h"
 #include "sync/decide.h"
+#include "sync/erase.h"
 
 struct control_org {
     uint32_t number;       /* root: 1 */
@@ -75,6 +76,26 @@ enum err control_add_epoch(struct control *c, uint32_t epoch, uint32_t parent, c
 /* What a verified backup holds (rule 24): seq and chain hash of every org. */
 struct control_position { uint32_t org; uint64_t seq; uint8_t chain[32]; };
 enum err control_add_backup(struct control *c, const char *path, int64_t at_ms, const struct control_position *at, size_t count) MUST_CHECK;
+/* ---- erasures (rule 29); all in memory, like the rest ---- */
+struct control_erasure {
+    uint64_t number;      /* in the journal: later ones are higher */
+    uint8_t id[ERASURE_ID_SIZE];
+    uint32_t org;
+    struct slice packed;  /* wire.Erasure, as it was made */
+    uint8_t hash[ERASURE_SUM_SIZE];
+    bool done;            /* rows and history hold nothing of it any more */
+};
+const struct control_erasure *control_erasure_at(const struct control *c, size_t index); /* by number; NULL at the end */
+/* What is erased of any record; good until the next refresh or write. */
+struct erasures control_erasures(const struct control *c);
+bool control_erases_anything(const struct control *c);
+/* What a seat of that org is told of: erasures of its org, of those above and of all below. sum: of them (erase.h). */
+bool control_erasure_concerns(const struct control *c, const struct control_erasure *x, uint32_t home);
+void control_erased_sum(const struct control *c, uint32_t home, uint8_t sum[ERASURE_SUM_SIZE]);
+/* packed: a wire.Erasure. One with that id is there already: ERR_OK, nothing happens. ERR_WIRE. Rows and history are recovery/erase.h's. */
+enum err control_add_erasure(struct control *c, struct slice packed, uint32_t by_seat) MUST_CHECK;
+/* All that stand here are carried out: in the caller's transaction. */
+enum err control_erasures_done(struct control *c) MUST_CHECK;
 size_t control_org_count(const struct control *c);
 /* Not journalled, not synced with care: what a hello or report said. Written by the writer with its next commit. */
 const char *control_detail(const struct control *c);

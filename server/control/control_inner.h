@@ -14,3 +14,12 @@ struct control {
 enum err control_reload(struct control *c) MUST_CHECK;
 /* As control_replay, in the caller's transaction. */
 enum err control_replay_here(struct db *db, struct journal *journal) MUST_CHECK;
+/* One change of control data, under the write lock (control_write.c). joined: inside a transaction that the caller began and will
+ * commit. What began is ended by finish, which appends the record, or given up. */
+struct change_of_control {
+    struct control *c;
+    bool joined;
+};
+enum err control_begin(struct control *c, struct change_of_control *out) MUST_CHECK;
+enum err control_give_up(struct change_of_control *change, enum err e);
+enum err control_finish(struct change_of_control *change, uint8_t type, const ProtobufCMessage *record) MUST_CHECK;

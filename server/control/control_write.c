@@ -32,13 +32,7 @@ __attribute__((format(printf, 3, 4))) static enum err refuse(struct control *c, 
     return e;
 }
 
-/* One change of control data. joined: inside a transaction that the caller began and will commit. */
-struct change_of_control {
-    struct control *c;
-    bool joined;
-};
-
-static enum err begin(struct control *c, struct change_of_control *out)
+enum err control_begin(struct control *c, struct change_of_control *out)
 {
     CHECK(c->journal);
     c->detail.size = 0;
@@ -58,14 +52,14 @@ static enum err begin(struct control *c, struct change_of_control *out)
     return ERR_OK;
 }
 
-static enum err give_up(struct change_of_control *change, enum err e)
+enum err control_give_up(struct change_of_control *change, enum err e)
 {
     if (!change->joined)
         db_rollback(change->c->db);
     return e;
 }
 
-static enum err finish(struct change_of_control *change, uint8_t type, const ProtobufCMessage *record)
+enum err control_finish(struct change_of_control *change, uint8_t type, const ProtobufCMessage *record)
 {
     struct control *c = change->c;
     struct buf body = BUF_INIT;
@@ -76,7 +70,7 @@ static enum err finish(struct change_of_control *change, uint8_t type, const Pro
         e = store_control_apply(c->db, number, type, buf_slice(&body));
     buf_finish(&body);
     if (e != ERR_OK)
-        return give_up(change, e);
+        return control_give_up(change, e);
     c->data_version = -1; /* our own commits don't change it: the next refresh looks in any case */
     if (!change->joined)
         e = db_commit(c->db);
@@ -136,16 +130,16 @@ enum err control_add_org(struct control *c, const char *code, const char *name, 
     uint32_t parent = 0, fresh = 0;
     enum err e = check_words(c, code, name, level);
     if (e == ERR_OK)
-        e = begin(c, &change);
+        e = control_begin(c, &change);
     if (e != ERR_OK)
         return e;
     e = check_place(c, code, level, parent_code, &parent);
     if (e == ERR_OK)
         e = store_control_next(c->db, "org", &fresh);
     if (e != ERR_OK)
-        return give_up(&change, e);
+        return control_give_up(&change, e);
     fill_org(&m, fresh, code, name, level, parent);
-    e = finish(&change, CONTROL_ORG, &m.base);
+    e = control_finish(&change, CONTROL_ORG, &m.base);
     if (e == ERR_OK)
         *number = fresh;
     return e;
@@ -161,12 +155,12 @@ enum err control_add_invitation(struct control *c, uint32_t org, const char *per
     uint8_t hash[32];
     if (!*person || strlen(person) > LIMIT_TEXT_SHORT || !text_is_clean(slice_text(person)))
         return refuse(c, ERR_VALUE, _("name: text of at most %u bytes, not empty"), LIMIT_TEXT_SHORT);
-    enum err e = begin(c, &change);
+    enum err e = control_begin(c, &change);
     if (e != ERR_OK)
         return e;
     e = control_org(c, org) ? store_control_next(c->db, "invitation", &m.number) : refuse(c, ERR_NOT_FOUND, _("there is no such organisation"));
     if (e != ERR_OK)
-        return give_up(&change, e);
+        return control_give_up(&change, e);
     tls_sha256(slice_of(secret, 16), hash);
     role_set_text(roles, &words);
     m.has_number = m.has_org = m.has_secret_hash = m.has_ends_ms = m.has_by_seat = 1;
@@ -176,7 +170,7 @@ enum err control_add_invitation(struct control *c, uint32_t org, const char *per
     m.secret_hash = (ProtobufCBinaryData){sizeof hash, hash};
     m.ends_ms = ends_ms;
     m.by_seat = by_seat;
-    e = finish(&change, CONTROL_INVITATION, &m.base);
+    e = control_finish(&change, CONTROL_INVITATION, &m.base);
     buf_finish(&words);
     return e;
 }
@@ -197,20 +191,20 @@ enum err control_add_seat(struct control *c, uint32_t invitation, const uint8_t 
 {
     struct change_of_control change;
     Journal__Seat m = JOURNAL__SEAT__INIT;
-    enum err e = begin(c, &change);
+    enum err e = control_begin(c, &change);
     if (e != ERR_OK)
         return e;
     e = check_unused(c, invitation);
     if (e == ERR_OK)
         e = store_control_next(c->db, "seat", &m.number);
     if (e != ERR_OK)
-        return give_up(&change, e);
+        return control_give_up(&change, e);
     m.has_number = m.has_invitation = m.has_key_hash = m.has_serial = m.has_certificate_ends_ms = 1;
     m.invitation = invitation;
     m.key_hash = (ProtobufCBinaryData){32, (uint8_t *)key_hash};
     m.serial = (ProtobufCBinaryData){16, (uint8_t *)serial};
     m.certificate_ends_ms = certificate_ends_ms;
-    e = finish(&change, CONTROL_SEAT, &m.base);
+    e = control_finish(&change, CONTROL_SEAT, &m.base);
     if (e == ERR_OK)
         *seat = m.number;
     return e;
@@ -220,20 +214,20 @@ enum err control_renew_seat(struct control *c, uint32_t seat, const uint8_t key_
 {
     struct change_of_control change;
     Journal__Renewal m = JOURNAL__RENEWAL__INIT;
-    enum err e = begin(c, &change);
+    enum err e = control_begin(c, &change);
     if (e != ERR_OK)
         return e;
     const struct control_seat *known = control_seat(c, seat);
     if (!known)
-        return give_up(&change, refuse(c, ERR_NOT_FOUND, _("there is no seat %u"), seat));
+        return control_give_up(&change, refuse(c, ERR_NOT_FOUND, _("there is no seat %u"), seat));
     if (known->state == SEAT_REVOKED)
-        return give_up(&change, refuse(c, ERR_REFUSED, _("seat %u is revoked"), seat));
+        return control_give_up(&change, refuse(c, ERR_REFUSED, _("seat %u is revoked"), seat));
     m.has_seat = m.has_key_hash = m.has_serial = m.has_certificate_ends_ms = 1;
     m.seat = seat;
     m.key_hash = (ProtobufCBinaryData){32, (uint8_t *)key_hash};
     m.serial = (ProtobufCBinaryData){16, (uint8_t *)serial};
     m.certificate_ends_ms = certificate_ends_ms;
-    return finish(&change, CONTROL_RENEWAL, &m.base);
+    return control_finish(&change, CONTROL_RENEWAL, &m.base);
 }
 
 /* Revoked is for ever: its copies were told to destroy themselves. */
@@ -241,21 +235,21 @@ enum err control_set_seat_state(struct control *c, uint32_t seat, enum seat_stat
 {
     struct change_of_control change;
     Journal__SeatState m = JOURNAL__SEAT_STATE__INIT;
-    enum err e = begin(c, &change);
+    enum err e = control_begin(c, &change);
     if (e != ERR_OK)
         return e;
     const struct control_seat *known = control_seat(c, seat);
     if (!known)
-        return give_up(&change, refuse(c, ERR_NOT_FOUND, _("there is no seat %u"), seat));
+        return control_give_up(&change, refuse(c, ERR_NOT_FOUND, _("there is no seat %u"), seat));
     if (known->state == state)
-        return give_up(&change, ERR_OK); /* asked twice */
+        return control_give_up(&change, ERR_OK); /* asked twice */
     if (known->state == SEAT_REVOKED)
-        return give_up(&change, refuse(c, ERR_REFUSED, _("seat %u is revoked; invite the person anew"), seat));
+        return control_give_up(&change, refuse(c, ERR_REFUSED, _("seat %u is revoked; invite the person anew"), seat));
     m.has_seat = m.has_state = m.has_by_seat = 1;
     m.seat = seat;
     m.state = state;
     m.by_seat = by_seat;
-    return finish(&change, CONTROL_SEAT_STATE, &m.base);
+    return control_finish(&change, CONTROL_SEAT_STATE, &m.base);
 }
 
 /* ---- epochs and backups ---- */
@@ -265,7 +259,7 @@ enum err control_add_epoch(struct control *c, uint32_t epoch, uint32_t parent, c
     struct change_of_control change;
     Journal__Epoch m = JOURNAL__EPOCH__INIT;
     struct arena arena;
-    enum err e = begin(c, &change);
+    enum err e = control_begin(c, &change);
     if (e != ERR_OK)
         return e;
     arena_init(&arena, LIMIT_JOURNAL_RECORD * 4u);
@@ -282,7 +276,7 @@ enum err control_add_epoch(struct control *c, uint32_t epoch, uint32_t parent, c
         l->org = last[m.n_last]->org;
         l->seq = last[m.n_last]->seq;
     }
-    e = m.n_last == count ? finish(&change, CONTROL_EPOCH, &m.base) : give_up(&change, ERR_MEMORY);
+    e = m.n_last == count ? control_finish(&change, CONTROL_EPOCH, &m.base) : control_give_up(&change, ERR_MEMORY);
     arena_finish(&arena);
     return e;
 }
@@ -292,7 +286,7 @@ enum err control_add_backup(struct control *c, const char *path, int64_t at_ms, 
     struct change_of_control change;
     Journal__Backup m = JOURNAL__BACKUP__INIT;
     struct arena arena;
-    enum err e = begin(c, &change);
+    enum err e = control_begin(c, &change);
     if (e != ERR_OK)
         return e;
     arena_init(&arena, LIMIT_JOURNAL_RECORD * 4u);
@@ -310,7 +304,7 @@ enum err control_add_backup(struct control *c, const char *path, int64_t at_ms, 
         l->seq = at[m.n_at].seq;
         l->chain = (ProtobufCBinaryData){32, (uint8_t *)at[m.n_at].chain};
     }
-    e = m.n_at == count ? finish(&change, CONTROL_BACKUP, &m.base) : give_up(&change, ERR_MEMORY);
+    e = m.n_at == count ? control_finish(&change, CONTROL_BACKUP, &m.base) : control_give_up(&change, ERR_MEMORY);
     arena_finish(&arena);
     return e;
 }
@@ -345,10 +339,10 @@ enum err control_init(struct db *db, struct journal *journal, const char *name, 
     if (e == ERR_OK && c->tables.org_count > 0)
         e = ERR_EXISTS;
     if (e == ERR_OK)
-        e = begin(c, &change);
+        e = control_begin(c, &change);
     if (e == ERR_OK) {
         fill_org(&root, 1, code, name, level, 0);
-        e = finish(&change, CONTROL_ORG, &root.base);
+        e = control_finish(&change, CONTROL_ORG, &root.base);
     }
     if (e == ERR_OK)
         e = control_add_epoch(c, 1, 0, NULL, 0);

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/tr.h"
 #include "server/recovery/backup_parts.h"
+#include "server/recovery/erase.h"
 #include "server/writer/fold.h"
 #include "server/recovery/recovery.h"
 #include "server/store/store_cut.h"
@@ -216,10 +217,13 @@ static enum err begin_recovery(struct restore *r, struct store *store, struct co
 {
     struct arena arena;
     uint32_t *orgs;
+    size_t erased;
     arena_init(&arena, 1u << 30);
     enum err e = store_begin(store);
     if (e == ERR_OK)
         e = cut_back(r, store, control, &arena);
+    if (e == ERR_OK)
+        e = erase_carry_out(store, control, &erased); /* rule 29: before anybody is served */
     if (e == ERR_OK)
         e = store_set_recovering(store, false); /* of a backup that was taken in recovery */
     if (e == ERR_OK)
@@ -250,6 +254,8 @@ static enum err prepare_database(struct restore *r)
         e = control_open(store_db(store), journal, &control); /* lays the journal over the tables */
     if (e == ERR_OK)
         e = begin_recovery(r, store, control);
+    if (e == ERR_OK)
+        e = erase_rewrite(store);
     if (e != ERR_OK && store && r->detail->size == 0)
         buf_text(r->detail, store_detail(store));
     control_close(control);

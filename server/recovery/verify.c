@@ -4,6 +4,7 @@
 #include "base/tr.h"
 #include "server/writer/fold.h"
 #include "server/store/store_cut.h"
+#include "server/store/store_erase.h"
 #include "server/store/store_taken.h"
 #include "server/store/store_twins.h"
 #include "wire/wire.h"
@@ -181,6 +182,18 @@ static enum err check_state(struct verify *v, const struct fold *fold)
     return ERR_OK;
 }
 
+/* ---- erasures (rule 29) ---- */
+
+static enum err check_erased(struct verify *v)
+{
+    struct erasures known = control_erasures(v->control);
+    int64_t entries = 0;
+    enum err e = control_erases_anything(v->control) ? store_check_erased(v->store, v->org, &known, &entries) : ERR_OK;
+    if (e == ERR_OK && entries)
+        find(v, "erased", _("%lld entries hold values that were erased by law"), (long long)entries);
+    return e;
+}
+
 /* ---- all ---- */
 
 static enum err check_org(struct verify *v, uint32_t org)
@@ -200,6 +213,8 @@ static enum err check_org(struct verify *v, uint32_t org)
             e = check_rows(v, &fold);
         if (e == ERR_OK && !fold.broken)
             e = check_state(v, &fold);
+        if (e == ERR_OK)
+            e = check_erased(v);
         fold_finish(&fold);
     } else if (e == ERR_CORRUPT) {
         find(v, "chain", _("history can't be read: %s"), store_detail(v->store));

@@ -68,6 +68,8 @@ void session_check(struct session *s)
     const char *code = why_not_here(s);
     if (code)
         session_refuse(s, code, "this seat may no longer work with the server", ERR_REFUSED);
+    else
+        session_tell_erased(s);
 }
 
 /* Where control has changed all sessions look at themselves, not this one alone: the loop's own look would find nothing
@@ -119,6 +121,7 @@ static const struct turn {
     [FRAME_SEAT_ASK] = {IN(OPEN), session_take_seats, WEIGHT_ASK},
     [FRAME_INVITE_ASK] = {IN(OPEN), session_take_invite, WEIGHT_ASK},
     [FRAME_TRANSFER_ASK] = {IN(OPEN), session_take_transfers, WEIGHT_HEAVY},
+    [FRAME_ERASURES_ASK] = {IN(OPEN), session_take_erasures, WEIGHT_ASK},
     [FRAME_JOIN] = {IN(AWAIT_JOIN), session_take_join},
     [FRAME_RENEW] = {IN(OPEN) | IN(AWAIT_RENEW), session_take_renew, WEIGHT_ASK},
     [FRAME_PING] = {IN(OPEN) | IN(HANDING_OVER), take_ping},

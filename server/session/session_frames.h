@@ -31,6 +31,7 @@ struct session {
     unsigned heavy;   /* and of those the ones that may read much; */
     unsigned proving; /* pushes in it with changes of other seats */
     char version[32]; /* of the peer's program */
+    uint8_t erased[ERASURE_SUM_SIZE]; /* what it was told last of that, by WELCOME or NEWS */
 };
 
 /* ---- session.c ---- */
@@ -115,6 +116,12 @@ session_taker session_take_join, session_take_renew, session_take_invite, sessio
 void session_send_wipe(struct session *s);
 /* The org whose seats this seat answers for, with all below; 0: for none. */
 uint32_t session_answers_for(struct session *s);
+/* session_erasures.c */
+session_taker session_take_erasures;
+/* What the seat should know: the sum of all erasures that concern it; absent where there are none. */
+ProtobufCBinaryData session_erased(struct session *s);
+/* NEWS of it to who watches, where it is new. */
+void session_tell_erased(struct session *s);
 /* session_transfers.c */
 session_taker session_take_transfers;
 /* session_refused.c: what revoked seats handed over and nobody took (rule 32). */

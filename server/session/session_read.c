@@ -311,6 +311,8 @@ void session_take_digest(struct session *s, const ProtobufCMessage *m, struct sl
     answer.has_org = answer.has_seq = 1;
     answer.org = ask->org;
     answer.seq = org_state_seq(state);
+    answer.erased = session_erased(s);
+    answer.has_erased = answer.erased.len > 0;
     enum err e = fill_digests(s, state, &answer);
     org_state_destroy(state);
     if (e != ERR_OK)

@@ -59,5 +59,7 @@ enum err hello_add_seat(struct hello *h)
     w->lease_days = LIMIT_LEASE_DAYS;
     w->changes_max = LIMIT_CHANGES_PUSH;
     buf_finish(&roles);
+    w->erased = session_erased(h->s);
+    w->has_erased = w->erased.len > 0;
     return w->roles ? ERR_OK : ERR_MEMORY;
 }

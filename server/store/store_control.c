@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "journal.pb-c.h"
+#include "sync/erase.h"
 #include "wire/wire.h"
 
 #include <stdio.h>
@@ -31,7 +32,9 @@ static const char TABLES[] =
     "CREATE TABLE IF NOT EXISTS recovery(org INTEGER PRIMARY KEY, from_seq INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS awaited(org INTEGER NOT NULL, seat INTEGER NOT NULL, PRIMARY KEY(org, seat)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS cut(org INTEGER NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL, entry BLOB NOT NULL,"
-    " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID;";
+    " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS erasure(number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, org INTEGER NOT NULL, erasure BLOB NOT NULL,"
+    " by_seat INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0);";
 
 enum err store_control_create(struct db *db)
 {
@@ -265,6 +268,39 @@ static enum err apply_backup(struct db *db, uint64_t number, const Journal__Back
     return e;
 }
 
+/* Rows and history follow in a commit of whoever has them (recovery/erase.h); until then it is not done. One that clients brought
+ * back after a loss may be known already. */
+static enum err apply_erasure(struct db *db, uint64_t number, const Journal__Erasure *m)
+{
+    struct db_statement *s;
+    struct arena arena;
+    const Wire__Erasure *x;
+    arena_init(&arena, LIMIT_ARENA);
+    enum err e = erasure_open(bytes_of(m->erasure), &arena, &x);
+    if (e == ERR_OK)
+        e = db_prepare(db, "INSERT INTO erasure(number, id, org, erasure, by_seat) VALUES($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", &s);
+    if (e == ERR_OK) {
+        db_bind_integer(s, 1, (int64_t)number);
+        db_bind_blob(s, 2, bytes_of(x->id));
+        db_bind_integer(s, 3, x->org);
+        db_bind_blob(s, 4, bytes_of(m->erasure));
+        db_bind_integer(s, 5, m->by_seat);
+        e = db_run(s);
+    }
+    arena_finish(&arena);
+    return e == ERR_WIRE ? ERR_CORRUPT : e;
+}
+
+enum err store_control_erasure_done(struct db *db, uint64_t number)
+{
+    struct db_statement *s;
+    enum err e = db_prepare(db, "UPDATE erasure SET done=1 WHERE number=$1", &s);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(s, 1, (int64_t)number);
+    return db_run(s);
+}
+
 static enum err apply_message(struct db *db, uint64_t number, uint8_t type, const ProtobufCMessage *m)
 {
     switch (type) {
@@ -280,6 +316,8 @@ static enum err apply_message(struct db *db, uint64_t number, uint8_t type, cons
         return apply_seat_state(db, (const Journal__SeatState *)m);
     case CONTROL_EPOCH:
         return apply_epoch(db, (const Journal__Epoch *)m);
+    case CONTROL_ERASURE:
+        return apply_erasure(db, number, (const Journal__Erasure *)m);
     default:
         return apply_backup(db, number, (const Journal__Backup *)m);
     }
@@ -289,7 +327,7 @@ enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struc
 {
     static const ProtobufCMessageDescriptor *const shapes[] = {
         NULL, &journal__org__descriptor, &journal__invitation__descriptor, &journal__seat__descriptor, &journal__renewal__descriptor,
-        &journal__seat_state__descriptor, &journal__epoch__descriptor, &journal__backup__descriptor};
+        &journal__seat_state__descriptor, &journal__epoch__descriptor, &journal__backup__descriptor, &journal__erasure__descriptor};
     if (type == 0 || type >= sizeof shapes / sizeof *shapes)
         return ERR_NEWER;
     struct arena arena;

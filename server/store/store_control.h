@@ -11,7 +11,8 @@ enum control_record {
     CONTROL_RENEWAL = 4,
     CONTROL_SEAT_STATE = 5,
     CONTROL_EPOCH = 6,
-    CONTROL_BACKUP = 7
+    CONTROL_BACKUP = 7,
+    CONTROL_ERASURE = 8
 };
 
 /* All tables that the house adds to those of the kinds, if they aren't there. */
@@ -31,6 +32,12 @@ enum err store_meta_put_text(struct db *db, const char *name, const char *text) 
 enum err store_control_changed(struct db *db) MUST_CHECK;
 
 /* ---- all of it in memory ---- */
+/* What is erased of one record. */
+struct control_erased {
+    uint32_t kind;
+    struct id id;
+    struct erased_fields fields;
+};
 struct control_last {
     uint32_t epoch, org;
     uint64_t seq;
@@ -47,11 +54,17 @@ struct control_tables {
     size_t epoch_count;
     struct control_last *lasts;      /* by epoch, org */
     size_t last_count;
+    struct control_erasure *erasures; /* by number */
+    size_t erasure_count;
+    struct control_erased *erased;    /* by kind, id; each once */
+    size_t erased_count;
     char *address;
 };
 /* Into a fresh one; a failure leaves nothing to finish. */
 enum err store_control_load(struct db *db, struct control_tables *out) MUST_CHECK;
 void store_control_finish(struct control_tables *t);
+/* store_control_erasures.c: a part of it. */
+enum err store_control_load_erasures(struct db *db, struct control_tables *t) MUST_CHECK;
 /* What seats reported since t was read. */
 enum err store_control_load_contacts(struct db *db, struct control_tables *t) MUST_CHECK;
 struct control_seat *store_control_seat(const struct control_tables *t, uint32_t number);
@@ -59,5 +72,7 @@ enum err store_control_find_invitation(struct db *db, struct slice secret_hash, 
 enum err store_control_invitation(struct db *db, uint32_t number, struct arena *arena, struct control_invitation *out) MUST_CHECK;
 /* Codes of that org that nobody has used yet and that are good at now_ms. */
 enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now_ms, size_t *out) MUST_CHECK;
+/* The erasure of that number was carried out on rows and history. */
+enum err store_control_erasure_done(struct db *db, uint64_t number) MUST_CHECK;
 /* 1 + the highest number ever given in the table ("org", "seat", "invitation"). */
 enum err store_control_next(struct db *db, const char *table, uint32_t *out) MUST_CHECK;

@@ -224,6 +224,8 @@ enum err store_control_load(struct db *db, struct control_tables *out)
     if (e == ERR_OK)
         e = load_lasts(db, &t);
     if (e == ERR_OK)
+        e = store_control_load_erasures(db, &t);
+    if (e == ERR_OK)
         e = load_address(db, &t);
     if (e != ERR_OK) {
         arena_finish(&t.arena);

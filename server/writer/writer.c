@@ -4,8 +4,10 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "server/recovery/erase.h"
 #include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
+#include "wire/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@ struct writer {
     struct writer_cache *cache;
     int64_t data_version; /* of the last commit that was ours, or looked at */
     bool recovering;
+    bool rewrite; /* an erasure was carried out, here or by who died over it (recovery/erase.h) */
 };
 
 /* Where news of this run goes. */
@@ -36,6 +39,7 @@ enum err writer_create(struct store *store, struct journal *journal, struct writ
     w->control = control;
     w->cache = cache_create(store);
     w->data_version = -1;
+    w->rewrite = true;
     *out = w;
     return ERR_OK;
 }
@@ -83,12 +87,25 @@ static enum err look_around(struct writer *w)
     return e;
 }
 
+/* Rule 29: what the journal says and the tables do not yet, before anything is decided on them. */
+static enum err carry_out_erasures(struct writer *w)
+{
+    size_t count;
+    if (!erase_is_due(w->control))
+        return ERR_OK;
+    w->rewrite = true;
+    cache_drop(w->cache);
+    return erase_carry_out(w->store, w->control, &count);
+}
+
 static enum err begin(struct writer *w, struct step *st)
 {
     cache_trim(w->cache);
     enum err e = store_begin(w->store);
     if (e == ERR_OK)
         e = look_around(w);
+    if (e == ERR_OK)
+        e = carry_out_erasures(w);
     if (e != ERR_OK)
         return e;
     st->store = w->store;
@@ -128,11 +145,41 @@ static enum err begin_recovery(struct step *st, const struct job *job)
     return e == ERR_OK ? note_epoch(st, job) : e;
 }
 
+/* Erasures that a restore lost with its journal, brought back by a seat: in the journal again, and carried out. */
+static enum err erase_again(struct writer *w, struct step *st, struct job *job)
+{
+    ProtobufCMessage *m;
+    Wire__Erasures answer = WIRE__ERASURES__INIT;
+    uint8_t sum[ERASURE_SUM_SIZE];
+    size_t count;
+    const struct control_seat *seat = control_seat(st->control, job->seat);
+    enum err e = seat ? wire_open(&wire__erasures_ask__descriptor, buf_slice(&job->request), &job->arena, &m) : ERR_PROTOCOL;
+    for (size_t i = 0; e == ERR_OK && i < ((const Wire__ErasuresAsk *)m)->n_known; i++) {
+        ProtobufCBinaryData one = ((const Wire__ErasuresAsk *)m)->known[i]->erasure;
+        e = control_add_erasure(st->control, slice_of(one.data, one.len), job->seat);
+    }
+    if (e == ERR_OK && erase_is_due(st->control)) {
+        log_warn("writer", "seat %u brings back erasures that this server made and has lost", job->seat);
+        cache_drop(w->cache);
+        w->rewrite = true;
+        e = erase_carry_out(st->store, st->control, &count);
+    }
+    if (e != ERR_OK)
+        return e;
+    seat = control_seat(st->control, job->seat);
+    answer.has_done = answer.has_erased = 1;
+    answer.done = 1;
+    control_erased_sum(st->control, seat ? seat->org : 0, sum);
+    answer.erased = (ProtobufCBinaryData){sizeof sum, sum};
+    st->changes = LIMIT_GROUP_COMMIT; /* rows in memory are not those of the tables any more: the commit ends here */
+    return step_answer(job, FRAME_ERASURES, &answer.base);
+}
+
 /* What a job opened when a commit failed is opened again when it runs alone: its peer's limit is for once. Not a CONTACT's, whose
  * report lives there. */
 static void forget_opened(struct job *job)
 {
-    if (job->type == JOB_PUSH || job->type == JOB_HAND_BACK)
+    if (job->type == JOB_PUSH || job->type == JOB_HAND_BACK || job->type == JOB_ERASE)
         arena_reset(&job->arena);
 }
 
@@ -150,6 +197,7 @@ static enum err run_job(struct step *st, struct job *job)
         st->begin_recovery = true;
         return begin_recovery(st, job);
     case JOB_END_RECOVERY:
+    case JOB_ERASE: /* begins a commit of its own: run_jobs */
         return ERR_OK; /* every commit looks what is due */
     }
     return ERR_BUG;
@@ -171,12 +219,12 @@ static bool has_room(const struct step *st)
 
 /* Runs jobs from first on until the commit is full; *behind: the first that found no place, or was not come to. A recovery that begins ends the
  * commit: what is in memory changes with it. */
-static enum err run_jobs(struct step *st, struct job *first, size_t jobs_max, struct job **behind)
+static enum err run_jobs(struct writer *w, struct step *st, struct job *first, size_t jobs_max, struct job **behind)
 {
     size_t bytes = 0, jobs = 0;
     struct job *job = first;
-    while (job && jobs < jobs_max && bytes < STEP_BYTES_MAX && has_room(st)) {
-        enum err e = run_job(st, job);
+    while (job && jobs < jobs_max && bytes < STEP_BYTES_MAX && has_room(st) && (jobs == 0 || job->type != JOB_ERASE)) {
+        enum err e = job->type == JOB_ERASE ? erase_again(w, st, job) : run_job(st, job);
         if (e != ERR_OK && !is_the_peers(e)) {
             *behind = job->next;
             return e;
@@ -231,7 +279,7 @@ static enum err commit_jobs(struct writer *w, struct step *st, struct job *first
     *behind = NULL; /* where nothing can begin all jobs share its fate */
     enum err e = begin(w, st);
     if (e == ERR_OK)
-        e = run_jobs(st, first, jobs_max, behind);
+        e = run_jobs(w, st, first, jobs_max, behind);
     if (e == ERR_OK)
         e = write_down(st);
     if (e == ERR_OK) {
@@ -272,6 +320,18 @@ static void look_at_recovery(struct writer *w, int64_t now_ms)
     }
 }
 
+/* Where somebody reads for long it is tried again with the next run. */
+static void rewrite(struct writer *w)
+{
+    if (!w->rewrite)
+        return;
+    enum err e = erase_rewrite(w->store);
+    if (e == ERR_OK)
+        w->rewrite = false;
+    else
+        log_warn("writer", "what was erased may stand in free pages still: %s (%s)", err_text(e), store_detail(w->store));
+}
+
 void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*random)(void *out, size_t size), struct writer_news *news,
                 size_t max, size_t *news_count)
 {
@@ -296,5 +356,6 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
         }
     }
     look_at_recovery(w, now_ms);
+    rewrite(w);
     *news_count = list.count;
 }

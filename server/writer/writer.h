@@ -4,14 +4,15 @@
  * a thread of its own for the server. */
 #include "server/store/store.h"
 
-enum job_type { JOB_PUSH, JOB_HAND_BACK, JOB_CONTACT, JOB_BEGIN_RECOVERY /* rule 35 */, JOB_END_RECOVERY };
+enum job_type { JOB_PUSH, JOB_HAND_BACK, JOB_CONTACT, JOB_BEGIN_RECOVERY /* rule 35 */, JOB_END_RECOVERY, JOB_ERASE /* rule 29 */ };
 
 /* One request for the writer, made by a session; the session's until it is handed over, then the writer's until it is done. */
 struct job {
     enum job_type type;
     uint64_t session;              /* whose it is; the answer finds its way by it */
     uint32_t seat;
-    struct buf request;            /* PUSH, HAND_BACK: the frame's payload as received (it passed wire_open in the loop thread) */
+    struct buf request;            /* PUSH, HAND_BACK: the frame's payload as received (it passed wire_open in the loop thread). ERASE: an
+                                    * ErasuresAsk with those erasures alone that this server made and has lost */
     bool proven;                   /* HAND_BACK: its last entry's chain hash is one that this server gave (its mac is right). PUSH: all
                                     * origins in it bear the signature of the seat that they name */
     Wire__Report *report;          /* CONTACT; in arena */
@@ -22,7 +23,7 @@ struct job {
     char version[32];
     struct arena arena;
     /* the answer */
-    struct buf answer;             /* whole frames, packed: VERDICTS or TAKEN; empty for CONTACT */
+    struct buf answer;             /* whole frames, packed: VERDICTS, TAKEN or ERASURES; empty for CONTACT */
     enum err failed;               /* ERR_OK, or why nothing was done (PEER: malformed; SELF: disk ...) */
     struct job *next;
 };

@@ -115,8 +115,10 @@ static enum err record(struct step *st, struct author *a, struct known_org *log,
     cache_touch(st->cache, log);
     struct store_entry line = {log->org, change->kind_number, change->id, *out, a->incarnation->about.row};
     e = store_put_entry(st->store, &line);
-    if (e == ERR_OK && change->origin.given)
+    if (e == ERR_OK && change->origin.given) {
+        line.entry.change = change->made; /* what was erased from it is of its identity still */
         e = cache_note_taken(st->cache, &line);
+    }
     if (e == ERR_OK)
         cache_processed(a->incarnation, change->n);
     st->changes++;

@@ -30,6 +30,7 @@ struct hand_back {
     bool proven;   /* all of it is what we gave once */
     uint32_t seat; /* who hands back */
     role_set roles;
+    struct slice made; /* the change of the entry at hand, as it came */
     size_t of_others, stripped, hidden; /* taken: entries that it did not write; of those, how many we can't check; without effects */
 };
 
@@ -114,6 +115,13 @@ static enum err load_rows(struct step *st, uint32_t org, const struct entry *e)
     }
 }
 
+/* By what it was: what was erased from a change is of its identity still. */
+static enum err note_taken(struct hand_back *h, struct store_entry line)
+{
+    line.entry.change = h->made;
+    return cache_note_taken(h->st->cache, &line);
+}
+
 static enum err append(struct hand_back *h, const struct entry *e, struct known_incarnation *author)
 {
     struct step *st = h->st;
@@ -127,7 +135,7 @@ static enum err append(struct hand_back *h, const struct entry *e, struct known_
     cache_touch(st->cache, h->log);
     failed = store_put_entry(st->store, &line);
     if (failed == ERR_OK)
-        failed = cache_note_taken(st->cache, &line);
+        failed = note_taken(h, line);
     if (failed == ERR_OK && author)
         cache_processed(author, e->identity.n);
     st->changes++;
@@ -176,7 +184,7 @@ static enum err fill(struct hand_back *h, const struct entry *e)
     if (failed == ERR_OK)
         failed = store_fill_entry(st->store, &line);
     if (failed == ERR_OK)
-        failed = cache_note_taken(st->cache, &line);
+        failed = note_taken(h, line);
     if (failed == ERR_OK && author)
         cache_processed(author, e->identity.n);
     cache_touch(st->cache, h->log);
@@ -230,6 +238,11 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
     struct known_incarnation *author;
     struct entry mine = *given, *e = &mine;
     hide_unseen(h, e);
+    if (e->stripped)
+        e->change = (struct slice){0}; /* its hash does not cover it */
+    h->made = e->change;
+    struct erasures known = control_erasures(h->st->control);
+    (void)erase_entry(&known, e, &h->st->arena); /* rule 29; its entry_hash was worked out from the whole */
     if (e->seq <= org_state_seq(h->log->state))
         return fill(h, e); /* what stands here already is the proof */
     *on = h->proven;

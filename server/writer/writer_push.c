@@ -109,7 +109,8 @@ static enum err record_refused(struct push *p, const struct change *change, cons
     if (mark) {
         d.code = mark->code;
         d.field = mark->field;
-        for (size_t i = 0; i < mark->n_argument && i < 3; i++)
+        bool less = change->bytes.data != change->made.data; /* what was erased from it the reason may quote */
+        for (size_t i = 0; i < mark->n_argument && i < 3 && !less; i++)
             d.argument[i] = mark->argument[i];
     }
     enum err e = author_record(p->st, &p->author, change, &d, &entry);

@@ -22,6 +22,7 @@ static bool mark_is_good(const Wire__Refusal *r)
 static enum err open_changes(struct push *p, struct job *job)
 {
     const Wire__Push *w = p->wire;
+    struct erasures known = control_erasures(p->st->control);
     if (w->incarnation.len != INCARNATION_SIZE || w->n_sent > LIMIT_CHANGES_PUSH || (w->has_parent != w->has_fork_n))
         return ERR_PROTOCOL;
     p->changes = arena_alloc(&job->arena, (w->n_sent + 1) * sizeof *p->changes);
@@ -38,6 +39,11 @@ static enum err open_changes(struct push *p, struct job *job)
             return ERR_PROTOCOL;
         if (sent->refused && !mark_is_good(sent->refused))
             return ERR_PROTOCOL;
+        if (sent->has_hash && sent->hash.len != HASH_SIZE)
+            return ERR_PROTOCOL;
+        if (sent->has_hash)
+            memcpy(p->changes[i].hash, sent->hash.data, HASH_SIZE);
+        (void)erase_change(&known, &p->changes[i], &p->st->arena); /* rule 29: nothing of it is decided or kept */
     }
     p->count = w->n_sent;
     return ERR_OK;

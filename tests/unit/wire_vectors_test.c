@@ -42,7 +42,7 @@ static const ProtobufCMessageDescriptor *descriptor_named(const char *name)
 {
     static const ProtobufCMessageDescriptor *const inner[] = {
         &wire__change__descriptor,         &wire__effects__descriptor,       &wire__join_code__descriptor, &wire__handover_head__descriptor,
-        &wire__handover_entry__descriptor, &wire__handover_seal__descriptor};
+        &wire__handover_entry__descriptor, &wire__handover_seal__descriptor, &wire__erasure__descriptor};
     for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++) {
         if (strcmp(inner[i]->name, name) == 0)
             return inner[i];

@@ -1,0 +1,307 @@
+/* See erase.h. */
+#include "sync/erase.h"
+#include "base/limits.h"
+#include "conflict.pb-c.h"
+#include "sync/digest.h"
+#include "sync/effect.h"
+#include "sync/fields.h"
+#include "tls/tls.h"
+#include "wire/wire.h"
+
+#include <string.h>
+
+static const struct cell nothing = {.type = CELL_ABSENT};
+
+bool erased_holds(struct erased_fields f, uint32_t tag)
+{
+    return fields_hold(f.tags, f.count, tag);
+}
+
+static bool find(const struct erasures *known, uint32_t kind, struct id id, struct erased_fields *out)
+{
+    *out = (struct erased_fields){0};
+    return known->find(known->to, kind, id, out) && out->count > 0;
+}
+
+/* ---- values ---- */
+
+static bool take_out(struct erased_fields f, ProtobufCMessage *m, struct arena *arena)
+{
+    bool went = false;
+    for (size_t i = 0; i < f.count; i++) {
+        const ProtobufCFieldDescriptor *field = record_field_tag(m->descriptor, f.tags[i]);
+        if (!field || record_get(m, field).type == CELL_ABSENT)
+            continue;
+        record_put(m, field, nothing, arena);
+        went = true;
+    }
+    return went;
+}
+
+/* Values of a record within its conflict: what can't be read, or is of a kind that is not known here, goes whole. */
+static bool take_out_packed(struct erased_fields f, const struct kind *about, ProtobufCMessage *conflict, const char *field,
+                            struct arena *arena)
+{
+    ProtobufCMessage *values;
+    struct cell packed = record_get_name(conflict, field);
+    struct slice left = {0};
+    if (packed.type != CELL_BYTES || packed.bytes.size == 0)
+        return false;
+    if (about && wire_check(about->descriptor, packed.bytes) == ERR_OK) {
+        values = fields_unpack(about->descriptor, packed.bytes, arena);
+        CHECK(values);
+        if (!take_out(f, values, arena))
+            return false;
+        left = fields_pack(values, arena);
+    }
+    record_put_name(conflict, field, cell_bytes(left.size ? left : slice_of("", 0)), arena);
+    return true;
+}
+
+static bool erase_conflict(struct erased_fields f, ProtobufCMessage *conflict, struct arena *arena)
+{
+    static const char *const holders[] = {"mine", "theirs", "mine_sensitive", "theirs_sensitive", "row", "row_sensitive"};
+    const struct kind *about = kind_by_number((uint32_t)record_get_name(conflict, "record_kind").integer);
+    bool went = false;
+    for (size_t i = 0; i < sizeof holders / sizeof *holders; i++)
+        went |= take_out_packed(f, about, conflict, holders[i], arena);
+    return went;
+}
+
+/* A conflict record is erased by its own id, or with the record that it names. */
+static bool find_conflict(const struct erasures *known, struct id id, const ProtobufCMessage *m, struct erased_fields *out)
+{
+    if (find(known, KIND_CONFLICT, id, out))
+        return true;
+    struct cell kind = record_get_name(m, "record_kind"), about = record_get_name(m, "record_id");
+    return kind.type == CELL_INTEGER && about.type == CELL_BYTES && about.bytes.size == ID_SIZE &&
+           find(known, (uint32_t)kind.integer, id_from(about.bytes), out);
+}
+
+bool erase_row(const struct erasures *known, uint32_t kind, struct id id, ProtobufCMessage *message, struct arena *arena)
+{
+    struct erased_fields f;
+    if (!message)
+        return false;
+    if (kind == KIND_CONFLICT)
+        return find_conflict(known, id, message, &f) && erase_conflict(f, message, arena);
+    return find(known, kind, id, &f) && take_out(f, message, arena);
+}
+
+/* ---- a change ---- */
+
+/* All that is personal, where the record names another one of a person who is erased. */
+static bool of_the_same(const struct erasures *known, const struct kind *k, const ProtobufCMessage *m, struct arena *arena,
+                        struct erased_fields *out)
+{
+    bool same = false;
+    for (size_t i = 0; i < k->field_count; i++) {
+        struct cell other = (k->fields[i].flags & FIELD_PERSON) && k->fields[i].type == FIELD_BYTES ? record_get_name(m, k->fields[i].name) : nothing;
+        struct erased_fields f;
+        same |= other.type == CELL_BYTES && other.bytes.size == ID_SIZE && find(known, k->number, id_from(other.bytes), &f);
+    }
+    if (!same)
+        return false;
+    uint32_t *tags = arena_alloc(arena, (k->field_count + 1) * sizeof *tags);
+    CHECK(tags);
+    out->count = 0;
+    for (unsigned i = 0; i < k->descriptor->n_fields; i++) { /* by tag */
+        const struct field_rule *rule = kind_field(k, k->descriptor->fields[i].name);
+        if (rule && (rule->flags & FIELD_PERSONAL))
+            tags[out->count++] = k->descriptor->fields[i].id;
+    }
+    out->tags = tags;
+    return true;
+}
+
+static const uint32_t *clear_less(struct erased_fields f, const uint32_t *cleared, size_t *count, struct arena *arena)
+{
+    uint32_t *kept = arena_alloc(arena, (*count + 1) * sizeof *kept);
+    size_t n = 0;
+    CHECK(kept);
+    for (size_t i = 0; i < *count; i++)
+        if (!erased_holds(f, cleared[i]))
+            kept[n++] = cleared[i];
+    *count = n;
+    return kept;
+}
+
+/* Packed anew without what its hashes could be guessed from. */
+static void pack_less(struct change *c, struct arena *arena)
+{
+    struct change_origin origin = c->origin;
+    struct slice made = c->made;
+    uint8_t hash[HASH_SIZE];
+    memcpy(hash, c->hash, sizeof hash);
+    c->nonce = (struct slice){0};
+    CHECK(change_pack(c, arena) == ERR_OK); /* shorter than it came */
+    memcpy(c->hash, hash, sizeof hash);
+    c->origin = origin;
+    c->made = made;
+}
+
+bool erase_change(const struct erasures *known, struct change *c, struct arena *arena)
+{
+    struct erased_fields f = {0};
+    c->erased = NULL;
+    c->erased_count = 0;
+    c->erased_whole = NULL;
+    if (!c->kind || c->kind_number == KIND_CONFLICT)
+        return false;
+    bool same = of_the_same(known, c->kind, c->patch, arena, &f);
+    if (!same && !find(known, c->kind_number, c->id, &f))
+        return false;
+    ProtobufCMessage *patch = record_copy(c->patch, arena);
+    CHECK(patch);
+    const char *first = NULL;
+    for (unsigned i = 0; i < patch->descriptor->n_fields && !first; i++)
+        if (erased_holds(f, patch->descriptor->fields[i].id) &&
+            (record_get(patch, &patch->descriptor->fields[i]).type != CELL_ABSENT ||
+             fields_hold(c->cleared, c->cleared_count, patch->descriptor->fields[i].id)))
+            first = patch->descriptor->fields[i].name;
+    c->erased = f.tags;
+    c->erased_count = f.count;
+    if (!first)
+        return false;
+    (void)take_out(f, patch, arena); /* or it cleared them alone */
+    c->patch = patch;
+    c->cleared = clear_less(f, c->cleared, &c->cleared_count, arena);
+    bool empty = c->op == OP_SET && record_is_empty(patch) && c->cleared_count == 0;
+    c->erased_whole = empty || same ? first : NULL;
+    pack_less(c, arena);
+    return true;
+}
+
+/* ---- an entry ---- */
+
+/* The record that the entry is about tells whose values a conflict record in it holds, where that says it itself no more. */
+struct about {
+    uint32_t kind;
+    struct id id;
+};
+
+static bool find_of_effect(const struct erasures *known, const struct effect *e, const struct about *about, struct erased_fields *out)
+{
+    if (e->kind_number != KIND_CONFLICT)
+        return find(known, e->kind_number, e->id, out);
+    if (find_conflict(known, e->id, e->patch, out))
+        return true;
+    struct cell kind = record_get_name(e->patch, "record_kind");
+    return kind.type == CELL_INTEGER && (uint32_t)kind.integer == about->kind && find(known, about->kind, about->id, out);
+}
+
+static bool erase_effect(const struct erasures *known, struct effect *e, const struct about *about, struct arena *arena)
+{
+    struct erased_fields f = {0};
+    bool went;
+    if (!e->kind)
+        return false;
+    if (!find_of_effect(known, e, about, &f) && !of_the_same(known, e->kind, e->patch, arena, &f))
+        return false;
+    ProtobufCMessage *patch = record_copy(e->patch, arena);
+    CHECK(patch);
+    if (e->kind_number == KIND_CONFLICT) {
+        went = erase_conflict(f, patch, arena);
+    } else {
+        size_t cleared = e->cleared_count;
+        went = take_out(f, patch, arena);
+        e->cleared = clear_less(f, e->cleared, &e->cleared_count, arena);
+        went |= e->cleared_count < cleared;
+    }
+    if (!went)
+        return false;
+    e->patch = patch;
+    e->patch_bytes = fields_pack(patch, arena);
+    return true;
+}
+
+static struct about about_of(const struct change *c, const struct effects *effects)
+{
+    if (c->kind)
+        return (struct about){c->kind_number, c->id};
+    return effects->count ? (struct about){effects->list[0].kind_number, effects->list[0].id} : (struct about){0};
+}
+
+bool erase_entry(const struct erasures *known, struct entry *e, struct arena *arena)
+{
+    struct effects *effects = arena_alloc(arena, sizeof *effects);
+    struct change c = {0};
+    CHECK(effects);
+    bool readable = !e->change.size || change_open(e->change, arena, &c) == ERR_OK;
+    if (effects_open(e->effects, arena, effects) != ERR_OK)
+        return false; /* a kind's values that this build can't read are not in any row here either */
+    bool changed = readable && e->change.size && erase_change(known, &c, arena);
+    struct about about = about_of(&c, effects);
+    bool effected = false;
+    for (size_t i = 0; i < effects->count; i++)
+        effected |= erase_effect(known, &effects->list[i], &about, arena);
+    if (!changed && !effected)
+        return false;
+    e->stripped = true;
+    e->salt = (struct slice){0};
+    /* The change still has its nonce where nothing of it went: its hash told of nothing that was erased. Its bytes did not go either. */
+    e->change = changed ? c.bytes : e->change;
+    e->effects = effected ? effects_pack(effects, arena) : e->effects;
+    memset(e->argument, 0, sizeof e->argument); /* a rule's reason may quote the value */
+    return true;
+}
+
+/* ---- erasures ---- */
+
+enum err erasure_open(struct slice packed, struct arena *arena, const Wire__Erasure **out)
+{
+    ProtobufCMessage *m;
+    enum err e = wire_open(&wire__erasure__descriptor, packed, arena, &m);
+    if (e != ERR_OK)
+        return e;
+    const Wire__Erasure *x = (const Wire__Erasure *)m;
+    bool good = x->id.len == ERASURE_ID_SIZE && x->org && x->n_erased > 0 && slice_text(x->reason).size <= LIMIT_TEXT_SHORT;
+    for (size_t i = 0; good && i < x->n_erased; i++) {
+        const Wire__Erased *one = x->erased[i];
+        good = one->kind && one->id.len == ID_SIZE && one->n_field > 0;
+        for (size_t k = 1; good && k < one->n_field; k++)
+            good = one->field[k] > one->field[k - 1];
+    }
+    if (!good)
+        return ERR_WIRE;
+    *out = x;
+    return ERR_OK;
+}
+
+static uint64_t read_u64(const uint8_t *at)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < 8; i++)
+        v = v << 8 | at[i];
+    return v;
+}
+
+void erasure_hash(struct slice packed, uint8_t out[ERASURE_SUM_SIZE])
+{
+    uint8_t whole[32];
+    tls_sha256(packed, whole);
+    memcpy(out, whole, ERASURE_SUM_SIZE);
+}
+
+void erasure_add(uint8_t sum[ERASURE_SUM_SIZE], const uint8_t hash[ERASURE_SUM_SIZE])
+{
+    for (size_t half = 0; half < ERASURE_SUM_SIZE; half += 8) {
+        uint64_t v = read_u64(sum + half) + read_u64(hash + half);
+        for (int i = 0; i < 8; i++)
+            sum[half + (size_t)i] = (uint8_t)(v >> (56 - 8 * i));
+    }
+}
+
+struct erased_fields erased_join(struct erased_fields a, struct erased_fields b, struct arena *arena)
+{
+    uint32_t *tags = arena_alloc(arena, (a.count + b.count + 1) * sizeof *tags);
+    size_t i = 0, k = 0, n = 0;
+    CHECK(tags);
+    while (i < a.count || k < b.count) {
+        bool first = k == b.count || (i < a.count && a.tags[i] <= b.tags[k]);
+        uint32_t tag = first ? a.tags[i++] : b.tags[k++];
+        if (n == 0 || tags[n - 1] != tag)
+            tags[n++] = tag;
+    }
+    return (struct erased_fields){tags, n};
+}

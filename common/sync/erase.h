@@ -1,0 +1,38 @@
+#pragma once
+/* Erasing by law (rule 29), pure: which fields of which records are erased, and taking them out of all that may hold them.
+ * Invariants: an erasure only ever adds fields, and what was erased once stays so, so it makes no difference in which order values and
+ * erasures come to a holder; every holder makes of equal bytes equal bytes, so digests stay level; what is left of an entry keeps its
+ * entry_hash, so the chain stays whole. With a value goes whatever its hash could be guessed from: salt and nonce. */
+#include "sync/chain.h"
+
+#define ERASURE_ID_SIZE 16
+#define ERASURE_SUM_SIZE 16
+
+/* Tags, ascending; of a conflict record: of the kind that it is about. */
+struct erased_fields {
+    const uint32_t *tags;
+    size_t count;
+};
+/* What a holder knows. find answers false where nothing of the record is erased. */
+struct erasures {
+    bool (*find)(const void *to, uint32_t kind, struct id id, struct erased_fields *out);
+    const void *to;
+};
+/* Nothing of it is left: a message NULL counts as nothing. False: it held none. */
+bool erase_row(const struct erasures *known, uint32_t kind, struct id id, ProtobufCMessage *message, struct arena *arena);
+/* Of a change: what it says of erased fields goes, with its nonce and what this build does not know of it; its hash and its origin's stay
+ * what they were. Sets c->erased in any case: the fields of its record, for decide. A record that says it is of a person who is erased
+ * (FIELD_PERSON, bytes) loses all that is personal. True if anything went. */
+bool erase_change(const struct erasures *known, struct change *c, struct arena *arena);
+/* Of an entry: it becomes a stripped one (PROTOCOL.md "Entries"), its change without what was erased. True if anything went. */
+bool erase_entry(const struct erasures *known, struct entry *e, struct arena *arena);
+
+/* ---- the erasures themselves ---- */
+/* Opens and checks a packed wire.Erasure. ERR_WIRE. */
+enum err erasure_open(struct slice packed, struct arena *arena, const Wire__Erasure **out) MUST_CHECK;
+/* What two holders compare: the sum of the hashes of all erasures that they know, in whatever order. */
+void erasure_hash(struct slice packed, uint8_t out[ERASURE_SUM_SIZE]);
+void erasure_add(uint8_t sum[ERASURE_SUM_SIZE], const uint8_t hash[ERASURE_SUM_SIZE]);
+/* The union of two ascending lists, in the arena. */
+struct erased_fields erased_join(struct erased_fields a, struct erased_fields b, struct arena *arena);
+bool erased_holds(struct erased_fields f, uint32_t tag);

@@ -1,0 +1,99 @@
+/* See erase.h. */
+#include "server/recovery/erase.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "server/store/store_control.h"
+#include "server/store/store_erase.h"
+
+#define REWRITE_DUE "erase_rewrite" /* in meta: 1 until the file was written anew */
+
+bool erase_is_due(const struct control *control)
+{
+    const struct control_erasure *x;
+    for (size_t i = 0; (x = control_erasure_at(control, i)); i++)
+        if (!x->done)
+            return true;
+    return false;
+}
+
+/* The first of an org that was not carried out: its log is gone through once. */
+static bool is_first(const struct control *control, const struct control_erasure *one)
+{
+    const struct control_erasure *x;
+    for (size_t i = 0; (x = control_erasure_at(control, i)) != one; i++)
+        if (!x->done && x->org == one->org)
+            return false;
+    return true;
+}
+
+static enum err carry_out_one(struct store *store, const struct control *control, const struct control_erasure *one, size_t *count)
+{
+    struct arena arena;
+    const Wire__Erasure *x;
+    struct erasures known = control_erasures(control);
+    arena_init(&arena, LIMIT_ARENA);
+    enum err e = erasure_open(one->packed, &arena, &x);
+    if (e == ERR_OK && is_first(control, one))
+        e = store_erase_history(store, one->org, &known, count);
+    if (e == ERR_OK)
+        e = store_erase_values(store, x, control_newest_epoch(control), &known, count);
+    arena_finish(&arena);
+    return e;
+}
+
+enum err erase_carry_out(struct store *store, struct control *control, size_t *count)
+{
+    const struct control_erasure *x;
+    enum err e = ERR_OK;
+    *count = 0;
+    if (!erase_is_due(control))
+        return ERR_OK;
+    for (size_t i = 0; e == ERR_OK && (x = control_erasure_at(control, i)); i++)
+        if (!x->done)
+            e = carry_out_one(store, control, x, count);
+    if (e == ERR_OK)
+        e = store_meta_put(store_db(store), REWRITE_DUE, 1);
+    if (e == ERR_OK)
+        e = control_erasures_done(control);
+    if (e == ERR_OK)
+        log_info("erase", "carried out by law: %zu rows and entries", *count);
+    return e;
+}
+
+enum err erase_rewrite(struct store *store)
+{
+    struct db *db = store_db(store);
+    int64_t due;
+    enum err e = store_meta_get(db, REWRITE_DUE, &due);
+    if (e != ERR_OK || !due)
+        return e;
+    e = db_rewrite(db);
+    if (e == ERR_OK)
+        e = db_begin(db);
+    if (e != ERR_OK)
+        return e;
+    e = store_meta_put(db, REWRITE_DUE, 0);
+    if (e == ERR_OK)
+        return db_commit(db);
+    db_rollback(db);
+    return e;
+}
+
+enum err erase_settle(struct store *store, struct control *control)
+{
+    size_t count;
+    enum err e = ERR_OK;
+    if (erase_is_due(control)) {
+        e = store_begin(store);
+        if (e == ERR_OK && (e = control_refresh(control, NULL)) == ERR_OK)
+            e = erase_carry_out(store, control, &count);
+        if (e == ERR_OK)
+            e = store_commit(store);
+        else
+            store_rollback(store);
+        if (e == ERR_OK)
+            e = control_refresh(control, NULL);
+    }
+    return e == ERR_OK ? erase_rewrite(store) : e;
+}

@@ -1,0 +1,287 @@
+/* See store_erase.h. */
+#include "server/store/store_erase.h"
+
+#include "server/store/store_inner.h"
+#include "sync/account.h"
+#include "sync/carry.h"
+#include "wire/wire.h"
+
+#define PAGE_SIZE (1u << 20)
+#define SCRATCH_CAP ((size_t)4 << 30) /* an upper bound; a person's records are few */
+
+/* ---- the log ---- */
+
+static void bind_or_null(struct db_statement *q, int at, struct slice bytes)
+{
+    if (bytes.size)
+        db_bind_blob(q, at, bytes);
+    else
+        db_bind_null(q, at);
+}
+
+static enum err put_back(struct store *s, uint32_t org, const struct entry *e)
+{
+    struct db_statement *q;
+    enum err failed = db_prepare(s->db,
+                                 "UPDATE history SET salt=NULL, arguments=NULL, entry_hash=$1, effects=$2, change=$3 WHERE org=$4 AND seq=$5",
+                                 &q);
+    if (failed != ERR_OK)
+        return failed;
+    db_bind_blob(q, 1, slice_of(e->entry_hash, sizeof e->entry_hash));
+    bind_or_null(q, 2, e->effects);
+    bind_or_null(q, 3, e->change);
+    db_bind_integer(q, 4, org);
+    db_bind_integer(q, 5, (int64_t)e->seq);
+    return db_run(q);
+}
+
+typedef enum err on_entry(struct store *s, uint32_t org, const struct entry *e);
+
+static enum err nothing_to_do(struct store *s, uint32_t org, const struct entry *e)
+{
+    (void)s;
+    (void)org;
+    (void)e;
+    return ERR_OK;
+}
+
+/* Each entry that loses something. */
+static enum err each_holding(struct store *s, uint32_t org, const struct erasures *known, on_entry *each, size_t *count)
+{
+    struct arena arena;
+    uint64_t after = 0;
+    bool more = true;
+    enum err e = ERR_OK;
+    arena_init(&arena, 256u << 20);
+    while (more && e == ERR_OK) {
+        struct entry *list;
+        size_t entries;
+        arena_reset(&arena);
+        e = store_read_entries(s, org, after, PAGE_SIZE, &arena, &list, &entries, &more);
+        for (size_t i = 0; e == ERR_OK && i < entries; i++) {
+            after = list[i].seq;
+            if (!erase_entry(known, &list[i], &arena))
+                continue;
+            ++*count;
+            e = each(s, org, &list[i]);
+        }
+    }
+    arena_finish(&arena);
+    return e;
+}
+
+/* ---- what a restore cut off ---- */
+
+struct cut_line {
+    uint64_t seq;
+    uint8_t chain[CHAIN_SIZE];
+};
+
+static enum err next_cut(struct store *s, uint32_t org, struct cut_line *at, struct arena *arena, struct slice *packed, bool *more)
+{
+    struct db_statement *q;
+    enum err e = db_prepare(s->db, "SELECT seq, chain, entry FROM cut WHERE org=$1 AND (seq, chain)>($2, $3) ORDER BY seq, chain LIMIT 1", &q);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(q, 1, org);
+    db_bind_integer(q, 2, (int64_t)at->seq);
+    db_bind_blob(q, 3, slice_of(at->chain, CHAIN_SIZE));
+    e = db_step(q, more);
+    if (e != ERR_OK || !*more)
+        return e;
+    at->seq = (uint64_t)db_integer(q, 0);
+    struct slice chain = db_blob(q, 1);
+    for (size_t i = 0; i < CHAIN_SIZE; i++)
+        at->chain[i] = i < chain.size ? chain.data[i] : 0;
+    *packed = arena_copy(arena, db_blob(q, 2));
+    db_reset(q);
+    return ERR_OK;
+}
+
+static enum err put_cut(struct store *s, uint32_t org, const struct cut_line *at, const struct entry *entry, struct arena *arena)
+{
+    struct db_statement *q;
+    enum err e = db_prepare(s->db, "UPDATE cut SET entry=$1 WHERE org=$2 AND seq=$3 AND chain=$4", &q);
+    if (e != ERR_OK)
+        return e;
+    struct slice packed = wire_pack_arena(&entry_wire(entry, arena)->base, arena);
+    db_bind_blob(q, 1, packed);
+    db_bind_integer(q, 2, org);
+    db_bind_integer(q, 3, (int64_t)at->seq);
+    db_bind_blob(q, 4, slice_of(at->chain, CHAIN_SIZE));
+    return db_run(q);
+}
+
+static enum err erase_cut(struct store *s, uint32_t org, const struct erasures *known, size_t *count)
+{
+    struct cut_line at = {0};
+    struct arena arena;
+    bool more = true;
+    enum err e = ERR_OK;
+    arena_init(&arena, 64u << 20);
+    while (more && e == ERR_OK) {
+        struct slice packed;
+        ProtobufCMessage *m;
+        struct entry entry;
+        arena_reset(&arena);
+        e = next_cut(s, org, &at, &arena, &packed, &more);
+        if (e != ERR_OK || !more)
+            break;
+        e = wire_open(&wire__entry__descriptor, packed, &arena, &m);
+        if (e == ERR_OK)
+            e = entry_open((const Wire__Entry *)m, &arena, &entry);
+        if (e == ERR_OK && erase_entry(known, &entry, &arena)) {
+            ++*count;
+            e = put_cut(s, org, &at, &entry, &arena);
+        }
+    }
+    arena_finish(&arena);
+    return e == ERR_WIRE ? ERR_CORRUPT : e;
+}
+
+enum err store_erase_history(struct store *s, uint32_t org, const struct erasures *known, size_t *count)
+{
+    enum err e = each_holding(s, org, known, put_back, count);
+    return e == ERR_OK ? erase_cut(s, org, known, count) : e;
+}
+
+/* ---- rows ---- */
+
+static enum err load(struct store *s, struct scratch *scratch, struct scratch_keys *missing)
+{
+    enum err e = missing->count ? store_load(s, scratch, missing) : ERR_OK;
+    missing->count = 0;
+    return e;
+}
+
+/* As the log says it now: nobody wrote what is erased. */
+static void forget_writers(struct stamps *stamps, const struct erasures *known, uint32_t kind, struct id id)
+{
+    struct erased_fields f = {0};
+    size_t n = 0;
+    if (kind == KIND_CONFLICT || !known->find(known->to, kind, id, &f))
+        return;
+    for (size_t i = 0; i < stamps->count; i++)
+        if (!erased_holds(f, stamps->pairs[i].tag))
+            stamps->pairs[n++] = stamps->pairs[i];
+    stamps->count = n;
+}
+
+static bool has_writers(const struct stamps *stamps, const struct erasures *known, uint32_t kind, struct id id)
+{
+    struct erased_fields f = {0};
+    bool any = false;
+    if (kind == KIND_CONFLICT || !known->find(known->to, kind, id, &f))
+        return false;
+    for (size_t i = 0; i < stamps->count; i++)
+        any |= erased_holds(f, stamps->pairs[i].tag);
+    return any;
+}
+
+struct rows {
+    struct store *store;
+    struct scratch *scratch;
+    struct org_state *state;
+    uint32_t org;
+    const struct erasures *known;
+    size_t count;
+};
+
+static enum err load_account(struct rows *r, const struct kind *k, const struct scratch_row *row, const ProtobufCMessage *after)
+{
+    struct scratch_keys missing = {.count = 0};
+    do {
+        enum err e = load(r->store, r->scratch, &missing);
+        if (e != ERR_OK)
+            return e;
+        account_keys(k, r->org, &row->id, row->message, r->scratch, &missing);
+        account_keys(k, r->org, &row->id, after, r->scratch, &missing);
+    } while (missing.count);
+    return ERR_OK;
+}
+
+static enum err erase_one(struct rows *r, struct scratch_row *row)
+{
+    struct arena *arena = scratch_arena(r->scratch);
+    const struct kind *k = kind_by_number(row->kind);
+    if (!k || !row->message || row->org != r->org)
+        return ERR_OK;
+    ProtobufCMessage *after = record_copy(row->message, arena);
+    CHECK(after);
+    bool values = erase_row(r->known, row->kind, row->id, after, arena);
+    if (!values && !has_writers(&row->stamps, r->known, row->kind, row->id))
+        return ERR_OK;
+    enum err e = load_account(r, k, row, after);
+    if (e != ERR_OK)
+        return e;
+    struct row_side before = carry_side(row);
+    scratch_touch(r->scratch, row);
+    row->message = after;
+    row->stamps = stamps_copy(&row->stamps, arena);
+    forget_writers(&row->stamps, r->known, row->kind, row->id);
+    scratch_list(r->scratch, row);
+    org_state_row(r->state, k, row->id, before, carry_side(row));
+    account_change(r->state, r->scratch, k, r->org, row->id, before.message, row->message);
+    r->count++;
+    return ERR_OK;
+}
+
+static enum err erase_with_conflicts(struct rows *r, const Wire__Erased *one)
+{
+    struct scratch_keys missing = {.count = 0};
+    struct scratch_row *const *list;
+    struct id id = id_from(slice_of(one->id.data, ID_SIZE));
+    scratch_keys_add(&missing, (struct scratch_key){.type = SCRATCH_ROW, .kind = one->kind, .id = id});
+    scratch_keys_add(&missing, (struct scratch_key){.type = SCRATCH_CONFLICTS, .id = id});
+    enum err e = kind_by_number(one->kind) ? load(r->store, r->scratch, &missing) : ERR_OK;
+    struct scratch_row *row = e == ERR_OK ? scratch_row(r->scratch, one->kind, id) : NULL;
+    if (row)
+        e = erase_one(r, row);
+    size_t count = e == ERR_OK ? scratch_conflicts(r->scratch, id, &list) : 0;
+    for (size_t i = 0; i < count && e == ERR_OK; i++) {
+        e = erase_one(r, list[i]);
+        count = scratch_conflicts(r->scratch, id, &list);
+    }
+    return e;
+}
+
+enum err store_erase_values(struct store *s, const Wire__Erasure *x, uint32_t epoch, const struct erasures *known, size_t *count)
+{
+    struct rows r = {.store = s, .scratch = scratch_create(SCRATCH_CAP), .org = x->org, .known = known};
+    enum err e = store_load_org(s, x->org, epoch, &r.state);
+    for (size_t i = 0; i < x->n_erased && e == ERR_OK; i++)
+        e = erase_with_conflicts(&r, x->erased[i]);
+    if (e == ERR_OK)
+        e = store_put_rows(s, r.scratch);
+    if (e == ERR_OK && r.count)
+        e = store_put_org(s, r.state);
+    *count += r.count;
+    org_state_destroy(r.state);
+    scratch_destroy(r.scratch);
+    return e;
+}
+
+/* ---- asked ---- */
+
+enum err store_check_erased(struct store *s, uint32_t org, const struct erasures *known, int64_t *wrong)
+{
+    size_t count = 0;
+    enum err e = each_holding(s, org, known, nothing_to_do, &count);
+    if (e == ERR_OK)
+        *wrong = (int64_t)count;
+    return e;
+}
+
+enum err store_each_entry_of(struct store *s, uint32_t kind, store_each_record *each, void *to)
+{
+    struct db_statement *q;
+    bool row = true;
+    enum err e = db_prepare_own(s->db, "SELECT DISTINCT org, record FROM history WHERE kind=$1 AND record IS NOT NULL", &q);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(q, 1, kind);
+    while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row)
+        e = each(to, (uint32_t)db_integer(q, 0), db_id(q, 1));
+    db_finish(q);
+    return e;
+}

@@ -1,0 +1,319 @@
+/* Erasing by law (rule 29) on the server: nothing of it stays in any file, the chain holds, and it comes back by no way: not late, not
+ * by what clients hand back, not by a restore. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "help_server.h"
+
+#include "base/clock.h"
+#include "server/recovery/backup.h"
+#include "server/recovery/erase.h"
+#include "server/recovery/erase_plan.h"
+#include "server/recovery/recovery.h"
+#include "server/recovery/restore.h"
+#include "server/recovery/verify.h"
+#include "server/store/store_twins.h"
+#include "wire/wire.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME "Rosalind"
+
+static int setup(void **state)
+{
+    static struct help_server s;
+    server_make(&s);
+    *state = &s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    server_verify(*state);
+    server_remove(*state);
+    return 0;
+}
+
+static const char *path_of(struct help_server *s, const char *name)
+{
+    return arena_format(&s->arena, "%s/%s", s->folder.path, name);
+}
+
+/* How many files of the folder hold the word; those of backups (named b...) are left out. */
+static int files_with(struct help_server *s, const char *word)
+{
+    int count = 0;
+    DIR *d = opendir(s->folder.path);
+    assert_non_null(d);
+    for (struct dirent *f; (f = readdir(d));) {
+        if (f->d_name[0] == '.' || f->d_name[0] == 'B')
+            continue;
+        FILE *file = fopen(path_of(s, f->d_name), "rb");
+        if (!file)
+            continue;
+        static char bytes[8 << 20];
+        size_t size = fread(bytes, 1, sizeof bytes, file);
+        fclose(file);
+        if (memmem(bytes, size, word, strlen(word))) {
+            print_message("%s holds %s\n", f->d_name, word);
+            count++;
+        }
+    }
+    closedir(d);
+    return count;
+}
+
+static void fresh(struct help_server *s)
+{
+    server_close(s);
+    server_open(s);
+}
+
+static size_t erase(struct help_server *s, int record, const char *reason)
+{
+    struct erase_plan plan;
+    struct slice *list;
+    size_t count, gone = 0;
+    assert_int_equal(erase_plan_make(s->store, s->control, member_id(record), &plan), ERR_OK);
+    size_t records = plan.count;
+    assert_int_equal(erase_plan_pack(&plan, s->now_ms, reason, help_random, &list, &count), ERR_OK);
+    assert_int_equal(store_begin(s->store), ERR_OK);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(control_add_erasure(s->control, list[i], 0), ERR_OK);
+    assert_int_equal(erase_carry_out(s->store, s->control, &gone), ERR_OK);
+    assert_int_equal(store_commit(s->store), ERR_OK);
+    assert_int_equal(erase_rewrite(s->store), ERR_OK);
+    erase_plan_finish(&plan);
+    fresh(s);
+    return records;
+}
+
+static const char *row_of(struct help_server *s, uint32_t kind, struct id id)
+{
+    struct row row;
+    assert_int_equal(store_read_row(s->store, kind, id, &s->arena, &row), ERR_OK);
+    struct slice packed = wire_pack_arena(row.message, &s->arena);
+    return arena_text(&s->arena, packed);
+}
+
+/* Of everything a little: a row, a refused change, a conflict, an assessment with a reason, a removed member. */
+static void write_life(struct pen *p, struct pen *q)
+{
+    assert_string_equal(push_one(p, pen_create(p, 1, "name=" NAME " id_number=110101199003070038 mobile=13812345678 note=" NAME "s_note")), "1 APPLIED");
+    assert_string_equal(push_one(p, pen_create(p, 2, "name=Other note=stays")), "2 APPLIED");
+    assert_string_equal(push_one(q, pen_set(q, 1, S(1), "mobile=13899999999")), "1 APPLIED");
+    assert_non_null(strstr(push_one(p, pen_set(p, 1, S(1), "mobile=13800000007")), "CONFLICT"));
+    assert_non_null(strstr(push_one(p, pen_set(p, 1, S(4), "id_number=11010119900307003" NAME)), "REFUSED"));
+    assert_string_equal(push_one(p, pen_set(p, 1, S(5), "campus=" NAME "court joined_on=2020-01-02")), "5 APPLIED");
+}
+
+static void test_gone(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *before, *after;
+    write_life(&p, &q);
+    size_t count = server_entries(s, s->branch, &before);
+    assert_int_equal(count, 6);
+    assert_true(files_with(s, NAME) > 0);
+
+    assert_int_equal(erase(s, 1, "2026-18"), 2); /* the member, and its conflict */
+    assert_int_equal(files_with(s, NAME), 0);
+    assert_int_equal(files_with(s, "110101199003070038"), 0);
+    assert_int_equal(files_with(s, "13812345678"), 0);
+    assert_int_equal(files_with(s, "13800000007"), 0);
+    assert_int_equal(files_with(s, "13899999999"), 0);
+    assert_string_equal(row_words(s, 1), "joined_on=2020-01-02 state=applied");
+    assert_string_equal(row_words(s, 2), "name=Other state=applied note=stays");
+    assert_int_equal(server_entries(s, s->branch, &after), count);
+    for (size_t i = 0; i < count; i++) {
+        assert_memory_equal(after[i].chain, before[i].chain, CHAIN_SIZE);
+        assert_memory_equal(after[i].entry_hash, before[i].entry_hash, 32);
+        assert_memory_equal(after[i].identity.hash, before[i].identity.hash, HASH_SIZE);
+        assert_int_equal(after[i].stripped, i != 1); /* the other member's is whole */
+        assert_int_equal(after[i].salt.size, i == 1 ? SALT_SIZE : 0);
+    }
+    server_verify(s);
+    assert_int_equal(store_begin(s->store), ERR_OK);
+    assert_int_equal(db_exec(store_db(s->store), "UPDATE history SET entry_hash=zeroblob(32) WHERE seq=(1<<40)+4"), ERR_OK);
+    struct verify_report report;
+    assert_int_equal(store_commit(s->store), ERR_OK);
+    assert_int_equal(verify_run(s->store, s->control, &report), ERR_OK); /* a true break is found as ever */
+    assert_int_equal(report.count, 1);
+    assert_string_equal(report.list[0].what, "chain");
+    verify_report_finish(&report);
+    assert_int_equal(store_begin(s->store), ERR_OK);
+    struct db_statement *fix;
+    assert_int_equal(db_prepare(store_db(s->store), "UPDATE history SET entry_hash=$1 WHERE seq=(1<<40)+4", &fix), ERR_OK);
+    db_bind_blob(fix, 1, slice_of(before[3].entry_hash, 32));
+    assert_int_equal(db_run(fix), ERR_OK);
+    assert_int_equal(store_commit(s->store), ERR_OK);
+}
+
+/* Who has not heard: what it sends of these fields is dropped, the rest goes in; what is nothing but that is refused. */
+static void test_late(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    write_life(&p, &q);
+    struct change *known = pen_set(&p, 2, S(2), "note=again");
+    assert_string_equal(push_one(&p, known), "6 APPLIED");
+    erase(s, 1, "2026-18");
+
+    assert_string_equal(push_one(&q, pen_set(&q, 1, S(1), "name=" NAME "B note=x" NAME)), "2 REFUSED ERASED name");
+    struct change *part = pen_set(&q, 1, S(1), "name=" NAME "B joined_on=2021-01-02");
+    assert_string_equal(push_one(&q, part), "3 CONFLICT"); /* the day clashes as ever */
+    assert_string_equal(push_one(&q, part), "3 CONFLICT"); /* known by the hash that it was made with */
+    struct change *day = pen_set(&q, 1, S(9), "note=" NAME "C state_effective_on=2021-01-02");
+    assert_string_equal(push_one(&q, day), "4 APPLIED");
+    assert_string_equal(push_one(&q, pen_create(&q, 1, "name=" NAME "D")), "5 APPLIED"); /* it is there; nothing of this is said any more */
+    assert_string_equal(row_words(s, 1), "joined_on=2020-01-02 state=applied state_effective_on=2021-01-02");
+    assert_string_equal(push_one(&p, known), "6 APPLIED");
+    server_close(s);
+    server_open(s);
+    assert_int_equal(files_with(s, NAME), 0);
+}
+
+/* What waits to be sent with its values taken out bears the hash that it was made with: sent and sent again it is one change. */
+static void test_less_with_its_hash(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    write_life(&p, &q);
+    struct change *made = pen_set(&q, 1, S(6), "name=" NAME "B state_effective_on=2021-01-02"), *less = arena_alloc(&s->arena, sizeof *less);
+    assert_string_equal(push_one(&q, made), "2 APPLIED");
+    erase(s, 1, "2026-18");
+    *less = *made;
+    struct erasures known = control_erasures(s->control);
+    assert_true(erase_change(&known, less, &s->arena));
+    assert_memory_equal(less->hash, made->hash, HASH_SIZE);
+    struct job *job = push_job(&q, &less, 1, NULL);
+    ProtobufCMessage *m;
+    assert_int_equal(wire_open(&wire__push__descriptor, buf_slice(&job->request), &s->arena, &m), ERR_OK);
+    ((Wire__Push *)m)->sent[0]->has_hash = 1;
+    ((Wire__Push *)m)->sent[0]->hash = (ProtobufCBinaryData){HASH_SIZE, made->hash};
+    buf_finish(&job->request);
+    wire_pack(m, &job->request);
+    server_run(s, job);
+    assert_string_equal(job_text(s, job), "2 APPLIED");
+    job_free_one(job);
+}
+
+static void backup(struct help_server *s, const char *name)
+{
+    struct buf detail = BUF_INIT;
+    assert_int_equal(backup_run(s->folder.path, path_of(s, name), s->now_ms, &detail), ERR_OK);
+    buf_finish(&detail);
+}
+
+static void restore(struct help_server *s, const char *name)
+{
+    struct buf detail = BUF_INIT;
+    struct restore_facts facts;
+    server_close(s);
+    s->now_ms++;
+    enum err e = restore_run(s->folder.path, path_of(s, name), s->now_ms, &facts, &detail);
+    if (e != ERR_OK)
+        print_error("%s\n", buf_c_string(&detail));
+    assert_int_equal(e, ERR_OK);
+    server_open(s);
+    buf_finish(&detail);
+}
+
+/* A backup from before it: blanked before anybody is served; and what a device hands back that has not heard is taken without it. */
+static void test_restore(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Other note=stays")), "1 APPLIED");
+    backup(s, "B0");
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " id_number=110101199003070038")), "2 APPLIED");
+    backup(s, "B1");
+    assert_string_equal(push_one(&q, pen_set(&q, 1, S(2), "note=" NAME "2 joined_on=2020-01-02")), "1 APPLIED");
+    assert_string_equal(push_one(&p, pen_set(&p, 2, S(1), "note=more")), "3 APPLIED");
+    size_t count = server_entries(s, s->branch, &kept); /* whole: of a device that hears later */
+    erase(s, 1, "2026-18");
+
+    restore(s, "B1");
+    assert_int_equal(files_with(s, NAME), 0);
+    assert_string_equal(row_words(s, 1), "state=applied");
+    assert_int_equal(hand_back(s, s->second, s->branch, &kept[2], count - 2, true), S(4));
+    assert_string_equal(row_words(s, 1), "joined_on=2020-01-02 state=applied");
+    server_verify(s);
+    fresh(s);
+    assert_int_equal(files_with(s, NAME), 0);
+
+    restore(s, "B0"); /* nothing is known of the person then */
+    assert_string_equal(row_words(s, 1), "unknown");
+    assert_int_equal(hand_back(s, s->second, s->branch, &kept[1], count - 1, true), S(4));
+    assert_string_equal(row_words(s, 1), "joined_on=2020-01-02 state=applied");
+    server_verify(s);
+    struct entry *after;
+    server_entries(s, s->branch, &after);
+    assert_memory_equal(after[3].chain, kept[3].chain, CHAIN_SIZE);
+    fresh(s);
+    assert_int_equal(files_with(s, NAME), 0);
+    assert_int_equal(files_with(s, "110101199003070038"), 0);
+}
+
+/* The journal has it, the tables not yet: whoever comes to the folder next goes on. */
+static void test_died_over_it(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct erase_plan plan;
+    struct slice *list;
+    size_t count;
+    write_life(&p, &q);
+    assert_int_equal(erase_plan_make(s->store, s->control, member_id(1), &plan), ERR_OK);
+    assert_int_equal(erase_plan_pack(&plan, s->now_ms, "2026-18", help_random, &list, &count), ERR_OK);
+    assert_int_equal(control_add_erasure(s->control, list[0], 0), ERR_OK);
+    assert_int_equal(control_add_erasure(s->control, list[0], 0), ERR_OK); /* known */
+    assert_null(control_erasure_at(s->control, 1));
+    erase_plan_finish(&plan);
+    fresh(s);
+    assert_true(files_with(s, NAME) > 0);
+    assert_non_null(strstr(push_one(&p, pen_create(&p, 3, "name=New")), "APPLIED"));
+    fresh(s);
+    assert_int_equal(files_with(s, NAME), 0);
+    assert_string_equal(row_words(s, 1), "joined_on=2020-01-02 state=applied");
+}
+
+/* Who was removed, or never accepted, stands in the log all the same. */
+static void test_removed(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " note=x")), "1 APPLIED");
+    assert_string_equal(push_one(&p, pen_write(&p, OP_REMOVE, s->member, member_id(1), S(1), "")), "2 APPLIED");
+    assert_non_null(strstr(push_one(&p, pen_set(&p, 1, S(1), "note=" NAME "late")), "CONFLICT")); /* keeps the row as it was */
+    erase(s, 1, "2026-18");
+    assert_int_equal(files_with(s, NAME), 0);
+}
+
+static void test_names(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    const struct kind *handover = kind_by_name("handover");
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=王敏")), "1 APPLIED");
+    assert_string_equal(push_one(&p, pen_write(&p, OP_CREATE, handover->number, member_id(50), 0, "role=accountant from_name=王敏老师 to_name=王敏芳")), "2 APPLIED");
+    assert_int_equal(erase(s, 1, "2026-18"), 2);
+    assert_non_null(strstr(row_of(s, handover->number, member_id(50)), "王敏芳")); /* another person */
+    assert_int_equal(files_with(s, "王敏老师"), 0);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {T(test_gone),          T(test_late),    T(test_less_with_its_hash), T(test_restore),
+                                       T(test_died_over_it), T(test_removed), T(test_names)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
