@@ -51,6 +51,7 @@ static int collect(void **state)
     add(&wire__handover_head__descriptor);
     add(&wire__handover_entry__descriptor);
     add(&wire__handover_seal__descriptor);
+    add(&wire__erasure__descriptor);
     for (size_t i = 0; i < sizeof journal / sizeof journal[0]; i++)
         add(journal[i]);
     size_t count;
