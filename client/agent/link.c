@@ -39,6 +39,7 @@ struct link *link_create(struct replica *r, const struct link_options *options)
     l->options = *options;
     l->pushed_to = INT64_MIN;
     arena_init(&l->arena, LIMIT_ARENA);
+    link_portion_begin(l);
     return l;
 }
 
@@ -48,6 +49,7 @@ void link_destroy(struct link *l)
         return;
     if (l->at_once)
         replica_snapshot_drop(l->r);
+    link_portion_end(l);
     for (size_t i = 0; i < l->ask_count; i++)
         buf_finish(&l->asks[i].message);
     buf_finish(&l->out);

@@ -56,7 +56,9 @@ struct link {
     struct replica_cursor asked;
     uint32_t entries_org, digests_org, taken_org; /* of those requests: they may be under way together */
     bool at_once;           /* a snapshot's transaction is open */
-    uint64_t rows_done;
+    size_t portion;         /* bytes of a request or an answer */
+    unsigned portions;      /* whole ones that got through in this session */
+    size_t push_size;       /* of the last push, about */
 
     /* what else moves things */
     int64_t push_after_ms;  /* LATER: not before */
@@ -91,6 +93,11 @@ void link_await(struct link *l, int64_t now_ms);
 enum err link_moved(struct link *l, bool moved) MUST_CHECK;
 /* Does the next thing that can be done; afterwards something is under way, a timer is named, or the round is over (rule 34). */
 enum err link_advance(struct link *l, int64_t now_ms) MUST_CHECK;
+/* link_portion.c: what the sessions before met; an answer came (its size, or that of the push that it is to); the
+ * session is over. */
+void link_portion_begin(struct link *l);
+void link_portion_through(struct link *l, size_t size);
+void link_portion_end(struct link *l);
 /* link_ask.c */
 enum err link_send_ask(struct link *l, int64_t now_ms) MUST_CHECK;
 enum err link_take_answer(struct link *l, enum frame_type type, const ProtobufCMessage *m, int64_t now_ms) MUST_CHECK;

@@ -32,7 +32,7 @@ static enum err step_hand_back(struct link *l, int64_t now_ms, enum step *step)
         struct link_org *o = &l->orgs[i];
         if (!o->hand_back)
             continue;
-        enum err e = replica_hand_back(l->r, o->number, o->hand_back_after, &l->arena, &back, &last);
+        enum err e = replica_hand_back(l->r, o->number, o->hand_back_after, l->portion, &l->arena, &back, &last);
         if (e != ERR_OK)
             return e;
         if (back.done)
@@ -55,12 +55,14 @@ static enum err send_pushes(struct link *l, int64_t now_ms)
         Wire__Push push;
         int64_t last = l->pushed_to;
         arena_reset(&l->arena);
-        enum err e = replica_next_push(l->r, l->pushed_to, l->changes_max, &l->arena, &push, &last);
+        enum err e = replica_next_push(l->r, l->pushed_to, l->changes_max, l->portion, &l->arena, &push, &last);
         if (e != ERR_OK || push.n_sent == 0)
             return e;
+        size_t before = l->out.size;
         e = send_request(l, FRAME_PUSH, &push.base, now_ms);
         if (e != ERR_OK)
             return e;
+        l->push_size = l->out.size - before;
         l->pushes++;
         l->pushed_to = last;
     }
@@ -114,7 +116,7 @@ static enum err ask_page(struct link *l, const struct replica_cursor *c, int64_t
     l->asked = *c;
     ask.has_org = ask.has_size_max = 1;
     ask.org = c->org;
-    ask.size_max = LIMIT_PAGE_SIZE;
+    ask.size_max = (uint32_t)l->portion;
     ask.has_only_kind = c->snapshot_kind != 0;
     ask.only_kind = c->snapshot_kind;
     ask.has_after_kind = ask.has_after_id = c->after_kind != 0;
@@ -130,7 +132,7 @@ static enum err ask_entries(struct link *l, const struct replica_cursor *c, int6
     pull.has_org = pull.has_after = pull.has_size_max = 1;
     pull.org = l->entries_org = c->org;
     pull.after = c->log_seq;
-    pull.size_max = LIMIT_PAGE_SIZE;
+    pull.size_max = (uint32_t)l->portion;
     l->await_entries = true;
     return send_request(l, FRAME_PULL, &pull.base, now_ms);
 }

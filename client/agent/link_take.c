@@ -200,9 +200,8 @@ static enum err take_page(struct link *l, const Wire__SnapshotPage *page, int64_
         l->at_once = true;
     }
     enum err e = replica_take_page(l->r, &l->asked, page, now_ms);
-    l->rows_done = l->asked.after_kind == 0 ? page->n_row : l->rows_done + page->n_row;
     if (e == ERR_OK && l->options.on_progress)
-        l->options.on_progress(l->options.to, N_("records received"), l->rows_done, page->total);
+        l->options.on_progress(l->options.to, N_("records received"), l->asked.brought + page->n_row, page->total);
     return e == ERR_OK && l->at_once ? end_at_once(l) : e;
 }
 
@@ -314,10 +313,13 @@ static enum err dispatch(struct link *l, enum frame_type type, ProtobufCMessage 
     case FRAME_WELCOME:
         return take_welcome(l, (const Wire__Welcome *)m, now_ms);
     case FRAME_VERDICTS:
+        link_portion_through(l, l->push_size);
         return take_verdicts(l, (Wire__Verdicts *)m, now_ms);
     case FRAME_ENTRIES:
+        link_portion_through(l, payload.size);
         return take_entries(l, (const Wire__Entries *)m, now_ms);
     case FRAME_SNAPSHOT_PAGE:
+        link_portion_through(l, payload.size);
         return take_page(l, (const Wire__SnapshotPage *)m, now_ms);
     case FRAME_DIGESTS:
         return take_digests(l, (const Wire__Digests *)m);

@@ -203,10 +203,14 @@ static json_t *roles_json(const char *text)
 }
 
 /* By the server's clock, which alone judges it. */
+static int64_t certificate_left_ms(const struct seat *s)
+{
+    return s->facts.certificate_ends_ms ? s->facts.certificate_ends_ms - (s->now_ms + s->facts.clock_offset_ms) : 0;
+}
+
 static json_int_t certificate_days(const struct seat *s)
 {
-    int64_t now_ms = s->now_ms + s->facts.clock_offset_ms;
-    return s->facts.certificate_ends_ms ? (s->facts.certificate_ends_ms - now_ms) / DAY_MS : 0;
+    return certificate_left_ms(s) / DAY_MS;
 }
 
 static void print_json(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
@@ -225,6 +229,19 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
     json_decref(document);
 }
 
+static void print_certificate(const struct seat *s, const struct replica_lease *lease, struct buf *out)
+{
+    if (certificate_left_ms(s) < 0)
+        buf_format(out,
+                   _("The certificate of this seat has ended; the next contact with the server renews it. Without the "
+                     "server these records can be read for %d more days.\n"),
+                   lease->days_left);
+    else
+        buf_format(out,
+                   _("Certificate: %lld days left; without the server these records can be read for %d more days\n"),
+                   (long long)certificate_days(s), lease->days_left);
+}
+
 static void print_text(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
 {
     buf_format(out, "%s  %s (%s)\n", s->facts.person, org->name, org->code);
@@ -241,8 +258,7 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
         buf_format(out, _("Revoked seats whose last changes were not taken: %llu\n"), (unsigned long long)t->left);
     if (t->refused || t->conflicts || t->left)
         buf_format(out, "  %s\n", _("see: banyan attention"));
-    buf_format(out, _("Certificate: %lld days left; without the server these records can be read for %d more days\n"),
-               (long long)certificate_days(s), lease->days_left);
+    print_certificate(s, lease, out);
     if (lease->warn)
         buf_format(out, "  %s\n", _("connect soon: banyan sync"));
     if (*s->facts.roles_unknown) {

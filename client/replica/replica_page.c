@@ -12,6 +12,7 @@
 #include "sync/org_state.h"
 #include "wire/wire.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- what a snapshot does not bring ---- */
@@ -85,6 +86,30 @@ enum err page_remove_rest(struct replica *r, const struct position *p)
     return e;
 }
 
+/* ---- how many have come ---- */
+
+/* Told to people who wait, in this session and in those after a cut; what goes on does not hang on it. */
+#define BROUGHT_KEY_SIZE 24
+static const char *brought_key(uint32_t org, char out[BROUGHT_KEY_SIZE])
+{
+    (void)snprintf(out, BROUGHT_KEY_SIZE, "brought.%u", org);
+    return out;
+}
+
+uint64_t page_brought(struct replica *r, uint32_t org)
+{
+    char key[BROUGHT_KEY_SIZE];
+    return (uint64_t)replica_meta_integer(r, brought_key(org, key), 0);
+}
+
+/* 0: forgotten. */
+static enum err brought_put(struct replica *r, uint32_t org, uint64_t rows)
+{
+    char key[BROUGHT_KEY_SIZE];
+    (void)brought_key(org, key);
+    return rows ? replica_meta_put_integer(r, key, (int64_t)rows) : replica_meta_put(r, key, (struct slice){0});
+}
+
 /* ---- one row ---- */
 
 /* Over changes that wait, or in place of a shadow, it goes the long way. */
@@ -153,6 +178,8 @@ static enum err begin_rows(struct replica *r, struct position *p, const Wire__Sn
     p->snap_seq = page->seq;
     memcpy(p->snap_chain, page->chain.data, CHAIN_SIZE);
     p->snap_marked = any != 0;
+    if (e == ERR_OK)
+        e = brought_put(r, p->org, 0);
     /* A repair leaves the position where it is. */
     return e == ERR_OK && !p->snap_kind ? heads_put(r, p->org, page->seq, page->head_mac) : e;
 }
@@ -230,6 +257,8 @@ static enum err end_rows(struct replica *r, struct position *p)
     enum err e = p->snap_marked ? page_remove_rest(r, p) : ERR_OK;
     if (e == ERR_OK)
         e = sql_run(r->db, "DELETE FROM brought WHERE org = ?1", "i", (int64_t)p->org);
+    if (e == ERR_OK)
+        e = brought_put(r, p->org, 0);
     p->snap_at_kind = 0;
     p->snap_at_id = (struct id){{0}};
     p->snap_marked = false;
@@ -268,6 +297,7 @@ static enum err take_rows(struct replica *r, struct position *p, const Wire__Sna
             return ERR_PROTOCOL;
         p->snap_at_kind = last->kind;
         p->snap_at_id = id_from(slice_of(last->id.data, ID_SIZE));
+        e = brought_put(r, p->org, page_brought(r, p->org) + page->n_row);
     }
     return e;
 }

@@ -1,6 +1,7 @@
 /* Where each org stands: cursor, what of the log is held, how far a snapshot came, which epochs survived. */
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
+#include "client/replica/replica_pull.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
 #include "sync/org_state.h"
@@ -170,7 +171,9 @@ enum err replica_cursor(struct replica *r, uint32_t org, struct replica_cursor *
     *out = (struct replica_cursor){
         .org = org, .seq = p.seq, .log_seq = p.log_seq, .snapshot = p.snap == SNAP_WANTED || p.snap == SNAP_ROWS,
         .snapshot_kind = p.snap_kind, .after_kind = p.snap == SNAP_ROWS ? p.snap_at_kind : 0, .filling = p.snap == SNAP_LOG};
-    if (p.snap == SNAP_ROWS)
+    if (p.snap == SNAP_ROWS) {
         out->after_id = p.snap_at_id;
+        out->brought = page_brought(r, org);
+    }
     return ERR_OK;
 }

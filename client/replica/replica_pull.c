@@ -179,12 +179,13 @@ static enum err prove_last(struct replica *r, uint32_t org, Wire__Entry *last, s
     return e;
 }
 
-enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, struct arena *arena, Wire__HandBack *out, uint64_t *last)
+enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, size_t size_max, struct arena *arena,
+                           Wire__HandBack *out, uint64_t *last)
 {
     Wire__Entry **list;
     size_t count;
     bool more;
-    enum err e = kept_read(r, org, after, LIMIT_PAGE_SIZE, arena, &list, &count, &more);
+    enum err e = kept_read(r, org, after, size_max, arena, &list, &count, &more);
     if (e != ERR_OK)
         return e;
     wire__hand_back__init(out);

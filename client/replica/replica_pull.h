@@ -8,6 +8,8 @@ enum err pull_apply(struct replica *r, uint32_t org, const struct entry *entry, 
 enum err pull_promise(struct replica *r, struct position *p, uint64_t promise) MUST_CHECK;
 /* Marks the next kind that is to be repaired, if any; p is not saved. */
 enum err page_next_repair(struct replica *r, struct position *p) MUST_CHECK;
+/* Rows that the pages of the snapshot that is under way have brought. */
+uint64_t page_brought(struct replica *r, uint32_t org);
 /* Removes every row of the org (of one kind, or all) whose confirmed version was not brought by the snapshot and is not newer than
  * it. Records with changes that wait lose their confirmed version alone. */
 enum err page_remove_rest(struct replica *r, const struct position *p) MUST_CHECK;

@@ -16,7 +16,7 @@
 struct gathering {
     Wire__Push *push;
     struct arena *arena;
-    size_t max, size;
+    size_t max, size, size_max;
     uint64_t next_n;
     size_t whole;        /* how many changes end at a group's edge */
     struct id group;     /* of the last one, zero: none */
@@ -53,7 +53,7 @@ static enum err add_sent(struct gathering *g, struct slice bytes, struct slice r
 static bool is_room(struct gathering *g, struct slice bytes)
 {
     bool proved = handover_count(&g->makers, bytes);
-    return g->push->n_sent == 0 || (proved && g->push->n_sent < g->max && g->size + bytes.size <= LIMIT_PUSH_SIZE);
+    return g->push->n_sent == 0 || (proved && g->push->n_sent < g->max && g->size + bytes.size <= g->size_max);
 }
 
 /* Rows: n, bytes, refusal, grp, local. Groups are whole in one push (rule 15): what stands at the edge waits for the next one,
@@ -122,11 +122,12 @@ static enum err say_what_is_lost(struct replica *r, struct incarnation i, uint64
     return ERR_OK;
 }
 
-enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max, struct arena *arena, Wire__Push *out, int64_t *last)
+enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max, size_t size_max, struct arena *arena,
+                           Wire__Push *out, int64_t *last)
 {
     struct db_statement *s;
     struct incarnation i;
-    struct gathering g = {.push = out, .arena = arena, .last = after, .whole_last = after};
+    struct gathering g = {.push = out, .arena = arena, .size_max = size_max, .last = after, .whole_last = after};
     bool row;
     wire__push__init(out);
     g.max = changes_max > 0 && changes_max < LIMIT_CHANGES_PUSH ? changes_max : LIMIT_CHANGES_PUSH;

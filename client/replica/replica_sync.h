@@ -37,6 +37,7 @@ struct replica_cursor {
     uint32_t snapshot_kind; /* of a repair: this kind alone; else 0 */
     uint32_t after_kind;   /* resume after */
     struct id after_id;
+    uint64_t brought;      /* rows that came before that */
     bool filling;          /* rows are here, entries up to the snapshot's seq are still missing */
 };
 enum err replica_cursor(struct replica *r, uint32_t org, struct replica_cursor *out) MUST_CHECK; /* ERR_NOT_FOUND */
@@ -53,17 +54,20 @@ enum err replica_snapshot_end(struct replica *r) MUST_CHECK;
 void replica_snapshot_drop(struct replica *r);
 
 /* ---- pushing ---- */
-/* The next changes of one incarnation, n ascending without holes, after local order `after` (INT64_MIN: from the front): at most
- * LIMIT_CHANGES_PUSH or changes_max and LIMIT_PUSH_SIZE; groups whole. count 0: nothing waits. *last: local order of the last. */
-enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max, struct arena *arena, Wire__Push *out, int64_t *last) MUST_CHECK;
+/* The next changes of one incarnation, n ascending without holes, after local order `after` (INT64_MIN: from the
+ * front): at most LIMIT_CHANGES_PUSH or changes_max, and size_max bytes of changes; groups whole, and never none. count
+ * 0: nothing waits. *last: local order of the last. */
+enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max, size_t size_max, struct arena *arena,
+                           Wire__Push *out, int64_t *last) MUST_CHECK;
 /* What a stop asks of the link. */
 enum replica_stop { REPLICA_GO_ON, REPLICA_AGAIN, REPLICA_LATER };
 /* Acknowledges and refuses; FORKED moves to the next incarnation (rule 5), GAP sends from there (rule 6). */
 enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *verdicts, int64_t now_ms, enum replica_stop *stop) MUST_CHECK;
 
 /* ---- handing back (rule 25) ---- */
-/* Kept entries after `after`, ascending, about LIMIT_PAGE_SIZE bytes; done where there are no more. */
-enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, struct arena *arena, Wire__HandBack *out, uint64_t *last) MUST_CHECK;
+/* Kept entries after `after`, ascending, about size_max bytes; done where there are no more. */
+enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, size_t size_max, struct arena *arena,
+                           Wire__HandBack *out, uint64_t *last) MUST_CHECK;
 
 /* ---- agreement (rule 30) ---- */
 /* Compares with the confirmed rows as of digests->seq. *level false: the cursor is elsewhere, nothing was compared.

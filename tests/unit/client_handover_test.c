@@ -231,7 +231,7 @@ static void into_the_outbox_under_both_names_and_once(void **state)
 
     Wire__Push push;
     int64_t last;
-    assert_int_equal(replica_next_push(successor.r, 0, 100, &arena, &push, &last), ERR_OK);
+    assert_int_equal(replica_next_push(successor.r, 0, 100, LIMIT_PUSH_SIZE, &arena, &push, &last), ERR_OK);
     assert_int_equal(push.n_sent, 3);
     assert_int_equal(push.n_certificate, 1);
     struct tls_seat_keys *keys = tls_seat_keys_open(buf_slice(&ours.ca_cert));
@@ -279,7 +279,7 @@ static void take_of_many(size_t seats)
 static void expect_push(int64_t after, size_t sent, size_t certificates, int64_t *last)
 {
     Wire__Push push;
-    assert_int_equal(replica_next_push(successor.r, after, 500, &arena, &push, last), ERR_OK);
+    assert_int_equal(replica_next_push(successor.r, after, 500, LIMIT_PUSH_SIZE, &arena, &push, last), ERR_OK);
     assert_int_equal(push.n_sent, sent);
     assert_int_equal(push.n_certificate, certificates);
 }

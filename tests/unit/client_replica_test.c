@@ -390,17 +390,17 @@ static void pushes_are_windows_of_n(void **state)
     int64_t last = 0, next = 0;
     for (int i = 0; i < 7; i++)
         add("李梅");
-    assert_int_equal(replica_next_push(r, INT64_MIN, 5, &arena, &push, &last), ERR_OK);
+    assert_int_equal(replica_next_push(r, INT64_MIN, 5, LIMIT_PUSH_SIZE, &arena, &push, &last), ERR_OK);
     assert_int_equal(push.n_sent, 5);
-    assert_int_equal(replica_next_push(r, last, 5, &arena, &push, &next), ERR_OK);
+    assert_int_equal(replica_next_push(r, last, 5, LIMIT_PUSH_SIZE, &arena, &push, &next), ERR_OK);
     assert_int_equal(push.n_sent, 2);
-    assert_int_equal(replica_next_push(r, next, 5, &arena, &push, &last), ERR_OK);
+    assert_int_equal(replica_next_push(r, next, 5, LIMIT_PUSH_SIZE, &arena, &push, &last), ERR_OK);
     assert_int_equal(push.n_sent, 0);
     /* A hole ends a push: the third was acknowledged. */
     assert_int_equal(sql_run(r->db, "UPDATE outbox SET state = 1, seq = 9 WHERE n = 3", ""), ERR_OK);
-    assert_int_equal(replica_next_push(r, INT64_MIN, 5, &arena, &push, &last), ERR_OK);
+    assert_int_equal(replica_next_push(r, INT64_MIN, 5, LIMIT_PUSH_SIZE, &arena, &push, &last), ERR_OK);
     assert_int_equal(push.n_sent, 2);
-    assert_int_equal(replica_next_push(r, last, 5, &arena, &push, &last), ERR_OK);
+    assert_int_equal(replica_next_push(r, last, 5, LIMIT_PUSH_SIZE, &arena, &push, &last), ERR_OK);
     assert_int_equal(push.n_sent, 4);
 }
 
@@ -417,9 +417,9 @@ static void groups_travel_whole(void **state)
                                       {.op = OP_SET, .kind = member->number, .id = b, .patch = patch}};
     assert_int_equal(replica_change_group(r, group, 2, NOW, &arena, &o), ERR_OK);
     assert_int_equal(o.n, 3);
-    assert_int_equal(replica_next_push(r, INT64_MIN, 3, &arena, &push, &last), ERR_OK);
+    assert_int_equal(replica_next_push(r, INT64_MIN, 3, LIMIT_PUSH_SIZE, &arena, &push, &last), ERR_OK);
     assert_int_equal(push.n_sent, 2); /* not half of the group */
-    assert_int_equal(replica_next_push(r, last, 1, &arena, &push, &last), ERR_OK);
+    assert_int_equal(replica_next_push(r, last, 1, LIMIT_PUSH_SIZE, &arena, &push, &last), ERR_OK);
     assert_int_equal(push.n_sent, 2); /* more than asked, since it cannot be less */
     /* One that cannot be done takes the others with it. */
     group[1].id = (struct id){{9}};
