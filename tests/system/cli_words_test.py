@@ -250,12 +250,6 @@ class Words(unittest.TestCase):
         plan = self.chair.add("work_plan", "title=附带", "period=2026-1")
         self.fails("set", "work_plan", plan, "return_reason=不好", says="step")
 
-    def test_pain_24_the_same_person_twice_is_taken_and_flagged(self):
-        self.chair.add("member", "name=重名甲", "id_number=990103200001012282")
-        done = self.chair("add", "member", "name=重名乙", "id_number=990103200001012282")
-        self.assertTrue(done.out.strip())
-        self.assertIn("重名甲", done.err)
-
     def test_roles_are_checked_beforehand(self):
         handler = self.d.join("QH001", "handler", "孙强")
         done = handler("add", "member", "name=不许", status=1)

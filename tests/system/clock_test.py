@@ -1,4 +1,4 @@
-"""Time that passes, and clocks that are wrong (pains 19, 25; architecture.md section 6): a device that is a day off works and is told
+"""Time that passes, and clocks that are wrong (architecture.md section 6): a device that is a day off works and is told
 so; a lease runs out and comes back; an expired certificate may only renew, and does so by itself."""
 import os
 import unittest
@@ -26,27 +26,6 @@ class Clock(unittest.TestCase):
         self.d.serve(env=days(count))
 
     # ---- a wrong clock ----
-
-    def test_pain_19_a_clock_that_is_a_day_off_syncs_and_is_told(self):
-        for n, off in enumerate((-1.01, 1.01)):
-            seat = self.d.join("QH001", "union_chair", folder=f"off-{n}")
-            member = seat("add", "member", f"name=钟{n}", "joined_on=2026-09-01", env=days(off)).out.strip()
-            seat("sync", env=days(off))
-            status = seat("status", "--json", env=days(off)).json
-            self.assertAlmostEqual(status["clock_offset_seconds"], -off * DAY, delta=120)
-            self.assertEqual((status["queued"], status["lease_days"]), (0, 120))
-            self.assertEqual(status["certificate_days"], 364)  # 365 less a moment, by the server's clock
-            said = seat("status", env=days(off)).out
-            self.assertIn("clock is off", said)
-            self.assertIn("1454 minutes", said.replace("1453 ", "1454 ").replace("1455 ", "1454 "))
-            self.assertEqual(seat.record("member", member)["sync"], "confirmed")
-            self.assertLess(abs(self.seconds_from_now(self.d.overview()["branches"][0]["last_contact"])), 120)
-        self.d("verify")
-
-    def seconds_from_now(self, text):
-        import datetime
-        then = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-        return (datetime.datetime.now(datetime.timezone.utc) - then).total_seconds()
 
     def test_a_clock_that_is_a_day_off_joins_or_says_why_not(self):
         for n, off in enumerate((-1.01, 1.01, -400, 4000)):
@@ -100,14 +79,6 @@ class Clock(unittest.TestCase):
         self.assertNotEqual((seat.folder / "cert.pem").read_bytes(), before)
         self.assertGreaterEqual(seat("status", "--json", env=days(310)).json["certificate_days"], 364)
         seat("sync", env=days(311))
-
-    def test_pain_25_an_expired_certificate_renews_by_itself_and_goes_on(self):
-        seat = self.d.join("QH001", "union_chair")
-        member = seat.add("member", "name=放了一年")
-        self.serve_later(400)
-        seat("sync", env=days(400))
-        self.assertEqual(seat("show", "member", member, "--json", env=days(400)).json["sync"], "confirmed")
-        self.assertGreaterEqual(seat("status", "--json", env=days(400)).json["certificate_days"], 364)
 
     def test_an_expired_one_of_a_revoked_seat_does_not_renew(self):
         seat = self.d.join("QH001", "union_chair")

@@ -1,5 +1,4 @@
 """The first whole: a district, a branch, what one seat enters reaches the others and the board."""
-import time
 import unittest
 from district import district
 
@@ -41,21 +40,6 @@ class FirstSync(unittest.TestCase):
             self.assertEqual(chair.record("policy_limit", limit)["state"], "in_force")
             refused = chair("set", "policy_limit", limit, "value=6", status=1)
             self.assertTrue(refused.err)
-
-    def test_pain_13_a_first_sync_of_5000_records(self):
-        """18,000 in three minutes was the complaint; with the sanitizers 5,000 take a second or two here."""
-        with district() as d:
-            chair = d.join("QH001", "union_chair", "王敏")
-            sheet = d.base / "members.csv"
-            sheet.write_text("姓名,手机,备注\n" + "".join(f"会员{n},130{n:08},备注{n}\n" for n in range(5000)))
-            chair("import", "member", sheet)
-            chair.sync()
-            start = time.monotonic()
-            newcomer = d.join("QH001", "committee_member", "李静")
-            self.assertLess(time.monotonic() - start, 30)
-            self.assertEqual(len(newcomer.json("list", "member")), 5000)
-            self.assertEqual(newcomer.json("status")["queued"], 0)
-
 
 if __name__ == "__main__":
     unittest.main()

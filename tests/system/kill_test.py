@@ -1,5 +1,5 @@
 """kill -9 before each single write, sync, rename and removal of a client: what it printed as saved is there and arrives, what it did
-not print is there whole or not at all, and the next command goes on (issue 5; pains 26, 32)."""
+not print is there whole or not at all, and the next command goes on."""
 import os
 import shutil
 import signal

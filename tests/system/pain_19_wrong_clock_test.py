@@ -1,0 +1,54 @@
+"""A device's clock is wrong, and what it writes wins or loses by it. The server's order counts; the difference is measured, told on the first
+screen, and taken off before anybody reads a time; a day off is no reason not to sync."""
+import datetime
+import unittest
+from clock_test import DAY, days
+from district import district
+
+
+def seconds_from_now(text):
+    then = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return (datetime.datetime.now(datetime.timezone.utc) - then).total_seconds()
+
+
+class WrongClock(unittest.TestCase):
+    def test_a_day_off_syncs_and_is_told(self):
+        with district() as d:
+            for n, off in enumerate((-1.01, 1.01)):
+                seat = d.join("QH001", "union_chair", folder=f"off-{n}")
+                member = seat("add", "member", f"name=钟{n}", "joined_on=2026-09-01", env=days(off)).out.strip()
+                seat("sync", env=days(off))
+                status = seat("status", "--json", env=days(off)).json
+                self.assertAlmostEqual(status["clock_offset_seconds"], -off * DAY, delta=120)
+                self.assertEqual((status["queued"], status["lease_days"]), (0, 120))
+                self.assertEqual(status["certificate_days"], 364)  # 365 less a moment, by the server's clock
+                said = seat("status", env=days(off)).out
+                self.assertRegex(said, r"This device's clock is off by 145[345] minutes; please set it right\.")
+                self.assertEqual(seat.record("member", member)["sync"], "confirmed")
+                self.assertLess(abs(seconds_from_now(d.overview()["branches"][0]["last_contact"])), 120)
+            d("verify")
+
+    def test_who_came_last_is_not_who_has_the_latest_clock(self):
+        """A colleague whose clock is two days ahead sends first, the chair afterwards: the chair's value stands, and the times are right."""
+        with district() as d:
+            chair, ahead = d.join("QH001", "union_chair", "王敏"), d.join("QH001", "committee_member", "李静")
+            member = chair.add("member", "name=刘芳", "campus=东区")
+            chair.sync()
+            ahead("sync", env=days(2))
+            ahead("set", "member", member, "campus=西区", env=days(2))
+            ahead("sync", env=days(2))
+            chair.sync()
+            chair("set", "member", member, "campus=南区")
+            chair.sync()
+            ahead("sync", env=days(2))
+            for seat in (chair, ahead):
+                self.assertEqual(seat.record("member", member)["campus"], "南区")
+                lines = seat.json("history", "member", member)
+                self.assertEqual([h["person"] for h in lines], ["王敏", "李静", "王敏"])
+                for line in lines:
+                    self.assertLess(abs(seconds_from_now(line["at"])), 300)
+            self.assertEqual(chair.json("attention"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
