@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/state.h"
 #include "base/tr.h"
+#include "show/roles.h"
 
 #include <string.h>
 
@@ -54,6 +55,7 @@ struct watch {
     int64_t renew_after_ms;
     bool renewing_first;         /* the certificate is over: this session renews it */
     struct buf csr;
+    role_set roles;              /* as this agent told them last */
     void (*on_line)(void *to, const char *line);
     void *to;
     struct agent_result *result;
@@ -198,6 +200,21 @@ static void ask_renewal(struct watch *w)
         dial_flush(w->dial);
 }
 
+/* Rights that another person gave or took away (rule 31). */
+static void say_new_roles(struct watch *w)
+{
+    struct replica_facts f;
+    struct buf said = BUF_INIT, labels = BUF_INIT;
+    if (replica_facts(w->r, &f) != ERR_OK || f.roles == w->roles)
+        return;
+    w->roles = f.roles;
+    show_role_labels(f.roles, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &labels);
+    buf_format(&said, _("The roles of this seat were changed; they are now: %s"), buf_c_string(&labels));
+    say(w, buf_c_string(&said));
+    buf_finish(&labels);
+    buf_finish(&said);
+}
+
 static void on_moved(void *to, struct dial *d)
 {
     struct watch *w = to;
@@ -206,6 +223,7 @@ static void on_moved(void *to, struct dial *d)
         state_move(&states, &w->state, WATCH_UP, "welcome");
         note(w, "connected", 1);
         say(w, _("connected"));
+        say_new_roles(w);
     }
     if (w->state == WATCH_UP && link_progress(l) == LINK_LEVEL) {
         w->was_level = true;
@@ -316,12 +334,14 @@ static void on_tried(void *to)
 
 static void run(struct watch *w)
 {
+    struct replica_facts f;
     w->poll = net_timer_create(w->net, on_poll, w);
     w->wait = net_timer_create(w->net, on_wait_over, w);
     w->signal = net_signal_create(w->net, on_signal, w);
     w->data_version = replica_data_version(w->r);
     w->poke_done = replica_meta_integer(w->r, "poke_done", 0); /* who asked the agent before this one still waits */
     w->renewing_first = agent_certificate_is_over(w->r, clock_now_ms());
+    w->roles = replica_facts(w->r, &f) == ERR_OK ? f.roles : 0;
     net_timer_arm(w->poll, POLL_MS);
     call(w);
     net_run(w->net);

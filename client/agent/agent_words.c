@@ -126,6 +126,8 @@ void agent_explain_error(const Wire__Error *error, struct buf *out)
         buf_text(out, _("This is your own seat; somebody else has to do that. Next: ask the district."));
     else if (strcmp(code, "SEAT_REVOKED") == 0)
         buf_text(out, _("That seat has been revoked; it cannot come back. Next: send a new invitation."));
+    else if (strcmp(code, "SEAT_LAST") == 0)
+        buf_text(out, _("Nobody would be left there who answers for the seats. Next: give that role to another seat first, or say --yes."));
     else if (strcmp(code, "TRANSFER_UNKNOWN") == 0)
         buf_text(out, _("No branch has transferred such a member out to this one. Next: banyan list member --incoming; or ask the branch before."));
     else if (strcmp(code, "TRANSFER_BACK") == 0)

@@ -264,6 +264,7 @@ static const struct {
     int64_t retry_ms;
 } endings[] = {
     {"SEAT_SUSPENDED", ERR_REFUSED, 60000}, {"SEAT_REVOKED", ERR_CUT, 1},        {"SEAT_UNKNOWN", ERR_CERTIFICATE, 600000},
+    {"SEAT_ROLES", ERR_CUT, 1},
     {"CERTIFICATE_EXPIRED", ERR_CERTIFICATE, 1}, {"VERSION", ERR_VERSION, 3600000}, {"BUSY", ERR_BUSY, LINK_PUT_OFF_MS},
     {"SERVER", ERR_BUSY, LINK_PUT_OFF_MS},
 };
@@ -274,6 +275,8 @@ static const char *ending_text(const char *code)
         return _("The district has suspended this seat. What was entered stays here. Next: ask the district.");
     if (strcmp(code, "SEAT_REVOKED") == 0)
         return _("The district has ended this seat; it hands over what it has.");
+    if (strcmp(code, "SEAT_ROLES") == 0)
+        return _("The roles of this seat were changed just now; the next contact brings what they let it read.");
     if (strcmp(code, "SEAT_UNKNOWN") == 0)
         return _("The server does not know this seat. Next: ask the district for a new invitation.");
     if (strcmp(code, "CERTIFICATE_EXPIRED") == 0)

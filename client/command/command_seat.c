@@ -30,18 +30,15 @@ static void on_invited(void *to, enum frame_type type, const ProtobufCMessage *m
         buf_format(to, "%s\n", ((const Wire__Invited *)message)->code);
 }
 
-static bool roles_good(const char *text)
+static bool roles_good(const struct command *c, const char *text)
 {
     role_set roles;
     const char *bad;
     struct buf said = BUF_INIT;
     if (role_set_parse(text, &roles, &bad) == ERR_OK)
         return true;
-    buf_text(&said, bad ? _("an unknown role") : _("these roles cannot be held together"));
-    if (bad && role_nearest(bad))
-        buf_format(&said, _("; did you mean %s?"), role_nearest(bad));
-    show_roles(command_language(), &said);
-    (void)command_usage(&command_invite, buf_c_string(&said)); /* the caller's status */
+    show_roles_wrong(bad, command_language(), &said);
+    (void)command_usage(c, buf_c_string(&said)); /* the caller's status */
     buf_finish(&said);
     return false;
 }
@@ -63,7 +60,7 @@ static int check_invite(const struct options *o)
     uint32_t count;
     if (!role || !options_get(invite_options, o, "name"))
         return command_usage(&command_invite, _("--role and --name are needed"));
-    return roles_good(role) && (!days || days_good(days, &count)) ? EXIT_DONE : EXIT_USAGE;
+    return roles_good(&command_invite, role) && (!days || days_good(days, &count)) ? EXIT_DONE : EXIT_USAGE;
 }
 
 static int invite(struct seat *s, const struct kind *k, const struct options *o)
@@ -96,9 +93,14 @@ const struct command command_invite = {"invite", "--role ROLE[,ROLE] --name NAME
 
 /* ---- seat ---- */
 
-static const struct option_spec seat_options[] = {DATA_OPTION, {"json", OPTION_FLAG, NULL, N_("list, refused: as JSON")}, END_OPTION};
+static const struct option_spec seat_options[] = {
+    DATA_OPTION,
+    {"json", OPTION_FLAG, NULL, N_("list, refused: as JSON")},
+    {"yes", OPTION_FLAG, NULL, N_("roles: also where nobody is left then who answers for the seats")},
+    END_OPTION,
+};
 
-#define SEAT_FORM N_("seat takes list, or revoke, suspend, resume or refused with a seat's number")
+#define SEAT_FORM N_("seat takes list, or revoke, suspend, resume or refused with a seat's number, or roles with a number and its roles")
 
 static void on_seats(void *to, enum frame_type type, const ProtobufCMessage *message)
 {
@@ -127,9 +129,21 @@ static void tell_revoked(const Wire__Seat *seat)
         command_tell(_("once that device has been connected again, what it had not sent is listed by: banyan seat refused %u\n"), seat->number);
 }
 
+static void tell_roles(const Wire__Seat *seat)
+{
+    struct buf labels = BUF_INIT, unknown = BUF_INIT;
+    show_role_labels(role_set_known(seat->roles ? seat->roles : "", &unknown), command_language(), &labels);
+    command_tell(_("%s (seat %u) now has these roles: %s. That device is told at its next contact, at once if it is connected\n"), seat->person, seat->number,
+                 buf_c_string(&labels));
+    buf_finish(&unknown);
+    buf_finish(&labels);
+}
+
 static void tell_seat(const Wire__Seat *seat, Wire__SeatAction action)
 {
-    if (action == WIRE__SEAT_ACTION__SEAT_REVOKE)
+    if (action == WIRE__SEAT_ACTION__SEAT_ROLES)
+        tell_roles(seat);
+    else if (action == WIRE__SEAT_ACTION__SEAT_REVOKE)
         tell_revoked(seat);
     else if (action == WIRE__SEAT_ACTION__SEAT_SUSPEND)
         command_tell(_("%s is suspended until you resume the seat; what is entered there is kept\n"), seat->person);
@@ -164,16 +178,16 @@ static int ask_seats(struct seat *s, Wire__SeatAsk *ask, bool json)
 /* False: said. */
 static bool read_words(const struct options *o, Wire__SeatAsk *ask)
 {
-    static const struct { const char *word; Wire__SeatAction action; } words[] = {
-        {"list", WIRE__SEAT_ACTION__SEAT_LIST}, {"revoke", WIRE__SEAT_ACTION__SEAT_REVOKE},
-        {"suspend", WIRE__SEAT_ACTION__SEAT_SUSPEND}, {"resume", WIRE__SEAT_ACTION__SEAT_RESUME},
-        {"refused", WIRE__SEAT_ACTION__SEAT_REFUSED}};
+    static const struct { const char *word; Wire__SeatAction action; size_t arguments; } words[] = {
+        {"list", WIRE__SEAT_ACTION__SEAT_LIST, 1}, {"revoke", WIRE__SEAT_ACTION__SEAT_REVOKE, 2},
+        {"suspend", WIRE__SEAT_ACTION__SEAT_SUSPEND, 2}, {"resume", WIRE__SEAT_ACTION__SEAT_RESUME, 2},
+        {"refused", WIRE__SEAT_ACTION__SEAT_REFUSED, 2}, {"roles", WIRE__SEAT_ACTION__SEAT_ROLES, 3}};
     static const size_t count = sizeof words / sizeof *words;
     char *end = NULL;
     size_t which = 0;
     while (which < count && strcmp(words[which].word, o->arguments[0]) != 0)
         which++;
-    if (which == count || o->argument_count != (which == 0 ? 1 : 2)) {
+    if (which == count || (size_t)o->argument_count != words[which].arguments) {
         (void)command_usage(&command_seat, _(SEAT_FORM)); /* the caller's status */
         return false;
     }
@@ -184,7 +198,11 @@ static bool read_words(const struct options *o, Wire__SeatAsk *ask)
     bool good = !which || (!*end && ask->seat);
     if (!good)
         (void)command_usage(&command_seat, _("a seat is named by its number; see: banyan seat list")); /* the caller's status */
-    return good;
+    if (!good || ask->action != WIRE__SEAT_ACTION__SEAT_ROLES)
+        return good;
+    ask->roles = (char *)o->arguments[2];
+    ask->has_confirmed = ask->confirmed = options_get(seat_options, o, "yes") != NULL;
+    return roles_good(&command_seat, ask->roles);
 }
 
 static int check_seat(const struct options *o)
@@ -202,8 +220,8 @@ static int seat(struct seat *s, const struct kind *k, const struct options *o)
 
 static int run_seat(const struct command *c, int argc, char **argv)
 {
-    static const struct command_form form = {.least = 1, .most = 2, .problem = SEAT_FORM, .check = check_seat};
+    static const struct command_form form = {.least = 1, .most = 3, .problem = SEAT_FORM, .check = check_seat};
     return command_with_seat(c, argc, argv, &form, seat);
 }
 
-const struct command command_seat = {"seat", "list [--json] | revoke SEAT | suspend SEAT | resume SEAT | refused SEAT [--json]", N_("the seats of the own branch (chair) or of all below (district)"), seat_options, run_seat};
+const struct command command_seat = {"seat", "list [--json] | revoke SEAT | suspend SEAT | resume SEAT | refused SEAT [--json] | roles SEAT ROLE[,ROLE] [--yes]", N_("the seats of the own branch (chair) or of all below (district)"), seat_options, run_seat};

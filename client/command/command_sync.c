@@ -2,6 +2,7 @@
 #include "client/command/command.h"
 #include "client/command/returned.h"
 #include "show/board.h"
+#include "show/roles.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -114,6 +115,20 @@ static void tell_unknown_roles(struct seat *s)
     buf_finish(&said);
 }
 
+/* Rights that another person gave or took away (rule 31). */
+static void tell_new_roles(struct seat *s)
+{
+    struct replica_facts now;
+    struct buf said = BUF_INIT, labels = BUF_INIT;
+    if (replica_facts(s->replica, &now) != ERR_OK || now.roles == s->facts.roles)
+        return;
+    show_role_labels(now.roles, command_language(), &labels);
+    buf_format(&said, _("The roles of this seat were changed; they are now: %s"), buf_c_string(&labels));
+    command_warn(buf_c_string(&said));
+    buf_finish(&labels);
+    buf_finish(&said);
+}
+
 /* What went in beside the changes of others is told once (rule 9). */
 static void tell_merged(struct seat *s)
 {
@@ -167,6 +182,8 @@ static int sync_seat(struct seat *s, const struct kind *k, const struct options 
     if (!wiped) {
         tell_newly_broken(s);
         tell_merged(s);
+        if (!watch) /* which has said it when it came */
+            tell_new_roles(s);
         tell_unknown_roles(s);
         if (looked && returned_find(s, &s->arena, &now) == ERR_OK)
             returned_tell(&before, &now);

@@ -239,8 +239,10 @@ enum err replica_open(const char *dir, int64_t now_ms, struct replica **out)
         e = open_held(dir, at, suspect_at, now_ms, out, &inode);
         if (e == ERR_CORRUPT && (e = replica_salvage(dir, inode)) == ERR_OK)
             e = open_held(dir, at, suspect_at, now_ms, out, &inode);
-        if (e == ERR_OK)
+        if (e == ERR_OK) {
             (void)unlink(suspect_at); /* there may be none */
+            roles_scrub(*out);
+        }
     }
     buf_finish(&suspect);
     buf_finish(&path);

@@ -171,6 +171,8 @@ static enum err prepare(struct making *m, const struct replica_change *asked, ui
         e = put_author(m, c);
     if (e == ERR_OK)
         e = find_org(m, asked, c);
+    if (e == ERR_OK && (c->op != OP_CREATE || id_follows(c)))
+        e = roles_may_change(m->r, c->org, c->kind);
     if (e == ERR_OK && c->op == OP_SET)
         e = trim_equal(m, c);
     if (e == ERR_OK)

@@ -6,6 +6,7 @@
  *   attention  refused changes until a person ends them                      handled    refusals that a person ended already
  *   seen       rows of foreign orgs as they were answered                    lineage    epochs as WELCOME told them
  *   head_mac   what proves chain heads (heads.h)                            left_seat, left_change  what revoked seats left
+ *   unseen     kinds of which new roles read more than is here yet (replica_roles.c)
  *   broken     changes that nobody holds any more (broken.h)                taken_in   changes out of others' files (handover.h) */
 #include "client/replica/replica.h"
 #include "client/replica/sql.h"
@@ -82,6 +83,15 @@ enum err rows_write(struct replica *r, const struct kind *k, struct id id, const
 enum err rows_replay(struct replica *r, uint32_t kind, struct id id) MUST_CHECK;
 /* True if the org's records are kept here. */
 enum err rows_held(struct replica *r, uint32_t org, bool *held) MUST_CHECK;
+
+/* ---- what new roles read anew (replica_roles.c) ---- */
+/* Its rows have come: all of the org. */
+enum err roles_seen(struct replica *r, uint32_t org) MUST_CHECK;
+/* ERR_BUSY with its sentence, before they have (rule 31). */
+enum err roles_may_change(struct replica *r, uint32_t org, const struct kind *k) MUST_CHECK;
+/* Of what was deleted, because it may be read no longer, nothing is to be left in the file. What cannot be done now (somebody reads in it)
+ * is done at the next call. Outside a transaction. */
+void roles_scrub(struct replica *r);
 
 /* ---- what revoked seats left (replica_left.c) ---- */
 enum err left_take(struct replica *r, const Wire__Welcome *w) MUST_CHECK;

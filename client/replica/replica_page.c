@@ -229,6 +229,8 @@ static enum err apply_kept(struct replica *r, const struct position *p)
 static enum err end_all(struct replica *r, struct position *p)
 {
     enum err e = sql_run(r->db, "DELETE FROM repair WHERE org = ?1", "i", (int64_t)p->org);
+    if (e == ERR_OK)
+        e = roles_seen(r, p->org);
     if (p->promise > p->log_seq) {
         p->log_seq = p->promise;
         p->log_chain_known = false;

@@ -60,6 +60,12 @@ static enum err match_own(struct replica *r, const struct entry *entry, uint32_t
     return outbox_drop(r, out->local);
 }
 
+/* One's own, of a kind that this seat reads no longer (rule 31): the log does not say what was refused, the outbox does. */
+static bool is_hidden_refusal(const struct entry *entry)
+{
+    return entry->verdict == VERDICT_REFUSED && entry->change.size == 0 && entry->code;
+}
+
 static enum err take_one(struct replica *r, struct position *p, const struct entry *entry, bool apply, uint32_t seat, int64_t now_ms,
                          struct arena *arena)
 {
@@ -73,7 +79,8 @@ static enum err take_one(struct replica *r, struct position *p, const struct ent
     if (e == ERR_OK)
         e = left_note(r, entry, arena);
     if (e == ERR_OK && entry->identity.seat == seat)
-        e = refusal_of_entry(r, p->org, entry, now_ms);
+        e = found && is_hidden_refusal(entry) ? refusal_note(r, &own, refusal_pack(entry->code, entry->field, NULL, entry->argument, arena), now_ms)
+                                              : refusal_of_entry(r, p->org, entry, now_ms);
     return e;
 }
 

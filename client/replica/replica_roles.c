@@ -1,10 +1,24 @@
-/* Rights that change (rule 31): what may no longer be read goes, in rows and in kept entries; all rows are asked for again, since
- * some may be read anew. What waits to be sent stays and will be refused. */
+/* Rights that change (rule 31): what may no longer be read goes, in rows and in kept entries, and out of the file's free pages; all
+ * rows are asked for again, since some may be read anew, and what may be is changed only when they are here. What waits to be sent
+ * stays and will be refused. */
+#include "client/replica/kept.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/tr.h"
 #include "wire/wire.h"
+
+#define SCRUB "scrub" /* in meta: something was deleted that the file is to be cleaned of */
+
+/* An entry keeps the mac that came with it: what it proves is the chain, which stripping leaves as it is. */
+static enum err keep_stripped(struct replica *r, uint32_t org, const struct entry *entry, const Wire__Entry *as_it_came, struct arena *arena)
+{
+    Wire__Entry *m = entry_wire(entry, arena);
+    m->has_head_mac = as_it_came->has_head_mac;
+    m->head_mac = as_it_came->head_mac;
+    return kept_put(r, org, m, entry);
+}
 
 static enum err strip_kept(struct replica *r, role_set roles)
 {
@@ -17,7 +31,6 @@ static enum err strip_kept(struct replica *r, role_set roles)
         struct db_statement *s;
         ProtobufCMessage *m;
         struct entry entry;
-        struct buf packed = BUF_INIT;
         arena_reset(&arena);
         e = sql_ask(r->db, &s, "SELECT org, seq, entry FROM kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1", "ii", org, seq);
         if (e == ERR_OK)
@@ -33,12 +46,20 @@ static enum err strip_kept(struct replica *r, role_set roles)
         if (e != ERR_OK)
             break;
         entry_strip(&entry, roles, &arena);
-        wire_pack(&entry_wire(&entry, &arena)->base, &packed);
-        e = sql_run(r->db, "UPDATE kept SET entry = ?3 WHERE org = ?1 AND seq = ?2", "iib", org, seq, buf_slice(&packed));
-        buf_finish(&packed);
+        e = keep_stripped(r, (uint32_t)org, &entry, (const Wire__Entry *)m, &arena);
     }
     arena_finish(&arena);
     return e;
+}
+
+static enum err note_unseen(struct replica *r, const struct kind *k, role_set before, role_set after)
+{
+    if (kind_access(k, NULL, after) == kind_access(k, NULL, before))
+        return ERR_OK;
+    enum err e = sql_run(r->db, "DELETE FROM seen WHERE kind = ?1", "i", (int64_t)k->number); /* answers without the new fields */
+    return e == ERR_OK ? sql_run(r->db, "INSERT OR IGNORE INTO unseen(org, kind) SELECT org, ?1 FROM position WHERE seq > 0 OR snap > 0", "i",
+                                 (int64_t)k->number)
+                       : e;
 }
 
 /* Rows go or lose their sensitive fields; the snapshot that follows brings what may be read now. Conflict records go altogether:
@@ -48,7 +69,7 @@ static enum err strip_kind(struct replica *r, const struct kind *k, role_set bef
     bool loses = kind_access(k, NULL, after) < kind_access(k, NULL, before) || k->number == KIND_CONFLICT;
     struct buf sql = BUF_INIT;
     if (!loses)
-        return ERR_OK;
+        return note_unseen(r, k, before, after);
     buf_format(&sql, "DELETE FROM \"%s\"", k->name);
     enum err e = db_exec(r->db, buf_c_string(&sql));
     buf_finish(&sql);
@@ -116,5 +137,37 @@ enum err roles_take(struct replica *r, role_set before, const char *text)
     if (e != ERR_OK || after == before)
         return e;
     log_info("replica", "roles are now %s", text);
-    return strip_all(r, before, after);
+    e = strip_all(r, before, after);
+    return e == ERR_OK ? replica_meta_put_integer(r, SCRUB, 1) : e;
 }
+
+/* ---- what is read anew ---- */
+
+enum err roles_seen(struct replica *r, uint32_t org)
+{
+    return sql_run(r->db, "DELETE FROM unseen WHERE org = ?1", "i", (int64_t)org);
+}
+
+enum err roles_may_change(struct replica *r, uint32_t org, const struct kind *k)
+{
+    int64_t waits;
+    enum err e = sql_integer(r->db, 0, &waits, "SELECT EXISTS(SELECT 1 FROM unseen WHERE org = ?1 AND kind = ?2)", "ii", (int64_t)org,
+                             (int64_t)k->number);
+    if (e == ERR_OK && waits)
+        e = inner_fail(r, ERR_BUSY, _("The roles of this seat were changed, and what they let it read has not arrived here yet. Next: banyan sync"));
+    return e;
+}
+
+/* ---- what is left in the file ---- */
+
+void roles_scrub(struct replica *r)
+{
+    if (!replica_meta_integer(r, SCRUB, 0))
+        return;
+    enum err e = db_rewrite(r->db);
+    if (e == ERR_OK)
+        e = replica_meta_put(r, SCRUB, (struct slice){0});
+    if (e != ERR_OK) /* everything else goes on */
+        log_warn("replica", "what this seat may no longer read is deleted, but not out of free pages yet: %s", err_text(e));
+}
+

@@ -47,6 +47,7 @@ static const char *const later_tables[] = {
     " PRIMARY KEY(incarnation, last)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS person_roles(seat INTEGER PRIMARY KEY, roles TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS taken_in(hash BLOB PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS unseen(org INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY(org, kind)) WITHOUT ROWID",
     /* What was answered and not settled yet is asked for with every frame, however long the queue behind it is. */
     "CREATE INDEX IF NOT EXISTS outbox_answered ON outbox(org, seq) WHERE seq > 0",
 };

@@ -332,5 +332,8 @@ enum err replica_welcome(struct replica *r, const Wire__Welcome *w, int64_t now_
     arena_init(&arena, LIMIT_ARENA);
     e = take(r, w, &before, now_ms, &arena);
     arena_finish(&arena);
-    return inner_end(r, e);
+    e = inner_end(r, e);
+    if (e == ERR_OK)
+        roles_scrub(r);
+    return e;
 }

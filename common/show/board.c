@@ -6,6 +6,7 @@
 #include "base/tr.h"
 #include "show/board_figures.h"
 #include "show/grid.h"
+#include "show/roles.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -278,10 +279,17 @@ static json_t *roles_json(const char *text)
 static json_t *seat_json(const Wire__Seat *m)
 {
     Wire__Report report = report_of(m->report);
-    return json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:o, s:I, s:o, s:I, s:s?}", "id", (json_int_t)m->number, "name",
+    json_t *o = json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:o, s:I, s:o, s:I, s:s?}", "id", (json_int_t)m->number, "name",
                      m->person, "branch", m->branch, "roles", roles_json(m->roles), "state", m->state, "last_contact",
                      show_time_json(m->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
                      show_time_json(report.oldest_queued_ms), "broken", (json_int_t)report.broken, "version", m->version);
+    if (m->roles_ms) { /* else they are those of its invitation */
+        json_object_set_new(o, "roles_at", show_time_json(m->roles_ms));
+        json_object_set_new(o, "roles_by", json_integer(m->roles_by));
+        if (m->roles_by_person)
+            json_object_set_new(o, "roles_by_name", json_string(m->roles_by_person));
+    }
+    return o;
 }
 
 json_t *show_seats_json(const Wire__Seats *s)
@@ -292,16 +300,25 @@ json_t *show_seats_json(const Wire__Seats *s)
     return list;
 }
 
-static void roles_cell(struct grid *g, const char *text, enum language language)
+/* Roles that are not those of the invitation: since when, by whom. */
+static void changed_roles_text(const Wire__Seat *m, struct buf *out)
+{
+    if (!m->roles_ms)
+        return;
+    buf_text(out, " (");
+    show_moment(m->roles_ms, out);
+    buf_format(out, " %s)", m->roles_by == 0 ? _("the server's operator") : m->roles_by_person ? m->roles_by_person : "?");
+}
+
+static void roles_cell(struct grid *g, const Wire__Seat *m, enum language language)
 {
     struct buf cell = BUF_INIT, unknown = BUF_INIT;
-    role_set roles = role_set_known(text ? text : "", &unknown);
-    for (int r = 0; r < ROLE_COUNT; r++)
-        if (roles & 1u << r)
-            buf_format(&cell, "%s%s", cell.size ? " " : "", label_in(role_label((enum role)r), language));
+    role_set roles = role_set_known(m->roles ? m->roles : "", &unknown);
+    show_role_labels(roles, language, &cell);
     if (unknown.size > 0) /* of a newer server */
         buf_format(&cell, "%s%s", cell.size ? " " : "", buf_c_string(&unknown));
     buf_finish(&unknown);
+    changed_roles_text(m, &cell);
     grid_take(g, &cell);
 }
 
@@ -326,7 +343,7 @@ void show_seats_text(const Wire__Seats *s, int64_t now_ms, enum language languag
         grid_format(g, "%u", m->number);
         grid_cell(g, m->person);
         grid_cell(g, m->branch);
-        roles_cell(g, m->roles, language);
+        roles_cell(g, m, language);
         grid_cell(g, seat_state(m->state));
         age_cell(g, m->last_contact_ms, now_ms);
         grid_format(g, "%u", report_of(m->report).queued);

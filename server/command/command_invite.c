@@ -65,10 +65,7 @@ static int invite(const struct command *c, const struct options *o, struct comma
         return command_fail(ERR_REFUSED, branch, refusal_sentence("INVITE_ORG"));
     if (role_set_parse(role, &roles, &bad) != ERR_OK) {
         struct buf said = BUF_INIT;
-        buf_text(&said, bad ? _("an unknown role") : _("these roles cannot be held together"));
-        if (bad && role_nearest(bad))
-            buf_format(&said, _("; did you mean %s?"), role_nearest(bad));
-        show_roles(tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &said);
+        show_roles_wrong(bad, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &said);
         int status = command_usage(c, buf_c_string(&said));
         buf_finish(&said);
         return status;

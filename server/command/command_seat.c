@@ -1,10 +1,12 @@
-/* banyand seat: list, revoke, suspend, resume. A serving process sees the change at the seat's next message. */
+/* banyand seat: list, revoke, suspend, resume, roles. A serving process sees the change at the seat's next message. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/tr.h"
 #include "server/command/command.h"
+#include "server/control/authority.h"
 #include "server/control/messages.h"
 #include "show/board.h"
+#include "show/roles.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -14,6 +16,8 @@
 static const struct option_spec options[] = {
     {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
     {"json", OPTION_FLAG, NULL, N_("list: as JSON")},
+    {"role", OPTION_VALUE, "ROLE[,ROLE]", N_("roles: all that the seat has from now on")},
+    {"yes", OPTION_FLAG, NULL, N_("roles: also where nobody is left then who answers for the seats")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
@@ -37,25 +41,88 @@ static int list(const struct options *o, struct command_folder *f)
     return e == ERR_OK ? EXIT_DONE : command_fail(e, f->dir, "");
 }
 
-static int change(struct command_folder *f, const char *word, enum seat_state state)
+static const struct control_seat *find_seat(const struct command_folder *f, const char *word)
 {
     char *end;
     unsigned long number = strtoul(word, &end, 10);
-    const struct control_seat *seat = *end ? NULL : control_seat(f->control, (uint32_t)number);
+    return *end || number > UINT32_MAX ? NULL : control_seat(f->control, (uint32_t)number);
+}
+
+static int change(struct command_folder *f, const char *word, enum seat_state state)
+{
+    const struct control_seat *seat = find_seat(f, word);
     if (!seat)
         return command_fail(ERR_REFUSED, word, _("there is no such seat; see: banyand seat list"));
     if (seat->state == SEAT_REVOKED && state != SEAT_REVOKED)
         return command_fail(ERR_REFUSED, word, _("this seat was revoked; invite the person again"));
-    uint32_t queued = seat->queued;
+    uint32_t queued = seat->queued, number = seat->number;
     char *person = strdup(seat->person); /* control's own text is gone with its next write */
     CHECK(person);
-    enum err e = control_set_seat_state(f->control, seat->number, state, 0);
+    enum err e = control_set_seat_state(f->control, number, state, 0);
     if (e == ERR_OK && state == SEAT_REVOKED)
-        fprintf(stderr, _("%s (seat %lu) is revoked; that seat last reported %u changes that it had not sent\n"), person, number, queued);
+        fprintf(stderr, _("%s (seat %u) is revoked; that seat last reported %u changes that it had not sent\n"), person, number, queued);
     free(person);
     if (e != ERR_OK)
         return command_fail(e, word, control_detail(f->control));
     return EXIT_DONE;
+}
+
+/* ---- other roles ---- */
+
+static const char *roles_sentence(const char *code)
+{
+    if (strcmp(code, "INVITE_DISTRICT_ROLE") == 0)
+        return _("a branch's seat cannot have a role of the district");
+    if (strcmp(code, "INVITE_BRANCH_ROLE") == 0)
+        return _("a district's seat cannot have a role of a branch");
+    if (strcmp(code, "SEAT_LAST") == 0)
+        return _("nobody would be left there who answers for the seats; give that role to another seat first, or say --yes");
+    if (strcmp(code, "SEAT_REVOKED") == 0)
+        return _("this seat was revoked; invite the person again");
+    return _("there is no such seat; see: banyand seat list");
+}
+
+static bool roles_asked(const struct options *o, role_set *roles)
+{
+    const char *text = options_get(options, o, "role"), *bad = NULL;
+    struct buf said = BUF_INIT;
+    if (text && role_set_parse(text, roles, &bad) == ERR_OK)
+        return true;
+    if (text)
+        show_roles_wrong(bad, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &said);
+    else
+        buf_text(&said, _("--role is needed"));
+    (void)command_usage(&command_seat, buf_c_string(&said)); /* the caller's status */
+    buf_finish(&said);
+    return false;
+}
+
+static int change_roles(const struct options *o, struct command_folder *f)
+{
+    const char *word = o->arguments[1], *refusal = NULL;
+    const struct control_seat *seat = find_seat(f, word);
+    struct buf labels = BUF_INIT;
+    role_set roles;
+    if (!roles_asked(o, &roles))
+        return EXIT_USAGE;
+    if (!seat)
+        return command_fail(ERR_REFUSED, word, roles_sentence("SEAT_UNKNOWN"));
+    uint32_t number = seat->number;
+    enum roles_consent consent = options_get(options, o, "yes") ? ROLES_IN_ANY_CASE : ROLES_IF_ONE_IS_LEFT;
+    enum err e = authority_set_roles(f->control, number, roles, consent, 0, clock_now_ms(), &refusal);
+    if (e != ERR_OK)
+        return command_fail(e, word, refusal ? roles_sentence(refusal) : control_detail(f->control));
+    seat = control_seat(f->control, number);
+    show_role_labels(seat->roles, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &labels);
+    fprintf(stderr, _("%s (seat %u) now has these roles: %s. That device is told at its next contact, at once if it is connected\n"), seat->person, number,
+            buf_c_string(&labels));
+    buf_finish(&labels);
+    return EXIT_DONE;
+}
+
+static bool is_about_roles(const struct options *o)
+{
+    return o->argument_count == 2 && strcmp(o->arguments[0], "roles") == 0;
 }
 
 static const struct seat_change {
@@ -74,7 +141,7 @@ static const struct seat_change *change_asked(const struct options *o)
 
 static bool is_known(const struct options *o, enum command_access *access)
 {
-    if (change_asked(o))
+    if (change_asked(o) || is_about_roles(o))
         return true;
     *access = COMMAND_READS;
     return o->argument_count == 1 && strcmp(o->arguments[0], "list") == 0;
@@ -84,15 +151,17 @@ static int list_or_change(const struct command *c, const struct options *o, stru
 {
     const struct seat_change *asked = change_asked(o);
     (void)c;
+    if (is_about_roles(o))
+        return change_roles(o, f);
     return asked ? change(f, o->arguments[1], asked->state) : list(o, f);
 }
 
 static int run(const struct command *c, int argc, char **argv)
 {
-    static const struct command_form form = {COMMAND_WRITES, N_("seat takes list, or revoke, suspend or resume with a seat's number, and --data DIR"),
+    static const struct command_form form = {COMMAND_WRITES, N_("seat takes list, or revoke, suspend, resume or roles with a seat's number, and --data DIR"),
                                              is_known};
     return command_with_folder(c, argc, argv, &form, list_or_change);
 }
 
-const struct command command_seat = {"seat", "list --data DIR [--json] | revoke --data DIR SEAT | suspend --data DIR SEAT | resume --data DIR SEAT",
-                                     N_("the seats: list, revoke, suspend, resume"), options, run};
+const struct command command_seat = {"seat", "list --data DIR [--json] | revoke --data DIR SEAT | suspend --data DIR SEAT | resume --data DIR SEAT | roles --data DIR SEAT --role ROLE[,ROLE] [--yes]",
+                                     N_("the seats: list, revoke, suspend, resume, other roles"), options, run};

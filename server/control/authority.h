@@ -24,6 +24,13 @@ enum err authority_keep_fresh(struct authority *a, int64_t now_ms, bool *renewed
 enum err authority_invite(struct authority *a, struct control *control, uint32_t org, const char *person,
                           role_set roles, unsigned days, const char *server, uint32_t by_seat, int64_t now_ms,
                           struct buf *out, int64_t *ends_ms, const char **refusal) MUST_CHECK;
+/* Other roles for a seat, by the rules of an invitation. ERR_REFUSED sets *refusal: SEAT_UNKNOWN, SEAT_REVOKED, INVITE_ROLES,
+ * INVITE_DISTRICT_ROLE, INVITE_BRANCH_ROLE, SEAT_LAST: then no seat of its org would be left that answers for the others, which is
+ * done only if who asks was told. */
+enum roles_consent { ROLES_IF_ONE_IS_LEFT, ROLES_IN_ANY_CASE };
+enum err authority_set_roles(struct control *control, uint32_t seat, role_set roles, enum roles_consent consent, uint32_t by_seat,
+                             int64_t now_ms, const char **refusal) MUST_CHECK;
+
 /* Answers a join. ERR_REFUSED sets *refusal: JOIN_UNKNOWN, JOIN_USED, JOIN_EXPIRED, JOIN_CSR (which uses nothing up),
  * BUSY (LIMIT_CERTIFICATES_HOUR).
  * The same key may ask again with the same code (its first answer was lost) and gets the same seat. */

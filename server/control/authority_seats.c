@@ -89,6 +89,39 @@ enum err authority_invite(struct authority *a, struct control *control, uint32_t
     return e;
 }
 
+/* ---- other roles ---- */
+
+#define ROLES_ANSWERING (ROLES(union_chair) | ROLES(district_officer)) /* for the seats of their org */
+
+static bool is_last_to_answer(const struct control *control, const struct control_seat *seat)
+{
+    const struct control_seat *other;
+    for (size_t i = 0; (other = control_seat_at(control, i)); i++)
+        if (other != seat && other->org == seat->org && other->state == SEAT_ACTIVE && (other->roles & ROLES_ANSWERING))
+            return false;
+    return (seat->roles & ROLES_ANSWERING) != 0;
+}
+
+static const char *change_refusal(const struct control *control, uint32_t number, role_set roles, enum roles_consent consent)
+{
+    const struct control_seat *seat = control_seat(control, number);
+    if (!seat)
+        return "SEAT_UNKNOWN";
+    if (seat->state == SEAT_REVOKED)
+        return "SEAT_REVOKED";
+    const char *refusal = roles_refusal(control_org(control, seat->org), roles);
+    if (!refusal && consent == ROLES_IF_ONE_IS_LEFT && !(roles & ROLES_ANSWERING) && is_last_to_answer(control, seat))
+        refusal = "SEAT_LAST";
+    return refusal;
+}
+
+enum err authority_set_roles(struct control *control, uint32_t seat, role_set roles, enum roles_consent consent, uint32_t by_seat,
+                             int64_t now_ms, const char **refusal)
+{
+    *refusal = change_refusal(control, seat, roles, consent);
+    return *refusal ? ERR_REFUSED : control_set_seat_roles(control, seat, roles, by_seat, now_ms);
+}
+
 /* ---- certificates ---- */
 
 static enum err issue(const struct authority *a, struct slice csr, uint32_t seat, int64_t now_ms, struct buf *cert_der)

@@ -21,10 +21,12 @@ struct control_seat {
     const char *person;
     role_set roles;
     enum seat_state state;
-    uint32_t generation;   /* counted up by revoke, suspend, renew: PSKs of older ones are dead */
+    uint32_t generation;   /* counted up by revoke, suspend, renew, other roles: PSKs of older ones are dead */
     uint8_t key_hash[32];  /* of its current public key */
     uint8_t serial[16];    /* of its current certificate */
     int64_t certificate_ends_ms;
+    int64_t roles_ms;      /* when its roles were changed last; 0: they are those of its invitation */
+    uint32_t roles_by;     /* by which seat; 0: the operator */
     /* what it reported last; not journalled */
     int64_t last_contact_ms;
     uint32_t queued, refused, conflicts;
@@ -69,6 +71,8 @@ enum err control_open_invitations(struct control *c, uint32_t org, int64_t now_m
 enum err control_add_seat(struct control *c, uint32_t invitation, const uint8_t key_hash[32], const uint8_t serial[16], int64_t certificate_ends_ms, uint32_t *seat) MUST_CHECK;
 enum err control_renew_seat(struct control *c, uint32_t seat, const uint8_t key_hash[32], const uint8_t serial[16], int64_t certificate_ends_ms) MUST_CHECK;
 enum err control_set_seat_state(struct control *c, uint32_t seat, enum seat_state state, uint32_t by_seat) MUST_CHECK;
+/* The roles that it has from now on, those that may go together and to its org: authority.h asks. The same once more: nothing. */
+enum err control_set_seat_roles(struct control *c, uint32_t seat, role_set roles, uint32_t by_seat, int64_t at_ms) MUST_CHECK;
 /* parent: the epoch that was left, last: its last surviving seq per org. A second call with the same epoch adds orgs whose
  * recovery ended later. An org that isn't named (it recovers still, or is younger) has left nothing of the parent. Writing
  * functions called inside a transaction of db are part of it: the caller commits, then refreshes. */

@@ -252,6 +252,32 @@ enum err control_set_seat_state(struct control *c, uint32_t seat, enum seat_stat
     return control_finish(&change, CONTROL_SEAT_STATE, &m.base);
 }
 
+enum err control_set_seat_roles(struct control *c, uint32_t seat, role_set roles, uint32_t by_seat, int64_t at_ms)
+{
+    struct change_of_control change;
+    Journal__SeatRoles m = JOURNAL__SEAT_ROLES__INIT;
+    struct buf words = BUF_INIT;
+    enum err e = control_begin(c, &change);
+    if (e != ERR_OK)
+        return e;
+    const struct control_seat *known = control_seat(c, seat);
+    if (!known)
+        return control_give_up(&change, refuse(c, ERR_NOT_FOUND, _("there is no seat %u"), seat));
+    if (known->state == SEAT_REVOKED)
+        return control_give_up(&change, refuse(c, ERR_REFUSED, _("seat %u is revoked; invite the person anew"), seat));
+    if (known->roles == roles)
+        return control_give_up(&change, ERR_OK); /* asked twice */
+    role_set_text(roles, &words);
+    m.has_seat = m.has_by_seat = m.has_at_ms = 1;
+    m.seat = seat;
+    m.roles = (char *)buf_c_string(&words);
+    m.by_seat = by_seat;
+    m.at_ms = at_ms;
+    e = control_finish(&change, CONTROL_SEAT_ROLES, &m.base);
+    buf_finish(&words);
+    return e;
+}
+
 /* ---- epochs and backups ---- */
 
 enum err control_add_epoch(struct control *c, uint32_t epoch, uint32_t parent, const Wire__Position *const *last, size_t count)

@@ -57,6 +57,13 @@ Wire__Seat *message_seat(const struct control *control, const struct control_sea
     m->state = (char *)message_seat_state(seat->state);
     m->last_contact_ms = seat->last_contact_ms;
     m->version = (char *)seat->version;
+    if (seat->roles_ms) {
+        const struct control_seat *by = control_seat(control, seat->roles_by);
+        m->has_roles_ms = m->has_roles_by = 1;
+        m->roles_ms = seat->roles_ms;
+        m->roles_by = seat->roles_by;
+        m->roles_by_person = by ? (char *)by->person : NULL;
+    }
     m->report = report_of(seat, arena);
     return m->roles && m->report ? m : NULL;
 }

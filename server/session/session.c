@@ -7,6 +7,7 @@
 #include "wire/wire.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- state ---- */
 
@@ -48,7 +49,8 @@ uint32_t session_epoch(const struct session *s)
     return control_newest_epoch(s->serving->control);
 }
 
-/* A revoked seat may still hand over; one that is revoked in mid-session says hello again for that. */
+/* A revoked seat may still hand over; one that is revoked in mid-session says hello again for that. So does one whose roles were
+ * changed: WELCOME tells which it has, before it is given anything by them (rule 31). */
 static const char *why_not_here(struct session *s)
 {
     const struct control_seat *who = session_who(s);
@@ -58,6 +60,8 @@ static const char *why_not_here(struct session *s)
         return "SEAT_SUSPENDED";
     if (who->state == SEAT_REVOKED && s->state != SESSION_AWAIT_HELLO && s->state != SESSION_HANDING_OVER)
         return "SEAT_REVOKED";
+    if (s->state == SESSION_OPEN && who->roles != s->roles)
+        return "SEAT_ROLES";
     return NULL;
 }
 
@@ -66,7 +70,9 @@ void session_check(struct session *s)
     if (s->state == SESSION_AWAIT_JOIN || s->state == SESSION_CLOSING)
         return;
     const char *code = why_not_here(s);
-    if (code)
+    if (code && strcmp(code, "SEAT_ROLES") == 0)
+        session_refuse(s, code, "the roles of this seat were changed: say hello again", ERR_REFUSED);
+    else if (code)
         session_refuse(s, code, "this seat may no longer work with the server", ERR_REFUSED);
     else
         session_tell_erased(s);

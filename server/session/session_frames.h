@@ -18,6 +18,7 @@ struct session {
     uint64_t id;
     uint32_t seat;
     enum tls_peer peer;
+    role_set roles; /* as WELCOME told them */
     int state;
     const struct session_out *out;
     void *to;

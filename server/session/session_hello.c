@@ -197,6 +197,7 @@ void session_take_hello(struct session *s, const ProtobufCMessage *m, struct sli
     if (s->state == SESSION_CLOSING)
         return;
     s->watching = h.wire->watch == 1;
+    s->roles = h.who->roles;
     session_move(s, h.who->state == SEAT_REVOKED ? SESSION_HANDING_OVER : SESSION_OPEN, "hello");
     session_send(s, FRAME_WELCOME, &h.welcome.base);
 }

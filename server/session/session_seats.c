@@ -160,7 +160,7 @@ void session_take_invite(struct session *s, const ProtobufCMessage *m, struct sl
     buf_finish(&code);
 }
 
-/* ---- listing, revoking, suspending, resuming ---- */
+/* ---- listing, revoking, suspending, resuming, other roles ---- */
 
 static void send_seats(struct session *s, uint32_t number, struct seats_ask page)
 {
@@ -224,6 +224,41 @@ static void change_seat(struct session *s, const Wire__SeatAsk *ask, uint32_t to
     control_changed(s);
 }
 
+static void log_roles(uint32_t seat, role_set roles, uint32_t by)
+{
+    struct buf words = BUF_INIT;
+    role_set_text(roles, &words);
+    log_info("seat", "seat %u has other roles now, by seat %u: %s", seat, by, buf_c_string(&words));
+    buf_finish(&words);
+}
+
+/* By who may invite there, what may be invited there, and never to oneself. */
+static void change_roles(struct session *s, const Wire__SeatAsk *ask, uint32_t top)
+{
+    struct control *control = s->serving->control;
+    const struct control_seat *seat = control_seat(control, ask->seat);
+    const char *bad, *field = "seat", *refusal = seat_refusal(s, seat, top, SEAT_ACTIVE);
+    role_set roles = 0;
+    if (!refusal && (!ask->roles || role_set_parse(ask->roles, &roles, &bad) != ERR_OK)) {
+        refusal = "INVITE_ROLES";
+        field = "roles";
+    }
+    bool same = !refusal && seat->roles == roles;
+    enum err e = refusal ? ERR_REFUSED
+                         : authority_set_roles(control, ask->seat, roles, ask->confirmed ? ROLES_IN_ANY_CASE : ROLES_IF_ONE_IS_LEFT,
+                                               s->seat, s->serving->now_ms(), &refusal);
+    if (e == ERR_REFUSED && refusal) {
+        session_answer_error(s, ask->number, refusal, "this seat cannot have these roles", field);
+    } else if (e != ERR_OK) {
+        session_fail(s, "roles", e);
+    } else {
+        if (!same)
+            log_roles(ask->seat, roles, s->seat);
+        send_seats(s, ask->number, (struct seats_ask){.top = top, .only = ask->seat});
+        control_changed(s);
+    }
+}
+
 void session_take_seats(struct session *s, const ProtobufCMessage *m, struct slice payload)
 {
     const Wire__SeatAsk *ask = (const Wire__SeatAsk *)m;
@@ -236,6 +271,8 @@ void session_take_seats(struct session *s, const ProtobufCMessage *m, struct sli
         send_seats(s, ask->number, (struct seats_ask){.top = top, .after = ask->after});
     else if (ask->action == WIRE__SEAT_ACTION__SEAT_REFUSED)
         session_take_refused(s, ask, top);
+    else if (ask->action == WIRE__SEAT_ACTION__SEAT_ROLES)
+        change_roles(s, ask, top);
     else if (state_of((int)ask->action, &to))
         change_seat(s, ask, top, to);
     else

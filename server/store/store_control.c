@@ -219,6 +219,26 @@ static enum err apply_seat_state(struct db *db, const Journal__SeatState *m)
     return db_run(s);
 }
 
+static enum err note_roles_by(struct db *db, const Journal__SeatRoles *m)
+{
+    char name[32], text[48];
+    snprintf(name, sizeof name, STORE_ROLES_BY "%u", m->seat);
+    snprintf(text, sizeof text, "%u %lld", m->by_seat, (long long)m->at_ms);
+    return store_meta_put_text(db, name, text);
+}
+
+static enum err apply_seat_roles(struct db *db, const Journal__SeatRoles *m)
+{
+    struct db_statement *s;
+    enum err e = db_prepare(db, "UPDATE seat SET roles=$1, generation=generation+1 WHERE number=$2", &s);
+    if (e != ERR_OK)
+        return e;
+    db_bind_text(s, 1, slice_text(m->roles));
+    db_bind_integer(s, 2, m->seat);
+    e = db_run(s);
+    return e == ERR_OK ? note_roles_by(db, m) : e;
+}
+
 /* A later record wins: an ending whose commit failed left no seq of the epoch in those orgs, and they may have got more back since. */
 static enum err apply_epoch(struct db *db, const Journal__Epoch *m)
 {
@@ -314,6 +334,8 @@ static enum err apply_message(struct db *db, uint64_t number, uint8_t type, cons
         return apply_renewal(db, (const Journal__Renewal *)m);
     case CONTROL_SEAT_STATE:
         return apply_seat_state(db, (const Journal__SeatState *)m);
+    case CONTROL_SEAT_ROLES:
+        return apply_seat_roles(db, (const Journal__SeatRoles *)m);
     case CONTROL_EPOCH:
         return apply_epoch(db, (const Journal__Epoch *)m);
     case CONTROL_ERASURE:
@@ -327,7 +349,8 @@ enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struc
 {
     static const ProtobufCMessageDescriptor *const shapes[] = {
         NULL, &journal__org__descriptor, &journal__invitation__descriptor, &journal__seat__descriptor, &journal__renewal__descriptor,
-        &journal__seat_state__descriptor, &journal__epoch__descriptor, &journal__backup__descriptor, &journal__erasure__descriptor};
+        &journal__seat_state__descriptor, &journal__epoch__descriptor, &journal__backup__descriptor, &journal__erasure__descriptor,
+        &journal__seat_roles__descriptor};
     if (type == 0 || type >= sizeof shapes / sizeof *shapes)
         return ERR_NEWER;
     struct arena arena;

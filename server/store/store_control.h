@@ -12,7 +12,8 @@ enum control_record {
     CONTROL_SEAT_STATE = 5,
     CONTROL_EPOCH = 6,
     CONTROL_BACKUP = 7,
-    CONTROL_ERASURE = 8
+    CONTROL_ERASURE = 8,
+    CONTROL_SEAT_ROLES = 9
 };
 
 /* All tables that the house adds to those of the kinds, if they aren't there. */
@@ -22,6 +23,9 @@ enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struc
 
 /* In meta, by seat: how many of its changes never arrived and are held no longer (rule 6). */
 #define STORE_BROKEN "broken_by_"
+
+/* In meta, by seat: who changed its roles last, and when: "SEAT MS". */
+#define STORE_ROLES_BY "roles_by_"
 
 /* A number or text of the house. A name that was never put: *out 0, text empty. */
 enum err store_meta_get(struct db *db, const char *name, int64_t *out) MUST_CHECK;

@@ -82,6 +82,13 @@ static void copy_bytes(uint8_t *out, size_t size, struct slice from)
         memcpy(out, from.data, size);
 }
 
+static void read_roles_by(const char *text, struct control_seat *seat)
+{
+    char *end;
+    seat->roles_by = (uint32_t)strtoul(text, &end, 10);
+    seat->roles_ms = strtoll(end, NULL, 10);
+}
+
 static enum err load_seats(struct db *db, struct control_tables *t)
 {
     struct db_statement *s;
@@ -90,7 +97,8 @@ static enum err load_seats(struct db *db, struct control_tables *t)
     enum err e = count_rows(db, "SELECT count(*) FROM seat", &count);
     if (e == ERR_OK)
         e = db_prepare(db,
-                       "SELECT number, org, person, roles, state, generation, key_hash, serial, certificate_ends_ms FROM seat ORDER BY number",
+                       "SELECT number, org, person, roles, state, generation, key_hash, serial, certificate_ends_ms,"
+                       " (SELECT value FROM meta WHERE name = '" STORE_ROLES_BY "' || number) FROM seat ORDER BY number",
                        &s);
     if (e != ERR_OK)
         return e;
@@ -108,6 +116,8 @@ static enum err load_seats(struct db *db, struct control_tables *t)
         copy_bytes(seat->key_hash, sizeof seat->key_hash, db_blob(s, 6));
         copy_bytes(seat->serial, sizeof seat->serial, db_blob(s, 7));
         seat->certificate_ends_ms = db_integer(s, 8);
+        if (!db_is_null(s, 9))
+            read_roles_by(text_of(t, s, 9), seat);
         seat->version = "";
     }
     t->seat_count = i;

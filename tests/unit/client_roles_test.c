@@ -7,11 +7,16 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
+#include "client/replica/kept.h"
 #include "client/replica/replica_inner.h"
 #include "client/replica/replica_sync.h"
 #include "help_folder.h"
 #include "kinds/refusal.h"
+#include "tls/tls.h"
+#include "wire/wire.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NOW 1795400000000
@@ -160,6 +165,232 @@ static void a_build_that_knows_it_asks_for_what_it_may_read(void **state)
     assert_true(wants_rows());
 }
 
+/* ---- what may be read anew is changed only when it is here ---- */
+
+static enum err set_member(struct id id, struct replica_outcome *o)
+{
+    ProtobufCMessage *patch = record_new(member->descriptor, &arena);
+    record_put_name(patch, "note", cell_text("调到分园"), &arena);
+    struct replica_change c = {.op = OP_SET, .kind = member->number, .id = id, .patch = patch};
+    return replica_change(r, &c, NOW, &arena, o);
+}
+
+/* The last page of a snapshot that brings one row. */
+static void page(struct id id)
+{
+    struct replica_cursor c;
+    uint8_t chain[CHAIN_SIZE] = {0};
+    ProtobufCMessage *row = record_new(member->descriptor, &arena);
+    record_put_name(row, "name", cell_text("李梅"), &arena);
+    record_put_name(row, "mobile", cell_text("13912345678"), &arena);
+    struct slice packed = wire_pack_arena(row, &arena);
+    Wire__SnapshotRow one = WIRE__SNAPSHOT_ROW__INIT, *list[] = {&one};
+    Wire__SnapshotPage p = WIRE__SNAPSHOT_PAGE__INIT;
+    one.has_kind = one.has_id = one.has_seq = one.has_row = 1;
+    one.kind = member->number;
+    one.id = (ProtobufCBinaryData){ID_SIZE, id.bytes};
+    one.seq = 4;
+    one.row = (ProtobufCBinaryData){packed.size, (uint8_t *)packed.data};
+    p.has_org = p.has_seq = p.has_chain = p.has_done = 1;
+    p.org = HOME;
+    p.seq = 5;
+    p.chain = (ProtobufCBinaryData){CHAIN_SIZE, chain};
+    p.done = 1;
+    p.n_row = 1;
+    p.row = list;
+    assert_int_equal(replica_cursor(r, HOME, &c), ERR_OK);
+    assert_true(c.snapshot);
+    assert_int_equal(replica_take_page(r, &c, &p, NOW), ERR_OK);
+}
+
+static const struct id SOMEBODY = {{1, 2, 3, 4, 5, 6, 0x70, 8, 0x80, 10, 11, 12, 13, 14, 15, 16}};
+
+static void a_member_as_a_group_leader_reads_it(void)
+{
+    ProtobufCMessage *row = record_new(member->descriptor, &arena);
+    record_put_name(row, "name", cell_text("李梅"), &arena);
+    struct confirmed c = {.org = HOME, .seq = 4, .message = row};
+    assert_int_equal(rows_write(r, member, SOMEBODY, &c, &arena), ERR_OK);
+}
+
+static void what_is_read_anew_is_changed_when_it_has_come(void **state)
+{
+    (void)state;
+    struct replica_outcome o;
+    seat_with("group_leader");
+    welcome("group_leader");
+    a_member_as_a_group_leader_reads_it();
+    welcome("committee_member");
+    assert_int_equal(members(), 1); /* what it read already stays to be looked at */
+    assert_int_equal(set_member(SOMEBODY, &o), ERR_BUSY);
+    assert_non_null(strstr(replica_detail(r), "banyan sync"));
+    assert_int_equal(add(&o), ERR_OK); /* a record of its own is no change of what is there */
+    page(SOMEBODY);
+    assert_int_equal(set_member(SOMEBODY, &o), ERR_OK);
+    assert_true(o.changed);
+}
+
+/* Rights that only go leave nothing to wait for. */
+static void what_could_be_read_before_can_be_changed_at_once(void **state)
+{
+    (void)state;
+    struct replica_outcome o;
+    seat_with("union_chair,accountant");
+    welcome("union_chair,accountant");
+    a_member_as_a_group_leader_reads_it();
+    welcome("union_chair");
+    assert_int_equal(set_member(SOMEBODY, &o), ERR_OK);
+}
+
+/* ---- what may no longer be read is in no byte of the file ---- */
+
+static bool file_holds(const char *name, const char *text)
+{
+    char path[512], *bytes = calloc(1, 1 << 22);
+    snprintf(path, sizeof path, "%s", folder_file(&folder, name));
+    FILE *f = fopen(path, "rb");
+    size_t size = f ? fread(bytes, 1, 1 << 22, f) : 0;
+    assert_true(size < 1 << 22);
+    bool found = size > 0 && memmem(bytes, size, text, strlen(text));
+    if (f)
+        fclose(f);
+    free(bytes);
+    return found;
+}
+
+static void fill_with_mobiles(void)
+{
+    for (uint8_t i = 0; i < 200; i++) {
+        struct id id = SOMEBODY;
+        ProtobufCMessage *row = record_new(member->descriptor, &arena);
+        id.bytes[15] = i;
+        record_put_name(row, "name", cell_text("李梅"), &arena);
+        record_put_name(row, "mobile", cell_text("13912345678"), &arena);
+        struct confirmed c = {.org = HOME, .seq = 4, .message = row};
+        assert_int_equal(rows_write(r, member, id, &c, &arena), ERR_OK);
+    }
+}
+
+static void what_is_lost_is_in_no_page_and_no_wal(void **state)
+{
+    (void)state;
+    seat_with("committee_member");
+    welcome("committee_member");
+    fill_with_mobiles();
+    assert_true(file_holds("banyan.db", "13912345678") || file_holds("banyan.db-wal", "13912345678"));
+    welcome("group_leader");
+    assert_false(file_holds("banyan.db", "13912345678"));
+    assert_false(file_holds("banyan.db-wal", "13912345678"));
+}
+
+/* Somebody reads meanwhile: it is done when the file is opened next. */
+static void what_a_reader_hinders_is_made_good(void **state)
+{
+    (void)state;
+    struct db *other;
+    seat_with("committee_member");
+    welcome("committee_member");
+    fill_with_mobiles();
+    assert_int_equal(db_open(folder_file(&folder, "banyan.db"), DB_CLIENT, DB_READ, REPLICA_VERSION, &other), ERR_OK);
+    assert_int_equal(db_begin_read(other), ERR_OK);
+    int64_t seen;
+    assert_int_equal(sql_integer(other, 0, &seen, "SELECT count(*) FROM member", ""), ERR_OK);
+    assert_int_equal(seen, 200);
+    welcome("group_leader");
+    assert_int_equal(members(), 0);
+    db_rollback(other);
+    db_close(other);
+    replica_close(r);
+    assert_int_equal(replica_open(folder.path, NOW, &r), ERR_OK);
+    assert_false(file_holds("banyan.db", "13912345678"));
+    assert_false(file_holds("banyan.db-wal", "13912345678"));
+    assert_int_equal(replica_meta_integer(r, "scrub", 0), 0);
+}
+
+/* ---- the log that is kept ---- */
+
+static struct slice keep_an_entry(uint64_t seq)
+{
+    static uint8_t chain[CHAIN_SIZE], mac[HEAD_MAC_SIZE] = {7, 7, 7};
+    Wire__Entry m = WIRE__ENTRY__INIT;
+    uint8_t hash[32] = {1};
+    m.has_seq = m.has_chain = m.has_entry_hash = m.has_head_mac = 1;
+    m.seq = seq;
+    m.chain = (ProtobufCBinaryData){sizeof chain, chain};
+    m.entry_hash = (ProtobufCBinaryData){sizeof hash, hash};
+    m.head_mac = (ProtobufCBinaryData){sizeof mac, mac};
+    struct entry e;
+    assert_int_equal(entry_open(&m, &arena, &e), ERR_OK);
+    assert_int_equal(kept_put(r, HOME, &m, &e), ERR_OK);
+    return slice_of(mac, sizeof mac);
+}
+
+/* Without it the server would not believe what is handed back after a restore. */
+static void kept_entries_keep_their_macs(void **state)
+{
+    (void)state;
+    Wire__Entry **list;
+    size_t count;
+    bool more;
+    seat_with("committee_member");
+    welcome("committee_member");
+    struct slice mac = keep_an_entry(5);
+    welcome("group_leader");
+    assert_int_equal(kept_read(r, HOME, 4, 1 << 16, &arena, &list, &count, &more), ERR_OK);
+    assert_int_equal(count, 1);
+    assert_true(slice_equal(slice_of(list[0]->head_mac.data, list[0]->head_mac.len), mac));
+}
+
+/* ---- what waited to be sent ---- */
+
+/* The verdict was lost, and the entry tells no more than its code to who reads the kind no longer: the person still sees what was
+ * refused, and why. */
+static void a_hidden_refusal_comes_to_attention(void **state)
+{
+    (void)state;
+    struct replica_outcome o;
+    struct replica_status s;
+    Wire__Push push;
+    int64_t last;
+    seat_with("accountant");
+    ProtobufCMessage *patch = record_new(kind_by_name("dues_year")->descriptor, &arena);
+    record_put_name(patch, "year", cell_text("2026"), &arena);
+    struct replica_change c = {.op = OP_CREATE, .kind = kind_by_name("dues_year")->number, .patch = patch};
+    assert_int_equal(replica_change(r, &c, NOW, &arena, &o), ERR_OK);
+    welcome("delegate");
+    assert_int_equal(replica_status(r, &s), ERR_OK);
+    assert_int_equal(s.queued, 1);
+    assert_int_equal(replica_next_push(r, INT64_MIN, 10, &arena, &push, &last), ERR_OK);
+    assert_int_equal(push.n_sent, 1);
+    uint8_t hash[32], chain[CHAIN_SIZE] = {0}, entry_hash[32] = {1};
+    tls_sha256(slice_of(push.sent[0]->change.data, push.sent[0]->change.len), hash);
+    Wire__Refusal refusal = WIRE__REFUSAL__INIT;
+    refusal.code = (char *)REFUSAL_RIGHT;
+    Wire__Entry m = WIRE__ENTRY__INIT, *list[] = {&m};
+    m.has_seq = m.has_seat = m.has_incarnation = m.has_n = m.has_hash = m.has_verdict = m.has_received_ms = m.has_chain = m.has_entry_hash = 1;
+    m.seq = 6;
+    m.seat = 7;
+    m.incarnation = push.incarnation;
+    m.n = 1;
+    m.hash = (ProtobufCBinaryData){HASH_SIZE, hash};
+    m.verdict = (Wire__VerdictType)VERDICT_REFUSED;
+    m.refusal = &refusal;
+    m.chain = (ProtobufCBinaryData){CHAIN_SIZE, chain};
+    m.entry_hash = (ProtobufCBinaryData){sizeof entry_hash, entry_hash};
+    Wire__Entries entries = WIRE__ENTRIES__INIT;
+    entries.has_org = entries.has_head = 1;
+    entries.org = HOME;
+    entries.head = 6;
+    entries.n_entry = 1;
+    entries.entry = list;
+    /* The chain that it follows is not known here, so that any does. */
+    assert_int_equal(sql_run(r->db, "UPDATE position SET snap = 0, log_chain = x''", ""), ERR_OK);
+    assert_int_equal(replica_take_entries(r, &entries, NOW), ERR_OK);
+    assert_int_equal(replica_status(r, &s), ERR_OK);
+    assert_int_equal(s.queued, 0);
+    assert_int_equal(s.refused, 1);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -169,6 +400,12 @@ int main(void)
         T(an_unknown_role_alone_gives_no_right),
         T(rights_that_are_lost_beside_an_unknown_role),
         T(a_build_that_knows_it_asks_for_what_it_may_read),
+        T(what_is_read_anew_is_changed_when_it_has_come),
+        T(what_could_be_read_before_can_be_changed_at_once),
+        T(what_is_lost_is_in_no_page_and_no_wal),
+        T(what_a_reader_hinders_is_made_good),
+        T(kept_entries_keep_their_macs),
+        T(a_hidden_refusal_comes_to_attention),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -218,6 +218,34 @@ static void test_old_tables(void **state)
     assert_int_equal(add_branch(p, "b-03"), branch + 2);
 }
 
+/* Other roles are written down first, with who gave them and when; an old copy of the tables does not bring the old ones back. */
+static void test_roles(void **state)
+{
+    struct place *p = *state;
+    uint32_t branch = add_branch(p, "b-01"), seat = add_seat(p, branch, 1), second = add_seat(p, branch, 2);
+    assert_int_equal(control_seat(p->c, seat)->roles_ms, 0);
+    close_place(p);
+    copy_file(p, "c.db", "old.db");
+    open_place(p, DB_OPEN);
+    assert_int_equal(control_set_seat_roles(p->c, seat, ROLES(audit_member) | ROLES(group_leader), second, 7000), ERR_OK);
+    assert_int_equal(control_set_seat_roles(p->c, seat, ROLES(audit_member) | ROLES(group_leader), 0, 8000), ERR_OK); /* the same: nothing */
+    for (int round = 0; round < 2; round++) {
+        const struct control_seat *s = control_seat(p->c, seat);
+        assert_int_equal(s->roles, ROLES(audit_member) | ROLES(group_leader));
+        assert_int_equal(s->generation, 2); /* keys for reconnecting are dead */
+        assert_int_equal(s->roles_by, second);
+        assert_int_equal(s->roles_ms, 7000);
+        assert_int_equal(control_seat(p->c, second)->roles, ROLES(union_chair) | ROLES(accountant));
+        assert_int_equal(control_seat(p->c, second)->roles_ms, 0);
+        close_place(p);
+        copy_file(p, "old.db", "c.db");
+        open_place(p, DB_OPEN);
+    }
+    assert_int_equal(control_set_seat_roles(p->c, 99, ROLES(delegate), 0, 9000), ERR_NOT_FOUND);
+    assert_int_equal(control_set_seat_state(p->c, second, SEAT_REVOKED, 0), ERR_OK);
+    assert_int_equal(control_set_seat_roles(p->c, second, ROLES(delegate), 0, 9000), ERR_REFUSED);
+}
+
 /* A journal that ends before the tables do is not theirs. */
 static void test_short_journal(void **state)
 {
@@ -280,6 +308,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_seats, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refresh, setup, teardown),
         cmocka_unit_test_setup_teardown(test_old_tables, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_roles, setup, teardown),
         cmocka_unit_test_setup_teardown(test_short_journal, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lineage, setup, teardown),
     };

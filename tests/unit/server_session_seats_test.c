@@ -632,6 +632,122 @@ static void suspending_and_resuming(void **state)
     peer_finish(&officer);
 }
 
+/* ---- other roles ---- */
+
+static void say_roles(struct peer *p, uint32_t seat, const char *roles, bool confirmed)
+{
+    Wire__SeatAsk ask = WIRE__SEAT_ASK__INIT;
+    ask.has_number = ask.has_action = ask.has_seat = 1;
+    ask.number = 4;
+    ask.action = WIRE__SEAT_ACTION__SEAT_ROLES;
+    ask.seat = seat;
+    ask.roles = (char *)roles;
+    ask.has_confirmed = ask.confirmed = confirmed;
+    peer_say(p, FRAME_SEAT_ASK, &ask.base);
+}
+
+/* Rule 31: it is told at once, and is given nothing by either set of roles until it has said hello again. */
+static void other_roles_end_a_live_session(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer chair, victim, beside;
+    Wire__Pull pull = WIRE__PULL__INIT;
+    uint32_t seat = server_add_seat(&h->server, h->server.branch, "committee_member");
+    peer_enter(h, &chair, h->server.chair);
+    peer_enter(h, &victim, seat);
+    peer_enter(h, &beside, h->server.second);
+    say_roles(&chair, seat, "会计,工会小组长", false);
+    const Wire__Seat *s = ((const Wire__Seats *)peer_expect(&chair, FRAME_SEATS))->seat[0];
+    assert_string_equal(s->roles, "group_leader,accountant");
+    assert_int_equal(s->roles_by, h->server.chair);
+    assert_int_equal(s->roles_ms, NOW_MS);
+    assert_int_equal(h->control_changes, 1);
+    hub_check_all(h->serving.hub); /* as the loop does then */
+    peer_expect_refused(&victim, "SEAT_ROLES");
+    peer_expect_nothing(&beside);
+    peer_finish(&victim);
+    peer_open(h, &victim, TLS_PEER_CERTIFICATE, seat);
+    assert_string_equal(peer_hello(&victim)->roles, "group_leader,accountant");
+    /* The same once more ends nobody's session. */
+    say_roles(&chair, seat, "accountant,group_leader", false);
+    (void)peer_expect(&chair, FRAME_SEATS);
+    hub_check_all(h->serving.hub);
+    pull.has_org = 1;
+    pull.org = h->server.branch;
+    peer_say(&victim, FRAME_PULL, &pull.base);
+    (void)peer_expect(&victim, FRAME_ENTRIES);
+    peer_finish(&victim);
+    peer_finish(&beside);
+    peer_finish(&chair);
+}
+
+/* Another process changed them: before the next answer, though nobody has looked in between. */
+static void roles_changed_beside_the_server(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    Wire__Pull pull = WIRE__PULL__INIT;
+    uint32_t seat = server_add_seat(&h->server, h->server.branch, "committee_member");
+    peer_enter(h, &p, seat);
+    assert_int_equal(control_set_seat_roles(h->server.control, seat, ROLES(delegate), 0, NOW_MS), ERR_OK);
+    pull.has_org = 1;
+    pull.org = h->server.branch;
+    peer_say(&p, FRAME_PULL, &pull.base);
+    peer_expect_refused(&p, "SEAT_ROLES");
+    peer_finish(&p);
+}
+
+static void roles_that_cannot_be_given(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    uint32_t seat = server_add_seat(&h->server, h->server.branch, "committee_member");
+    uint32_t far = server_add_seat(&h->server, h->server.other, "union_chair");
+    static const struct {
+        const char *roles, *code;
+    } wrong[] = {{"accountant,audit_member", "INVITE_ROLES"}, {"emperor", "INVITE_ROLES"}, {"", "INVITE_ROLES"}, {NULL, "INVITE_ROLES"},
+                 {"district_officer", "INVITE_DISTRICT_ROLE"}};
+    peer_enter(h, &p, h->server.chair);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        say_roles(&p, seat, wrong[i].roles, true);
+        peer_expect_error(&p, 4, wrong[i].code);
+    }
+    say_roles(&p, h->server.chair, "union_chair,accountant", true);
+    peer_expect_error(&p, 4, "SEAT_OWN");
+    say_roles(&p, far, "accountant", true);
+    peer_expect_error(&p, 4, "SEAT_UNKNOWN");
+    say_roles(&p, h->officer, "district_finance", true);
+    peer_expect_error(&p, 4, "SEAT_UNKNOWN");
+    assert_int_equal(control_set_seat_state(h->server.control, seat, SEAT_REVOKED, 0), ERR_OK);
+    say_roles(&p, seat, "accountant", true);
+    peer_expect_error(&p, 4, "SEAT_REVOKED");
+    peer_finish(&p);
+    peer_enter(h, &p, server_add_seat(&h->server, h->server.branch, "accountant"));
+    say_roles(&p, h->server.second, "delegate", true);
+    peer_expect_error(&p, 4, "RIGHT");
+    peer_finish(&p);
+    assert_int_equal(h->control_changes, 0);
+    assert_int_equal(seat_now(h, h->server.second)->roles, ROLES(union_chair));
+}
+
+/* A branch is not left without anybody who answers for its seats unless that was said. */
+static void the_last_chair_goes_only_where_that_was_said(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    peer_enter(h, &p, h->officer);
+    say_roles(&p, h->server.chair, "accountant", false); /* the second one is left */
+    (void)peer_expect(&p, FRAME_SEATS);
+    say_roles(&p, h->server.second, "union_chair,accountant", false); /* which stays one */
+    (void)peer_expect(&p, FRAME_SEATS);
+    say_roles(&p, h->server.second, "committee_member", false);
+    peer_expect_error(&p, 4, "SEAT_LAST");
+    assert_int_equal(seat_now(h, h->server.second)->roles, ROLES(union_chair) | ROLES(accountant));
+    say_roles(&p, h->server.second, "committee_member", true);
+    assert_string_equal(((const Wire__Seats *)peer_expect(&p, FRAME_SEATS))->seat[0]->roles, "committee_member");
+    peer_finish(&p);
+}
+
 static void what_cannot_be_done(void **state)
 {
     struct help_serving *h = *state;
@@ -676,6 +792,10 @@ int main(void)
         T(revoking_cuts_a_live_connection),
         T(what_a_revoked_seat_left),
         T(suspending_and_resuming),
+        T(other_roles_end_a_live_session),
+        T(roles_changed_beside_the_server),
+        T(roles_that_cannot_be_given),
+        T(the_last_chair_goes_only_where_that_was_said),
         T(what_cannot_be_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

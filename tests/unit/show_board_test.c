@@ -305,6 +305,38 @@ static void seats(void **state)
                       "8                                                 dreaming   never          0\n");
 }
 
+/* NOW is 10:30 in China. */
+static void roles_that_were_changed(void **state)
+{
+    (void)state;
+    Wire__Seats s = WIRE__SEATS__INIT;
+    Wire__Seat one = WIRE__SEAT__INIT, two = WIRE__SEAT__INIT, *list[] = {&one, &two};
+    struct buf out = BUF_INIT;
+    one.number = 7;
+    one.roles = "accountant";
+    one.roles_ms = NOW;
+    one.roles_by = 3;
+    one.roles_by_person = "王敏";
+    two = one;
+    two.number = 8;
+    two.roles_by = 0; /* the operator */
+    two.roles_by_person = NULL;
+    s.seat = list;
+    s.n_seat = 2;
+    json_t *document = show_seats_json(&s);
+    json_t *first = json_array_get(document, 0), *second = json_array_get(document, 1);
+    assert_string_equal(json_string_value(json_object_get(first, "roles_at")), "2026-11-22T02:30:00Z");
+    assert_int_equal(json_integer_value(json_object_get(first, "roles_by")), 3);
+    assert_string_equal(json_string_value(json_object_get(first, "roles_by_name")), "王敏");
+    assert_int_equal(json_integer_value(json_object_get(second, "roles_by")), 0);
+    assert_null(json_object_get(second, "roles_by_name"));
+    json_decref(document);
+    show_seats_text(&s, NOW, LANGUAGE_EN, &out);
+    assert_non_null(strstr(buf_c_string(&out), "accountant (2026-11-22 10:30 王敏)"));
+    assert_non_null(strstr(buf_c_string(&out), "accountant (2026-11-22 10:30 the server's operator)"));
+    buf_finish(&out);
+}
+
 static void one_document_a_line_behind(void **state)
 {
     (void)state;
@@ -327,6 +359,7 @@ int main(void)
         T(the_figures_of_a_board),
         T(a_board_of_nothing),
         T(seats),
+        T(roles_that_were_changed),
         T(one_document_a_line_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
