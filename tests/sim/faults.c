@@ -38,14 +38,28 @@ static unsigned weight_of(unsigned type, const char *only)
     return only ? 0 : weights[type];
 }
 
-static enum fault_type draw_type(struct dice *d, const char *only)
+/* Of every two runs one has faults of all types; the other has a few types, chosen by its seed, each as often as the next: what comes of
+ * two restores in a row, or of clones that are cut, hardly happens where all happen a little. */
+#define SWARM_MIN 3
+#define SWARM_MAX 8
+static void draw_swarm(struct dice *d, unsigned mix[FAULT_TYPES], const char *only)
+{
+    bool all = only || dice_below(d, 2);
+    unsigned types = SWARM_MIN + dice_below(d, SWARM_MAX - SWARM_MIN + 1);
+    for (unsigned i = 0; i < FAULT_TYPES; i++)
+        mix[i] = all ? weight_of(i, only) : 0;
+    for (unsigned i = 0; !all && i < types; i++)
+        mix[dice_below(d, FAULT_TYPES)] = 1;
+}
+
+static enum fault_type draw_type(struct dice *d, const unsigned mix[FAULT_TYPES])
 {
     unsigned total = 0, at;
     for (unsigned i = 0; i < FAULT_TYPES; i++)
-        total += weight_of(i, only);
+        total += mix[i];
     at = dice_below(d, total);
     for (unsigned i = 0; i < FAULT_TYPES; i++) {
-        unsigned weight = weight_of(i, only);
+        unsigned weight = mix[i];
         if (at < weight)
             return i;
         at -= weight;
@@ -63,11 +77,12 @@ void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const c
 {
     static const unsigned a_day[] = {0, 2, 6, 15, 40}; /* of the whole run */
     struct dice d = dice_make(seed, "faults", 0);
-    unsigned devices = scale->branches * scale->seats_a_branch + 1;
+    unsigned mix[FAULT_TYPES], devices = scale->branches * scale->seats_a_branch + 1;
     *p = (struct plan){.count = scale->days * a_day[scale->trouble]};
     p->count = p->count < FAULTS_MAX ? p->count : FAULTS_MAX;
+    draw_swarm(&d, mix, only);
     for (unsigned i = 0; i < p->count; i++)
-        p->list[i] = (struct fault){.at_ms = dice_between(&d, 0, scale->days * DAY_MS - 1), .type = draw_type(&d, only), .device = dice_below(&d, devices),
+        p->list[i] = (struct fault){.at_ms = dice_between(&d, 0, scale->days * DAY_MS - 1), .type = draw_type(&d, mix), .device = dice_below(&d, devices),
                                     .lasts_ms = dice_between(&d, MINUTE_MS, dice_below(&d, 10) ? 6 * HOUR_MS : 3 * DAY_MS),
                                     .number = 1 + dice_below(&d, 1u << dice_below(&d, 8))};
     qsort(p->list, p->count, sizeof *p->list, compare);

@@ -1,5 +1,6 @@
 /* What a fault does to its district, and how it ends. */
 #include "tests/sim/faults.h"
+#include "tests/sim/oracle.h"
 
 static unsigned device_of(const struct district *d, uint64_t number)
 {
@@ -94,6 +95,7 @@ static void of_line(struct district *d, const struct fault *f, unsigned device)
 static void restore(struct district *d, const struct fault *f, bool journal_lost)
 {
     server_set_disk(d->server, false, 0);
+    oracle_note_numbers(d);
     if (server_restore(d->server, (unsigned)(f->number % 2), &journal_lost))
         district_server_lost(d, journal_lost);
 }
@@ -164,6 +166,7 @@ static void of_seat(struct district *d, const struct fault *f, unsigned device)
         return; /* the district's own */
     if (f->type == FAULT_REVOKE) {
         server_set_seat(d->server, seat, SEAT_REVOKED);
+        oracle_note_revoked(d, seat);
         return;
     }
     if (!server_seat_is(d->server, seat, SEAT_ACTIVE))

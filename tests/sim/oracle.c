@@ -16,12 +16,15 @@ static void on_evening(void *to, uint64_t day)
     struct district *d = to;
     oracle_expect_rights(d);
     oracle_expect_limits(d);
+    oracle_expect_held(d);
+    oracle_note_numbers(d);
     if (!d->quiet)
         world_after(DAY_MS, on_evening, d, day + 1);
 }
 
 void oracle_begin(struct district *d)
 {
+    oracle_hold_begin(d);
     world_after(18 * HOUR_MS, on_evening, d, 0);
 }
 
@@ -61,7 +64,8 @@ static bool is_level(struct district *d, struct seat *s)
     struct replica *r = seat_look(s);
     if (!r)
         return seat_is_gone(s);
-    bool level = waiting(r) == 0 && has_all(d, r, seat_options(s)->org) && has_all(d, r, 1);
+    bool revoked = server_told_revoked(d->server, seat_options(s)->number); /* it is to be wiped */
+    bool level = !revoked && waiting(r) == 0 && has_all(d, r, seat_options(s)->org) && has_all(d, r, 1);
     seat_look_end(s);
     return level;
 }
@@ -78,10 +82,12 @@ static bool all_level(struct district *d)
 
 /* ---- healing ---- */
 
-static void call_all(struct district *d)
+/* Those whose agents run come level by themselves (rule 34); the others are called by somebody. */
+static void call_others(struct district *d)
 {
     for (unsigned i = 0; i < d->device_count; i++)
-        seat_call(d->devices[i]);
+        if (!seat_is_staying(d->devices[i]))
+            seat_call(d->devices[i]);
 }
 
 static void say_who_is_not(struct district *d)
@@ -108,7 +114,7 @@ void oracle_heal(struct district *d)
         if (dice_below(&d->dice, 2)) /* the others stay connected */
             seat_stop(d->devices[i]);
     do {
-        call_all(d);
+        call_others(d);
         bool waits = rounds++ > 3 && server_is_up(d->server) && server_is_recovering(d->server);
         (void)world_run(world_now_ms() + (waits ? RECOVERY_ROUND_MS : ROUND_MS), NULL, NULL);
     } while (!all_level(d) && world_now_ms() - begun < HEAL_MS);
@@ -185,6 +191,10 @@ void oracle_expect(struct district *d)
     ledger_expect(&d->ledger, d);
     oracle_expect_model(d);
     oracle_expect_money(d);
+    oracle_expect_history(d);
+    oracle_expect_held(d);
+    oracle_expect_rows(d);
+    oracle_expect_numbers(d);
     oracle_expect_rights(d);
     oracle_expect_limits(d);
     for (unsigned i = 0; i < d->device_count; i++)

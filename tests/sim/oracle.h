@@ -8,3 +8,16 @@ void oracle_begin(struct district *d);
 void oracle_heal(struct district *d);
 /* In the end. */
 void oracle_expect(struct district *d);
+
+/* ---- looked at where it happens ---- */
+
+/* An agent has taken VERDICTS: what left the outbox was pulled before (rule 20). */
+void oracle_verdicts_taken(const struct seat *s, struct replica *r, struct slice verdicts);
+/* A person was told that the change is refused: it stays so (rule 20). */
+void oracle_note_refused(uint32_t seat, struct slice hash);
+/* A command said that what stands in the outbox behind the mark is saved: its bases are those of what waits already (rule 2). */
+void oracle_expect_base(const struct seat *s, struct replica *r, int64_t mark);
+/* The operator has revoked the seat: nothing of it is accepted from now on (rule 32). */
+void oracle_note_revoked(struct district *d, uint32_t seat);
+/* What numbers stand now (rule 18). */
+void oracle_note_numbers(struct district *d);

@@ -61,6 +61,14 @@ static void say_history(struct district *d, uint32_t org, struct id id)
     arena_finish(&arena);
 }
 
+static bool applies(const struct foresight *f, uint32_t tag)
+{
+    for (size_t i = 0; i < f->apply_count; i++)
+        if (f->applies[i] == tag)
+            return true;
+    return false;
+}
+
 static void compare(struct district *d, uint32_t org, const struct entry *e, const struct change *c, const struct effects *effects, const struct foresight *f)
 {
     enum foretold real = (enum foretold)(e->verdict - VERDICT_APPLIED);
@@ -76,6 +84,11 @@ static void compare(struct district *d, uint32_t org, const struct entry *e, con
     for (size_t i = 0; real != FORETOLD_REFUSED && c->op == OP_SET && i < f->apply_count; i++)
         if (!came_through(effects, c, f->applies[i]))
             world_fail("org %u, seq %llu: field %u of a %s came not through", org, (unsigned long long)e->seq, f->applies[i], c->kind->name);
+    for (unsigned i = 0; real != FORETOLD_REFUSED && c->op == OP_SET && i < c->kind->descriptor->n_fields; i++) {
+        uint32_t tag = c->kind->descriptor->fields[i].id;
+        if (change_touches(c, tag) && came_through(effects, c, tag) && !applies(f, tag))
+            world_fail("org %u, seq %llu: field %u of a %s came through", org, (unsigned long long)e->seq, tag, c->kind->name);
+    }
 }
 
 static void tell(struct district *d, struct model *m, uint32_t org, const struct entry *e, struct arena *arena)

@@ -247,12 +247,22 @@ static bool equals(struct record *r, const struct touched *list, size_t count)
     return true;
 }
 
+/* PROTOCOL.md 12: whose id follows from what it is about, made again by somebody who knows of the removal, or whose own it was. */
+static bool comes_again(const struct model *m, const struct entry *e, const struct change *c, const struct record *r)
+{
+    bool follows = c->kind->identity_key && !c->kind->identity_some;
+    return follows && !is_foreign(m, e, c->base, &r->removed) && !is_later(e, c->base, &r->removed);
+}
+
 static void foretell_create(struct model *m, const struct entry *e, const struct change *c, struct record *r, struct foresight *out)
 {
     struct touched list[64];
     size_t count = list_touched(c, list);
     *out = (struct foresight){.verdict = FORETOLD_APPLIED};
-    if (r && r->dead) {
+    if (r && r->dead && comes_again(m, e, c, r)) {
+        for (size_t i = 0; i < count; i++)
+            out->applies[out->apply_count++] = list[i].tag;
+    } else if (r && r->dead) {
         refuse(out, "DELETED");
     } else if (r && equals(r, list, count)) {
         return;

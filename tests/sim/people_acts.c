@@ -99,18 +99,27 @@ static void step(struct person *p, struct replica *r, const char *kind, const st
 
 static void plan(struct person *p, struct replica *r)
 {
+    static const char *const periods[] = {"period_kind=term period=2026-1", "period_kind=term period=2026-2", "period_kind=year period=2026"};
     char words[96];
     struct pick m = {.field = "state"};
-    unsigned what = dice_below(&p->dice, 8);
+    unsigned what = dice_below(&p->dice, 9);
     if (what == 0 || !person_picks(p, r, "work_plan", &m)) {
         snprintf(words, sizeof words, "title=q%03u-t%u-%u period_kind=term period=2026-1", org_of(p), p->index, ++p->token);
         person_changes(p, r, "work_plan", OP_CREATE, none, words);
     } else if (what < 3) {
         snprintf(words, sizeof words, "other_text=q%03u-t%u-%u", org_of(p), p->index, ++p->token);
         person_changes(p, r, "work_plan", OP_SET, m.id, words);
+    } else if (what == 3) {
+        person_changes(p, r, "work_plan", OP_SET, m.id, periods[dice_below(&p->dice, 3)]);
     } else {
         step(p, r, "work_plan", &m);
     }
+}
+
+/* Two that work on the dues mean the same months, mostly. */
+static unsigned month(struct person *p)
+{
+    return dice_below(&p->dice, 4) ? 9 : 1 + dice_below(&p->dice, 12);
 }
 
 static void assess(struct person *p, struct replica *r)
@@ -119,8 +128,16 @@ static void assess(struct person *p, struct replica *r)
     struct pick m = {.left = 0};
     if (!person_picks(p, r, "member", &m))
         return;
-    snprintf(words, sizeof words, "member_id=@%s period=2026-%02u amount_due_fen=#%u", person_hex(m.id), 1 + dice_below(&p->dice, 12), 500 + 100 * dice_below(&p->dice, 5));
+    snprintf(words, sizeof words, "member_id=@%s period=2026-%02u amount_due_fen=#%u", person_hex(m.id), month(p), 500 + 100 * dice_below(&p->dice, 5));
     person_changes(p, r, "dues_assessment", OP_CREATE, none, words);
+}
+
+/* One that is made again has the same id: it follows from member and period. */
+static void remove_assessment(struct person *p, struct replica *r)
+{
+    struct pick a = {.left = 0};
+    if (person_picks(p, r, "dues_assessment", &a))
+        person_changes(p, r, "dues_assessment", OP_REMOVE, a.id, "");
 }
 
 static void pay(struct person *p, struct replica *r)
@@ -129,7 +146,7 @@ static void pay(struct person *p, struct replica *r)
     struct pick m = {.left = 0};
     if (!person_picks(p, r, "member", &m))
         return;
-    snprintf(words, sizeof words, "member_id=@%s period=2026-%02u amount_fen=#%u paid_on=2026-11-%02u", person_hex(m.id), 1 + dice_below(&p->dice, 12),
+    snprintf(words, sizeof words, "member_id=@%s period=2026-%02u amount_fen=#%u paid_on=2026-11-%02u", person_hex(m.id), month(p),
              100 + 100 * dice_below(&p->dice, 9), 1 + dice_below(&p->dice, 20));
     person_changes(p, r, "dues_payment", OP_CREATE, none, words);
 }
@@ -249,7 +266,7 @@ void person_acts(struct person *p, struct replica *r)
 {
     static act *const of_chair[] = {person_adds_member, set_member, set_member, act_member, remove_member, plan, proposal, attend, attend};
     static act *const of_member[] = {person_adds_member, set_member, set_member, set_member, remove_member, proposal, plan, attend};
-    static act *const of_accountant[] = {assess, assess, pay, pay, pay, reverse, proposal, attend};
+    static act *const of_accountant[] = {assess, assess, assess, pay, pay, pay, reverse, remove_assessment, proposal, attend};
     static act *const of_others[] = {proposal, proposal, attend, set_member};
     static act *const of_district[] = {limit, limit, limit, look_at_plans, look_at_plans, attend};
     const char *roles = seat_options(p->seat)->roles;
@@ -261,7 +278,7 @@ void person_acts(struct person *p, struct replica *r)
     else if (strstr(roles, "committee_member"))
         chosen = of_member[dice_below(&p->dice, 8)];
     else if (strstr(roles, "accountant"))
-        chosen = of_accountant[dice_below(&p->dice, 8)];
+        chosen = of_accountant[dice_below(&p->dice, 10)];
     else
         chosen = of_others[dice_below(&p->dice, 4)];
     chosen(p, r);

@@ -1,5 +1,6 @@
 /* Giving a command: a change in words, the record that it is about, and what comes of it. What the device itself refuses is no news;
  * what it says is saved is noted. */
+#include "tests/sim/oracle.h"
 #include "tests/sim/people_inner.h"
 
 #include "base/limits.h"
@@ -49,6 +50,7 @@ void person_is_told(struct person *p, struct replica *r, enum err e, int64_t mar
     struct district *d = p->district;
     world_tell("device %u: %s: %s", seat_index(p->seat), what, err_name(e));
     if (e == ERR_OK) {
+        oracle_expect_base(p->seat, r, mark);
         ledger_note(&d->ledger, p->seat, r, mark);
         d->changes++;
     }

@@ -117,6 +117,8 @@ static void report(const struct child *c, const struct run_options *o)
 {
     printf("seed %llu FAILS%s%s\n", (unsigned long long)c->seed, c->signal ? ": " : "", c->signal ? strsignal(c->signal) : "");
     show(c);
+    if (o->brief)
+        return;
     unsigned faults = run_plan(c->seed, o, stdout);
     unsigned used = faults < o->faults ? faults : o->faults;
     unsigned least = shortest(c->seed, o, used);

@@ -12,6 +12,7 @@ struct run_options {
     struct scale_wish wish;
     const char *only; /* types of faults, with commas; NULL: all */
     unsigned faults; /* the first so many of the plan */
+    bool brief;      /* of a run that fails no plan is shown, and no shorter one looked for */
 };
 
 /* What a run did. */

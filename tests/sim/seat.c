@@ -22,6 +22,7 @@ static struct seat *make(unsigned index, const struct seat_options *options)
     s->dice = dice_make(world_seed(), "device", index);
     s->machine = disk_machine(name);
     s->online = true;
+    s->page_size = dice_below(&s->dice, 2) ? 200 + dice_below(&s->dice, 4000) : 0;
     return s;
 }
 

@@ -1,9 +1,11 @@
 /* The agent of a device: client/agent/agent_watch.c and dial.c, whose timers and sockets are the world's. */
+#include "tests/sim/oracle.h"
 #include "tests/sim/seat_inner.h"
 
 #include "base/key_file.h"
 #include "base/limits.h"
 #include "client/agent/agent_inner.h"
+#include "wire/wire.h"
 
 #include <string.h>
 
@@ -163,11 +165,46 @@ static void end_and_bury(struct seat *s, enum err why)
 
 static void set_timer(struct seat *s);
 
+static void shrink(struct seat *s, const struct frame *f, struct buf *out)
+{
+    struct arena arena;
+    ProtobufCMessage *m;
+    arena_init(&arena, LIMIT_FRAME);
+    CHECK(wire_open(frame_descriptor(f->type), f->payload, &arena, &m) == ERR_OK);
+    if (f->type == FRAME_PULL)
+        ((Wire__Pull *)m)->size_max = s->page_size;
+    else
+        ((Wire__SnapshotAsk *)m)->size_max = s->page_size;
+    CHECK(frame_put(out, f->type, m) == ERR_OK);
+    arena_finish(&arena);
+}
+
+/* A run has few rows: with pages as large as production asks for none would be cut between two of them. */
+static void ask_for_less(struct seat *s, struct buf *out)
+{
+    struct buf less = BUF_INIT;
+    struct frame f;
+    size_t used = 1;
+    for (size_t at = 0; used && s->page_size; at += used) {
+        CHECK(frame_take(slice_of(out->data + at, out->size - at), LIMIT_FRAME, &f, &used) == ERR_OK);
+        if (used && (f.type == FRAME_PULL || f.type == FRAME_SNAPSHOT_ASK))
+            shrink(s, &f, &less);
+        else
+            buf_append(&less, out->data + at, used);
+    }
+    if (s->page_size) {
+        out->size = 0;
+        buf_append_slice(out, buf_slice(&less));
+    }
+    buf_finish(&less);
+}
+
 static void after(struct seat *s, enum err e)
 {
     struct buf *out = link_out(s->link);
     if (is_dead(s))
         return;
+    ask_for_less(s, out);
     world_mix(out->data, out->size);
     line_send(s->line, SIDE_CLIENT, buf_slice(out));
     out->size = 0;
@@ -218,7 +255,10 @@ static void on_bytes(void *to, struct slice bytes)
         if (!used)
             break;
         at += used;
-        after(s, link_take(s->link, f.type, f.payload, seat_now_ms(s)));
+        e = link_take(s->link, f.type, f.payload, seat_now_ms(s));
+        if (e == ERR_OK && f.type == FRAME_VERDICTS && !is_dead(s))
+            oracle_verdicts_taken(s, s->r, f.payload);
+        after(s, e);
     }
     if (s->link == link && s->in.size)
         buf_consume(&s->in, at);
@@ -324,6 +364,11 @@ void seat_call(struct seat *s)
         call(s);
     }
     leave(s, before);
+}
+
+bool seat_is_staying(const struct seat *s)
+{
+    return s->staying && s->agent != DISK_NOBODY;
 }
 
 bool seat_is_calling(const struct seat *s)

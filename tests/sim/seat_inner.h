@@ -27,6 +27,7 @@ struct seat {
     uint64_t tick;            /* counts timers */
     unsigned failures, sessions; /* sessions: of this round */
     bool was_level, polling;
+    uint32_t page_size;       /* what it asks for at once; 0: as production does */
     int64_t data_version;
 
     /* ---- the commands' ---- */

@@ -80,6 +80,13 @@ static void on_start(void *to, uint64_t life)
         server_start(s);
 }
 
+void server_power_is_lost(struct server *s)
+{
+    disk_power_loss(s->machine, &s->dice);
+    if (s->vault)
+        disk_power_loss(s->vault, &s->dice);
+}
+
 static void die(struct server *s)
 {
     world_tell("the server dies");
@@ -88,7 +95,7 @@ static void die(struct server *s)
     if (s->power) {
         world_tell("the server loses power");
         s->counts.power_losses++;
-        disk_power_loss(s->machine, &s->dice);
+        server_power_is_lost(s);
     }
     s->power = false;
     world_after(dice_between(&s->dice, SECOND_MS, RESTART_MS_MAX), on_start, s, s->life);
@@ -295,6 +302,11 @@ static void expect_told(struct server *s)
 void server_forget_told(struct server *s)
 {
     memset(s->told, 0, sizeof s->told);
+}
+
+void server_forget_standing(struct server *s)
+{
+    memset(s->standing, 0, sizeof s->standing);
 }
 
 void server_start(struct server *s)

@@ -41,7 +41,12 @@ uint32_t server_add_seat(struct server *s, uint32_t org, const char *roles);
 void server_make_many(struct server *s, bool many);
 void server_set_seat(struct server *s, uint32_t seat, enum seat_state state);
 bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state);
+/* Was the command that revoked the seat done, for all that the operator saw, and nothing lost since that the district's journal does not
+ * hold? */
+bool server_told_revoked(const struct server *s, uint32_t seat);
 void server_backup(struct server *s);
+/* The last seq of the org that both of the two newest backups hold; 0: there are not two. */
+uint64_t server_backed_up(const struct server *s, uint32_t org);
 /* The next backup or restore dies at that write; power: with its machine. */
 void server_kill_command_at(struct server *s, uint64_t writes, bool power);
 /* The back-th backup from the newest on (0: the newest). journal_lost: it went with the disk, or had to, since it

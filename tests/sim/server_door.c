@@ -82,8 +82,21 @@ static enum err put_out(struct door *d, struct slice frames)
     return ERR_FULL;
 }
 
+/* PROTOCOL.md 6: before it answers any frame the server looks at the seat's standing. */
+static void expect_may_be_told(const struct door *d, enum frame_type type)
+{
+    uint32_t seat = session_seat(d->session);
+    bool of_data = type == FRAME_ENTRIES || type == FRAME_SNAPSHOT_PAGE || type == FRAME_DIGESTS || type == FRAME_ROWS || type == FRAME_HISTORY;
+    unsigned standing = d->server->standing[seat % SEATS_MAX];
+    if ((standing == SEAT_REVOKED && of_data) || (standing == SEAT_SUSPENDED && (of_data || type == FRAME_WELCOME)))
+        world_fail("seat %u is %s and gets frame %d", seat, standing == SEAT_REVOKED ? "revoked" : "suspended", (int)type);
+}
+
 static enum err out_send(void *to, enum frame_type type, const ProtobufCMessage *message)
 {
+    struct door *d = to;
+    if (d->session) /* NULL: it is being made */
+        expect_may_be_told(d, type);
     struct buf b = BUF_INIT;
     enum err e = frame_put(&b, type, message);
     if (e == ERR_OK)

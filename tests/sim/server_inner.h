@@ -8,11 +8,13 @@
 
 #define ORGS_MAX 128
 #define BACKUPS_MAX 64
+#define SEATS_MAX 1024
 
 struct door;
 struct backup {
     char path[160];
     uint64_t journal; /* backups that its control journal knows, as bits */
+    uint64_t seqs[ORGS_MAX]; /* by org: its last */
 };
 
 struct server {
@@ -42,6 +44,7 @@ struct server {
     unsigned backup_count;
     uint64_t backups_of_snapshot;
     uint64_t backups_known;    /* to the folder's journal */
+    uint8_t standing[SEATS_MAX]; /* by seat: what the operator was told it is; 0: not known for certain */
     uint32_t secrets;
     bool was_stripped;         /* some entry was ever had in a stripped copy alone */
     bool recovering;           /* when it was looked at last */
@@ -53,10 +56,15 @@ struct server {
 /* Runs as the serving process; leave looks whether it died. */
 int server_enter(struct server *s);
 void server_leave(struct server *s, int before);
+/* Of the machine, and of the disk with the backups, which hangs on the same plug. */
+void server_power_is_lost(struct server *s);
 /* Looks whether recovery has begun or ended. */
 void server_look_at_recovery(struct server *s);
 /* What was told counts no more: a restore, a rolled back file. */
 void server_forget_told(struct server *s);
+
+/* Journals were lost: what was said of seats may be, too. */
+void server_forget_standing(struct server *s);
 
 /* ---- server_door.c ---- */
 void doors_close(struct server *s); /* the process is gone; its peers find out in time */

@@ -1,10 +1,12 @@
 /* What the operator does: each command is a process of its own on the server's machine, beside the one that serves or instead of it. */
 #include "tests/sim/server_inner.h"
 
+#include "client/replica/sql.h"
 #include "server/recovery/backup.h"
 #include "server/recovery/recovery.h"
 #include "server/recovery/restore.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,7 +168,15 @@ void server_set_seat(struct server *s, uint32_t seat, enum seat_state state)
     world_tell("seat %u is %s", seat, state == SEAT_REVOKED ? "revoked" : state == SEAT_SUSPENDED ? "suspended" : "let in");
     if (e == ERR_OK && control_seat(d.control, seat)->state != SEAT_REVOKED)
         e = control_set_seat_state(d.control, seat, state, 0);
+    if (e == ERR_OK)
+        state = control_seat(d.control, seat)->state; /* once revoked is for ever */
+    s->standing[seat % SEATS_MAX] = e == ERR_OK ? (uint8_t)state : 0; /* half of it may be done */
     desk_close(&d, e);
+}
+
+bool server_told_revoked(const struct server *s, uint32_t seat)
+{
+    return s->standing[seat % SEATS_MAX] == SEAT_REVOKED;
 }
 
 bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state)
@@ -206,10 +216,36 @@ static bool command_end(struct server *s, int process)
     if (s->command_power) {
         server_lose_power_at(s, 0);
         if (!s->up)
-            disk_power_loss(s->machine, &s->dice);
+            server_power_is_lost(s);
     }
     s->command_power = false;
     return true;
+}
+
+/* Nobody writes while a backup runs here, so it ends where the file does. */
+static void note_seqs(struct server *s, struct backup *b)
+{
+    struct db *db;
+    struct db_statement *q;
+    char path[200];
+    bool row;
+    int before = disk_enter(DISK_NOBODY);
+    memset(b->seqs, 0, sizeof b->seqs);
+    snprintf(path, sizeof path, "%.120s/" STORE_FILE, disk_path(s->machine));
+    CHECK(db_open(path, DB_SERVER, DB_READ, INT_MAX, &db) == ERR_OK);
+    CHECK(sql_ask(db, &q, "SELECT org, max(seq) FROM history GROUP BY org", "") == ERR_OK);
+    while (db_step(q, &row) == ERR_OK && row)
+        b->seqs[db_integer(q, 0) % ORGS_MAX] = (uint64_t)db_integer(q, 1);
+    db_close(db);
+    disk_enter(before);
+}
+
+uint64_t server_backed_up(const struct server *s, uint32_t org)
+{
+    if (s->backup_count < 2)
+        return 0;
+    uint64_t a = s->backups[s->backup_count - 1].seqs[org % ORGS_MAX], b = s->backups[s->backup_count - 2].seqs[org % ORGS_MAX];
+    return a < b ? a : b;
 }
 
 void server_backup(struct server *s)
@@ -233,6 +269,7 @@ void server_backup(struct server *s)
         return;
     s->backups_known |= UINT64_C(1) << s->backup_count++;
     b->journal = s->backups_known;
+    note_seqs(s, b);
     s->counts.backups++;
     world_tell("backup %u", s->backup_count - 1);
 }
@@ -263,8 +300,10 @@ bool server_restore(struct server *s, unsigned back, bool *journal_lost)
     if (e != ERR_OK)
         world_fail("a restore fails: %s %s", err_name(e), buf_c_string(&detail));
     buf_finish(&detail);
-    if (lost)
+    if (lost) {
         s->backups_known = b->journal;
+        server_forget_standing(s);
+    }
     s->counts.restores++;
     *journal_lost = lost;
     server_forget_told(s);
@@ -298,6 +337,7 @@ bool server_roll_back(struct server *s)
     server_stop(s);
     copy(s->shelf, s->machine);
     s->backups_known = s->backups_of_snapshot;
+    server_forget_standing(s);
     world_tell("the server's machine is rolled back");
     server_forget_told(s);
     server_start(s);

@@ -6,6 +6,8 @@
  *       --faults N          the first N faults of the plan alone
  *       --only A,B          faults of these types alone (a plan of its own)
  *       --branches N --seats N --records N --days N   in place of what the seed draws (seats: of a branch; records: in all, at first)
+ *       --to N              with --seconds: the last seed
+ *       --brief             of a run that fails only what it said
  * A run that fails prints its seed, its plan and the shortest part of the plan that still fails; the status is 1. */
 #include "tests/sim/faults.h"
 #include "tests/sim/oracle.h"
@@ -86,7 +88,8 @@ int main(int argc, char **argv)
 {
     static const struct option options[] = {{"seed", 1, NULL, 's'}, {"seeds", 1, NULL, 'S'}, {"seconds", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
                                             {"jobs", 1, NULL, 'j'}, {"trace", 0, NULL, 'v'}, {"faults", 1, NULL, 'F'}, {"only", 1, NULL, 'o'},
-                                            {"branches", 1, NULL, 'B'}, {"seats", 1, NULL, 'T'}, {"records", 1, NULL, 'R'}, {"days", 1, NULL, 'D'}, {NULL, 0, NULL, 0}};
+                                            {"branches", 1, NULL, 'B'}, {"seats", 1, NULL, 'T'}, {"records", 1, NULL, 'R'}, {"days", 1, NULL, 'D'}, {"to", 1, NULL, 'n'}, {"brief", 0, NULL, 'b'},
+                                            {NULL, 0, NULL, 0}};
     struct run_options o = {.faults = FAULTS_MAX};
     struct seeds seeds = {.from = 1, .to = UINT64_MAX, .jobs = 1};
     bool one = false, any = false;
@@ -133,6 +136,12 @@ int main(int argc, char **argv)
             break;
         case 'D':
             o.wish.days = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'n':
+            seeds.to = strtoull(optarg, NULL, 10);
+            break;
+        case 'b':
+            o.brief = true;
             break;
         default:
             return usage();

@@ -18,6 +18,8 @@ static struct {
     struct event *heap;
     size_t count, capacity;
     uint64_t seed, orders, hash, happened;
+    uint64_t happened_before; /* the hour began */
+    int64_t hour;
     int64_t now_ms;
     bool tell;
 } w;
@@ -102,12 +104,25 @@ static struct event take(void)
     return first;
 }
 
+/* A timer that fires without end, two sides that answer each other for ever: the run would never come to its end. */
+#define EVENTS_AN_HOUR_MAX 4000000
+static void expect_no_storm(void)
+{
+    if (w.now_ms / HOUR_MS != w.hour) {
+        w.hour = w.now_ms / HOUR_MS;
+        w.happened_before = w.happened;
+    }
+    if (w.happened - w.happened_before > EVENTS_AN_HOUR_MAX)
+        world_fail("more than %d events within an hour", EVENTS_AN_HOUR_MAX);
+}
+
 bool world_run(int64_t until_ms, bool (*until)(void *to), void *to)
 {
     while (w.count && w.heap[0].at_ms <= until_ms) {
         struct event e = take();
         w.now_ms = e.at_ms;
         w.happened++;
+        expect_no_storm();
         world_mix(&e.at_ms, sizeof e.at_ms);
         e.what(e.to, e.arg);
         if (until && until(to))

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Deliberate bugs, one after the other, to show that the tests find them (bugs/NN-name.patch).
+
+    bugs.py                   all of them, over a copy of the sources and a Release build of its own in a temporary folder
+    bugs.py 7 12              these
+    bugs.py --build DIR 7     over a build that is there already (ctest does that): its sources are read, its folder is not written to
+    --seconds T, --seeds N    what a bug is looked for at most (default: 240, no bound)
+    --table FILE              writes the table of README.md there
+
+Of a bug only the files that its patch changes are compiled anew, from a copy, with the build's own commands; they are linked in front of
+the build's libraries, so that the linker takes them and not the ones there. The work tree is never touched. A patch begins with what it
+breaks and the line "found by: sim" or "found by: TEST", the name of a unit test. The status is 1 if one is not found, does not apply or
+does not compile. Needs patch(1), ninja and the compiler; no git."""
+
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+SOURCES = ["CMakeLists.txt", "common", "client", "server", "proto", "tests"]
+
+
+class NotThere(Exception):
+    """What a bug needs is not there any more: its patch, its test."""
+
+
+class Bug:
+    def __init__(self, path):
+        self.path = path
+        self.number, self.name = re.match(r"(\d+)-(.*)\.patch$", os.path.basename(path)).groups()
+        head, _, self.diff = open(path, encoding="utf-8").read().partition("--- a/")
+        self.text, _, by = head.partition("found by:")
+        self.text = " ".join(self.text.split())
+        self.by = by.strip()
+        self.target = self.by.removeprefix("unit_")
+        self.files = re.findall(r"^\+\+\+ b/(\S+)", "--- a/" + self.diff, re.M)
+
+
+class Build:
+    """A build folder: the commands that made it."""
+
+    def __init__(self, folder):
+        self.folder = os.path.abspath(folder)
+        cache = open(os.path.join(folder, "CMakeCache.txt"), encoding="utf-8").read()
+        self.top = re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$", cache, re.M).group(1)
+        with open(os.path.join(folder, "compile_commands.json"), encoding="utf-8") as f:
+            self.compile = {os.path.relpath(c["file"], self.top): c["command"] for c in json.load(f)}
+
+    def compile_command(self, file, copy, out):
+        words = shlex.split(self.compile[file])
+        words[words.index("-o") + 1] = out
+        words[-1] = copy
+        return words + ["-Werror"]
+
+    def link_command(self, target, objects, out):
+        if not os.path.exists(os.path.join(self.folder, "tests", target)):
+            raise NotThere(f"there is no {target}")
+        lines = subprocess.run(["ninja", "-C", self.folder, "-t", "commands", target], capture_output=True, text=True, check=True)
+        words = shlex.split(lines.stdout.splitlines()[-1].replace(": && ", "").replace(" && :", ""))
+        words[words.index("-o") + 1] = out
+        first = next(i for i, w in enumerate(words) if w.endswith(".a"))
+        return words[:first] + objects + words[first:]
+
+
+def make_build(folder, targets):
+    """A copy of the sources, whoever edits them meanwhile, and a Release build: it runs several times as many seeds as a Debug one."""
+    top = os.path.join(folder, "sources")
+    os.mkdir(top)
+    for name in SOURCES:
+        source = os.path.join(TOP, name)
+        (shutil.copytree if os.path.isdir(source) else shutil.copy)(source, os.path.join(top, name))
+    build = os.path.join(folder, "build")
+    env = dict(os.environ, CCACHE_BASEDIR=folder, CCACHE_NOHASHDIR="1")  # the next copy, elsewhere, is built out of the cache
+    ccache = ["-DCMAKE_C_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
+    subprocess.run(["cmake", "-G", "Ninja", "-S", top, "-B", build, "-DCMAKE_BUILD_TYPE=Release", *ccache], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", build, *sorted(targets)], check=True, stdout=subprocess.DEVNULL, env=env)
+    return Build(build)
+
+
+def run(command, cwd, why):
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise NotThere(why + ": " + (done.stdout + done.stderr).strip()[-800:])
+
+
+def plant(bug, build, folder):
+    """The program that is to find it, with the bug in it: its path."""
+    for file in bug.files:
+        os.makedirs(os.path.dirname(os.path.join(folder, file)), exist_ok=True)
+        shutil.copy(os.path.join(build.top, file), os.path.join(folder, file))
+    run(["patch", "-p1", "-s", "--no-backup-if-mismatch", "-i", bug.path], folder, "the patch does not apply any more")
+    objects = []
+    for file in bug.files:
+        objects.append(os.path.join(folder, file) + ".o")
+        run(build.compile_command(file, os.path.join(folder, file), objects[-1]), build.folder, "it does not compile")
+    program = os.path.join(folder, bug.target)
+    run(build.link_command(bug.target, objects, program), build.folder, "it does not link")
+    return program
+
+
+def look_with_sim(program, o):
+    """(seed or None, what was said)"""
+    last = o.first + o.seeds - 1 if o.seeds else 0
+    command = [program, "--brief", "--seconds", str(o.seconds), "--from", str(o.first)] + (["--to", str(last)] if last else [])
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=o.seconds + 600, errors="replace")
+    except subprocess.TimeoutExpired:
+        return None, "the simulator hangs"
+    found = re.search(r"^seed (\d+) FAILS(.*)$", done.stdout, re.M)
+    said = [line[4:] for line in done.stdout.splitlines() if line.startswith("  | ")]
+    why = next((line for line in said if re.match(r"day \d+ ", line)), said[-1] if said else found.group(2) if found else "")
+    return (int(found.group(1)) if found else None), re.sub(r"^day \d+ \S+ ", "", why)
+
+
+def look_with_test(program):
+    done = subprocess.run([program], capture_output=True, text=True, timeout=600, errors="replace")
+    failed = re.findall(r"\[  FAILED  \] (\S+)", done.stderr + done.stdout)
+    return done.returncode != 0, ", ".join(sorted(set(failed) - {"GROUP", "TEST"}))[:100]
+
+
+def look(bug, build, o):
+    """A row of the table; None: it was not found."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="banyan-bug-") as folder:
+        program = plant(bug, build, folder)
+        began_looking = time.monotonic()
+        if bug.by == "sim":
+            seed, why = look_with_sim(program, o)
+            found, times = seed is not None, str(seed - o.first + 1) if seed is not None else ""
+        else:
+            found, why = look_with_test(program)
+            times = "-"
+    took = time.monotonic() - began_looking
+    seeds = f" after {times} seed{'s' if times != '1' else ''}" if times not in ("", "-") else ""
+    print(f"{bug.number} {bug.name}: " + (f"found by {bug.by}{seeds}, {took:.1f} s: {why}" if found else f"NOT FOUND in {took:.0f} s {why}")
+          + f" (built in {began_looking - began:.1f} s)", flush=True)
+    return f"| {bug.number} {bug.name} | {bug.text} | {bug.by} | {times} | {took:.0f} |" if found else None
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--build")
+    p.add_argument("--seconds", type=int, default=240)
+    p.add_argument("--seeds", type=int, default=0)
+    p.add_argument("--first", type=int, default=1)
+    p.add_argument("--table")
+    p.add_argument("numbers", nargs="*", type=int)
+    o = p.parse_args()
+    folder = os.path.join(HERE, "bugs")
+    bugs = [Bug(os.path.join(folder, name)) for name in sorted(os.listdir(folder)) if name.endswith(".patch")]
+    bugs = [b for b in bugs if not o.numbers or int(b.number) in o.numbers]
+    missed, rows = [], []
+    with tempfile.TemporaryDirectory(prefix="banyan-bugs-") as temporary:
+        build = Build(o.build) if o.build else make_build(temporary, {b.target for b in bugs})
+        for bug in bugs:
+            try:
+                row = look(bug, build, o)
+            except NotThere as e:
+                print(f"{bug.number} {bug.name}: {e}", flush=True)
+                row = None
+            if row:
+                rows.append(row)
+            else:
+                missed.append(f"{bug.number} {bug.name}")
+    if o.table:
+        with open(o.table, "w", encoding="utf-8") as f:
+            f.write("\n".join(rows) + "\n")
+    print(f"{len(bugs) - len(missed)} of {len(bugs)} found" + ("; not: " + ", ".join(missed) if missed else ""))
+    return bool(missed) or not bugs
+
+
+if __name__ == "__main__":
+    sys.exit(main())
