@@ -17,6 +17,8 @@ enum db_mode { DB_CREATE, DB_OPEN, DB_READ };                    /* DB_READ: a s
  * off. DB_CREATE: ERR_EXISTS if the file is there; user_version is 0 until db_set_version. Later failures: ERR_DISK_FULL,
  * ERR_BUSY, ERR_IO, ERR_CORRUPT; a key that is taken already: ERR_EXISTS. One connection is used by one thread at a time. */
 enum err db_open(const char *path, enum db_role role, enum db_mode mode, int version, struct db **out) MUST_CHECK;
+/* One of this process alone, in memory: to work out anew what a file should hold. */
+enum err db_open_memory(enum db_role role, struct db **out) MUST_CHECK;
 void db_close(struct db *db);         /* NULL ok; finishes cached statements */
 const char *db_detail(const struct db *db); /* of the last failure */
 int db_version(struct db *db);

@@ -177,6 +177,11 @@ enum err db_open(const char *path, enum db_role role, enum db_mode mode, int ver
     return open_file(path, role, mode, version, out);
 }
 
+enum err db_open_memory(enum db_role role, struct db **out)
+{
+    return connect_file(":memory:", role, out);
+}
+
 void db_close(struct db *db)
 {
     if (db == NULL)

@@ -317,6 +317,15 @@ bool org_state_measure_at(const struct org_state *s, size_t index, const char **
     return true;
 }
 
+bool org_state_number_at(const struct org_state *s, size_t index, const char **name, int64_t *value)
+{
+    if (index >= s->numbers.count)
+        return false;
+    *name = s->numbers.list[index].name;
+    *value = s->numbers.list[index].value;
+    return true;
+}
+
 int64_t org_state_measure(const struct org_state *s, const char *name)
 {
     return named_get(&s->measures, name);

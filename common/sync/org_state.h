@@ -43,5 +43,7 @@ bool org_state_measure_at(const struct org_state *s, size_t index, const char **
 int64_t org_state_measure(const struct org_state *s, const char *name);
 /* Next number of a counter ("member_no"): 1, 2, 3 ... */
 int64_t org_state_number(struct org_state *s, const char *counter);
+/* Walks the counters, by name: the last number that each gave; index from 0; false at the end. */
+bool org_state_number_at(const struct org_state *s, size_t index, const char **name, int64_t *value);
 /* A number that was given elsewhere (an entry taken verbatim): the counter never gives it again. */
 void org_state_number_seen(struct org_state *s, const char *counter, int64_t number);

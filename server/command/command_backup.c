@@ -1,11 +1,10 @@
-/* banyand backup, restore, recovered, verify: what keeps a district's records through the loss of a machine. */
+/* banyand backup, restore, recovered: what keeps a district's records through the loss of a machine. */
 #include "base/clock.h"
 #include "base/tr.h"
 #include "server/recovery/backup.h"
 #include "server/command/command.h"
 #include "server/recovery/recovery.h"
 #include "server/recovery/restore.h"
-#include "server/recovery/verify.h"
 
 #include <stdio.h>
 
@@ -84,34 +83,6 @@ static int run_recovered(const struct command *c, int argc, char **argv)
     return command_with_folder(c, argc, argv, &form, end_recovery);
 }
 
-static int verify(const struct command *c, const struct options *o, struct command_folder *f)
-{
-    struct verify_report report = {0};
-    int status = EXIT_DONE;
-    (void)c;
-    (void)o;
-    enum err e = verify_run(f->store, f->control, &report);
-    for (size_t i = 0; e == ERR_OK && i < report.count; i++) {
-        const struct control_org *org = control_org(f->control, report.list[i].org);
-        printf("%s %s: %s\n", org ? org->code : "-", report.list[i].what, report.list[i].text);
-    }
-    if (e != ERR_OK)
-        status = command_fail(e, f->dir, store_detail(f->store));
-    else if (report.count)
-        status = command_fail(ERR_CORRUPT, f->dir, _("what differs stands above"));
-    else
-        fprintf(stderr, _("everything fits: %zu unions, %zu entries, %zu records\n"), report.orgs, report.entries, report.rows);
-    verify_report_finish(&report);
-    return status;
-}
-
-static int run_verify(const struct command *c, int argc, char **argv)
-{
-    static const struct command_form form = {COMMAND_READS, data_needed, NULL};
-    return command_with_folder(c, argc, argv, &form, verify);
-}
-
 const struct command command_backup = {"backup", "--data DIR FILE", N_("copy the district into a file while it is served, and check the copy"), options, run_backup};
 const struct command command_restore = {"restore", "--data DIR FILE", N_("put a backup back; clients then bring what came after it"), options, run_restore};
 const struct command command_recovered = {"recovered", "--data DIR", N_("end recovery without waiting for the remaining seats"), options, run_recovered};
-const struct command command_verify = {"verify", "--data DIR", N_("recompute hashes, digests, measures and references; say what differs"), options, run_verify};

@@ -1,13 +1,22 @@
 #pragma once
 /* `banyand verify`: everything that can be worked out twice is: history hashes link by link, rows as what history says,
- * digests, measures and counts from the rows, runs of n, references between records, SQLite's own integrity. Reads only; works
- * while serve runs (one org at a time in one view). */
+ * digests, measures, counts and numbers from the rows, runs of n, changes taken in, references between records, control data from the
+ * control journal, SQLite's own integrity. Reads only; works while serve runs (one org at a time in one view).
+ * What it cannot see: a past that somebody with all keys rewrote from end to end. That the clients see (PROTOCOL.md "Heads"). */
 #include "server/store/store.h"
 
 struct verify_finding {
     uint32_t org;      /* 0: the database as a whole */
-    const char *what;  /* "chain" "rows" "state" "runs" "reference" "database" */
+    const char *what;  /* "chain" "entry" "rows" "state" "measure" "runs" "taken" "reference" "persons" "control" "backup" "erased" "database" */
     char *text;        /* for people */
+    const char *next;  /* msgid: what the operator does now */
+    /* What it is about, as far as it is about one thing. Texts are the finding's; NULL: none, or not to be shown. */
+    uint32_t kind;     /* 0: none */
+    struct id id;      /* zero: none */
+    char *record;      /* as people name it */
+    char *name;        /* of the field, the measure, the table */
+    uint64_t seq;      /* of the entry; 0: none */
+    char *stored, *expected;
 };
 #define VERIFY_FINDINGS_MAX 100 /* of each org: the first few tell all */
 
@@ -15,7 +24,10 @@ struct verify_report {
     struct verify_finding *list;
     size_t count, capacity;
     size_t orgs, entries, rows; /* looked at */
+    size_t stripped;            /* of the entries: without their content (lost and come back so, or erased), which no hash vouches for */
 };
 /* ERR_OK even if there are findings: count says. */
 enum err verify_run(struct store *store, struct control *control, struct verify_report *out) MUST_CHECK;
+/* The same, and control data as the folder's journal has them. */
+enum err verify_folder(struct store *store, struct control *control, struct journal *journal, struct verify_report *out) MUST_CHECK;
 void verify_report_finish(struct verify_report *r);

@@ -1,5 +1,5 @@
-/* What only backups, restores and verify ask of the tables: positions of all orgs, taking entries off an abandoned path (rule 25),
- * runs worked out anew, and counts that tell whether runs and history agree. */
+/* What only backups and restores ask of the tables: positions of all orgs, taking entries off an abandoned path (rule 25), runs worked
+ * out anew. */
 #include "server/store/store_cut.h"
 
 #include "server/store/store_inner.h"
@@ -180,41 +180,5 @@ enum err store_rebuild_runs(struct store *s)
                            "   (n, org, seq) IS NOT (lag(n) OVER one + 1, lag(org) OVER one, lag(seq) OVER one + 1) AS begins"
                            "   FROM history WHERE n>0 WINDOW one AS (PARTITION BY incarnation ORDER BY n)))"
                            " GROUP BY incarnation, run");
-    return e;
-}
-
-/* ---- for verify ---- */
-
-enum err store_count_rows(struct store *s, uint32_t org, uint64_t *out)
-{
-    size_t count;
-    uint64_t sum = 0;
-    enum err e = ERR_OK;
-    const struct kind *const *kinds = kind_all(&count);
-    for (size_t i = 0; i < count && e == ERR_OK; i++) {
-        uint64_t rows;
-        e = table_count(s->tables, kinds[i]->number, org, TABLE_LIVING | TABLE_DEAD, &rows);
-        sum += e == ERR_OK ? rows : 0;
-    }
-    if (e == ERR_OK)
-        *out = sum;
-    return e;
-}
-
-enum err store_check_runs(struct store *s, int64_t *wrong)
-{
-    int64_t broken, counted, entries;
-    enum err e = store_ask(s,
-                           "SELECT count(*) FROM run r LEFT JOIN history a ON a.org=r.org AND a.seq=r.seq"
-                           " LEFT JOIN history b ON b.org=r.org AND b.seq=r.seq+r.count-1"
-                           " WHERE r.incarnation>$1 AND (a.incarnation IS NOT r.incarnation OR a.n IS NOT r.n"
-                           " OR b.incarnation IS NOT r.incarnation OR b.n IS NOT r.n+r.count-1)",
-                           0, 0, &broken);
-    if (e == ERR_OK)
-        e = store_ask(s, "SELECT coalesce(sum(count), 0) FROM run WHERE incarnation>$1", 0, 0, &counted);
-    if (e == ERR_OK)
-        e = store_ask(s, "SELECT count(*) FROM history WHERE n>$1", 0, 0, &entries);
-    if (e == ERR_OK)
-        *wrong = broken + (counted > entries ? counted - entries : entries - counted);
     return e;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/* What only backups, restores and verify ask of the store. Writing functions run in the caller's transaction. */
+/* What only backups and restores ask of the store. Writing functions run in the caller's transaction. */
 #include "server/store/store.h"
 
 /* Where every org with entries stands; of any database of the server's layout (a copy, too). In the arena. */
@@ -13,7 +13,3 @@ enum err store_cut_entries(struct store *s, uint32_t org, uint64_t first, size_t
 enum err store_erase_rows(struct store *s, uint32_t org) MUST_CHECK;
 /* All runs anew from history. */
 enum err store_rebuild_runs(struct store *s) MUST_CHECK;
-/* Rows and tombstones of an org, all kinds. */
-enum err store_count_rows(struct store *s, uint32_t org, uint64_t *out) MUST_CHECK;
-/* How many runs point to the wrong lines of history. */
-enum err store_check_runs(struct store *s, int64_t *wrong) MUST_CHECK;

@@ -1,4 +1,5 @@
 /* Entries of orgs' logs: written once, by arrival, and read by (org, seq). */
+#include "server/store/store_audit.h"
 #include "server/store/store_inner.h"
 
 #include "wire/wire.h"
@@ -192,6 +193,31 @@ enum err store_read_entry(struct store *s, uint32_t org, uint64_t seq, struct ar
     db_bind_integer(q, 1, org);
     db_bind_integer(q, 2, (int64_t)seq);
     return take_one(q, arena, out);
+}
+
+/* As of one entry, with what stands beside it, for verify. Of a line that can't be read *seq alone. */
+enum err store_read_line(struct store *s, uint32_t org, uint64_t after, struct arena *arena, uint64_t *seq, struct store_line *out)
+{
+    struct db_statement *q;
+    struct store_line line;
+    bool row;
+    enum err e = db_prepare(s->db, "SELECT " COLUMNS ", h.kind, h.record, i.seat" FROM "WHERE h.org=$1 AND h.seq>$2 ORDER BY h.seq LIMIT 1", &q);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(q, 1, org);
+    db_bind_integer(q, 2, (int64_t)after);
+    e = db_step(q, &row);
+    if (e != ERR_OK || !row)
+        return e == ERR_OK ? ERR_NOT_FOUND : e;
+    *seq = (uint64_t)db_integer(q, 0);
+    line.kind = (uint32_t)db_integer(q, 15);
+    line.record = db_id(q, 16);
+    line.incarnation_seat = (uint32_t)db_integer(q, 17);
+    e = take_entry(q, arena, &line.entry);
+    db_reset(q);
+    if (e == ERR_OK)
+        *out = line;
+    return e;
 }
 
 /* Entries as they come, in the arena. */

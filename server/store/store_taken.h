@@ -5,11 +5,21 @@
  * Invariant: it follows from the log alone; an entry that is put or filled is noted in the same transaction. */
 #include "server/store/store.h"
 
+struct store_taken {
+    uint32_t seat; /* that made the change */
+    uint64_t n;    /* there */
+    uint8_t hash[HASH_SIZE];
+    uint32_t org;  /* where the first of the entries that took it in stands */
+    uint64_t seq;
+};
+
 /* Where the entry takes in another seat's change: that seat; else 0. */
 enum err store_note_taken(struct store *s, const struct store_entry *line, uint32_t *seat) MUST_CHECK;
 /* The entry that decided it; ERR_NOT_FOUND. */
 enum err store_find_taken(struct store *s, uint32_t seat, uint64_t n, const uint8_t hash[HASH_SIZE], struct arena *arena, struct entry *out) MUST_CHECK;
 /* Of that seat any. */
 enum err store_any_taken(struct store *s, uint32_t seat, bool *any) MUST_CHECK;
-/* For verify: how many lines point to no entry. */
-enum err store_check_taken(struct store *s, int64_t *wrong) MUST_CHECK;
+/* What an entry takes in: seat, n and hash of *out. ERR_NOT_FOUND: nothing. */
+enum err store_taken_key(const struct entry *entry, struct arena *arena, struct store_taken *out) MUST_CHECK;
+/* For verify: all lines, by key; in the arena. */
+enum err store_read_taken(struct store *s, struct arena *arena, struct store_taken **out, size_t *count) MUST_CHECK;
