@@ -59,8 +59,7 @@ static void give_numbers(struct effect *e, struct scratch *scratch, struct org_s
     e->patch_bytes = fields_pack(patch, arena);
 }
 
-/* Numbers that an entry brings are taken, whoever gave them. */
-static void see_numbers(const struct effect *e, struct org_state *state, struct arena *arena)
+static void see_number(const struct effect *e, struct org_state *state, struct arena *arena)
 {
     for (size_t i = 0; e->kind && i < e->kind->field_count; i++) {
         const struct field_rule *f = &e->kind->fields[i];
@@ -71,6 +70,12 @@ static void see_numbers(const struct effect *e, struct org_state *state, struct 
         if (number > 0)
             org_state_number_seen(state, counter_name(e->kind, f, arena), number);
     }
+}
+
+void accept_numbers(const struct effects *effects, struct org_state *state, struct arena *arena)
+{
+    for (size_t i = 0; i < effects->count; i++)
+        see_number(&effects->list[i], state, arena);
 }
 
 void accept_decision(const struct decision *d, const struct change *change, const struct identity *who,
@@ -133,8 +138,7 @@ enum err accept_verbatim(const struct entry *e, uint32_t org, struct scratch *sc
         return failed;
     if (seq_epoch(e->seq) > seq_epoch(org_state_next(state)))
         org_state_begin_epoch(state, seq_epoch(e->seq)); /* before the numbers that were given in it */
-    for (size_t i = 0; i < effects.count; i++)
-        see_numbers(&effects.list[i], state, arena);
+    accept_numbers(&effects, state, arena);
     carry_effects(&effects, org, e->seq, e->identity.n ? &e->identity : NULL, e->received_ms, scratch, state);
     org_state_advance(state, e->seq, e->chain);
     return ERR_OK;

@@ -13,3 +13,5 @@ void accept_decision(const struct decision *d, const struct change *change, cons
 void accept_keys(const struct entry *e, uint32_t org, struct scratch *scratch, struct arena *arena, struct scratch_keys *missing);
 /* Carries an entry out as it is: same seq, identity, verdict, numbers. ERR_CHAIN if it does not follow state's head. */
 enum err accept_verbatim(const struct entry *e, uint32_t org, struct scratch *scratch, struct org_state *state, struct arena *arena) MUST_CHECK;
+/* Numbers that an entry brings are taken, whoever gave them. */
+void accept_numbers(const struct effects *effects, struct org_state *state, struct arena *arena);

@@ -69,6 +69,8 @@ enum err fill_rows_from(struct step *st, const struct entry *fuller, uint32_t or
 {
     struct effects effects;
     enum err e = effects_open(fuller->effects, &st->arena, &effects);
+    if (e == ERR_OK)
+        accept_numbers(&effects, state, &st->arena); /* the copy of before did not tell them: they may not be given again */
     for (size_t i = 0; i < effects.count && e == ERR_OK; i++) {
         const struct effect *effect = &effects.list[i];
         struct scratch_row *row = effect->kind ? scratch_row(st->scratch, effect->kind_number, effect->id) : NULL;
