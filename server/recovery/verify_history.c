@@ -152,12 +152,12 @@ static bool erased_by_law(struct verify *v, const struct entry *e)
 
 /* A whole entry is what the server wrote. One without its content lost it by law, or came back so after a loss: then its epoch has
  * ended since. */
-static void check_stripped(struct walk *w, const struct entry *e)
+static void check_stripped(struct walk *w, const struct entry *e, bool erased)
 {
     if (!e->stripped)
         return;
     w->v->org_stripped++;
-    if (!w->recovering && seq_epoch(e->seq) >= w->epoch && !erased_by_law(w->v, e))
+    if (!w->recovering && seq_epoch(e->seq) >= w->epoch && !erased)
         verify_find(w->v, "entry", &(struct verify_about){.seq = e->seq},
                     _("%s has no content of its own that its hash vouches for, though nothing was restored or erased since"),
                     entry_words(w, e));
@@ -178,10 +178,10 @@ static enum err keep_taken(struct verify *v, struct store_taken key, uint64_t se
 }
 
 /* Of what was erased from a change the hash that it had can't be told: any line may be right that leads to such an entry. */
-static enum err note_taken(struct verify *v, const struct entry *e)
+static enum err note_taken(struct verify *v, const struct entry *e, bool erased)
 {
     struct store_taken key = {.seat = STRIPPED};
-    if (e->stripped)
+    if (e->stripped || erased)
         return keep_taken(v, key, e->seq);
     enum err failed = store_taken_key(e, &v->arena, &key);
     if (failed != ERR_OK)
@@ -195,8 +195,9 @@ static enum err check_line(struct walk *w, const struct store_line *line)
     struct verify_about about = {.seq = e->seq};
     uint32_t kind;
     struct id record;
-    check_stripped(w, e);
-    if (!e->stripped && !bears_its_hash(e))
+    bool erased = erased_by_law(w->v, e);
+    check_stripped(w, e, erased);
+    if (!e->stripped && !erased && !bears_its_hash(e)) /* what came after it was erased keeps its hash, too */
         verify_find(w->v, "entry", &about, _("%s: the hash of the change is not that of the change in it"),
                     entry_words(w, e));
     if (names_record(e, &w->v->arena, &kind, &record) && (kind != line->kind || !id_equal(record, line->record)))
@@ -204,7 +205,7 @@ static enum err check_line(struct walk *w, const struct store_line *line)
     if (e->identity.n && line->incarnation_seat != e->identity.seat)
         verify_find(w->v, "entry", &about, _("%s: the device that it came from is said to be seat %u's"),
                     entry_words(w, e), line->incarnation_seat);
-    return note_taken(w->v, e);
+    return note_taken(w->v, e, erased);
 }
 
 static enum err begin(struct walk *w)
