@@ -52,7 +52,11 @@ struct link {
     unsigned pushes;        /* in flight */
     unsigned draining;      /* of those, sent before a stop: their own stops say nothing new */
     int64_t pushed_to;      /* local order of the last change in flight */
-    bool await_page, await_entries, await_digests, await_taken, await_wipe, await_ask;
+    bool await_page, await_entries, await_digests, await_taken, await_wipe, await_ask, await_erasures;
+    bool erasures_due;      /* the server knows others than this device (rule 29) */
+    enum replica_erasures erasures; /* what is asked next */
+    bool erasures_front;    /* a listing from the front has begun */
+    unsigned erasures_asked; /* in a row, without coming level */
     struct replica_cursor asked;
     uint32_t entries_org, digests_org, taken_org; /* of those requests: they may be under way together */
     bool at_once;           /* a snapshot's transaction is open */
@@ -89,6 +93,10 @@ void link_over(struct link *l, enum link_progress how, enum err why, const char 
 struct link_org *link_org_of(struct link *l, uint32_t number); /* NULL */
 /* A request is under way from now on. */
 void link_await(struct link *l, int64_t now_ms);
+/* The server's sum of erasures; *level: this device knows the same. Else they are due. */
+enum err link_compare_erased(struct link *l, ProtobufCBinaryData sum, bool *level) MUST_CHECK;
+enum err link_take_erasures(struct link *l, const Wire__Erasures *answer) MUST_CHECK;
+enum err link_ask_erasures(struct link *l, int64_t now_ms, bool *asked) MUST_CHECK;
 /* What an answer did. ERR_PROTOCOL: too many in a row did nothing, and the same would be asked again and again. */
 enum err link_moved(struct link *l, bool moved) MUST_CHECK;
 /* Does the next thing that can be done; afterwards something is under way, a timer is named, or the round is over (rule 34). */

@@ -1,6 +1,6 @@
 /* What a link does next (rule 34): one ladder, walked from the top after every frame and every tick. The first rung that has
  * something to do does it; a rung whose request is under way stops the walk.
- *   hand back -> push -> (wipe, if revoked) -> rows and log, org by org -> digests -> report -> level
+ *   erasures -> hand back -> push -> (wipe, if revoked) -> rows and log, org by org -> digests -> report -> level
  * Order: what was made here goes first, since it exists nowhere else, and one pull afterwards brings one's own entries together
  * with the others'. */
 #include "client/agent/link_inner.h"
@@ -219,9 +219,20 @@ static void reach_level(struct link *l, int64_t now_ms)
         link_over(l, LINK_DONE, ERR_OK, "", 0);
 }
 
+/* First of all: what is handed back or sent afterwards holds nothing that was erased (rule 29). */
+static enum err step_erase(struct link *l, int64_t now_ms, enum step *step)
+{
+    bool asked = false;
+    enum err e = l->revoked ? ERR_OK : link_ask_erasures(l, now_ms, &asked);
+    *step = asked ? STEP_WAIT : STEP_NOTHING;
+    return e;
+}
+
 static enum err walk(struct link *l, int64_t now_ms, enum step *step)
 {
-    enum err e = step_hand_back(l, now_ms, step);
+    enum err e = step_erase(l, now_ms, step);
+    if (e == ERR_OK && *step == STEP_NOTHING)
+        e = step_hand_back(l, now_ms, step);
     if (e == ERR_OK && *step == STEP_NOTHING)
         e = step_push(l, now_ms, step);
     if (e == ERR_OK && *step == STEP_NOTHING)

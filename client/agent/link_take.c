@@ -74,9 +74,14 @@ static enum err take_welcome(struct link *l, const Wire__Welcome *w, int64_t now
         l->psk.size = 0;
         wire_pack(&w->psk->base, &l->psk);
     }
+    bool level;
     e = take_heads(l, w);
     if (e == ERR_OK)
         e = forget_greeting(l);
+    if (e == ERR_OK)
+        e = link_compare_erased(l, w->erased, &level);
+    if (e == ERR_OK)
+        e = replica_erase_settle(l->r);
     if (e != ERR_OK)
         return e;
     link_move(l, LINK_IN_ROUND, "welcome");
@@ -213,7 +218,14 @@ static enum err take_digests(struct link *l, const Wire__Digests *d)
     if (!l->await_digests || !o || d->org != l->digests_org)
         return ERR_PROTOCOL;
     l->await_digests = false;
-    enum err e = replica_compare(l->r, d, &level, &repairs);
+    bool same;
+    enum err e = link_compare_erased(l, d->erased, &same);
+    if (e == ERR_OK && !same) { /* its rows hold less than ours, or the other way round */
+        o->compared = ++o->tries >= LINK_TRIES;
+        return ERR_OK;
+    }
+    if (e == ERR_OK)
+        e = replica_compare(l->r, d, &level, &repairs);
     if (e != ERR_OK)
         return e;
     o->tries++;
@@ -239,11 +251,13 @@ static enum err take_taken(struct link *l, const Wire__Taken *taken)
     return ERR_OK;
 }
 
-static void take_news(struct link *l, const Wire__News *news)
+static enum err take_news(struct link *l, const Wire__News *news)
 {
+    bool level;
     struct link_org *o = link_org_of(l, news->org);
     if (o && news->seq > o->head)
         o->head = news->seq;
+    return news->has_erased ? link_compare_erased(l, news->erased, &level) : ERR_OK;
 }
 
 /* The answer to what a seat says that knows itself revoked and has nothing left to hand over; never anything else. */
@@ -329,8 +343,9 @@ static enum err dispatch(struct link *l, enum frame_type type, ProtobufCMessage 
     case FRAME_TAKEN:
         return take_taken(l, (const Wire__Taken *)m);
     case FRAME_NEWS:
-        take_news(l, (const Wire__News *)m);
-        return ERR_OK;
+        return take_news(l, (const Wire__News *)m);
+    case FRAME_ERASURES:
+        return link_take_erasures(l, (const Wire__Erasures *)m);
     case FRAME_WIPE:
         return take_wipe(l, payload);
     case FRAME_PONG:

@@ -159,6 +159,7 @@ enum err outbox_put_back(struct replica *r, const struct entry *entry, uint32_t 
         e = ERR_OK; /* stripped: its author's own device has it whole */
         goto done;
     }
+    memcpy(c.hash, entry->identity.hash, HASH_SIZE); /* values may have been erased from it since it was made */
     struct slice refusal = {0};
     if (entry->verdict == VERDICT_REFUSED)
         refusal = refusal_pack(entry->code, entry->field, NULL, entry->argument, &arena);

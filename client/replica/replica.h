@@ -196,3 +196,16 @@ struct replica_merged {
     struct id id;
 };
 enum err replica_take_merged(struct replica *r, struct arena *arena, struct replica_merged out[MERGED_MAX], size_t *count) MUST_CHECK;
+
+/* ---- erased by law (rule 29) ---- */
+/* Is that field of the record erased? */
+bool replica_is_erased(struct replica *r, uint32_t kind, struct id id, uint32_t tag);
+/* What was erased since the last time that somebody asked, oldest first; not what was before this seat had any records. */
+#define ERASED_MAX 16u
+struct replica_erasure {
+    uint32_t org;
+    int64_t at_ms;
+    const char *reason; /* the decision */
+    size_t records;
+};
+enum err replica_take_erased(struct replica *r, struct arena *arena, struct replica_erasure out[ERASED_MAX], size_t *count) MUST_CHECK;

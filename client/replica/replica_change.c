@@ -2,6 +2,7 @@
  * shadow and outbox in one transaction. What the server would refuse is refused at once.
  * Invariant: a refused change writes nothing and takes no n. */
 #include "client/replica/outbox.h"
+#include "client/replica/replica_erase.h"
 #include "client/replica/replica_look.h"
 #include "base/limits.h"
 #include "base/tr.h"
@@ -152,6 +153,18 @@ static enum err set_base(struct making *m, struct change *c)
     return e;
 }
 
+/* Rule 29: a person is told, where the server would drop what is erased by law and take the rest. */
+static enum err look_at_erased(struct making *m, struct change *c)
+{
+    struct erase_book book;
+    enum err e = erase_open(m->r, m->arena, &book);
+    if (e != ERR_OK || !book.any)
+        return e;
+    struct erasures known = erase_known(&book);
+    c->erased_whole = erase_change(&known, c, m->arena);
+    return ERR_OK;
+}
+
 static enum err prepare(struct making *m, const struct replica_change *asked, uint64_t n, size_t at)
 {
     struct change *c = &m->change[at];
@@ -179,7 +192,7 @@ static enum err prepare(struct making *m, const struct replica_change *asked, ui
         e = set_base(m, c);
     if (e == ERR_OK && m->base_max && m->base_max[at] < c->base)
         c->base = m->base_max[at];
-    return e;
+    return e == ERR_OK ? look_at_erased(m, c) : e;
 }
 
 /* ---- deciding ---- */

@@ -1,6 +1,7 @@
 /* See handover.h. */
 #include "client/replica/handover.h"
 #include "client/replica/outbox.h"
+#include "client/replica/replica_erase.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
 #include "sync/origin.h"
@@ -163,12 +164,19 @@ static enum err take_one(struct replica *r, uint32_t seat, const struct handover
     struct incarnation current;
     struct slice bytes;
     struct change c;
+    struct erase_book book;
     uint64_t n;
     enum err e = outbox_current(r, &current, &n);
     if (e == ERR_OK)
         e = hand_in(given, seat, n, arena, &bytes);
     if (e == ERR_OK)
         e = change_open(bytes, arena, &c);
+    if (e == ERR_OK)
+        e = erase_open(r, arena, &book);
+    if (e == ERR_OK) {
+        struct erasures known = erase_known(&book);
+        (void)erase_change(&known, &c, arena); /* rule 29: the file is older than what was erased since */
+    }
     if (e == ERR_OK)
         e = outbox_put(r, &c);
     if (e == ERR_OK)

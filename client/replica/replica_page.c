@@ -5,6 +5,7 @@
 #include "client/replica/heads.h"
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
+#include "client/replica/replica_erase.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
@@ -112,6 +113,21 @@ static enum err brought_put(struct replica *r, uint32_t org, uint64_t rows)
 
 /* ---- one row ---- */
 
+/* Rule 29: without what was erased, where the server has lost that. Borrows the arena. */
+static enum err less_row(struct replica *r, const struct kind *k, struct id id, struct slice *packed, struct arena *arena)
+{
+    struct erase_book book;
+    ProtobufCMessage *m;
+    enum err e = erase_open(r, arena, &book);
+    if (e != ERR_OK || !book.any)
+        return e;
+    struct erasures known = erase_known(&book);
+    e = wire_open(k->descriptor, *packed, arena, &m);
+    if (e == ERR_OK && erase_row(&known, k->number, id, m, arena))
+        *packed = wire_pack_arena(m, arena);
+    return e;
+}
+
 /* Over changes that wait, or in place of a shadow, it goes the long way. */
 static enum err take_under(struct replica *r, uint32_t org, const struct kind *k, struct id id, const Wire__SnapshotRow *row)
 {
@@ -119,10 +135,27 @@ static enum err take_under(struct replica *r, uint32_t org, const struct kind *k
     struct confirmed c = {.org = org, .seq = row->seq, .dead = !row->has_row};
     enum err e = ERR_OK;
     arena_init(&arena, LIMIT_ARENA);
+    struct slice packed = slice_of(row->row.data, row->row.len);
     if (row->has_row)
-        e = wire_open(k->descriptor, slice_of(row->row.data, row->row.len), &arena, &c.message);
+        e = less_row(r, k, id, &packed, &arena);
+    if (e == ERR_OK && row->has_row)
+        e = wire_open(k->descriptor, packed, &arena, &c.message);
     if (e == ERR_OK)
         e = rows_write(r, k, id, &c, &arena);
+    arena_finish(&arena);
+    return e;
+}
+
+static enum err save_row(struct replica *r, uint32_t org, const struct kind *k, struct id id, const Wire__SnapshotRow *row)
+{
+    struct arena arena;
+    struct slice packed = slice_of(row->row.data, row->row.len);
+    arena_init(&arena, LIMIT_ARENA);
+    enum err e = wire_check(k->descriptor, packed);
+    if (e == ERR_OK)
+        e = less_row(r, k, id, &packed, &arena);
+    if (e == ERR_OK)
+        e = table_save_packed(r->tables, row->kind, id, org, row->seq, packed);
     arena_finish(&arena);
     return e;
 }
@@ -152,9 +185,7 @@ static enum err take_row(struct replica *r, const struct position *p, const Wire
         return take_under(r, p->org, k, id, row);
     if (!row->has_row)
         return table_save(r->tables, &(struct row){.id = id, .kind = row->kind, .org = p->org, .seq = row->seq});
-    struct slice packed = slice_of(row->row.data, row->row.len);
-    e = wire_check(k->descriptor, packed);
-    return e == ERR_OK ? table_save_packed(r->tables, row->kind, id, p->org, row->seq, packed) : e;
+    return save_row(r, p->org, k, id, row);
 }
 
 /* ---- beginning and end ---- */

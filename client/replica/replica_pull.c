@@ -4,6 +4,7 @@
 #include "client/replica/heads.h"
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
+#include "client/replica/replica_erase.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
@@ -107,6 +108,21 @@ static enum err advance(struct position *p, const struct entry *entry, bool *app
     return ERR_OK;
 }
 
+/* Rule 29, once the chain has been followed: nothing of it is kept or applied. */
+static const Wire__Entry *less(struct replica *r, const Wire__Entry *came, struct entry *entry, struct arena *arena)
+{
+    struct erase_book book;
+    if (erase_open(r, arena, &book) != ERR_OK || !book.any)
+        return came;
+    struct erasures known = erase_known(&book);
+    if (!erase_entry(&known, entry, arena))
+        return came;
+    Wire__Entry *now = entry_wire(entry, arena);
+    now->has_head_mac = came->has_head_mac;
+    now->head_mac = came->head_mac;
+    return now;
+}
+
 static enum err take_list(struct replica *r, struct position *p, const Wire__Entries *entries, uint32_t seat, int64_t now_ms,
                           struct arena *arena)
 {
@@ -119,8 +135,9 @@ static enum err take_list(struct replica *r, struct position *p, const Wire__Ent
         if (e != ERR_OK || entry.seq <= p->log_seq)
             continue; /* held already */
         e = advance(p, &entry, &apply);
+        const Wire__Entry *kept = e == ERR_OK ? less(r, entries->entry[i], &entry, arena) : NULL;
         if (e == ERR_OK && entry.seq > p->promise)
-            e = kept_put(r, p->org, entries->entry[i], &entry);
+            e = kept_put(r, p->org, kept, &entry);
         else
             p->trimmed = true;
         if (e == ERR_OK)

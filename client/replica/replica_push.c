@@ -29,7 +29,16 @@ static ProtobufCBinaryData data_of(struct slice s)
     return (ProtobufCBinaryData){s.size, (uint8_t *)s.data};
 }
 
-static enum err add_sent(struct gathering *g, struct slice bytes, struct slice refusal)
+/* Where values were erased from it since it was made it goes under the hash of then (rule 29). */
+static void name_made(Wire__Sent *sent, struct slice bytes, struct slice made)
+{
+    uint8_t hash[HASH_SIZE];
+    change_hash(bytes, hash);
+    sent->has_hash = made.size == HASH_SIZE && memcmp(hash, made.data, HASH_SIZE) != 0;
+    sent->hash = data_of(made);
+}
+
+static enum err add_sent(struct gathering *g, struct slice bytes, struct slice refusal, struct slice made)
 {
     ProtobufCMessage *m;
     Wire__Sent *sent = arena_alloc(g->arena, sizeof *sent);
@@ -38,6 +47,7 @@ static enum err add_sent(struct gathering *g, struct slice bytes, struct slice r
     wire__sent__init(sent);
     sent->has_change = 1;
     sent->change = data_of(bytes);
+    name_made(sent, bytes, made);
     if (refusal.size > 0) {
         enum err e = wire_open(&wire__refusal__descriptor, refusal, g->arena, &m);
         if (e != ERR_OK)
@@ -56,7 +66,7 @@ static bool is_room(struct gathering *g, struct slice bytes)
     return g->push->n_sent == 0 || (proved && g->push->n_sent < g->max && g->size + bytes.size <= g->size_max);
 }
 
-/* Rows: n, bytes, refusal, grp, local. Groups are whole in one push (rule 15): what stands at the edge waits for the next one,
+/* Rows: n, bytes, refusal, grp, local, hash. Groups are whole in one push (rule 15): what stands at the edge waits for the next one,
  * unless it is the only one. */
 static enum err gather(struct gathering *g, struct db_statement *s)
 {
@@ -73,9 +83,9 @@ static enum err gather(struct gathering *g, struct db_statement *s)
         bool cut = !is_room(g, db_blob(s, 1)) && (edge || g->whole > 0);
         if (n != g->next_n || cut || g->push->n_sent >= LIMIT_CHANGES_PUSH)
             break;
-        struct slice bytes = arena_copy(g->arena, db_blob(s, 1)), refusal = arena_copy(g->arena, db_blob(s, 2));
+        struct slice bytes = arena_copy(g->arena, db_blob(s, 1)), refusal = arena_copy(g->arena, db_blob(s, 2)), made = arena_copy(g->arena, db_blob(s, 5));
         int64_t local = db_integer(s, 4);
-        e = bytes.data ? add_sent(g, bytes, refusal) : ERR_MEMORY;
+        e = bytes.data && made.data ? add_sent(g, bytes, refusal, made) : ERR_MEMORY;
         if (e != ERR_OK)
             break;
         g->group = group;
@@ -151,7 +161,7 @@ enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max,
     if (e == ERR_OK)
         e = say_what_is_lost(r, i, g.next_n, out);
     if (e == ERR_OK)
-        e = sql_ask(r->db, &s, "SELECT n, bytes, refusal, grp, local FROM outbox WHERE incarnation = ?1 AND n >= ?2 AND seq = 0"
+        e = sql_ask(r->db, &s, "SELECT n, bytes, refusal, grp, local, hash FROM outbox WHERE incarnation = ?1 AND n >= ?2 AND seq = 0"
                                " ORDER BY n", "bi", slice_of(i.bytes, INCARNATION_SIZE), (int64_t)g.next_n);
     if (e == ERR_OK)
         e = gather(&g, s);

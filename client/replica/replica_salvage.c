@@ -30,6 +30,8 @@ static const struct {
     {"taken_in", "hash", false, false},
     {"person", "seat, name", false, true},
     {"person_roles", "seat, roles", false, false},
+    {"erasure", "id, org, at_ms, erasure, mac, told, listed", false, false},
+    {"erased", "kind, id, tags", false, false},
 };
 
 static void quote_literal(struct buf *out, const char *text)

@@ -48,6 +48,9 @@ static const char *const later_tables[] = {
     "CREATE TABLE IF NOT EXISTS person_roles(seat INTEGER PRIMARY KEY, roles TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS taken_in(hash BLOB PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS unseen(org INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY(org, kind)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS erasure(id BLOB PRIMARY KEY, org INTEGER NOT NULL, at_ms INTEGER NOT NULL, erasure BLOB NOT NULL,"
+    " mac BLOB NOT NULL, told INTEGER NOT NULL, listed INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS erased(kind INTEGER NOT NULL, id BLOB NOT NULL, tags BLOB NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID",
     /* What was answered and not settled yet is asked for with every frame, however long the queue behind it is. */
     "CREATE INDEX IF NOT EXISTS outbox_answered ON outbox(org, seq) WHERE seq > 0",
 };

@@ -74,6 +74,17 @@ enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, size
  * A difference marks the kind for repair, is counted and logged; *repairs gets how many. */
 enum err replica_compare(struct replica *r, const Wire__Digests *digests, bool *level, unsigned *repairs) MUST_CHECK;
 
+/* ---- erasing by law (rule 29) ---- */
+/* Of all erasures that are known here, to be compared with the server's. */
+enum err replica_erased_sum(struct replica *r, uint8_t out[16]) MUST_CHECK;
+/* What is new behind what came last; all from the front; what a listing from the front lacked, for a server that has lost it. */
+enum replica_erasures { REPLICA_ERASURES_NEW, REPLICA_ERASURES_FRONT, REPLICA_ERASURES_BACK };
+enum err replica_ask_erasures(struct replica *r, enum replica_erasures what, struct arena *arena, Wire__ErasuresAsk *out) MUST_CHECK;
+/* Takes them in, and out of all that is held here. */
+enum err replica_take_erasures(struct replica *r, const Wire__Erasures *answer) MUST_CHECK;
+/* Writes the file anew where that is due still. */
+enum err replica_erase_settle(struct replica *r) MUST_CHECK;
+
 /* ---- the end ---- */
 /* What replica_open does with a damaged file, if it is still that one: aside, and what can be read into a new one. ERR_LOCKED while
  * anybody has it open. */

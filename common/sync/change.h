@@ -59,7 +59,8 @@ struct change {
     uint32_t for_seat;                /* handed in for that seat; 0: its sender's own */
     const uint32_t *erased;           /* tags of its record that are erased by law (erase.h): it says nothing of them any more */
     size_t erased_count;
-    const char *erased_whole;         /* a field that went, where nothing that counts is left; else NULL */
+    const char *erased_field;         /* the first that went; NULL: none */
+    bool erased_whole;                /* nothing that counts is left of it */
     struct change_origin origin;      /* what it was there; not packed by change_pack: origin_hand_in makes such bytes */
 };
 

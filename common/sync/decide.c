@@ -312,8 +312,7 @@ static bool form_fits(struct deciding *d)
 /* Rule 29: what it says of erased fields is gone already; that was all of it. */
 static bool erased_lets_be(struct deciding *d)
 {
-    const char *field = d->change->erased_whole;
-    return !field || decide_refuse(d, REFUSAL_ERASED, field, NULL, NULL, NULL);
+    return !d->change->erased_whole || decide_refuse(d, REFUSAL_ERASED, d->change->erased_field, NULL, NULL, NULL);
 }
 
 /* ---- rules 8 to 16: against the row ---- */

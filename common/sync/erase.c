@@ -145,7 +145,8 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
     struct erased_fields f = {0};
     c->erased = NULL;
     c->erased_count = 0;
-    c->erased_whole = NULL;
+    c->erased_field = NULL;
+    c->erased_whole = false;
     if (!c->kind || c->kind_number == KIND_CONFLICT)
         return false;
     bool same = of_the_same(known, c->kind, c->patch, arena, &f);
@@ -167,7 +168,8 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
     c->patch = patch;
     c->cleared = clear_less(f, c->cleared, &c->cleared_count, arena);
     bool empty = c->op == OP_SET && record_is_empty(patch) && c->cleared_count == 0;
-    c->erased_whole = empty || same ? first : NULL;
+    c->erased_field = first;
+    c->erased_whole = empty || same;
     pack_less(c, arena);
     return true;
 }

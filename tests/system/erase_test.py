@@ -1,0 +1,205 @@
+"""A person's data are erased by law (sync rule 29): from the server while it serves, from every device when it next synchronises, and for
+good: not from an old copy of a device, not by what somebody offline had entered, not by a restore from before, not after the loss of all."""
+import pathlib
+import shutil
+import unittest
+from district import Seat, district, wait_for
+
+NAME, MOBILE, NUMBER, NOTE = "石榴花", "13012345678", "110101199003070038", "榴花照眼明"
+SECRETS = (NAME, MOBILE, NUMBER, NOTE)
+
+
+def holders(folder, *words):
+    """Files that hold any of the words in any byte."""
+    found = []
+    for file in sorted(pathlib.Path(folder).rglob("*")):
+        if file.is_file():
+            data = file.read_bytes()
+            found += [f"{file.name}: {w}" for w in words if w.encode() in data]
+    return found
+
+
+class Erase(unittest.TestCase):
+    def setUp(self):
+        context = district(branches=(("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区云雀幼儿园工会")))
+        self.d = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        self.chair = self.d.join("QH001", "union_chair", "王敏")
+        self.colleague = self.d.join("QH001", "committee_member", "李静")
+        self.accountant = self.d.join("QH001", "accountant", "陈晨")
+        self.neighbour = self.d.join("QH002", "union_chair", "周平")
+        self.officer = self.d.join("QH", "district_officer", "张丽")
+        self.all = (self.chair, self.colleague, self.accountant, self.neighbour, self.officer)
+        self.member = self.life()
+
+    def life(self):
+        """A person in rows, in a conflict, in a refused change, in dues, on other devices and in their answers."""
+        member = self.chair.add("member", f"name={NAME}", f"mobile={MOBILE}", f"id_number={NUMBER}", "joined_on=2020-09-01")
+        self.chair("act", "member", member, "active")
+        self.other = self.chair.add("member", "name=文竹", "note=留下")
+        self.chair.sync()
+        for seat in (self.colleague, self.accountant):
+            seat.sync()
+        self.chair("set", "member", member, f"note={NOTE}甲")
+        self.colleague("set", "member", member, f"note={NOTE}乙")
+        self.chair.sync()
+        self.colleague.sync(status=4)
+        self.accountant("add", "dues_standard", f"member_id={member}", "mode=flat", "amount_fen=20.00", "effective_from=2026-01-01",
+                        f"basis={NAME}的工资", status=None)
+        self.accountant("add", "dues_payment", f"member_id={member}", "period=2026-10", "amount_fen=20.00", "paid_on=2026-10-20", f"reason={NAME}补缴",
+                        status=None)
+        self.accountant.sync(status=None)
+        self.chair.sync(status=None)
+        self.officer.json("list", "member", "--branch", "QH001")
+        return member
+
+    def erase(self, *more, member=None, status=0):
+        return self.d("erase", "--branch", "QH001", "--member", member or self.member, "--reason", "青禾区 2026 年第 18 号决定", *more, status=status)
+
+    def assert_gone(self, folder):
+        self.assertEqual(holders(folder, *SECRETS), [])
+
+    def assert_clean(self):
+        verified = self.d("verify")
+        self.assertEqual(verified.status, 0, verified)
+
+    def test_1_everywhere(self):
+        shown = self.erase("--dry-run")
+        self.assertIn("QH001", shown.out)
+        self.assertNotIn(NAME, shown.out)
+        self.assertNotEqual(holders(self.d.data, NAME), [])
+        refused = self.erase(status=1, member="没有这个人")
+        self.assertIn("no such member", refused.err)
+        asked = self.d("erase", "--branch", "QH001", "--member", NAME, "--reason", "18", stdin="no\n", status=1)
+        self.assertIn("nothing was erased", asked.err)
+        named = self.d("erase", "--branch", "QH001", "--member", NAME, "--reason", f"{NAME}申请", "--yes", status=1)
+        self.assertIn("names the person", named.err)
+
+        # offline: a pending change of that member, and a folder as somebody would copy it
+        self.colleague("set", "member", self.member, f"note={NOTE}丙", "joined_on=2020-09-02")
+        self.colleague("set", "member", self.member, f"note={NOTE}丁")
+        old = self.colleague.copy("old-copy")
+        before = len(self.chair.json("history", "member", self.member))
+
+        done = self.erase("--yes", member=NAME)
+        self.assertIn("backups made before", done.err)
+        self.assert_gone(self.d.data)
+        self.assert_clean()
+        for seat in self.all:
+            seat.sync(status=None)
+            self.assert_gone(seat.folder)
+        self.assertNotIn(NAME, self.officer("list", "member", "--branch", "QH001").out)
+        for seat in (self.chair, self.colleague):
+            row = seat.record("member", self.member)
+            self.assertEqual([row.get(f) for f in ("name", "mobile", "id_number", "note")], [None] * 4, row)
+            self.assertEqual(seat.record("member", self.other)["note"], "留下")
+        self.assertEqual(self.colleague.record("member", self.member)["joined_on"], "2020-09-02")  # the rest of it went in
+        self.assertEqual(self.accountant.json("list", "dues_payment")[0]["amount_fen"], 2000)      # money stays
+        self.assertGreaterEqual(len(self.chair.json("history", "member", self.member)), before)
+        refused = self.chair("set", "member", self.member, f"name={NAME}", status=None)
+        self.assertNotEqual(refused.status, 0)
+        self.assertIn("erased", refused.err)
+
+        # the copy from before comes back to life
+        self.d.seats.append(old)
+        old.sync(status=None)
+        self.assert_gone(old.folder)
+        self.assert_gone(self.d.data)
+        for seat in self.all:
+            seat.sync(status=None)
+            self.assertEqual(seat.json("status").get("repairs", 0), 0)
+        self.assert_clean()
+        self.d.stop()
+        self.assert_gone(self.d.data)
+
+    def test_2_who_watches(self):
+        self.chair.watch()
+        self.erase("--yes")
+        wait_for(lambda: not holders(self.chair.folder, *SECRETS), "the device that watches follows")
+        self.assert_clean()
+
+    def test_3_told_once(self):
+        self.chair.sync()
+        self.erase("--yes")
+        told = self.chair.sync(status=None)
+        self.assertIn("青禾区 2026 年第 18 号决定", told.out + told.err)
+        again = self.chair.sync(status=None)
+        self.assertNotIn("第 18 号决定", again.out + again.err)
+        shown = self.chair("show", "member", self.member).out
+        self.assertIn("erased by law", shown)
+        fresh = self.d.join("QH001", "committee_member", "赵蓉")
+        self.assertNotIn("第 18 号决定", fresh.sync(status=None).err)  # there was nothing on it
+
+    def test_4_restore(self):
+        self.d("backup", self.d.base / "b1")
+        late = self.chair.add("member", f"name={NAME}二")
+        self.chair.sync(status=None)
+        self.colleague.sync(status=None)
+        self.erase("--yes")
+        self.chair.sync(status=None)  # has heard; the colleague and the accountant have not
+        self.assertNotEqual(holders(self.colleague.folder, *SECRETS), [])
+        self.d.stop()
+        restored = self.d("restore", self.d.base / "b1")
+        self.assertEqual(restored.status, 0)
+        self.assert_gone_but(self.d.data, f"{NAME}二")
+        self.d.serve()
+        for _ in range(3):
+            for seat in self.all:
+                seat.sync(status=None)
+        self.d("recovered")
+        for _ in range(2):
+            for seat in self.all:
+                seat.sync(status=None)
+        self.assert_clean()
+        self.assertEqual(self.chair.record("member", late)["name"], f"{NAME}二")  # another person, of a longer name
+        for seat in self.all:
+            self.assertEqual(seat.record("member", self.member).get("name") if seat in (self.chair, self.colleague) else None, None)
+            self.assert_gone_but(seat.folder, f"{NAME}二")
+
+    def assert_gone_but(self, folder, other):
+        for file in sorted(pathlib.Path(folder).rglob("*")):
+            if file.is_file():
+                data = file.read_bytes().replace(other.encode(), b"")
+                self.assertEqual([w for w in SECRETS if w.encode() in data], [], file)
+
+    def test_5_all_is_lost(self):
+        """Machine and journal: the backup knows nothing of the erasure. Devices that heard bring it back."""
+        self.d("backup", self.d.base / "b1")
+        self.erase("--yes")
+        self.chair.sync(status=None)
+        self.d.stop()
+        shutil.rmtree(self.d.data)
+        self.d("restore", self.d.base / "b1")
+        self.assertNotEqual(holders(self.d.data, NAME), [])
+        self.d.serve()
+        self.chair.sync(status=None)
+        self.assert_gone(self.chair.folder)
+        self.d("recovered")
+        for _ in range(2):
+            for seat in self.all:
+                seat.sync(status=None)
+        self.assert_clean()
+        self.d.stop()
+        self.assert_gone(self.d.data)
+        for seat in self.all:
+            self.assert_gone(seat.folder)
+
+    def test_6_in_two_branches(self):
+        """Who was taken over has a record in each branch: one person."""
+        self.chair("act", "member", self.member, "transferred_out", "to_branch=QH002", "--yes", status=None)
+        self.chair.sync(status=None)
+        self.neighbour.sync()
+        self.neighbour("list", "member", "--incoming")
+        taken = self.neighbour("add", "member", "--from", NAME).out.split()[0]
+        self.neighbour.sync()
+        self.assertEqual(self.neighbour.record("member", taken)["name"], NAME)
+        self.erase("--yes")
+        for seat in self.all:
+            seat.sync(status=None)
+            self.assert_gone(seat.folder)
+        self.assertEqual(self.neighbour.record("member", taken).get("name"), None)
+        self.assert_clean()
+
+
+if __name__ == "__main__":
+    unittest.main()
