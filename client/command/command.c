@@ -1,5 +1,6 @@
 /* What the client's subcommands share; see command.h. */
 #include "client/command/command.h"
+#include "client/command/erased_words.h"
 #include "client/command/branch_rows.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -191,6 +192,8 @@ void seat_name(void *seat, uint32_t kind, struct id id, struct buf *out)
             struct cell value = record_get_name(row.message, k->naming[i]);
             if (value.type == CELL_TEXT && value.bytes.size) {
                 buf_append_slice(out, value.bytes);
+                if (i > 0 && erased_name(s, k, id))
+                    buf_text(out, _(" (erased by law)"));
                 break;
             }
         }

@@ -1,4 +1,5 @@
 /* banyan list, show, export: rows for people, for programs and for spreadsheets. */
+#include "client/command/erased_words.h"
 #include "client/command/export_rows.h"
 #include "client/command/incoming.h"
 #include "client/command/member_ties.h"
@@ -209,6 +210,7 @@ static int show(struct seat *s, const struct kind *k, const struct options *o)
         proposal_parts_json(s, &parts, document);
         if (tied)
             member_ties_json(&ties, document);
+        erased_json(s, k, id, document);
         show_json(document, &out);
         json_decref(document);
     } else {
@@ -216,6 +218,7 @@ static int show(struct seat *s, const struct kind *k, const struct options *o)
         proposal_parts_text(s, &parts, &out);
         if (tied)
             member_ties_text(&ties, &out);
+        erased_text(s, k, id, &out);
     }
     command_print(&out);
     return EXIT_DONE;

@@ -1,5 +1,6 @@
 /* banyan join, sync, status: the seat and its server. */
 #include "client/command/command.h"
+#include "client/command/erased_words.h"
 #include "client/command/returned.h"
 #include "show/board.h"
 #include "show/roles.h"
@@ -184,6 +185,7 @@ static int sync_seat(struct seat *s, const struct kind *k, const struct options 
         tell_merged(s);
         if (!watch) /* which has said it when it came */
             tell_new_roles(s);
+        erased_tell(s);
         tell_unknown_roles(s);
         if (looked && returned_find(s, &s->arena, &now) == ERR_OK)
             returned_tell(&before, &now);

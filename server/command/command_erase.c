@@ -216,7 +216,7 @@ static int plan_and_erase(const struct options *o, struct command_folder *f, str
         return command_fail(e, f->dir, store_detail(f->store));
     print_plan(f, &plan);
     size_t records = plan.count;
-    bool told = reason && erase_plan_names(&plan, reason);
+    bool told = reason && erase_plan_told(&plan, reason);
     erase_plan_finish(&plan);
     if (options_get(options, o, "dry-run"))
         return EXIT_DONE;

@@ -23,5 +23,5 @@ void erase_plan_finish(struct erase_plan *p);
 /* The erasures that it comes to, packed, one after the other in list: of each org one, or some where they are many. */
 enum err erase_plan_pack(struct erase_plan *p, int64_t at_ms, const char *reason, void (*random)(void *out, size_t size), struct slice **out,
                          size_t *count) MUST_CHECK;
-/* True if the text names the person: whole names, between marks or before a word like 老师. */
-bool erase_plan_names(const struct erase_plan *p, const char *text);
+/* True if a name of the person stands in the text, whatever is around it. */
+bool erase_plan_told(const struct erase_plan *p, const char *text);

@@ -119,7 +119,7 @@ class Erase(unittest.TestCase):
         self.assert_clean()
 
     def test_3_told_once(self):
-        self.chair.sync()
+        self.chair.sync(status=None)
         self.erase("--yes")
         told = self.chair.sync(status=None)
         self.assertIn("青禾区 2026 年第 18 号决定", told.out + told.err)
