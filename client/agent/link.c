@@ -75,6 +75,28 @@ enum err link_send(struct link *l, enum frame_type type, const ProtobufCMessage 
     return e;
 }
 
+static void move_by(int64_t *at, int64_t by)
+{
+    if (*at > 0)
+        *at += by;
+}
+
+/* What is due forward of a clock that was set back would be due as much later, days perhaps: it moves with the clock. Of one that was
+ * set forward all is due at once, which a PC that slept wants anyway: its line is dead. */
+void link_note_time(struct link *l, int64_t now_ms)
+{
+    int64_t by = now_ms - l->now_ms;
+    if (l->now_ms && by < 0) {
+        move_by(&l->answer_due_ms, by);
+        move_by(&l->patience_ms, by);
+        move_by(&l->ping_due_ms, by);
+        move_by(&l->report_due_ms, by);
+        move_by(&l->digest_due_ms, by);
+        move_by(&l->push_after_ms, by);
+    }
+    l->now_ms = now_ms;
+}
+
 void link_await(struct link *l, int64_t now_ms)
 {
     l->answer_due_ms = now_ms + LINK_REQUEST_MS;
@@ -102,6 +124,7 @@ void link_over(struct link *l, enum link_progress how, enum err why, const char 
 enum err link_start(struct link *l, int64_t now_ms)
 {
     Wire__Hello hello = WIRE__HELLO__INIT;
+    l->now_ms = now_ms;
     l->report_due_ms = now_ms + LINK_REPORT_MS;
     l->ping_due_ms = now_ms + LIMIT_PING_MS;
     if (l->options.mode == LINK_RENEW) {
@@ -125,6 +148,7 @@ enum err link_start(struct link *l, int64_t now_ms)
 
 enum err link_local_changed(struct link *l, int64_t now_ms)
 {
+    link_note_time(l, now_ms);
     return link_advance(l, now_ms);
 }
 
@@ -134,6 +158,7 @@ enum err link_tick(struct link *l, int64_t now_ms)
 {
     if (l->state == LINK_OVER)
         return ERR_OK;
+    link_note_time(l, now_ms);
     if (l->answer_due_ms && now_ms >= l->answer_due_ms) {
         link_over(l, LINK_FAILED, ERR_TIMEOUT, _("The server does not answer. Next: try again later."), 0);
         return ERR_OK;
@@ -144,6 +169,7 @@ enum err link_tick(struct link *l, int64_t now_ms)
         ping.sent_ms = now_ms;
         if (!l->answer_due_ms)
             link_await(l, now_ms);
+        l->await_pong = true;
         enum err e = link_send(l, FRAME_PING, &ping.base, now_ms);
         if (e != ERR_OK)
             return e;

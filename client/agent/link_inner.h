@@ -65,10 +65,12 @@ struct link {
     size_t push_size;       /* of the last push, about */
 
     /* what else moves things */
+    int64_t now_ms;         /* as it was told last; 0: never */
     int64_t push_after_ms;  /* LATER: not before */
     bool put_off;
     bool check;             /* all orgs are to be pulled once more before this is level */
-    int64_t answer_due_ms;  /* of the oldest request; 0: none */
+    int64_t answer_due_ms;  /* of the oldest request, or of a ping since which nothing came; 0: none */
+    bool await_pong;
     int64_t patience_ms;    /* what pings and news do not put off */
     unsigned idle;          /* answers in a row that moved nothing */
     int64_t ping_due_ms, report_due_ms, digest_due_ms;
@@ -91,6 +93,8 @@ void link_move(struct link *l, enum link_state to, const char *cause);
 enum err link_send(struct link *l, enum frame_type type, const ProtobufCMessage *message, int64_t now_ms) MUST_CHECK;
 void link_over(struct link *l, enum link_progress how, enum err why, const char *text, int64_t retry_after_ms);
 struct link_org *link_org_of(struct link *l, uint32_t number); /* NULL */
+/* The time is what a PC's clock says: it may be set. */
+void link_note_time(struct link *l, int64_t now_ms);
 /* A request is under way from now on. */
 void link_await(struct link *l, int64_t now_ms);
 /* The server's sum of erasures; *level: this device knows the same. Else they are due. */

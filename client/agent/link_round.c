@@ -205,7 +205,8 @@ static enum err step_report(struct link *l, int64_t now_ms)
 
 static void reach_level(struct link *l, int64_t now_ms)
 {
-    l->answer_due_ms = 0;
+    if (!l->await_pong)
+        l->answer_due_ms = 0;
     if (l->options.mode == LINK_WATCH) {
         if (l->state != LINK_AT_LEVEL)
             link_move(l, LINK_AT_LEVEL, "nothing left to do");
@@ -258,6 +259,7 @@ enum err link_check(struct link *l, int64_t now_ms)
 {
     if (l->state != LINK_IN_ROUND && l->state != LINK_AT_LEVEL)
         return ERR_OK; /* its first round has not begun, or it is over */
+    link_note_time(l, now_ms);
     l->check = true;
     enum err e = link_advance(l, now_ms);
     if (e == ERR_OK && l->answer_due_ms > now_ms + LINK_CHECK_MS)

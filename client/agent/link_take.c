@@ -366,6 +366,8 @@ enum err link_take(struct link *l, enum frame_type type, struct slice payload, i
     enum err e = wire_open(frame_descriptor(type), payload, &l->arena, &m);
     if (e != ERR_OK)
         return e;
+    link_note_time(l, now_ms);
+    l->await_pong = false; /* whatever comes, the line is alive */
     if (type != FRAME_PONG && type != FRAME_NEWS)
         l->patience_ms = now_ms + LINK_PATIENCE_MS;
     int64_t due = now_ms + LINK_REQUEST_MS;

@@ -282,6 +282,49 @@ static void a_line_that_is_dead_is_found_out(void **state)
     assert_int_equal(link_failure(l), ERR_TIMEOUT);
 }
 
+/* Nobody tells of a line that died: a minute without a frame, a ping, a minute without anything, and it is given up. */
+static void a_dead_line_is_found_out_by_its_ping(void **state)
+{
+    (void)state;
+    Wire__Pong pong = WIRE__PONG__INIT;
+    reach_level();
+    (void)sent();
+    assert_int_equal(link_tick(l, NOW + 60000), ERR_OK);
+    assert_int_equal(sent(), FRAME_PING);
+    assert_int_equal(take(FRAME_PONG, &pong.base, NOW + 61000), ERR_OK);
+    assert_int_equal(link_tick(l, NOW + 120000), ERR_OK);
+    assert_int_equal(sent(), FRAME_PING);
+    assert_int_equal(link_progress(l), LINK_LEVEL);
+    assert_int_equal(link_local_changed(l, NOW + 130000), ERR_OK); /* somebody wrote, nothing to send: the line is still in doubt */
+    assert_int_equal(link_tick(l, NOW + 179999), ERR_OK);
+    assert_int_equal(link_progress(l), LINK_LEVEL);
+    assert_int_equal(link_due(l), NOW + 180000);
+    assert_int_equal(link_tick(l, NOW + 180000), ERR_OK);
+    assert_int_equal(link_progress(l), LINK_FAILED);
+    assert_int_equal(link_failure(l), ERR_TIMEOUT);
+}
+
+/* A PC's clock is found to be days ahead and set right: what is due comes when it would have, not days later. */
+static void a_clock_that_is_set_back_puts_nothing_off(void **state)
+{
+    (void)state;
+    const int64_t day = 86400000, then = NOW + 1000 - 30 * day;
+    reach_level();
+    assert_int_equal(link_due(l), NOW + 60000); /* a ping */
+    assert_int_equal(link_tick(l, NOW + 1000), ERR_OK);
+    assert_int_equal(link_tick(l, then), ERR_OK);
+    assert_int_equal(link_due(l), then + 59000);
+    (void)sent();
+    assert_int_equal(link_tick(l, then + 59000), ERR_OK);
+    assert_int_equal(sent(), FRAME_PING);
+    assert_int_equal(link_due(l), then + 119000);
+    assert_int_equal(link_local_changed(l, then - 5 * day), ERR_OK); /* the answer's time, too */
+    assert_int_equal(link_due(l), then - 5 * day + 60000);
+    assert_int_equal(link_tick(l, then - 5 * day + 60000), ERR_OK);
+    assert_int_equal(link_progress(l), LINK_FAILED);
+    assert_int_equal(link_failure(l), ERR_TIMEOUT);
+}
+
 /* Rule 32: whatever it is signed with, an order to wipe is the answer to a seat that has handed over, and to nothing else. */
 static void an_order_to_wipe_out_of_turn_ends_the_session(void **state)
 {
@@ -301,6 +344,7 @@ int main(void)
     const struct CMUnitTest tests[] = {T(pongs_are_no_answer), T(a_head_without_entries_ends), T(a_gap_that_stays_ends),
                                        T(pages_that_go_round_end), T(an_org_stands_once),
                                        T(an_order_to_wipe_out_of_turn_ends_the_session),
-                                       T(news_while_digests_are_compared), T(nothing_is_due_behind_a_request), T(who_asks_whether_it_is_level_is_not_told_of_before), T(a_line_that_is_dead_is_found_out)};
+                                       T(news_while_digests_are_compared), T(nothing_is_due_behind_a_request), T(who_asks_whether_it_is_level_is_not_told_of_before), T(a_line_that_is_dead_is_found_out),
+                                       T(a_dead_line_is_found_out_by_its_ping), T(a_clock_that_is_set_back_puts_nothing_off)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
