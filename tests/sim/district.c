@@ -1,6 +1,7 @@
 /* Making a district from the seed; see district.h. */
 #include "tests/sim/district.h"
 
+#include "tests/sim/oracle_live.h"
 #include "tests/sim/people.h"
 
 #include <stdio.h>
@@ -189,6 +190,7 @@ static bool was_heard(const struct district *d, const struct seat *s)
 
 void district_server_lost(struct district *d, bool journal_lost)
 {
+    oracle_live_path_left();
     d->disasters++;
     d->server_lost = true;
     d->journal_lost = journal_lost || (d->recovering && d->journal_lost);
@@ -204,6 +206,7 @@ void district_server_lost(struct district *d, bool journal_lost)
 
 void district_server_rolled_back(struct district *d)
 {
+    oracle_live_path_left();
     d->disasters++;
     d->rolled_back = d->server_lost = d->journal_lost = d->rows_anew = true;
     d->recovering = false;
@@ -220,6 +223,7 @@ void district_device_lost(struct district *d)
 static void on_recovered(void *to)
 {
     struct district *d = to;
+    oracle_live_path_left();
     d->recovering = false;
     ledger_strike(&d->ledger, d, d->journal_lost ? NULL : was_heard);
 }

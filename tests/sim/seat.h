@@ -37,7 +37,7 @@ void seat_set_weather(struct seat *s, const struct weather *weather);
 /* Cuts the line that is up, if there is one. Each side is told after so long; -1: never. */
 void seat_cut(struct seat *s, int64_t client_told_ms, int64_t server_told_ms);
 bool seat_is_calling(const struct seat *s);
-/* Its agent runs and watches: nobody has to call it. */
+/* An agent that nobody stopped: it runs, or will be started again. Nobody has to call it. */
 bool seat_is_staying(const struct seat *s);
 /* Whole rounds so far: all sent, all pulled. */
 uint64_t seat_rounds(const struct seat *s);

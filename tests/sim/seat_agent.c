@@ -1,5 +1,6 @@
 /* The agent of a device: client/agent/agent_watch.c and dial.c, whose timers and sockets are the world's. */
 #include "tests/sim/oracle.h"
+#include "tests/sim/oracle_live.h"
 #include "tests/sim/seat_inner.h"
 
 #include "base/key_file.h"
@@ -216,8 +217,10 @@ static void after(struct seat *s, enum err e)
     s->was_level = s->was_level || p == LINK_LEVEL;
     if (e != ERR_OK || (p != LINK_WORKING && p != LINK_LEVEL))
         end_and_bury(s, e);
-    else
+    else {
         set_timer(s);
+        oracle_live_step(s);
+    }
 }
 
 static void on_due(void *to, uint64_t tick)
@@ -348,6 +351,7 @@ void seat_stop(struct seat *s)
         line_close(s->line, SIDE_CLIENT); /* it says so */
     s->line = NULL;
     stop(s);
+    s->staying = false;
 }
 
 void seat_call(struct seat *s)
@@ -368,7 +372,7 @@ void seat_call(struct seat *s)
 
 bool seat_is_staying(const struct seat *s)
 {
-    return s->staying && s->agent != DISK_NOBODY;
+    return s->staying && !s->gone;
 }
 
 bool seat_is_calling(const struct seat *s)

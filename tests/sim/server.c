@@ -156,7 +156,10 @@ static void give_out(struct server *s, struct answers *a)
             job_free(job);
     }
     for (size_t i = 0; i < a->news_count; i++) {
-        s->told[a->news[i].org % ORGS_MAX] = a->news[i].seq;
+        uint64_t *told = &s->told[a->news[i].org % ORGS_MAX];
+        if (a->news[i].seq < *told) /* the same: entries were filled in recovery */
+            world_fail("org %u: news of %llu after %llu", a->news[i].org, (unsigned long long)a->news[i].seq, (unsigned long long)*told);
+        *told = a->news[i].seq;
         hub_news(s->serving.hub, a->news[i].org, a->news[i].seq);
     }
 }
