@@ -192,15 +192,33 @@ static enum err fill(struct hand_back *h, const struct entry *e)
     return failed;
 }
 
-/* A stripped entry's hash does not cover what is left of it. Effects that we would never have shown this seat it has not from us:
- * the entry keeps its place in the chain, as one that nobody could see. */
+static bool is_read_whole_by_all(const struct kind *k)
+{
+    bool whole = k && k->number != KIND_CONFLICT && !k->row_access;
+    for (unsigned role = 0; role < ROLE_COUNT && whole; role++)
+        whole = kind_access(k, NULL, 1u << role) == ACCESS_FULL;
+    return whole;
+}
+
+/* Of what every role reads whole nobody was ever given a part: a branch's seat might else make up the district's settings. */
+static bool was_never_stripped(const struct entry *e, struct arena *arena)
+{
+    struct effects effects;
+    bool never = effects_open(e->effects, arena, &effects) == ERR_OK && effects.count > 0;
+    for (size_t i = 0; i < effects.count && never; i++)
+        never = is_read_whole_by_all(effects.list[i].kind);
+    return never;
+}
+
+/* A stripped entry's hash does not cover what is left of it. Effects that we would never have shown this seat, or not in a stripped
+ * entry, it has not from us: the entry keeps its place in the chain, as one that nobody could see. */
 static void hide_unseen(struct hand_back *h, struct entry *e)
 {
     struct entry seen = *e;
     if (!e->stripped || e->effects.size == 0)
         return;
     entry_strip(&seen, h->roles, &h->st->arena);
-    if (slice_equal(seen.effects, e->effects))
+    if (slice_equal(seen.effects, e->effects) && !was_never_stripped(e, &h->st->arena))
         return;
     struct entry hidden = {.seq = e->seq, .stripped = true};
     memcpy(hidden.chain, e->chain, CHAIN_SIZE);

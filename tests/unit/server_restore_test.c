@@ -396,6 +396,45 @@ static void test_pieces(void **state)
     end_recovery(s);
 }
 
+static int64_t settings_of(struct help_server *s, const char *value)
+{
+    struct db_statement *q;
+    bool row;
+    assert_int_equal(db_prepare(store_db(s->store), "SELECT count(*) FROM policy_limit WHERE value=$1", &q), ERR_OK);
+    db_bind_text(q, 1, slice_text(value));
+    assert_true(db_step(q, &row) == ERR_OK && row);
+    int64_t count = db_integer(q, 0);
+    db_reset(q);
+    return count;
+}
+
+/* The district's settings are read whole by everybody: who hands back a part of one made it up, though its place in the chain is right. */
+static void test_a_branch_makes_up_a_setting(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t officer = server_add_seat(s, 1, "district_officer");
+    struct pen p = pen_of(s, officer, 1, 1);
+    struct entry *whole, made_up;
+    backup(s, "b1");
+    assert_string_equal(push_one(&p, pen_write(&p, OP_CREATE, s->policy, member_id(1), 0,
+                                               "rule_code=dues.rate_permille value=5555 effective_from=2026-09-01")),
+                        "1 APPLIED");
+    server_entries(s, 1, &whole);
+    made_up = whole[0];
+    made_up.stripped = true;
+    made_up.change = made_up.salt = (struct slice){0};
+    made_up.effects = arena_copy(&s->arena, made_up.effects);
+    uint8_t *value = memmem(made_up.effects.data, made_up.effects.size, "5555", 4);
+    assert_non_null(value);
+    memcpy(value, "9999", 4);
+    restore(s, "b1");
+    assert_int_equal(hand_back(s, s->chair, 1, &made_up, 1, false), S(1)); /* keeps its place */
+    assert_int_equal(settings_of(s, "9999"), 0);
+    assert_int_equal(hand_back(s, s->second, 1, whole, 1, false), S(1)); /* any branch has it whole */
+    assert_int_equal(settings_of(s, "5555"), 1);
+    server_verify(s);
+}
+
 /* Rule 26: an org waits for the seats that were active in the 7 days before the backup, no longer than a day. */
 static void test_end_of_recovery(void **state)
 {
@@ -796,6 +835,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_round), T(test_lost), T(test_what_does_not_fit), T(test_abandoned_path), T(test_stripped_then_whole),
         T(test_whole_then_stripped), T(test_hidden), T(test_effects_that_the_sender_cannot_have_seen),
+        T(test_a_branch_makes_up_a_setting),
         T(test_pieces), T(test_end_of_recovery), T(test_ending_that_failed),
         T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
         T(test_promise), T(test_backup_files), T(test_into_an_empty_folder),
