@@ -80,16 +80,17 @@ def change_of(n, kind, op, fields, record=b"\0\1\x9a\xa8\xe0\xd1\x70\1\xb0\1\2\3
                        **patch, **more)
 
 
-KINDS = {1: "record.Member", 2: "record.UnionGroup", 3: "record.WorkPlan", 4: "record.PlanItem"}
+KINDS = {100: "record.Conflict", 1: "record.Member", 2: "record.UnionGroup", 3: "record.WorkPlan", 4: "record.PlanItem"}
 
 
 def session_seeds():
     numbers, frames = make.frame_numbers(), []
+    say = lambda name, **fields: piece(numbers[name][0], make.SCHEMA.encode(numbers[name][1], fields))
     for name, data in vectors():
         if name.split("_")[0].isupper() or name in numbers:
             frames.append((name, piece(data[4], data[5:])))
     for name, data in frames:
-        for who in (0, 2, 3):
+        for who in (0, 3):
             yield f"{name}-{who}", bytes([who, ENTERED | PROVEN]) + data
     for name in ("JOIN", "RENEW", "HELLO"):
         data = dict(frames)[name]
@@ -98,8 +99,7 @@ def session_seeds():
         yield f"{name}-expired", bytes([0, EXPIRED]) + data
         yield f"{name}-revoked", bytes([8, 0]) + data
         yield f"{name}-unknown", bytes([SEATS, 0]) + data
-    push = lambda *changes: piece(numbers["PUSH"][0], make.SCHEMA.encode(
-        "wire.Push", dict(incarnation=make.INCARNATION, sent=[dict(change=c) for c in changes])))
+    push = lambda *changes, **more: say("PUSH", **{**dict(incarnation=make.INCARNATION, sent=[dict(change=c) for c in changes]), **more})
     member = [change_of(1, 1, "CREATE", dict(name="方圆")), change_of(2, 1, "SET", dict(note="一"), base=1 << 40 | 8),
               change_of(3, 1, "ACT", {}, action="active"), change_of(4, 1, "REMOVE", {}, base=1 << 40 | 10)]
     plan = [change_of(1, 3, "CREATE", dict(title="计划", period_kind="term", period="2026-1")),
@@ -107,8 +107,144 @@ def session_seeds():
     for who in (0, 3, 4, 5, 8):
         yield f"members-{who}", bytes([who, ENTERED]) + push(*member)
         yield f"plans-{who}", bytes([who, ENTERED | QUEUED]) + push(*plan) + piece(0xe1, b"") + dict(frames)["PULL"]
+    yield from session_changes(push)
+    yield from session_questions(say)
+    yield from session_recovery(say, push)
     yield "revoked-between", bytes([0, ENTERED]) + push(member[0]) + piece(0xe2, b"") + push(member[1]) + dict(frames)["REPORT"]
     yield "all", bytes([0, ENTERED]) + b"".join(data for _, data in frames[:20])
+
+
+def stage_id(i):
+    """member_id(i) of the unit tests: the stage's records."""
+    return (1795400000000 - 100000000 + i).to_bytes(6, "big") + bytes([0x70, i, 0x80]) + bytes(7)
+
+
+AT = lambda n: 1 << 40 | n  # a seq of the stage: members 1 and 2, a group, a plan, a SET of member 1, a conflict, a member that leaves (7, 8)
+CONFLICT, CLASH = 100, b"\xcc" * 16  # prove.h: any open conflict
+MEMBER, GROUP, PLAN, ITEM = 1, 2, 3, 4
+
+
+def session_changes(push):
+    """What the rules of sync.md decide, each by its way: against the stage's records, by its chair, its second chair, others."""
+    change = lambda n, kind, i, op, fields={}, base=0, **more: change_with(n, kind, op, fields, stage_id(i), base, **more)
+    note = lambda n, text, base=5, **more: change(n, MEMBER, 1, "SET", dict(note=text), AT(base), **more)
+    grouped = lambda *list: [(kind, i, op, fields, dict(more, group=make.filled(9, 16), group_position=at, group_size=len(list)))
+                             for at, (kind, i, op, fields, more) in enumerate(list, 1)]
+    group = lambda first, *list: [change(n, kind, i, op, fields, **more) for n, (kind, i, op, fields, more) in enumerate(grouped(*list), first)]
+    acts = [("active", {}), ("retained", dict(retained_reason="1")), ("withdrawn", {}), ("deceased", {}), ("active", {})]
+    resolve = lambda n, text: [change_with(n, MEMBER, "SET", dict(note=text), stage_id(1), AT(6), group=make.filled(8, 16), group_position=1, group_size=2),
+                               change_with(n + 1, CONFLICT, "ACT", {}, CLASH, 0, action="resolved", group=make.filled(8, 16), group_position=2, group_size=2)]
+    cases = dict(
+        clash=push(note(1, "三", 1), note(2, "四", 1), change(3, MEMBER, 1, "SET", {}, AT(1), cleared=[21]), change(4, MEMBER, 1, "REMOVE", {}, AT(1))),
+        merged=push(change(1, MEMBER, 1, "SET", dict(campus="东"), AT(1)), change(2, MEMBER, 2, "SET", dict(id_type="111", id_number="110101199003070038"), AT(2))),
+        steps=push(*[change(n, MEMBER, 2, "ACT", fields, AT(2), action=action) for n, (action, fields) in enumerate(acts, 1)]),
+        again=push(change(1, MEMBER, 1, "CREATE", dict(name="stage-secret", note="别的")), change(2, MEMBER, 2, "REMOVE", {}, AT(2)),
+                   change(3, MEMBER, 2, "SET", dict(note="去了"), AT(2)), change(4, MEMBER, 2, "CREATE", dict(name="回来"))),
+        parts=push(change(1, ITEM, 20, "CREATE", dict(title="一项", plan_id=stage_id(4), month=9)), change(2, PLAN, 4, "REMOVE", {}, AT(4)),
+                   change(3, ITEM, 20, "ACT", dict(evidence="会议纪要"), AT(4), action="done"), change(4, PLAN, 4, "ACT", {}, AT(4), action="discussed"),
+                   change(5, PLAN, 4, "ACT", {}, AT(4), action="archived")),
+        unknown=push(change_with(1, 99, "CREATE", {}, stage_id(30), 0), change(2, MEMBER, 77, "SET", dict(note="x"), AT(2)),
+                     change(3, MEMBER, 2, "ACT", {}, AT(2), action="elsewhere"), change(4, MEMBER, 2, "ERASE", {}, AT(2))),
+        group=push(*group(1, (PLAN, 21, "CREATE", dict(title="二", period_kind="term", period="2026-2"), {}),
+                          (ITEM, 22, "CREATE", dict(title="项", plan_id=stage_id(21)), {}), (ITEM, 23, "CREATE", dict(title="项", plan_id=stage_id(21)), {}))),
+        group_refused=push(*group(1, (MEMBER, 24, "CREATE", dict(name="可以"), {}), (MEMBER, 25, "CREATE", dict(note="没有名字"), {}))),
+        half=push(*group(1, (MEMBER, 24, "CREATE", dict(name="可以"), {}), (MEMBER, 25, "CREATE", dict(name="也可以"), {}))[:1]),
+        resolved=push(change_with(1, CONFLICT, "ACT", {}, CLASH, 0, action="resolved")),
+        resolved_mine=push(*resolve(1, "就这样")),
+        resolved_twice=push(*resolve(1, "就这样"), *resolve(3, "又一次")),
+        marked=push(incarnation=make.INCARNATION, sent=[dict(change=note(1, "从前退回"), refused=dict(code="VALUE", field="note", argument=["x"]))]),
+        hole=push(note(1, "一")) + push(note(9, "九"), trimmed_to=8) + push(note(5, "五")) + push(note(12, "洞")),
+        for_seat=push(*[change(n, MEMBER, 30 + n, "CREATE", dict(name="代交"), for_seat=n) for n in range(1, 9)]),
+        origins=push(*[change(n, MEMBER, 40 + n, "CREATE", dict(name="移交"), for_seat=2, origin=dict(incarnation=make.filled(7, 16), n=n + 3, signature=b"x"))
+                       for n in range(1, 4)]),
+    )
+    for name, data in cases.items():
+        for who in (0, 4, 8):
+            yield f"{name}-{who}", bytes([who, ENTERED | PROVEN]) + data
+        yield f"{name}-replayed", bytes([0, ENTERED | PROVEN]) + data * 2
+        yield f"{name}-queued", bytes([0, ENTERED | PROVEN | QUEUED | TOGETHER]) + data + data
+    one, other = note(1, "同一个"), note(1, "另一个")
+    yield "same", bytes([0, ENTERED]) + push(one) + push(one, incarnation=make.filled(3, 16))
+    yield "forked", bytes([0, ENTERED]) + push(one) + push(other) + push(
+        other, incarnation=make.sha(make.INCARNATION + (1).to_bytes(8, "big") + make.sha(packed(other))[:16])[:16], parent=make.INCARNATION, fork_n=1)
+    yield "taken-twice", bytes([0, ENTERED | PROVEN]) + cases["origins"] + push(
+        *[change(n, MEMBER, 41, "CREATE", dict(name="移交"), for_seat=2, origin=dict(incarnation=make.filled(7, 16), n=4, signature=b"x")) for n in (1,)],
+        incarnation=make.filled(3, 16))
+    yield "clash-removed", bytes([1, ENTERED | PROVEN]) + cases["again"] + push(*resolve(5, "回来"))
+
+
+def change_with(n, kind, op, fields, record, base, **more):
+    patch = dict(patch=make.Packed(KINDS[kind], **fields)) if fields else {}
+    return make.Packed("wire.Change", n=n, org=2, kind=kind, id=record, base_seq=base, op=op, made_ms=make.T, **patch, **more)
+
+
+def packed(change):
+    return make.SCHEMA.bytes_of("bytes", change)
+
+
+def session_questions(say):
+    """Everything that can be asked about what is there, by those who may and those who may not."""
+    asks = [say("PULL", org=org, after=after, size_max=size) for org, after, size in ((2, 0, 0), (2, AT(3), 1), (1, 0, 0), (3, 0, 0))]
+    asks += [say("SNAPSHOT_ASK", org=2, after_kind=kind, size_max=size, **more) for kind, size, more in (
+        (0, 0, {}), (1, 1, {}), (1, 1, dict(after_id=stage_id(1))), (3, 0, dict(only_kind=3)), (100, 0, dict(only_kind=100)), (1, 0, dict(after_id=bytes(16))))]
+    asks += [say("DIGEST_ASK", org=org) for org in (1, 2, 3)]
+    for kind in (1, 3, 100, 12):
+        asks += [say("ROWS_ASK", number=7, org=2, kind=kind), say("ROWS_ASK", number=7, org=3, kind=kind, state="active"),
+                 say("ROWS_ASK", number=7, kind=kind, id=stage_id(1)), say("ROWS_ASK", number=7, kind=kind, id=stage_id(1), id_bits=40),
+                 say("ROWS_ASK", number=7, org_code="qh-01", kind=kind, after_id=stage_id(1)), say("ROWS_ASK", number=7, kind=kind, id=bytes(16), id_bits=0)]
+        asks += [say("HISTORY_ASK", number=8, org=org, kind=kind, id=stage_id(i)) for org in (0, 2, 3) for i in (1, 5)]
+    asks += [say("OVERVIEW_ASK", number=9, **more) for more in ({}, dict(org_code="qh-01"), dict(org_code="qh-02"), dict(after_total="1."), dict(after_branch=2))]
+    asks += [say("TRANSFER_ASK", number=5, **more) for more in ({}, dict(id=stage_id(5)), dict(id=stage_id(11)), dict(id=stage_id(1)), dict(after_id=stage_id(5)))]
+    asks += [say("SEAT_ASK", number=4, action=action, **more) for action in ("SEAT_LIST", "SEAT_REFUSED", "SEAT_REVOKE", "SEAT_SUSPEND", "SEAT_RESUME")
+             for more in ({}, dict(seat=1), dict(seat=2), dict(seat=9), dict(after=2), dict(seat=9, after_org=1, after_seq=AT(1)))]
+    asks += [say("INVITE_ASK", number=3, roles=roles, person="何花", days=7, **more) for roles in ("accountant", "district_officer", "nobody")
+             for more in ({}, dict(org_code="qh-02"), dict(org_code="QH"))]
+    asks += [say("REPORT", queued=0), say("REPORT", queued=3, oldest_queued_ms=-(1 << 62), refused=1, conflicts=1 << 31), say("PING", sent_ms=1),
+             say("RENEW", csr=REQUEST)]
+    for who in (0, 2, 3, 4, 8):
+        for at in range(0, len(asks), 6):
+            yield f"asks-{who}-{at}", bytes([who, ENTERED]) + b"".join(asks[at:at + 6])
+    yield "handed-over", bytes([8, ENTERED]) + say("REPORT", queued=1) + say("REPORT", queued=0)
+    yield "joins", bytes([0, NOBODY]) + say("JOIN", protocol=1, secret=b"0123456789abcdef", csr=REQUEST)
+
+
+def session_recovery(say, push):
+    """A proven position beyond all that is here: the server believes that its file was rolled back. Then what it lost is handed back."""
+    hello = lambda **more: say("HELLO", **{**dict(protocol=1, version="9", incarnation=make.INCARNATION, watch=1), **more})
+    at = lambda org, n, epoch=1: dict(org=org, seq=epoch << 40 | n, chain=make.filled(4, 32))
+    lost = [dict(seq=AT(10 + i), seat=1, incarnation=make.filled(5, 16), n=1 + i, hash=make.sha(packed(c))[:16], verdict=verdict, received_ms=make.T, change=packed(c),
+                 effects=packed(effects), salt=make.filled(1, 16), chain=bytes(32)) for i, (c, effects, verdict) in enumerate((
+        (change_with(1, MEMBER, "SET", dict(note="丢了"), stage_id(1), AT(5)), effects_of(MEMBER, stage_id(1), dict(note="丢了")), "APPLIED"),
+        (change_with(2, MEMBER, "CREATE", dict(name="丢了"), stage_id(50), 0), effects_of(MEMBER, stage_id(50), dict(name="丢了", state="applied")), "APPLIED"),
+        (change_with(3, MEMBER, "REMOVE", {}, stage_id(50), AT(11)), effects_of(MEMBER, stage_id(50), {}, life="TOMBSTONE"), "APPLIED")))]
+    stripped = [dict(seq=e["seq"], effects=e["effects"], chain=bytes(32), entry_hash=entry_hash(e)) for e in lost]
+    hidden = [dict(seq=e["seq"], chain=bytes(32), entry_hash=entry_hash(e)) for e in lost]
+    back = lambda entries, done=1, org=2: say("HAND_BACK", org=org, entry=entries, done=done)
+    rolled = hello(position=[at(2, 30)])
+    cases = dict(
+        whole=rolled + back(lost) + back(lost), stripped=rolled + back(stripped) + back(lost), hidden=rolled + back(hidden) + back(stripped) + back(lost), pieces=rolled + back(lost[:1], 0) + back(lost[1:]),
+        nothing=rolled + back([]), elsewhere=rolled + back(lost, org=3) + back(lost, org=1), late=rolled + push(change_of(1, MEMBER, "CREATE", dict(name="等")), sent=[]),
+        gap=rolled + back(lost[1:]), epoch=hello(position=[at(2, 3, 2)]) + back(lost), told=hello(epoch=7, epoch_mac=make.epoch_mac(7)),
+        where=hello(position=[at(1, 0), at(2, 5), at(3, 9)], left_ms=0, epoch=1), many=hello(position=[at(n, 1) for n in range(17)]),
+        puts_off=rolled + push(change_of(1, MEMBER, "CREATE", dict(name="等"))) + say("PULL", org=2) + say("DIGEST_ASK", org=2),
+    )
+    for name, data in cases.items():
+        for who in (0, 4, 8):
+            yield f"recovery-{name}-{who}", bytes([who, PROVEN]) + data
+        yield f"recovery-{name}-doubted", bytes([0, 0]) + data
+
+
+def entry_hash(e):
+    """PROTOCOL.md "The chain", of one that was accepted."""
+    part = lambda data: len(data).to_bytes(4, "big") + data
+    content = make.sha(part(e["salt"]) + part(e["change"]) + part(e["effects"]))
+    return make.sha(e["seq"].to_bytes(8, "big") + e["seat"].to_bytes(4, "big") + e["incarnation"] + e["n"].to_bytes(8, "big") + e["hash"]
+                    + bytes([make.SCHEMA.enums["wire.VerdictType"][e["verdict"]]]) + part(b"") + e["received_ms"].to_bytes(8, "big") + content)
+
+
+def effects_of(kind, record, fields, **more):
+    patch = dict(patch=make.Packed(KINDS[kind], **fields)) if fields else {}
+    return make.Packed("wire.Effects", effect=[dict(kind=kind, id=record, **patch, **more)])
 
 
 def link_seeds():

@@ -2,7 +2,7 @@
  * seat of any sort; also things that happen meanwhile (EVENT_*). Whatever comes, what the server says passes the
  * client's checks, no byte of the branch reaches who may not read it, and afterwards the store verifies. */
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/stage.h"
+#include "tests/fuzz/prove.h"
 #include "base/limits.h"
 #include "server/hub.h"
 #include "wire/wire.h"
@@ -14,7 +14,7 @@ enum how {
     HOW_TOGETHER = 2, /* all frames came in one piece */
     HOW_QUEUED = 4,   /* the writer runs at the end alone */
     HOW_FULL = 8,     /* its queue holds one job */
-    HOW_PROVEN = 16,  /* macs of heads are right, whatever the frame says */
+    HOW_PROVEN = 16,  /* macs, chains and signatures are right, whatever the frame says: prove.h */
     HOW_EXPIRED = 32,
     HOW_NOBODY = 64,
     HOW_PSK = 128
@@ -32,33 +32,6 @@ enum event {
 static const ProtobufCMessageDescriptor *descriptor(uint8_t type)
 {
     return type > FRAME_NONE && type < FRAME_TYPES ? frame_descriptor((enum frame_type)type) : NULL;
-}
-
-/* ---- macs ---- */
-
-static void prove(struct stage *s, uint32_t org, uint64_t seq, ProtobufCBinaryData chain, protobuf_c_boolean *has,
-                  ProtobufCBinaryData *mac)
-{
-    if (chain.len != CHAIN_SIZE)
-        return;
-    *has = 1;
-    *mac = serving_mac(&s->h, org, seq, chain.data);
-}
-
-static void prove_all(struct stage *s, enum frame_type type, ProtobufCMessage *m)
-{
-    if (type == FRAME_HELLO) {
-        Wire__Hello *hello = (Wire__Hello *)m;
-        for (size_t i = 0; i < hello->n_position; i++)
-            prove(s, hello->position[i]->org, hello->position[i]->seq, hello->position[i]->chain,
-                  &hello->position[i]->has_head_mac, &hello->position[i]->head_mac);
-    }
-    if (type == FRAME_HAND_BACK) {
-        Wire__HandBack *back = (Wire__HandBack *)m;
-        for (size_t i = 0; i < back->n_entry; i++)
-            prove(s, back->org, back->entry[i]->seq, back->entry[i]->chain, &back->entry[i]->has_head_mac,
-                  &back->entry[i]->head_mac);
-    }
 }
 
 /* ---- what happens ---- */
@@ -84,8 +57,9 @@ static void take_frame(struct stage *s, struct peer *p, unsigned how, enum frame
 
 static void set_state(struct stage *s, const struct peer *p, enum seat_state state)
 {
-    const struct control_seat *seat = control_seat(s->h.server.control, session_seat(p->session));
-    if (seat && control_set_seat_state(s->h.server.control, seat->number, state, 0) == ERR_OK)
+    struct control *loop = s->h.serving.control; /* its connection: the writer does not look for what its own wrote */
+    const struct control_seat *seat = control_seat(loop, session_seat(p->session));
+    if (seat && control_set_seat_state(loop, seat->number, state, 0) == ERR_OK)
         hub_check_all(s->h.serving.hub);
 }
 
