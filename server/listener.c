@@ -1,7 +1,7 @@
 /* See listener.h. A link is one accepted connection: its stream, and its session from the end of the handshake on.
  * Invariant: who floods the port with connections that never say hello pushes out its own: at most LIMIT_HANDSHAKES of them are
  * kept, and of the address that has most of them the oldest gives way to a newcomer. So there is always a place for one more, and
- * an honest peer keeps its own as long as its handshake takes. */
+ * an honest peer keeps its own as long as its handshake takes. A seat has at most LIMIT_SESSIONS_SEAT: its oldest gives way. */
 #include "server/listener.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -128,12 +128,28 @@ static void on_up(void *to)
     link->session = session_open(link->listener->serving, ++link->listener->last_id, peer, seat, &session_out, link);
 }
 
+/* It has just come in. The oldest are last. */
+static void keep_few_of_seat(struct listener *l, uint32_t seat)
+{
+    struct link *oldest = NULL;
+    size_t count = 0;
+    for (struct link *link = l->known.first; link; link = link->next)
+        if (session_is_open(link->session) && session_seat(link->session) == seat) {
+            oldest = link;
+            count++;
+        }
+    if (count > LIMIT_SESSIONS_SEAT)
+        session_give_way(oldest->session);
+}
+
 static void on_frame(void *to, enum frame_type type, struct slice payload)
 {
     struct link *link = to;
     session_take(link->session, type, payload);
-    if (link->list == &link->listener->strangers && session_is_open(link->session))
+    if (link->list == &link->listener->strangers && session_is_open(link->session)) {
         move_to(link, &link->listener->known);
+        keep_few_of_seat(link->listener, session_seat(link->session));
+    }
 }
 
 /* A seat by its number; of who is none the operator wants to know from where. */

@@ -37,6 +37,8 @@
 #define LIMIT_YEAR_LAST 2199              /* ... later than any plan: a slip of the hand, 20226, is found */
 #define LIMIT_PAGE_SIZE (256u << 10)      /* bytes of entries or rows in one answer */
 #define LIMIT_SESSIONS 8192u              /* connections: a city's 2,000 branches with four seats */
+#define LIMIT_SESSIONS_SEAT 32u           /* of one seat: an agent, some commands, copies of its folder. A thief with its key could else take
+                                           * all places */
 #define LIMIT_HANDSHAKES 256u             /* connections that have not said hello yet */
 #define LIMIT_SESSION_QUEUE (4u << 20)    /* bytes waiting to be written to one peer before it is cut off */
 #define LIMIT_WRITER_QUEUE 4096u          /* pushes waiting for the writer, all sessions together */

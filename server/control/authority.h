@@ -33,7 +33,8 @@ enum err authority_set_roles(struct control *control, uint32_t seat, role_set ro
 
 /* Answers a join. ERR_REFUSED sets *refusal: JOIN_UNKNOWN, JOIN_USED, JOIN_EXPIRED, JOIN_CSR (which uses nothing up),
  * BUSY (LIMIT_CERTIFICATES_HOUR).
- * The same key may ask again with the same code (its first answer was lost) and gets the same seat. */
+ * The same key may ask again with the same code (its first answer was lost) and gets the same seat. A code is expired, too, while the
+ * seat that gave it out is revoked or suspended. */
 enum err authority_join(struct authority *a, struct control *control, const Wire__Join *join, int64_t now_ms,
                         struct buf *cert_der, uint32_t *seat, const char **refusal) MUST_CHECK;
 /* A new certificate for an active seat. ERR_REFUSED sets *refusal: SEAT_REVOKED, SEAT_SUSPENDED, JOIN_CSR, BUSY. */

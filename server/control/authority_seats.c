@@ -162,12 +162,19 @@ static bool is_request(const struct authority *a, struct slice csr, int64_t now_
 
 /* ---- joining ---- */
 
+/* What a seat gave out that may not be here any more, a thief with its key perhaps, lets nobody in. */
+static bool is_withdrawn(const struct control *control, const struct control_invitation *i)
+{
+    const struct control_seat *by = i->by_seat ? control_seat(control, i->by_seat) : NULL;
+    return by && by->state != SEAT_ACTIVE;
+}
+
 /* The same key may ask again: its first answer was lost. */
 static const char *invitation_refusal(const struct control *control, const struct control_invitation *i, int64_t now_ms,
                                       const uint8_t key_hash[32])
 {
     if (!i->seat)
-        return i->ends_ms <= now_ms ? "JOIN_EXPIRED" : NULL;
+        return i->ends_ms <= now_ms || is_withdrawn(control, i) ? "JOIN_EXPIRED" : NULL;
     const struct control_seat *seat = control_seat(control, i->seat);
     bool same = seat && seat->state == SEAT_ACTIVE && memcmp(seat->key_hash, key_hash, sizeof seat->key_hash) == 0;
     return same ? NULL : "JOIN_USED";

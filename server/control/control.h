@@ -63,9 +63,10 @@ struct lineage control_lineage(const struct control *c, uint32_t org, struct are
 enum err control_add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t *number) MUST_CHECK;
 /* secret: 16 random bytes; only its hash is kept. ends_ms. */
 enum err control_add_invitation(struct control *c, uint32_t org, const char *person, role_set roles, const uint8_t secret[16], int64_t ends_ms, uint32_t by_seat) MUST_CHECK;
-struct control_invitation { uint32_t number, org; const char *person; role_set roles; int64_t ends_ms; uint32_t seat; /* that used it, 0: none */ };
+struct control_invitation { uint32_t number, org; const char *person; role_set roles; int64_t ends_ms; uint32_t seat; /* that used it, 0: none */
+                            uint32_t by_seat; /* 0: the operator */ };
 enum err control_find_invitation(struct control *c, const uint8_t secret[16], struct control_invitation *out) MUST_CHECK; /* ERR_NOT_FOUND */
-/* Codes of that org that nobody has used yet and that are good at now_ms. */
+/* Codes of that org that nobody has used yet and that are good at now_ms; those of a revoked seat never are. */
 enum err control_open_invitations(struct control *c, uint32_t org, int64_t now_ms, size_t *out) MUST_CHECK;
 /* The invitation is used up and the seat exists in one step. */
 enum err control_add_seat(struct control *c, uint32_t invitation, const uint8_t key_hash[32], const uint8_t serial[16], int64_t certificate_ends_ms, uint32_t *seat) MUST_CHECK;

@@ -183,6 +183,11 @@ void session_take(struct session *s, enum frame_type type, struct slice payload)
         s->out->deadline(s->to, LIMIT_IDLE_MS);
 }
 
+void session_give_way(struct session *s)
+{
+    session_refuse(s, err_name(ERR_FULL), "too many connections of this seat", ERR_FULL);
+}
+
 /* ---- life ---- */
 
 static enum session_state first_state(enum tls_peer peer)

@@ -44,5 +44,7 @@ uint64_t session_id(const struct session *s);
 uint32_t session_seat(const struct session *s);
 /* Its peer is a seat that has said hello and may stay. */
 bool session_is_open(const struct session *s);
+/* Cut off for its seat's sake: LIMIT_SESSIONS_SEAT others came after it. */
+void session_give_way(struct session *s);
 /* Looks again at the seat's standing (control was refreshed): cuts a peer off that may no longer be here. */
 void session_check(struct session *s);

@@ -271,6 +271,7 @@ static enum err take_invitation(struct db_statement *s, struct arena *arena, str
     i.person = person;
     i.ends_ms = db_integer(s, 4);
     i.seat = (uint32_t)db_integer(s, 5);
+    i.by_seat = (uint32_t)db_integer(s, 6);
     db_reset(s);
     if (!person || !roles)
         return ERR_MEMORY;
@@ -280,7 +281,7 @@ static enum err take_invitation(struct db_statement *s, struct arena *arena, str
     return ERR_OK;
 }
 
-#define INVITATION "SELECT number, org, person, roles, ends_ms, seat FROM invitation WHERE "
+#define INVITATION "SELECT number, org, person, roles, ends_ms, seat, by_seat FROM invitation WHERE "
 
 enum err store_control_find_invitation(struct db *db, struct slice secret_hash, struct arena *arena, struct control_invitation *out)
 {
@@ -306,11 +307,14 @@ enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now
 {
     struct db_statement *s;
     bool row;
-    enum err e = db_prepare(db, "SELECT count(*) FROM invitation WHERE org=$1 AND seat=0 AND ends_ms>=$2", &s);
+    enum err e = db_prepare(db, "SELECT count(*) FROM invitation WHERE org=$1 AND seat=0 AND ends_ms>=$2"
+                            " AND by_seat NOT IN (SELECT number FROM seat WHERE state=$3)",
+                            &s);
     if (e != ERR_OK)
         return e;
     db_bind_integer(s, 1, org);
     db_bind_integer(s, 2, now_ms);
+    db_bind_integer(s, 3, SEAT_REVOKED);
     e = db_step(s, &row);
     if (e != ERR_OK)
         return e;

@@ -1,16 +1,9 @@
 """A live server under attack while honest seats work (architecture.md 3, 6): half-open and slow peers, floods of handshakes, frames
-that promise more than they hold, a valid seat with hostile content, replays, other branches' ids, a stolen certificate. After each
-attack the honest seats' latencies are printed and bounded, the server's memory stays under MemoryMax of its systemd unit, and in
-the end the store verifies with every honest change in it, once.
-
-The attacker comes from 127.0.0.2, the honest from 127.0.0.1. LATENCY is generous: the server is built with sanitizers, and attacker
-and honest share its machine."""
+that promise more than they hold, a valid seat with hostile content, replays, other branches' ids, a stolen certificate. What is looked
+at after each and in the end: attacker.py. What a seat can do that is no seat of ours any more, or too busy a one: attack_seat_test.py."""
 import contextlib
 import hashlib
-import multiprocessing
 import os
-import pathlib
-import re
 import socket
 import ssl
 import struct
@@ -18,216 +11,11 @@ import subprocess
 import time
 import unittest
 
-from district import District
-from small_client import CREATE, MEMBER, TYPES, VERDICTS, Connection, Refused, create_member, decode, encode, new_id, one
-
-TOP = pathlib.Path(__file__).resolve().parents[2]
-BRANCHES = (("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区云雀幼儿园工会"))
-ATTACKER = ("127.0.0.2", 0)
-LATENCY_S = 4       # p99 of honest requests during an attack
-LEAST = 25          # requests of each honest seat an attack
-CONNECT_S = 8       # of a new honest connection, handshake and hello included
-ENDS = (EOFError, ConnectionError, ssl.SSLError, socket.timeout, OSError)
-SET, ACT, REMOVE = 2, 3, 4
-FORK = multiprocessing.get_context("fork")
+from attacker import (ACT, ENDS, FORK, REMOVE, SET, AttackCase, Evil, Honest, flood, frame, hello_bytes, is_cut, limit)
+from small_client import CREATE, MEMBER, TYPES, VERDICTS, Refused, create_member, decode, encode, new_id, one
 
 
-def limit(name):
-    return int(re.search(rf"#define LIMIT_{name} (\d+)", (TOP / "common/base/limits.h").read_text()).group(1))
-
-
-def memory_max():
-    found = re.search(r"^MemoryMax=(\d+)M$", (TOP / "deploy/systemd/banyand.service").read_text(), re.M)
-    return int(found.group(1)) << 20
-
-
-def resident(pid):
-    return int(re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) << 10
-
-
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
-# ---- honest seats: a process of their own, so that the attacker's work is not in their figures ----
-def honest(address, folder, pipe):
-    """Works on one session, and now and then comes anew, until the pipe says so, but for LEAST requests at any rate; sends (seconds
-    for a request, for a connection, acknowledged names)."""
-    requests, connects, names, n = [], [], [], 0
-    incarnation, connection = os.urandom(16), None
-    end = time.monotonic() + 45
-    while time.monotonic() < end and (len(requests) < LEAST or not pipe.poll(0)):
-        began = time.monotonic()
-        if connection is None or n % 40 == 0:
-            if connection:
-                connection.close()
-            connection = None
-            try:
-                connection = Connection(address, folder)
-                home = one(connection.hello(incarnation), 7)
-            except ENDS as why:
-                connects.append((time.monotonic() - began, repr(why)))
-                continue
-            connects.append((time.monotonic() - began, ""))
-            began = time.monotonic()
-        n += 1
-        name = f"守约{os.getpid()}-{n}"
-        verdicts, stop = connection.push(incarnation, [create_member(n, home, {2: name})])
-        if verdicts.get(n, ("",))[0] != "APPLIED":
-            raise AssertionError(f"{verdicts} {stop}")
-        names.append(name)
-        connection.ask("PING", {1: 1}, "PONG")
-        requests.append((time.monotonic() - began) / 2)
-        if len(requests) >= LEAST:
-            pipe.poll(0.02)  # a person thinks
-        else:
-            time.sleep(0.02)
-    if connection:
-        connection.close()
-    pipe.recv()
-    pipe.send((requests, connects, names))
-
-
-class Honest:
-    """Seats at work while the block runs."""
-
-    def __init__(self, test, what):
-        self.test, self.what = test, what
-
-    def __enter__(self):
-        self.workers = []
-        for seat in self.test.honest:
-            here, there = FORK.Pipe()
-            process = FORK.Process(target=honest, args=(self.test.d.address, seat.folder, there))
-            process.start()
-            self.workers.append((process, here))
-        return self
-
-    def __exit__(self, kind, value, trace):
-        requests, connects = [], []
-        for process, here in self.workers:
-            here.send("end")
-            answer = here.recv() if here.poll(60) else None
-            process.join(10)
-            if process.is_alive():
-                process.kill()
-            if answer is None or process.exitcode:
-                raise AssertionError(f"{self.what}: an honest seat was not served (exit {process.exitcode})")
-            requests += answer[0]
-            connects += answer[1]
-            self.test.names += answer[2]
-        if kind:
-            return
-        failed = [why for _, why in connects if why]
-        memory = self.test.look_at_memory()
-        p50, p99 = percentile(requests, 0.5), percentile(requests, 0.99)
-        slowest = max(took for took, _ in connects)
-        print(f"{self.what}: {len(requests)} honest requests, p50 {p50 * 1e3:.1f} ms, p99 {p99 * 1e3:.1f} ms; {len(connects)} connections, "
-              f"{len(failed)} in vain, slowest {slowest * 1e3:.0f} ms; server {memory >> 20} MiB", flush=True)
-        self.test.assertEqual(failed, [], self.what)
-        self.test.assertGreaterEqual(len(requests), LEAST * len(self.workers), self.what)
-        self.test.assertLess(p99, LATENCY_S, self.what)
-        self.test.assertLess(slowest, CONNECT_S, self.what)
-
-
-# ---- the attacker ----
-def frame(name, payload, size=None):
-    return struct.pack(">IB", len(payload) + 1 if size is None else size, TYPES[name]) + payload
-
-
-class Evil(Connection):
-    """As a seat, from the attacker's address; said hello unless told otherwise."""
-
-    def __init__(self, seat, hello=True):
-        kept, socket.create_connection = socket.create_connection, from_attacker
-        try:
-            super().__init__(seat.district.address, seat.folder)
-        finally:
-            socket.create_connection = kept
-        self.socket.settimeout(20)
-        self.incarnation = os.urandom(16)
-        if hello:
-            self.welcome = self.hello(self.incarnation)
-            self.home = one(self.welcome, 7)
-
-
-create_connection = socket.create_connection
-
-
-def from_attacker(address, timeout=None, source_address=None):
-    return create_connection(address, timeout or 20, ATTACKER)
-
-
-def hello_bytes():
-    """A true ClientHello."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    with contextlib.suppress(ssl.SSLWantReadError):
-        context.wrap_bio(incoming, outgoing).do_handshake()
-    return outgoing.read()
-
-
-def is_cut(s, seconds):
-    """The server ends it within that time; what it says before does not matter."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        s.settimeout(max(0.05, end - time.monotonic()))
-        try:
-            if not s.recv(65536):
-                return True
-        except socket.timeout:
-            return False
-        except OSError:
-            return True
-    return False
-
-
-def flood(address, seconds, done):
-    """Handshakes without a certificate, one after the other, as fast as they go."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.set_alpn_protocols(["banyan/1"])
-    host, port = address.rsplit(":", 1)
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with contextlib.suppress(*ENDS), from_attacker((host, int(port))) as s, context.wrap_socket(s) as t:
-            t.send(b"\0")
-            with done.get_lock():
-                done.value += 1
-
-
-class AttackTest(unittest.TestCase):
-    def setUp(self):
-        self.d = District(branches=BRANCHES)
-        self.addCleanup(self.d.close)
-        self.d.serve()
-        self.chair = self.d.join("QH001", "union_chair", "王敏")
-        self.evil = self.d.join("QH001", "committee_member", "外人")
-        self.neighbour = self.d.join("QH002", "union_chair", "周平")
-        self.honest = [self.chair, self.neighbour]
-        self.names, self.peak = [], 0
-        self.chair.add("member", "name=刘芳", "note=不外传")
-        self.neighbour.add("member", "name=孙丽芳", "note=不外传")
-        self.chair.sync()
-        self.neighbour.sync()
-        host, port = self.d.address.rsplit(":", 1)
-        self.address = (host, int(port))
-
-    def look_at_memory(self):
-        self.assertIsNone(self.d.server.popen.poll(), self.d.server.err[-3000:])
-        now = resident(self.d.server.popen.pid)
-        self.peak = max(self.peak, now)
-        self.assertLess(now, memory_max())
-        return now
-
-    def connect(self, count):
-        out = []
-        for _ in range(count):
-            with contextlib.suppress(OSError):
-                out.append(from_attacker(self.address))
-        return out
-
+class AttackTest(AttackCase):
     # ---- one after the other: they share the server and its slow peers ----
     def test_attacks(self):
         with Honest(self, "nobody attacks"):
@@ -243,11 +31,11 @@ class AttackTest(unittest.TestCase):
         self.other_branch()
         self.stolen_certificate()
         self.slow_frames_end(slow)
-        self.afterwards()
+        self.assertEqual(self.afterwards(status=4).count(self.replayed), 1)
 
     def half_open(self):
         """More than LIMIT_HANDSHAKES that never say a byte, and come again when they are cut."""
-        with Honest(self, "half-open connections"):
+        with Honest(self, "half-open connections", r"full: 127\.0\.0\.2:\d+ comes instead"):
             held = self.connect(limit("HANDSHAKES") + 100)
             end = time.monotonic() + 3
             while time.monotonic() < end:
@@ -324,7 +112,7 @@ class AttackTest(unittest.TestCase):
         for _ in range(10000):
             nested = encode({2: nested})
         wire = ("WIRE",)
-        with Honest(self, "giant counts in small frames"):
+        with Honest(self, "giant counts in small frames", r"seat \d+ cut off: WIRE", "FRAME_TOO_LARGE|too large"):
             for _ in range(2):
                 self.refused("PUSH", encode({1: os.urandom(16)}) + b"\x12\x00" * (most // 2), wire)       # empty submessages
                 self.refused("HELLO", b"\x2a\x00" * (most // 2), ("WIRE", "PROTOCOL"))
@@ -337,10 +125,6 @@ class AttackTest(unittest.TestCase):
                 self.refused(None, struct.pack(">IB", 0xffffffff, TYPES["PUSH"]), ("FRAME_TOO_LARGE",))
                 self.refused(None, struct.pack(">IB", 1, 200), ("FRAME_TYPE",))
                 self.refused(None, struct.pack(">I", 0), ("FRAME_TYPE",))
-
-    def changes(self, peer, count, more=None):
-        return [encode({1: n, 2: peer.home, 3: MEMBER, 4: new_id(), 6: CREATE, 7: encode({2: f"名{n}"}), 13: 1, **(more or {})})
-                for n in range(1, count + 1)]
 
     def hostile_content(self):
         """Pushes of a valid seat with all that a change can hold: each change has its verdict, none of them stops the others."""
@@ -392,7 +176,7 @@ class AttackTest(unittest.TestCase):
         most = limit("ORIGINS_PUSH")
         peer = Evil(self.evil)
         changes = self.handed_in(peer, 1, limit("CHANGES_PUSH"))
-        with Honest(self, "origins behind decoys"):
+        with Honest(self, "origins behind decoys", r"cut off: PROTOCOL", r"cut off: FULL"):
             peer.send("PUSH", push(changes))
             self.assertEqual(self.end_of(peer), "PROTOCOL")
             peer = Evil(self.evil)
@@ -404,17 +188,6 @@ class AttackTest(unittest.TestCase):
                 peer.ask("PUSH", push(changes[:most]), "VERDICTS")
             peer.socket.sendall(b"".join(frame("PUSH", encode(push(changes[:1]))) for _ in range(8)))
             self.assertEqual(self.end_of(peer), "FULL")
-
-    def end_of(self, peer):
-        try:
-            while True:
-                peer.receive()
-        except Refused as why:
-            return why.code
-        except ENDS as why:
-            return repr(why)
-        finally:
-            peer.close()
 
     def replays(self):
         """A push again, out of order, with holes, and under another's incarnation."""
@@ -440,7 +213,7 @@ class AttackTest(unittest.TestCase):
         """Another branch's ids in every place that takes one: nothing is changed there, nothing is told."""
         self.neighbour.sync()
         record = bytes.fromhex(self.neighbour.json("list", "member")[0]["id"].replace("-", ""))
-        with Honest(self, "another branch's ids"):
+        with Honest(self, "another branch's ids", r"cut off: ORG"):
             for op, more in ((SET, {7: encode({21: "改"})}), (REMOVE, {}), (ACT, {9: "deceased"}), (CREATE, {7: encode({2: "抢"})})):
                 for org in (2, 3):
                     peer = Evil(self.chair)
@@ -470,7 +243,7 @@ class AttackTest(unittest.TestCase):
         lost.sync()
         lost.sync()
         thief, number = lost.copy("thief"), lost.json("status")["seat"]
-        with Honest(self, "a stolen certificate"):
+        with Honest(self, "a stolen certificate", r"cut off: SEAT_REVOKED"):
             open_before = Evil(lost)
             self.d("seat", "revoke", number)
             self.assertTrue(is_cut(open_before.socket, 15))  # by itself, without a frame of its own
@@ -489,17 +262,6 @@ class AttackTest(unittest.TestCase):
         self.assertFalse((thief.folder / "banyan.db").exists())  # told to wipe, though it is a copy
         self.assertIn("revoked", self.chair.sync(status=4).err)  # what the thief wrote waits for people, as do the refusals of above
         self.assertNotIn("偷来的", [m["name"] for m in self.chair.json("list", "member")])
-
-    def afterwards(self):
-        """All is there once, and the server stops as it should."""
-        self.chair.sync(status=4)
-        self.neighbour.sync()
-        there = [m["name"] for seat in self.honest for m in seat.json("list", "member")]
-        self.assertEqual(sorted(n for n in there if n.startswith("守约")), sorted(self.names))
-        self.assertEqual(there.count(self.replayed), 1)
-        self.d("verify")
-        print(f"the server's memory was {self.peak >> 20} MiB at most, of {memory_max() >> 20} (MemoryMax)")
-        self.assertEqual(self.d.stop(), 0)
 
 
 if __name__ == "__main__":

@@ -143,11 +143,12 @@ class District:
     def branch(self, code, name):
         self("branch", "add", "--code", code, "--name", name)
 
-    def serve(self, listen=None, env=None, announce=None):
-        """Starts the server; on the same port again after a stop."""
+    def serve(self, listen=None, env=None, announce=None, files=None):
+        """Starts the server; on the same port again after a stop. files: how many it may open."""
         listen = listen or self.address or "127.0.0.1:0"
         name = f"serve-{len(list(self.base.glob('serve-*.out')))}"
-        self.server = Process([BANYAND, "serve", "--data", self.data, "--listen", listen, *(["--announce", announce] if announce else [])],
+        may = ["prlimit", f"--nofile={files}:{files}"] if files else []
+        self.server = Process([*may, BANYAND, "serve", "--data", self.data, "--listen", listen, *(["--announce", announce] if announce else [])],
                               self.base, name, env=env)
         wait_for(lambda: "ready " in self.server.out or self.server.popen.poll() is not None, "the server is ready")
         if "ready " not in self.server.out:

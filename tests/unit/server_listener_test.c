@@ -383,6 +383,25 @@ static void a_flood_pushes_out_its_own(void **state)
         close(flood[i]);
 }
 
+/* A thief with a seat's key takes no places but that seat's own: its oldest session ends, others stay. */
+static void a_seat_has_few_sessions(void **state)
+{
+    (void)state;
+    struct help_end *ends[LIMIT_SESSIONS_SEAT + 2];
+    (void)join();
+    for (size_t i = 0; i < LIMIT_SESSIONS_SEAT + 2; i++) {
+        ends[i] = dial(w.seat_tls);
+        send_hello(ends[i], "0.1.0");
+        (void)answer(ends[i], FRAME_WELCOME);
+    }
+    for (size_t i = 0; i < 2; i++)
+        wait_for(ends[i], is_closed);
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(((const Wire__Error *)answer(ends[i], FRAME_ERROR))->code, "FULL");
+    wanted = LIMIT_SESSIONS_SEAT;
+    help_net_run(&w.net, count_is);
+}
+
 /* ---- a renewed certificate, and the end ---- */
 
 static void a_renewed_certificate_is_shown_from_then_on(void **state)
@@ -472,6 +491,7 @@ int main(void)
         T(too_many_strangers),
         T(a_flood_pushes_out_its_own),
         T(few_files),
+        T(a_seat_has_few_sessions),
         T(a_renewed_certificate_is_shown_from_then_on),
         T(going_down_with_connections),
         T(a_port_in_use),

@@ -183,6 +183,33 @@ static void a_code_is_used_once(void **state)
     device_finish(&second);
 }
 
+/* A thief with a chair's key makes codes for later, as many as may wait: they end with that seat, and the branch may invite at once. */
+static void codes_end_with_who_gave_them_out(void **state)
+{
+    struct help_serving *h = *state;
+    struct device d;
+    struct peer p;
+    char code[48];
+    uint8_t secret[16];
+    device_make(&d);
+    peer_enter(h, &p, h->server.second);
+    for (unsigned i = 0; i < LIMIT_INVITES_OPEN; i++) {
+        say_invite(&p, NULL, "union_chair", "李四", LIMIT_INVITE_DAYS);
+        memcpy(secret, code_of(&p)->secret.data, sizeof secret);
+    }
+    peer_finish(&p);
+    ProtobufCBinaryData last = {sizeof secret, secret};
+    assert_int_equal(control_set_seat_state(h->serving.control, h->server.second, SEAT_SUSPENDED, 0), ERR_OK);
+    assert_int_equal(join(h, last, &d.csr, code), 0);
+    assert_string_equal(code, "JOIN_EXPIRED");
+    assert_int_equal(control_set_seat_state(h->serving.control, h->server.second, SEAT_REVOKED, 0), ERR_OK);
+    assert_int_equal(join(h, last, &d.csr, code), 0);
+    assert_string_equal(code, "JOIN_EXPIRED");
+    const Wire__JoinCode *made = invite(h, h->server.chair, NULL, "accountant");
+    assert_int_not_equal(join(h, made->secret, &d.csr, code), 0);
+    device_finish(&d);
+}
+
 static void codes_that_are_refused(void **state)
 {
     struct help_serving *h = *state;
@@ -778,6 +805,7 @@ int main(void)
         T(from_invitation_to_hello),
         T(a_code_is_used_once),
         T(certificates_in_a_loop_are_refused),
+        T(codes_end_with_who_gave_them_out),
         T(codes_that_are_refused),
         T(requests_that_are_none),
         T(joining_in_another_protocol),
