@@ -156,11 +156,11 @@ static void on_frame(void *to, enum frame_type type, struct slice payload)
 static void tell_closed(const struct link *link, const char *why, const char *detail)
 {
     uint32_t seat = link->session ? session_seat(link->session) : 0;
-    const char *colon = detail && *detail ? ": " : "";
+    bool more = detail && *detail && strcmp(detail, why) != 0;
     if (seat)
-        log_info("listener", "seat %u: closed: %s%s%s", seat, why, colon, detail ? detail : "");
+        log_info("listener", "seat %u: closed: %s%s%s", seat, why, more ? ": " : "", more ? detail : "");
     else
-        log_info("listener", "%s: closed: %s%s%s", link->address, why, colon, detail ? detail : "");
+        log_info("listener", "%s: closed: %s%s%s", link->address, why, more ? ": " : "", more ? detail : "");
 }
 
 static void on_closed(void *to, enum err why, const char *detail)
