@@ -1,5 +1,6 @@
 /* See agent_words.h. */
 #include "client/agent/agent_words.h"
+#include "base/text.h"
 #include "base/tr.h"
 
 #include <string.h>
@@ -83,7 +84,18 @@ static void explain_question(enum err why, const char *detail, const char *serve
     }
 }
 
-void agent_explain(enum agent_errand errand, enum err why, const char *detail, const char *server, struct buf *out)
+#define WORDS_MAX 1000 /* bytes: more than any sentence of ours, with a server's own in it */
+
+/* A server's words, in a sentence, are for a terminal: one line, nothing that moves the cursor, no more than people read. */
+static void put_words(struct buf *out, struct buf *words)
+{
+    struct slice all = buf_slice(words);
+    if (text_is_clean(all))
+        text_put_line(out, slice_of(all.data, text_fit(all, WORDS_MAX, WORDS_MAX)));
+    buf_finish(words);
+}
+
+static void explain(enum agent_errand errand, enum err why, const char *detail, const char *server, struct buf *out)
 {
     if (explain_obstacle(why, detail, server, out))
         return;
@@ -93,7 +105,14 @@ void agent_explain(enum agent_errand errand, enum err why, const char *detail, c
         explain_round(why, detail, server, out);
 }
 
-void agent_explain_error(const Wire__Error *error, struct buf *out)
+void agent_explain(enum agent_errand errand, enum err why, const char *detail, const char *server, struct buf *out)
+{
+    struct buf words = BUF_INIT;
+    explain(errand, why, text_is_clean(slice_text(detail)) ? detail : "", server, &words);
+    put_words(out, &words);
+}
+
+static void explain_error(const Wire__Error *error, struct buf *out)
 {
     const char *code = error->code ? error->code : "";
     if (strcmp(code, "JOIN_USED") == 0)
@@ -138,4 +157,11 @@ void agent_explain_error(const Wire__Error *error, struct buf *out)
         buf_text(out, _("The server is busy. Next: try again later."));
     else
         buf_format(out, _("The server says no: %s (%s)."), error->text ? error->text : "", code);
+}
+
+void agent_explain_error(const Wire__Error *error, struct buf *out)
+{
+    struct buf words = BUF_INIT;
+    explain_error(error, &words);
+    put_words(out, &words);
 }

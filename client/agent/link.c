@@ -8,11 +8,14 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/state.h"
+#include "base/text.h"
 #include "base/tr.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define WORDS_MAX 1000 /* bytes of why it ended */
 
 static const char *const state_names[] = {"NEW", "AWAIT_WELCOME", "IN_ROUND", "AT_LEVEL", "OVER"};
 static const uint32_t state_allowed[] = {
@@ -117,8 +120,9 @@ void link_over(struct link *l, enum link_progress how, enum err why, const char 
     l->progress = how;
     l->failure = why;
     l->retry_after_ms = retry_after_ms;
+    struct slice words = slice_text(text);
     l->text.size = 0;
-    buf_text(&l->text, text ? text : "");
+    text_put_line(&l->text, slice_of(words.data, text_fit(words, WORDS_MAX, WORDS_MAX))); /* the server's own, perhaps */
 }
 
 enum err link_start(struct link *l, int64_t now_ms)

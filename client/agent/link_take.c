@@ -93,6 +93,7 @@ static enum err take_welcome(struct link *l, const Wire__Welcome *w, int64_t now
 static enum err take_verdicts(struct link *l, Wire__Verdicts *v, int64_t now_ms)
 {
     enum replica_stop stop;
+    size_t decided = 0;
     if (l->pushes == 0)
         return ERR_PROTOCOL;
     l->pushes--;
@@ -101,14 +102,14 @@ static enum err take_verdicts(struct link *l, Wire__Verdicts *v, int64_t now_ms)
         l->draining--;
         v->stop = WIRE__STOP__STOP_NONE; /* it tells again what the stop before it told */
     }
-    enum err e = replica_take_verdicts(l->r, v, now_ms, &stop);
+    enum err e = replica_take_verdicts(l->r, v, now_ms, &stop, &decided);
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < l->org_count; i++)
         l->orgs[i].stale = l->orgs[i].stale || v->n_verdict > 0;
     if (stop != REPLICA_GO_ON)
         l->draining = l->pushes;
-    if (!drained && (e = link_moved(l, stop != REPLICA_AGAIN || v->n_verdict > 0)) != ERR_OK)
+    if (!drained && (e = link_moved(l, stop == REPLICA_LATER || decided > 0)) != ERR_OK)
         return e;
     if (stop == REPLICA_LATER) {
         l->put_off = true;

@@ -185,7 +185,8 @@ static enum err take_refused(struct replica *r, const struct outbox_entry *entry
     return e;
 }
 
-static enum err take_verdict(struct replica *r, struct incarnation i, const Wire__Verdict *v, int64_t now_ms, struct arena *arena)
+static enum err take_verdict(struct replica *r, struct incarnation i, const Wire__Verdict *v, int64_t now_ms, struct arena *arena,
+                             size_t *decided)
 {
     struct outbox_entry entry;
     if (!v->has_n || !v->has_type || v->seq == 0 || v->seq > INT64_MAX)
@@ -195,6 +196,7 @@ static enum err take_verdict(struct replica *r, struct incarnation i, const Wire
         return ERR_OK; /* its entry was pulled before, or another copy of this answer */
     if (e != ERR_OK)
         return e;
+    *decided += entry.seq == 0;
     if (v->type == WIRE__VERDICT_TYPE__REFUSED)
         return take_refused(r, &entry, v, now_ms);
     if (v->type == WIRE__VERDICT_TYPE__MERGED && entry.state == OUTBOX_WAITING)
@@ -273,7 +275,7 @@ static enum err take_stop(struct replica *r, struct incarnation i, const Wire__V
     }
 }
 
-enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *v, int64_t now_ms, enum replica_stop *stop)
+enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *v, int64_t now_ms, enum replica_stop *stop, size_t *decided)
 {
     struct incarnation i;
     struct arena arena;
@@ -286,7 +288,7 @@ enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *v, int64
     arena_init(&arena, LIMIT_ARENA);
     for (size_t at = 0; e == ERR_OK && at < v->n_verdict; at++) {
         arena_reset(&arena);
-        e = take_verdict(r, i, v->verdict[at], now_ms, &arena);
+        e = take_verdict(r, i, v->verdict[at], now_ms, &arena, decided);
     }
     if (e == ERR_OK)
         e = take_stop(r, i, v, now_ms, stop);

@@ -178,3 +178,14 @@ void text_put_line(struct buf *out, struct slice s)
         text_put(out, moves_cursor(c) ? ' ' : c);
     }
 }
+
+bool text_is_line(struct slice s)
+{
+    size_t at = 0;
+    if (!text_is_clean(s))
+        return false;
+    while (at < s.size)
+        if (moves_cursor(text_next(s, &at)))
+            return false;
+    return true;
+}

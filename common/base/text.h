@@ -17,6 +17,7 @@ enum err text_decode(struct slice file, struct buf *out) MUST_CHECK;
 const char *text_nearest(const char *word, const char *const *names);
 /* For a terminal: appends s with a blank for whatever would move the cursor (line ends, escapes), since other people wrote it. */
 void text_put_line(struct buf *out, struct slice s);
+bool text_is_line(struct slice s); /* clean, and a terminal shows it as it is */
 size_t text_columns(struct slice s); /* width on a terminal: East Asian wide characters count two */
 /* How alike two clean texts are, 0 to 1000: twice the pairs of neighbouring characters that they share, by all that they have. Width,
  * case, spaces and punctuation make no difference. */

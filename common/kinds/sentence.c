@@ -1,6 +1,7 @@
 /* Filling in sentences. Words are looked up in the kind's own tables, so that people read labels, not identifiers; a
  * word that no table knows is shown as it came. */
 #include "kinds/sentence.h"
+#include "base/text.h"
 #include "base/date.h"
 #include "kinds/rules.h"
 #include <stdlib.h>
@@ -177,7 +178,7 @@ static bool mark_write(const char *at, size_t left, const struct sentence_words 
     else if (with_digit)
         time_write(word, out);
     else
-        buf_text(out, word);
+        text_put_line(out, slice_text(word)); /* a peer may have chosen it */
     return true;
 }
 

@@ -31,7 +31,7 @@ static const char *invite_refusal(const struct control_org *org, const char *per
         return "INVITE_ORG";
     if (days < 1 || days > LIMIT_INVITE_DAYS)
         return "INVITE_DAYS";
-    if (!person || !*person || strlen(person) > LIMIT_TEXT_SHORT || !text_is_clean(slice_text(person)))
+    if (!person || !*person || strlen(person) > LIMIT_TEXT_SHORT || !text_is_line(slice_text(person)))
         return "INVITE_PERSON";
     return roles_refusal(org, roles);
 }

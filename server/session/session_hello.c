@@ -7,7 +7,7 @@
 #include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #define POSITIONS_MAX 16
 
@@ -174,15 +174,25 @@ static void put_begin_recovery(struct hello *h)
     session_put_job(h->s, job);
 }
 
+/* Others will read it. */
+static void note_version(struct session *s, struct slice version)
+{
+    struct buf line = BUF_INIT;
+    text_put_line(&line, slice_of(version.data, text_fit(version, sizeof s->version - 1, SIZE_MAX)));
+    size_t size = text_fit(buf_slice(&line), sizeof s->version - 1, SIZE_MAX);
+    memset(s->version, 0, sizeof s->version);
+    if (size)
+        memcpy(s->version, line.data, size);
+    buf_finish(&line);
+}
+
 void session_take_hello(struct session *s, const ProtobufCMessage *m, struct slice payload)
 {
     struct hello h = {.s = s, .wire = (const Wire__Hello *)m, .who = session_who(s), .welcome = WIRE__WELCOME__INIT};
     (void)payload;
     if (!is_good(s, h.wire))
         return;
-    struct slice version = slice_text(h.wire->version);
-    snprintf(s->version, sizeof s->version, "%.*s", (int)text_fit(version, sizeof s->version - 1, SIZE_MAX),
-             h.wire->version ? h.wire->version : "");
+    note_version(s, slice_text(h.wire->version));
     find_orgs(s, h.who->org);
     enum err e = make_welcome(&h);
     if (e != ERR_OK) {

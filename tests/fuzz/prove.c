@@ -117,7 +117,7 @@ static void name_conflict(struct stage *s, ProtobufCBinaryData change)
 {
     uint8_t wanted[ID_SIZE];
     memset(wanted, PROVE_CONFLICT, sizeof wanted);
-    uint8_t *at = memmem(change.data, change.len, wanted, sizeof wanted);
+    uint8_t *at = change.len == 0 ? NULL : memmem(change.data, change.len, wanted, sizeof wanted);
     if (at)
         memcpy(at, open_conflict(s).bytes, ID_SIZE);
 }

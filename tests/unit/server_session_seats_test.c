@@ -448,6 +448,8 @@ static void days_and_names(void **state)
     peer_expect_error(&p, 3, "INVITE_PERSON");
     say_invite(&p, NULL, "handler", NULL, 0);
     peer_expect_error(&p, 3, "INVITE_PERSON");
+    say_invite(&p, NULL, "handler", "李四\x1b[2J", 0); /* officers' terminals would obey it */
+    peer_expect_error(&p, 3, "INVITE_PERSON");
     name[LIMIT_TEXT_SHORT] = 0;
     say_invite(&p, NULL, "handler", name, LIMIT_INVITE_DAYS);
     assert_int_equal(code_of(&p)->ends_ms, NOW_MS + LIMIT_INVITE_DAYS * DAY_MS);
