@@ -29,13 +29,18 @@ static const unsigned weights[] = {
 
 /* ---- drawing ---- */
 
-static unsigned weight_of(unsigned type, const char *only)
+static bool is_named(unsigned type, const char *only)
 {
     size_t size = strlen(names[type]);
     for (const char *at = only; at && (at = strstr(at, names[type])); at += size)
         if ((at == only || at[-1] == ',') && (at[size] == ',' || at[size] == 0))
-            return weights[type];
-    return only ? 0 : weights[type];
+            return true;
+    return !only;
+}
+
+static unsigned weight_of(unsigned type, const char *only)
+{
+    return is_named(type, only) ? weights[type] : 0;
 }
 
 /* Of every two runs one has faults of all types; the other has a few types, chosen by its seed, each as often as the next: what comes of
@@ -49,7 +54,7 @@ static void draw_swarm(struct dice *d, unsigned mix[FAULT_TYPES], const char *on
     for (unsigned i = 0; i < FAULT_TYPES; i++)
         mix[i] = all ? weight_of(i, only) : 0;
     for (unsigned i = 0; !all && i < types; i++)
-        mix[dice_below(d, FAULT_TYPES)] = 1;
+        mix[dice_below(d, FAULT_ERASE)] = 1; /* the last type: drawn apart */
 }
 
 static enum fault_type draw_type(struct dice *d, const unsigned mix[FAULT_TYPES])
@@ -73,18 +78,31 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* By dice of their own: what a seed drew before there were any it draws still. */
+static void draw_erasures(struct plan *p, uint64_t seed, const struct scale *scale, const char *only)
+{
+    struct dice d = dice_make(seed, "erasures", 0);
+    unsigned most = is_named(FAULT_ERASE, only) ? 2 * scale->days : 0;
+    for (unsigned left = most ? dice_below(&d, most + 1) : 0; left && p->count < FAULTS_MAX; left--)
+        p->list[p->count++] = (struct fault){.at_ms = dice_between(&d, 0, scale->days * DAY_MS - 1), .type = FAULT_ERASE, .number = dice_below(&d, 1u << 20)};
+}
+
 void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const char *only)
 {
     static const unsigned a_day[] = {0, 2, 6, 15, 40}; /* of the whole run */
     struct dice d = dice_make(seed, "faults", 0);
     unsigned mix[FAULT_TYPES], devices = scale->branches * scale->seats_a_branch + 1;
     *p = (struct plan){.count = scale->days * a_day[scale->trouble]};
-    p->count = p->count < FAULTS_MAX ? p->count : FAULTS_MAX;
+    unsigned drawn = 0;
+    for (unsigned i = 0; i < FAULT_TYPES; i++)
+        drawn += weight_of(i, only);
+    p->count = drawn == 0 ? 0 : p->count < FAULTS_MAX ? p->count : FAULTS_MAX;
     draw_swarm(&d, mix, only);
     for (unsigned i = 0; i < p->count; i++)
         p->list[i] = (struct fault){.at_ms = dice_between(&d, 0, scale->days * DAY_MS - 1), .type = draw_type(&d, mix), .device = dice_below(&d, devices),
                                     .lasts_ms = dice_between(&d, MINUTE_MS, dice_below(&d, 10) ? 6 * HOUR_MS : 3 * DAY_MS),
                                     .number = 1 + dice_below(&d, 1u << dice_below(&d, 8))};
+    draw_erasures(p, seed, scale, only);
     qsort(p->list, p->count, sizeof *p->list, compare);
 }
 

@@ -33,7 +33,8 @@
     X(CLONE, 2, "a device is cloned and both go on")                                                                   \
     X(LOSE, 1, "a device is lost for ever")                                                                            \
     X(REVOKE, 1, "a seat is revoked")                                                                                  \
-    X(SUSPEND, 2, "a seat is suspended for a while")
+    X(SUSPEND, 2, "a seat is suspended for a while")                                                                   \
+    X(ERASE, 0, "a member is erased by law")
 
 enum fault_type {
 #define X(name, weight, text) FAULT_##name,

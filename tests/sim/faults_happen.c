@@ -1,4 +1,5 @@
 /* What a fault does to its district, and how it ends. */
+#include "tests/sim/erase.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/oracle.h"
 
@@ -217,7 +218,9 @@ static void of_device(struct district *d, const struct fault *f, unsigned device
 void fault_happens(struct district *d, const struct fault *f)
 {
     unsigned device = device_of(d, f->device);
-    if (f->type <= FAULT_ALL_CUT)
+    if (f->type == FAULT_ERASE)
+        erase_happens(d, f->number);
+    else if (f->type <= FAULT_ALL_CUT)
         of_line(d, f, device);
     else if (f->type <= FAULT_SERVER_IO || (f->type >= FAULT_SERVER_CLOCK && f->type <= FAULT_ROLL_BACK))
         of_server(d, f);

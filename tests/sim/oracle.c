@@ -1,6 +1,7 @@
 /* See oracle.h. */
 #include "tests/sim/oracle.h"
 
+#include "tests/sim/erase.h"
 #include "tests/sim/oracle_parts.h"
 
 #include "client/replica/replica_sync.h"
@@ -219,6 +220,7 @@ void oracle_expect(struct district *d)
     oracle_expect_numbers(d);
     oracle_expect_rights(d);
     oracle_expect_limits(d);
+    erase_expect(d);
     for (unsigned i = 0; i < d->device_count; i++)
         expect_device(d, d->devices[i]);
 }

@@ -1,5 +1,6 @@
 /* Giving a command: a change in words, the record that it is about, and what comes of it. What the device itself refuses is no news;
  * what it says is saved is noted. */
+#include "tests/sim/erase.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/people_inner.h"
 
@@ -76,6 +77,8 @@ void person_changes(struct person *p, struct replica *r, const char *kind, enum 
     enum err e = replica_change(r, &c, seat_now_ms(p->seat), &a, &o);
     snprintf(what, sizeof what, "%s %s %.80s%s%s", op == OP_CREATE ? "add" : op == OP_SET ? "set" : op == OP_ACT ? "act" : "remove", kind, words,
              e == ERR_REFUSED ? " " : "", e == ERR_REFUSED && o.code ? o.code : "");
+    if (e != ERR_REFUSED) /* one whose disk failed may have been written */
+        erase_note(k->number, op == OP_CREATE ? o.id : id, words);
     person_is_told(p, r, e, mark, what);
     arena_finish(&a);
 }

@@ -47,6 +47,9 @@ bool server_told_revoked(const struct server *s, uint32_t seat);
 void server_backup(struct server *s);
 /* The last seq of the org that both of the two newest backups hold; 0: there are not two. */
 uint64_t server_backed_up(const struct server *s, uint32_t org);
+/* A member's person by law (rule 29), while it serves. False: nothing came of it. */
+struct id;
+bool server_erase(struct server *s, struct id member);
 /* The next backup or restore dies at that write; power: with its machine. */
 void server_kill_command_at(struct server *s, uint64_t writes, bool power);
 /* The back-th backup from the newest on (0: the newest). journal_lost: it went with the disk, or had to, since it

@@ -2,7 +2,10 @@
 #include "tests/sim/server_inner.h"
 
 #include "client/replica/sql.h"
+#include "base/clock.h"
 #include "server/recovery/backup.h"
+#include "server/recovery/erase.h"
+#include "server/recovery/erase_plan.h"
 #include "server/recovery/recovery.h"
 #include "server/recovery/restore.h"
 
@@ -186,6 +189,50 @@ bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state)
     bool is = e == ERR_OK && control_seat(d.control, seat)->state == state;
     desk_close(&d, e);
     return is;
+}
+
+/* ---- erasing ---- */
+
+static enum err erase_by(struct desk *d, struct id member)
+{
+    struct erase_plan plan;
+    struct slice *list = NULL;
+    size_t count = 0, gone;
+    enum err e = store_begin(d->store);
+    if (e != ERR_OK)
+        return e;
+    e = control_refresh(d->control, NULL);
+    if (e == ERR_OK)
+        e = erase_plan_make(d->store, d->control, member, &plan);
+    if (e == ERR_OK) {
+        e = erase_plan_pack(&plan, world_now_ms(), "2026-18", random_fill, &list, &count);
+        for (size_t i = 0; e == ERR_OK && i < count; i++)
+            e = control_add_erasure(d->control, list[i], 0);
+        erase_plan_finish(&plan);
+    }
+    if (e == ERR_OK)
+        e = erase_carry_out(d->store, d->control, &gone);
+    if (e == ERR_OK)
+        return store_commit(d->store);
+    store_rollback(d->store);
+    return e;
+}
+
+bool server_erase(struct server *s, struct id member)
+{
+    struct desk d;
+    bool begun = !s->faulty, done = false;
+    if (!begun)
+        return false; /* the operator waits until the disk is well */
+    enum err e = desk_open(&d, s);
+    if (e == ERR_OK)
+        e = erase_by(&d, member);
+    done = e == ERR_OK;
+    if (done && erase_rewrite(d.store) != ERR_OK)
+        world_tell("the file is written anew later");
+    world_tell("a member is erased by law: %s", err_name(e));
+    desk_close(&d, e);
+    return done;
 }
 
 /* ---- backup and restore ---- */

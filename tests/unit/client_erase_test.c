@@ -1,0 +1,294 @@
+/* Erasing by law on devices (rule 29): whatever they hold, however old it is, whatever they had not sent, and where the server lost it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "client/replica/replica_inner.h"
+#include "help_district.h"
+#include "server/recovery/erase.h"
+#include "server/recovery/erase_plan.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME "Rosalind"
+#define NUMBER "990101198506120024"
+
+static struct district d;
+
+static int setup(void **state)
+{
+    (void)state;
+    district_make(&d);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    district_remove(&d);
+    return 0;
+}
+
+/* As `banyand erase` does, in a process of its own beside the one that serves. */
+static void erase(struct id member)
+{
+    struct store *store;
+    struct journal *journal;
+    struct control *control;
+    struct erase_plan plan;
+    struct slice *list;
+    size_t count, gone;
+    const char *dir = d.server.folder.path;
+    assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_OK);
+    assert_int_equal(journal_open(dir, JOURNAL_OPEN, &journal), ERR_OK);
+    assert_int_equal(control_open(store_db(store), journal, &control), ERR_OK);
+    assert_int_equal(erase_plan_make(store, control, member, &plan), ERR_OK);
+    assert_int_equal(erase_plan_pack(&plan, d.now_ms, "2026-18", random_fill, &list, &count), ERR_OK);
+    assert_int_equal(store_begin(store), ERR_OK);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(control_add_erasure(control, list[i], 0), ERR_OK);
+    assert_int_equal(erase_carry_out(store, control, &gone), ERR_OK);
+    assert_int_equal(store_commit(store), ERR_OK);
+    assert_int_equal(erase_rewrite(store), ERR_OK);
+    erase_plan_finish(&plan);
+    control_close(control);
+    journal_close(journal);
+    store_close(store);
+}
+
+/* How often the word stands in files of the folder whose names begin so. */
+static size_t found(const char *folder, const char *prefix, const char *word)
+{
+    static char bytes[16 << 20];
+    size_t count = 0;
+    DIR *dir = opendir(folder);
+    assert_non_null(dir);
+    for (struct dirent *f; (f = readdir(dir));) {
+        char path[512];
+        if (strncmp(f->d_name, prefix, strlen(prefix)) != 0)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, f->d_name);
+        FILE *file = fopen(path, "rb");
+        size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+        if (file)
+            fclose(file);
+        for (char *at = bytes; (at = memmem(at, size - (size_t)(at - bytes), word, strlen(word))); at++)
+            count++;
+    }
+    closedir(dir);
+    return count;
+}
+
+static void expect_gone(struct device *v)
+{
+    assert_int_equal(found(v->folder.path, "banyan.db", NAME), 0);
+    assert_int_equal(found(v->folder.path, "banyan.db", NUMBER), 0);
+}
+
+static void expect_unrepaired(struct device *v)
+{
+    struct replica_facts f;
+    device_expect_level(v);
+    assert_int_equal(replica_facts(v->r, &f), ERR_OK);
+    assert_int_equal(f.repairs, 0);
+}
+
+static int64_t count(struct device *v, const char *sql)
+{
+    int64_t n = -1;
+    assert_int_equal(sql_integer(v->r->db, 0, &n, sql, ""), ERR_OK);
+    return n;
+}
+
+/* A row with a shadow, a conflict, a change that is refused, one that waits, and the kept log. */
+static void what_a_device_holds_goes(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    struct id one = device_add(a, "name=" NAME " id_number=" NUMBER " note=" NAME "1"), two = device_add(a, "name=Other note=stays");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_set(a, one, "note=" NAME "2"), ERR_OK);
+    assert_int_equal(device_set(b, one, "note=" NAME "3"), ERR_OK);
+    device_sync(a, -1);
+    device_sync(b, -1); /* a conflict */
+    device_sync(a, -1);
+    assert_int_equal(device_remove(a, two), ERR_OK);
+    assert_int_equal(device_set(b, one, "campus=" NAME "4 joined_on=2020-01-02"), ERR_OK); /* waits */
+    assert_int_equal(device_set(b, one, "campus=" NAME "5"), ERR_OK);
+    struct folder copy;
+    device_copy(b, &copy);
+    assert_true(found(b->folder.path, "banyan.db", NAME) > 0);
+    erase(one);
+    assert_int_equal(found(d.server.folder.path, "banyan.db", NAME), 0);
+
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_sync(a, -1);
+    struct device *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        expect_gone(both[i]);
+        expect_unrepaired(both[i]);
+        assert_string_equal(device_words(both[i], one), "joined_on=2020-01-02"); /* the rest of what waited went in */
+    }
+    assert_int_equal(count(b, "SELECT count(*) FROM outbox"), 0);
+    assert_int_equal(count(b, "SELECT count(*) FROM attention"), 0); /* what nothing is left of wants nothing */
+    assert_int_equal(device_set(a, one, "name=" NAME), ERR_REFUSED);
+    assert_int_equal(device_set(a, one, "name=" NAME " joined_on=2020-01-03"), ERR_REFUSED); /* a person is told */
+    assert_int_equal(device_set(a, one, "joined_on=2020-01-03"), ERR_OK); /* though the name is wanted of others */
+    device_sync(a, -1);
+    expect_unrepaired(a);
+
+    device_put_back(b, &copy); /* as it was before */
+    assert_true(found(b->folder.path, "banyan.db", NAME) > 0);
+    device_sync(b, -1);
+    device_sync(b, -1);
+    expect_gone(b);
+    expect_unrepaired(b);
+    server_verify(&d.server);
+    folder_remove(&copy);
+}
+
+/* It was sent, the answer was lost; then it is less, under the hash that it had: known, not decided again. */
+static void what_was_sent_is_known(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d);
+    struct id one = device_add(a, "name=" NAME);
+    device_sync(a, -1);
+    assert_int_equal(device_set(a, one, "campus=" NAME "4 joined_on=2020-01-02"), ERR_OK);
+    for (int frames = 1; server_seq(&d.server, d.server.branch) == S(1); frames++)
+        device_sync(a, frames); /* until the server has it, and no further */
+    assert_int_equal(server_seq(&d.server, d.server.branch), S(2));
+    erase(one);
+    device_sync(a, -1);
+    assert_int_equal(server_seq(&d.server, d.server.branch), S(2));
+    expect_gone(a);
+    expect_unrepaired(a);
+    assert_int_equal(count(a, "SELECT count(*) FROM incarnation WHERE parent IS NOT NULL"), 0);
+    server_verify(&d.server);
+}
+
+/* Who comes new gets rows and log without it, and has nothing to be told. */
+static void a_new_device_is_told_nothing(void **state)
+{
+    (void)state;
+    struct replica_erasure list[ERASED_MAX];
+    size_t told;
+    struct device *a = device_chair(&d);
+    struct id one = device_add(a, "name=" NAME);
+    device_sync(a, -1);
+    erase(one);
+    device_sync(a, -1);
+    assert_int_equal(replica_take_erased(a->r, &d.server.arena, list, &told), ERR_OK);
+    assert_int_equal(told, 1);
+    assert_string_equal(list[0].reason, "2026-18");
+    assert_int_equal(list[0].org, d.server.branch);
+    assert_int_equal(replica_take_erased(a->r, &d.server.arena, list, &told), ERR_OK);
+    assert_int_equal(told, 0);
+    struct device *b = device_second(&d);
+    device_sync(b, -1);
+    expect_unrepaired(b);
+    assert_int_equal(replica_take_erased(b->r, &d.server.arena, list, &told), ERR_OK);
+    assert_int_equal(told, 0);
+}
+
+/* A backup of before: the server is blanked before it serves; a device that has not heard hands back what it kept, whole. */
+static void a_restore_brings_nothing_back(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    struct id one = device_add(a, "name=" NAME);
+    device_sync(a, -1);
+    district_backup(&d, "one");
+    assert_int_equal(device_set(a, one, "note=" NAME "2 joined_on=2020-01-02"), ERR_OK);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    erase(one);
+    device_sync(a, -1);
+    district_restore(&d, "one");
+    assert_int_equal(found(d.server.folder.path, "banyan.db", NAME), 0);
+    device_sync(b, -1); /* hands back */
+    device_sync(a, -1);
+    district_end_recovery(&d);
+    for (int i = 0; i < 2; i++) {
+        device_sync(a, -1);
+        device_sync(b, -1);
+    }
+    assert_string_equal(device_words(a, one), "joined_on=2020-01-02");
+    assert_string_equal(device_words(b, one), "joined_on=2020-01-02");
+    expect_gone(a);
+    expect_gone(b);
+    device_expect_level(a);
+    device_expect_level(b);
+    server_verify(&d.server);
+    district_close_server(&d);
+    assert_int_equal(found(d.server.folder.path, "banyan.db", NAME), 0);
+    district_open_server(&d);
+}
+
+/* The journal is lost, too: the server knows of nothing, until a device that heard brings it back. */
+static void a_lost_journal_is_made_good(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    struct id one = device_add(a, "name=" NAME " id_number=" NUMBER);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_backup(&d, "one");
+    erase(one);
+    device_sync(a, -1);
+    expect_gone(a);
+    district_restore_without_journal(&d, "one");
+    assert_true(found(d.server.folder.path, "banyan.db", NAME) > 0);
+    device_sync(b, -1); /* has not heard */
+    assert_true(found(b->folder.path, "banyan.db", NAME) > 0);
+    device_sync(a, -1);
+    expect_gone(a); /* took nothing of what the server has */
+    device_sync(b, -1);
+    expect_gone(b);
+    district_end_recovery(&d);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    expect_gone(a);
+    device_expect_level(a);
+    device_expect_level(b);
+    server_verify(&d.server);
+    district_close_server(&d);
+    assert_int_equal(found(d.server.folder.path, "banyan.db", NAME), 0);
+    district_open_server(&d);
+}
+
+/* Cut after any frame: the next session goes on. */
+static void cut_anywhere(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    struct id one = device_add(a, "name=" NAME);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_set(b, one, "note=" NAME "2 joined_on=2020-01-02"), ERR_OK);
+    erase(one);
+    for (int frames = 1; frames < 12; frames++)
+        device_sync(b, frames);
+    device_sync(b, -1);
+    device_sync(a, -1);
+    expect_gone(b);
+    expect_unrepaired(b);
+    expect_unrepaired(a);
+    assert_string_equal(device_words(b, one), "joined_on=2020-01-02");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {T(what_a_device_holds_goes),     T(what_was_sent_is_known),      T(a_new_device_is_told_nothing),
+                                       T(a_restore_brings_nothing_back), T(a_lost_journal_is_made_good), T(cut_anywhere)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
