@@ -120,11 +120,37 @@ static const struct session_out session_out = {
 
 /* ---- what happens on a stream ---- */
 
+/* A certificate says a number. Whose that is the control data say, by the key: a number that was given after the last backup is given
+ * once more to somebody else where the control journal was lost with the disk. */
+static bool is_key_of(const struct control *control, uint32_t seat, const struct tls *tls)
+{
+    struct buf der = BUF_INIT;
+    struct tls_cert_facts facts;
+    const struct control_seat *known = control_seat(control, seat);
+    bool is = !known || /* which is told it without looking at keys */
+              (tls_peer_certificate(tls, &der) == ERR_OK && tls_cert_facts(buf_slice(&der), &facts) == ERR_OK &&
+               memcmp(facts.key_hash, known->key_hash, sizeof facts.key_hash) == 0);
+    buf_finish(&der);
+    return is;
+}
+
+/* The seat that the peer proved to be; 0, which nobody has: a stranger, or a seat's number with another key. */
+static uint32_t seat_of(const struct listener *l, const struct tls *tls, enum tls_peer *peer)
+{
+    uint32_t seat = 0;
+    *peer = tls_peer(tls, &seat);
+    bool by_certificate = *peer == TLS_PEER_CERTIFICATE || *peer == TLS_PEER_CERTIFICATE_EXPIRED;
+    if (!by_certificate || is_key_of(l->serving->control, seat, tls))
+        return seat;
+    log_warn("listener", "a certificate of seat %u with another key than that seat has: from before a restore, or of a key that was given up", seat);
+    return 0;
+}
+
 static void on_up(void *to)
 {
     struct link *link = to;
-    uint32_t seat = 0;
-    enum tls_peer peer = tls_peer(stream_tls(link->stream), &seat);
+    enum tls_peer peer;
+    uint32_t seat = seat_of(link->listener, stream_tls(link->stream), &peer);
     link->session = session_open(link->listener->serving, ++link->listener->last_id, peer, seat, &session_out, link);
 }
 

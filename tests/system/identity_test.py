@@ -1,0 +1,40 @@
+"""A seat is its key, not its number: where the control journal went with the disk, a number that was given after the backup is given again."""
+import shutil
+import unittest
+from district import district, run, BANYAND
+
+
+class Identity(unittest.TestCase):
+    def test_a_number_that_is_given_again_is_somebody_else(self):
+        with district(branches=(("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区云雀幼儿园工会"))) as d:
+            chair = d.join("QH001", "union_chair", "王敏")
+            chair.add("member", "name=周文")
+            chair.sync()
+            backup = d.base / "backup.db"
+            d("backup", backup)
+            late = d.join("QH001", "committee_member", "李静")  # of whom the backup knows nothing
+            late.sync()
+            d.stop()
+            shutil.rmtree(d.data)
+            run([BANYAND, "restore", "--data", d.data, backup])
+            d.serve()
+            d("recovered")
+            other = d.join("QH002", "union_chair", "赵蓉")
+            other.add("member", "name=孙丽芳")
+            other.sync()
+            seats = {s["name"]: s["id"] for s in d("seat", "list", "--json").json}
+            self.assertEqual(seats, {"王敏": 1, "赵蓉": 2})
+            late("add", "member", "name=之后")
+            said = late.sync(status=None)
+            self.assertNotEqual(said.status, 0)
+            self.assertIn("does not know this seat", said.err)
+            self.assertEqual([m["name"] for m in late.json("list", "member")], ["周文", "之后"])  # its own, not the other's
+            self.assertEqual(late.json("status")["queued"], 1)
+            self.assertEqual(d("seat", "list", "--json").json[1]["queued"], 0)
+            other.sync()
+            chair.sync()
+            d("verify")
+
+
+if __name__ == "__main__":
+    unittest.main()
