@@ -52,7 +52,7 @@ struct watch {
     int64_t poke_done;
     bool checking;               /* a session that was level makes sure that it is */
     int64_t shut_until_ms;       /* a busy server is not called before, whoever asks; by the loop's clock */
-    int64_t renew_after_ms;
+    int64_t renew_after_ms;      /* by the loop's clock, too */
     bool renewing_first;         /* the certificate is over: this session renews it */
     struct buf csr;
     role_set roles;              /* as this agent told them last */
@@ -193,7 +193,7 @@ static void on_end(void *to, struct dial *d, const struct dial_end *end)
 static void ask_renewal(struct watch *w)
 {
     Wire__Renew message;
-    w->renew_after_ms = clock_now_ms() + RENEW_GAP_MS;
+    w->renew_after_ms = net_now_ms(w->net) + RENEW_GAP_MS;
     w->csr.size = 0;
     if (agent_renew_message(replica_dir(w->r), &w->csr, &message) == ERR_OK &&
         link_ask(dial_link(w->dial), FRAME_RENEW, &message.base) == ERR_OK)
@@ -300,7 +300,7 @@ static void on_poll(void *to)
     struct watch *w = to;
     net_timer_arm(w->poll, POLL_MS);
     look(w);
-    if (w->state == WATCH_UP && w->dial && link_progress(dial_link(w->dial)) == LINK_LEVEL && clock_now_ms() >= w->renew_after_ms &&
+    if (w->state == WATCH_UP && w->dial && link_progress(dial_link(w->dial)) == LINK_LEVEL && net_now_ms(w->net) >= w->renew_after_ms &&
         agent_renewal_is_due(w->r, clock_now_ms()))
         ask_renewal(w);
 }

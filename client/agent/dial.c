@@ -93,13 +93,15 @@ static void close_with(struct dial *d, enum err why)
 
 /* ---- carrying ---- */
 
+#define LOOK_MS LIMIT_PING_MS /* at least so often, however far off by a clock that is set between two calls what is due seems to be */
+
 static void set_timer(struct dial *d)
 {
     int64_t due = link_due(d->link), now = clock_now_ms();
     if (due == INT64_MAX)
         net_timer_disarm(d->timer);
     else
-        net_timer_arm(d->timer, due > now ? (uint64_t)(due - now) : 1);
+        net_timer_arm(d->timer, due <= now ? 1 : due - now < LOOK_MS ? (uint64_t)(due - now) : LOOK_MS);
 }
 
 static void flush_after(struct dial *d, enum err e)
