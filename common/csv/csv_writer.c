@@ -59,6 +59,8 @@ static bool needs_quotes(struct slice value)
     for (size_t i = 0; i < value.size; i++)
         if (memchr(",;\"\t\r\n", value.data[i], 6) != NULL)
             return true;
+    if (value.size >= 3 && memcmp(value.data, "\xef\xbb\xbf", 3) == 0)
+        return true; /* as a file's first bytes it would be taken for its mark */
     return value.size > 0 && (value.data[0] == ' ' || value.data[value.size - 1] == ' ');
 }
 

@@ -87,6 +87,8 @@ static const ProtobufCMessageDescriptor *descriptor(uint8_t type)
         [CONTROL_SEAT_STATE] = &journal__seat_state__descriptor,
         [CONTROL_EPOCH] = &journal__epoch__descriptor,
         [CONTROL_BACKUP] = &journal__backup__descriptor,
+        [CONTROL_ERASURE] = &journal__erasure__descriptor,
+        [CONTROL_SEAT_ROLES] = &journal__seat_roles__descriptor,
     };
     return type < sizeof all / sizeof *all ? all[type] : NULL;
 }

@@ -10,7 +10,7 @@
 
 static const ProtobufCMessageDescriptor *const within[] = {
     &wire__change__descriptor,       &wire__effects__descriptor,   &wire__entry__descriptor,
-    &wire__snapshot_row__descriptor, &wire__join_code__descriptor,
+    &wire__snapshot_row__descriptor, &wire__join_code__descriptor, &wire__erasure__descriptor,
 };
 
 static size_t within_count(void)

@@ -76,6 +76,19 @@ static void prove_hand_back(struct stage *s, Wire__HandBack *back)
     }
 }
 
+static void prove_erasures(struct stage *s, Wire__ErasuresAsk *ask)
+{
+    for (size_t i = 0; i < ask->n_known; i++) {
+        ProtobufCBinaryData packed = ask->known[i]->erasure;
+        uint8_t *mac = arena_alloc(&s->h.server.arena, HEAD_MAC_SIZE);
+        if (!mac)
+            return;
+        authority_erasure_mac(s->h.serving.authority, slice_of(packed.data, packed.len), mac);
+        ask->known[i]->has_mac = 1;
+        ask->known[i]->mac = (ProtobufCBinaryData){HEAD_MAC_SIZE, mac};
+    }
+}
+
 /* ---- pushes ---- */
 
 static bool sign(struct stage *s, struct slice change, struct slice *out)
@@ -144,6 +157,8 @@ void prove_all(struct stage *s, enum frame_type type, ProtobufCMessage *m)
         prove_hello(s, (Wire__Hello *)m);
     if (type == FRAME_HAND_BACK)
         prove_hand_back(s, (Wire__HandBack *)m);
+    if (type == FRAME_ERASURES_ASK)
+        prove_erasures(s, (Wire__ErasuresAsk *)m);
     if (type == FRAME_PUSH)
         prove_push(s, (Wire__Push *)m);
 }

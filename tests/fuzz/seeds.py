@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 import make  # noqa: E402
 
 FRAME_COUNT = max(number for number, _ in make.frame_numbers().values())
-WITHIN = ["Change", "Effects", "Entry", "SnapshotRow", "JoinCode"]  # as message_fuzz.c counts them
+WITHIN = ["Change", "Effects", "Entry", "SnapshotRow", "JoinCode", "Erasure"]  # as message_fuzz.c counts them
 
 
 def vectors():
@@ -35,6 +35,19 @@ def message_seeds():
             yield name, bytes([FRAME_COUNT + WITHIN.index(name.split("_")[0])]) + data
         else:
             yield name, bytes([data[4] - 1]) + data[5:]
+    yield from kind_messages()
+
+
+KIND_NAMES = ("Member UnionGroup WorkPlan PlanItem PolicyLimit Proposal ProposalSupport ProposalReply ProposalCall DuesStandard DuesAssessment "
+              "DuesPayment DuesYear DuesUsageReport DuesUsageLine WorkSummary Handover MembershipChange BranchUnion CommitteeMeeting Conflict").split()
+
+
+def kind_messages():
+    """Every kind with all of its fields, as the registry counts them: behind the frames and what is WITHIN."""
+    values = dict(string="青", bytes=stage_id(1), int64=-5, bool=1, uint32=7, uint64=9)
+    for at, name in enumerate(KIND_NAMES):
+        fields = {f[1]: values.get(f[2], 1) for f in make.SCHEMA.messages[f"record.{name}"]}
+        yield name, bytes([FRAME_COUNT + len(WITHIN) + at]) + make.SCHEMA.encode(f"record.{name}", fields)
 
 
 def join_code_seeds():
@@ -204,6 +217,13 @@ def session_questions(say):
     for who in (0, 2, 3, 4, 8):
         for at in range(0, len(asks), 6):
             yield f"asks-{who}-{at}", bytes([who, ENTERED]) + b"".join(asks[at:at + 6])
+    erasure = lambda i, org, *fields: make.Packed("wire.Erasure", id=make.filled(i, 16), org=org, at_ms=make.T, reason="决定",
+                                                  erased=[dict(kind=MEMBER, id=stage_id(n), field=list(fields)) for n in (1, 2)])
+    known = lambda *list: say("ERASURES_ASK", after=0, known=[dict(erasure=packed(e), mac=bytes(16)) for e in list])
+    for who in (0, 3, 4, 8):
+        for how in (ENTERED, ENTERED | PROVEN):
+            yield f"erased-{who}-{how}", bytes([who, how]) + say("ERASURES_ASK", after=0) + known(erasure(1, 2, 2, 21)) + known(
+                erasure(1, 2, 2, 21), erasure(2, 3, 2), erasure(3, 2)) + say("PULL", org=2) + say("SNAPSHOT_ASK", org=2) + say("DIGEST_ASK", org=2)
     yield "handed-over", bytes([8, ENTERED]) + say("REPORT", queued=1) + say("REPORT", queued=0)
     yield "joins", bytes([0, NOBODY]) + say("JOIN", protocol=1, secret=b"0123456789abcdef", csr=REQUEST)
 
@@ -304,6 +324,36 @@ def join_seeds():
             yield f"{name}-{how}", bytes([how]) + data
 
 
+BYTES_AS_THEY_ARE, HEAD, ENTRY, SEAL = range(4)  # handover_fuzz.c
+SIGNED, COUNTED, OTHERS, TWICE = 1, 2, 4, 8
+
+
+def handover_seeds():
+    say = lambda type, name, **fields: piece(type, make.SCHEMA.encode(name, fields))
+    head = say(HEAD, "wire.HandoverHead", version=1, district=make.filled(0xd0, 16), org=dict(make.BRANCH, number=3), seat=7, person="陈晨",
+               roles="union_chair", made_ms=make.T, certificate=[CERTIFICATE], entries=2)
+    entry = lambda change: say(ENTRY, "wire.HandoverEntry", incarnation=make.filled(7, 16), change=packed(change), signature=b"x")
+    member = lambda n, i, op, fields, **more: make.Packed("wire.Change", n=n, org=3, kind=1, id=stage_id(i), op=op, made_ms=make.T,
+                                                         patch=make.Packed("record.Member", **fields), **more)
+    grouped = lambda at: dict(group=make.filled(9, 16), group_position=at, group_size=2)
+    files = dict(
+        two=[member(1, 1, "CREATE", dict(name="李梅")), member(2, 1, "SET", dict(note="一"))],
+        group=[member(1, 1, "CREATE", dict(name="李梅"), **grouped(1)), member(2, 2, "CREATE", dict(name="周文"), **grouped(2))],
+        half=[member(1, 1, "CREATE", dict(name="李梅"), **grouped(1))],
+        large=[member(1, 1, "CREATE", dict(name="李梅", note="长" * 5000))],
+        taken=[member(1, 1, "CREATE", dict(name="李梅"), for_seat=9, origin=dict(incarnation=make.filled(3, 16), n=4, signature=b"x"))],
+        again=[member(1, 1, "CREATE", dict(name="李梅"))] * 2,
+        nothing=[],
+    )
+    seal = say(SEAL, "wire.HandoverSeal", signature=b"x")
+    for name, changes in files.items():
+        parts = head + b"".join(map(entry, changes)) + seal
+        for how in (SIGNED | COUNTED, SIGNED | COUNTED | TWICE, SIGNED, SIGNED | COUNTED | OTHERS, 0):
+            yield f"{name}-{how}", bytes([how]) + parts
+        yield f"{name}-behind", bytes([SIGNED | COUNTED]) + parts + piece(BYTES_AS_THEY_ARE, b"\0")
+        yield f"{name}-cut", bytes([SIGNED | COUNTED]) + head + b"".join(map(entry, changes))
+
+
 CARRY, CARRY_ALL, MAKE_UP, CHANGE, DROP, REPEAT, WRITE, END = range(8)  # tls_fuzz.c
 
 
@@ -329,16 +379,19 @@ def journal_seeds():
         (4, "journal.Renewal", dict(seat=1, key_hash=make.filled(4, 32), serial=make.filled(5, 16), certificate_ends_ms=make.T)),
         (5, "journal.SeatState", dict(seat=1, state=3, by_seat=0)),
         (6, "journal.Epoch", dict(epoch=2, parent=1, last=[dict(org=2, seq=1 << 40 | 3)])),
+        (9, "journal.SeatRoles", dict(seat=1, roles="accountant", by_seat=0, at_ms=make.T)),
+        (8, "journal.Erasure", dict(erasure=packed(make.Packed("wire.Erasure", id=make.filled(1, 16), org=2, at_ms=make.T, reason="决定",
+                                                                erased=[dict(kind=1, id=stage_id(1), field=[2])])), by_seat=0)),
         (7, "journal.Backup", dict(path="x", at_ms=make.T, at=[dict(org=2, seq=1 << 40 | 3, chain=make.filled(6, 32))])),
     ]
-    file, packed = b"", []
+    file, pieces = b"", []
     for number, (kind, name, fields) in enumerate(records, 1):
         body = make.SCHEMA.encode(name, {k: v for k, v in fields.items() if k in {f[1] for f in make.SCHEMA.messages[name]}})
         record = len(body).to_bytes(4, "big") + bytes([kind]) + number.to_bytes(8, "big") + body
         file += record + make.sha(record)[:8]
-        packed.append(piece(kind, body))
-        yield f"{number}-{kind}", b"\0" + packed[-1]
-    yield "all", b"\0" + b"".join(packed)
+        pieces.append(piece(kind, body))
+        yield f"{number}-{kind}", b"\0" + pieces[-1]
+    yield "all", b"\0" + b"".join(pieces)
     yield "file", b"\1" + file
     yield "torn", b"\1" + file[:-5]
     yield "empty", b"\1"

@@ -232,6 +232,20 @@ static void what_would_be_counted(void **state)
         }
 }
 
+/* A text that begins with U+FEFF, as the first of a file: it is no mark of the file. */
+static void a_mark_within_a_cell(void **state)
+{
+    (void)state;
+    struct buf out = BUF_INIT;
+    struct csv_writer w = csv_begin(&out, CSV_FOR_PROGRAMS);
+    csv_write_text(&w, slice_text("\xef\xbb\xbf姓名"));
+    csv_write_text(&w, slice_text("性别"));
+    csv_end_row(&w);
+    read_ok(buf_c_string(&out));
+    expect_row(0, 1, 2, "\xef\xbb\xbf姓名", "性别");
+    buf_finish(&out);
+}
+
 /* As Excel has it, quoted or not, and a guarded one, which somebody wrote. */
 static void kept_numbers_are_read(void **state)
 {
@@ -310,7 +324,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(plain_rows),  TEST(quotes),
+        TEST(plain_rows),  TEST(quotes), TEST(a_mark_within_a_cell),
         TEST(line_ends),   TEST(separators),
         TEST(spaces),      TEST(a_quote_left_open),
         TEST(encodings),   TEST(limits),
