@@ -24,6 +24,7 @@ static void on_evening(void *to, uint64_t day)
     oracle_expect_rights(d);
     oracle_expect_limits(d);
     oracle_expect_held(d);
+    oracle_expect_board(d);
     oracle_note_numbers(d);
     if (!d->quiet)
         world_after(DAY_MS, on_evening, d, day + 1);
@@ -216,6 +217,7 @@ void oracle_expect(struct district *d)
     oracle_expect_money(d);
     oracle_expect_history(d);
     oracle_expect_held(d);
+    oracle_expect_board(d);
     oracle_expect_rows(d);
     oracle_expect_numbers(d);
     oracle_expect_rights(d);

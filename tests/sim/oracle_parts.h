@@ -4,6 +4,7 @@
 #include "client/replica/replica_inner.h"
 
 void oracle_expect_money(struct district *d);
+void oracle_expect_board(struct district *d);  /* holds at any time */
 void oracle_expect_rows(struct district *d);
 void oracle_expect_history(struct district *d);
 void oracle_expect_numbers(struct district *d);
