@@ -3,6 +3,7 @@
 
 #include "tests/sim/oracle_live.h"
 #include "tests/sim/people.h"
+#include "tests/sim/stock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,24 @@ static unsigned draw_size(struct dice *d)
     }
     return 1;
 }
+
+/* 10 to 100,000 records in all, most runs with few. */
+static unsigned draw_stock(struct dice *d)
+{
+    static const struct {
+        int64_t low, high;
+        unsigned per_mille;
+    } sizes[] = {{100, 1000, 120}, {1000, 10000, 25}, {10000, 99000, 3}};
+    unsigned at = dice_below(d, 1000);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        if (at < sizes[i].per_mille)
+            return (unsigned)dice_between(d, sizes[i].low, sizes[i].high);
+        at -= sizes[i].per_mille;
+    }
+    return 0;
+}
+
+#define BY_HAND 10 /* of a branch: what people enter at first at most, where records are wished for */
 
 static void wish(unsigned *drawn, unsigned wished)
 {
@@ -47,18 +66,22 @@ struct scale scale_draw(uint64_t seed, const struct scale_wish *wished)
     s.delay_ms_max = dice_below(&d, 4) ? 100 : 3000;
     s.trouble = trouble[dice_below(&d, 9)];
     s.same_record = dice_below(&d, 5) ? 50 : 600;
+    s.stock = draw_stock(&d);
     wish(&s.branches, wished->branches);
     wish(&s.seats_a_branch, wished->seats_a_branch);
     wish(&s.days, wished->days);
-    wish(&s.records, wished->records);
+    if (wished->records) {
+        s.records = wished->records < s.branches * BY_HAND ? wished->records : s.branches * BY_HAND;
+        s.stock = wished->records - s.records;
+    }
     return s;
 }
 
 void scale_print(const struct scale *s)
 {
-    printf("  %u branches of %u seats, %u days, %u records at first, %.1f sittings a day, trouble %u, flaky %u daily %u weekly %u per mille, WAL %lld, backups each %u h, "
+    printf("  %u branches of %u seats, %u days, %u records at first and %u entered, %.1f sittings a day, trouble %u, flaky %u daily %u weekly %u per mille, WAL %lld, backups each %u h, "
            "commit %lld ms, delay %lld ms, same record %u per mille\n",
-           s->branches, s->seats_a_branch, s->days, s->records, s->sittings_a_day / 10.0, s->trouble, s->habits[HABIT_FLAKY], s->habits[HABIT_DAILY],
+           s->branches, s->seats_a_branch, s->days, s->stock, s->records, s->sittings_a_day / 10.0, s->trouble, s->habits[HABIT_FLAKY], s->habits[HABIT_DAILY],
            s->habits[HABIT_WEEKLY], (long long)s->wal_pages_max, s->backup_hours, (long long)s->commit_ms_max, (long long)s->delay_ms_max, s->same_record);
 }
 
@@ -117,6 +140,20 @@ static void add_branch(struct district *d, unsigned number, struct dice *dice)
         add_seat(d, org, code, "branch", roles[i % 5], dice);
 }
 
+/* What is years old stands in backups: no device is asked to keep its entries (rule 24). */
+static void stock(struct district *d, const uint32_t *founders)
+{
+    unsigned left = d->scale.stock;
+    for (unsigned i = 0; i < d->scale.branches; i++) {
+        unsigned part = left / (d->scale.branches - i);
+        if (part)
+            stock_org(d->server, d->branches[i], founders[i], part);
+        left -= part;
+    }
+    server_backup(d->server);
+    server_backup(d->server);
+}
+
 struct district *district_create(const struct scale *scale)
 {
     struct district *d = calloc(1, sizeof *d);
@@ -130,7 +167,12 @@ struct district *district_create(const struct scale *scale)
     add_seat(d, 1, "qinghe", "district", "district_officer", &dice);
     for (unsigned i = 0; i < scale->branches; i++)
         add_branch(d, i, &dice);
+    uint32_t founders[BRANCHES_MAX];
+    for (unsigned i = 0; scale->stock && i < scale->branches; i++)
+        founders[i] = server_add_seat(d->server, d->branches[i], "union_chair,accountant");
     server_make_many(d->server, false);
+    if (scale->stock)
+        stock(d, founders);
     for (int m = 1; scale->trouble && m <= disk_machines(); m++)
         disk_note(m);
     server_on_recovered(d->server, on_recovered, d);

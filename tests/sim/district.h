@@ -17,6 +17,7 @@ struct scale {
     unsigned backup_hours;        /* between two backups */
     unsigned trouble;             /* 0: no faults .. 4: all the time */
     unsigned same_record;         /* per mille: the record that everybody likes to change */
+    unsigned stock;               /* records that stand there before anybody connects (stock.h), besides those that people enter */
 };
 
 /* What is asked for in place of what the seed draws; 0: nothing is. */

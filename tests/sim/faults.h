@@ -11,6 +11,7 @@
     X(STORM, 4, "a bad line for a while: delays, small pieces, cuts")                                                  \
     X(SLOW, 2, "a slow peer for a while")                                                                              \
     X(ALL_CUT, 1, "all lines are cut at once")                                                                         \
+    X(ALL_AT_ONCE, 1, "nobody has a network for a while; then all come back in the same moment")                       \
     X(SERVER_KILL, 8, "the server dies at its N-th write from now")                                                    \
     X(SERVER_POWER, 4, "the server loses power in its N-th write from now")                                                                       \
     X(SERVER_FULL, 2, "the server's disk is full for a while")                                                         \

@@ -16,6 +16,20 @@ static void on_online(void *to, uint64_t device)
     seat_set_online(d->devices[device], true);
 }
 
+/* A power cut of the district is over, or its provider's trouble: every PC starts, everybody asks. */
+static void on_all_back(void *to, uint64_t arg)
+{
+    struct district *d = to;
+    (void)arg;
+    if (d->quiet)
+        return;
+    for (unsigned i = 0; i < d->device_count; i++) {
+        seat_set_online(d->devices[i], true);
+        seat_start(d->devices[i]);
+        seat_call(d->devices[i]);
+    }
+}
+
 static void on_fine(void *to, uint64_t device)
 {
     static const struct weather fine = {.delay_ms = 20, .jitter_ms = 30, .pieces_max = 2};
@@ -83,7 +97,11 @@ static void of_line(struct district *d, const struct fault *f, unsigned device)
     else if (f->type == FAULT_ALL_CUT)
         for (unsigned i = 0; i < d->device_count; i++)
             seat_cut(d->devices[i], 0, 0);
-    else if (f->type != FAULT_OFFLINE)
+    else if (f->type == FAULT_ALL_AT_ONCE) {
+        for (unsigned i = 0; i < d->device_count; i++)
+            seat_set_online(d->devices[i], false);
+        world_after(f->lasts_ms, on_all_back, d, 0);
+    } else if (f->type != FAULT_OFFLINE)
         spoil(d, f, device);
     else {
         seat_set_online(s, false);
@@ -220,7 +238,7 @@ void fault_happens(struct district *d, const struct fault *f)
     unsigned device = device_of(d, f->device);
     if (f->type == FAULT_ERASE)
         erase_happens(d, f->number);
-    else if (f->type <= FAULT_ALL_CUT)
+    else if (f->type <= FAULT_ALL_AT_ONCE)
         of_line(d, f, device);
     else if (f->type <= FAULT_SERVER_IO || (f->type >= FAULT_SERVER_CLOCK && f->type <= FAULT_ROLL_BACK))
         of_server(d, f);

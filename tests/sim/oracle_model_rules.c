@@ -23,8 +23,8 @@ struct record {
     struct id id;
     bool dead;
     struct by made, removed;
-    struct field fields[64];
-    size_t count;
+    struct field *fields;
+    size_t count, capacity;
     UT_hash_handle hh;
 };
 
@@ -53,6 +53,7 @@ void model_destroy(struct model *m)
     HASH_ITER(hh, m->records, r, next) {
         for (size_t i = 0; i < r->count; i++)
             buf_finish(&r->fields[i].bytes);
+        free(r->fields);
         HASH_DEL(m->records, r);
         free(r);
     }
@@ -85,7 +86,11 @@ static struct field *field_of(struct record *r, uint32_t tag)
     for (size_t i = 0; i < r->count; i++)
         if (r->fields[i].tag == tag)
             return &r->fields[i];
-    CHECK(r->count < sizeof r->fields / sizeof *r->fields);
+    if (r->count == r->capacity) {
+        r->capacity = r->capacity ? 2 * r->capacity : 8;
+        r->fields = realloc(r->fields, r->capacity * sizeof *r->fields);
+        CHECK(r->fields);
+    }
     r->fields[r->count] = (struct field){.tag = tag, .type = CELL_ABSENT};
     return &r->fields[r->count++];
 }
