@@ -219,6 +219,7 @@ void oracle_expect(struct district *d)
     oracle_expect_held(d);
     oracle_expect_board(d);
     oracle_expect_rows(d);
+    oracle_expect_seen(d);
     oracle_expect_numbers(d);
     oracle_expect_rights(d);
     oracle_expect_limits(d);

@@ -5,6 +5,7 @@
 
 void oracle_expect_money(struct district *d);
 void oracle_expect_board(struct district *d);  /* holds at any time */
+void oracle_expect_seen(struct district *d);   /* in the end alone */
 void oracle_expect_rows(struct district *d);
 void oracle_expect_history(struct district *d);
 void oracle_expect_numbers(struct district *d);

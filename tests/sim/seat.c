@@ -259,6 +259,7 @@ void seat_lose(struct seat *s)
     world_tell("device %u is lost", s->index);
     kill_all(s);
     s->gone = true;
+    s->counts.lost_ms = world_now_ms();
 }
 
 /* ---- copies ---- */
