@@ -1,5 +1,6 @@
 /* banyan attention, resolve, retry, discard: what waits for a person, and the three ways on. */
 #include "client/command/attention_left.h"
+#include "client/command/erased_words.h"
 #include "client/command/command.h"
 #include "client/command/field_words.h"
 #include "kinds/refusal.h"
@@ -187,6 +188,8 @@ static void print_next(struct seat *s, const struct attention_entry *a, const ch
     } else if (is_removed(a)) {
         print_restore(a, id, a->reversed ? "--theirs" : "--mine", out);
         buf_format(out, _("  leave it removed: banyan resolve %s %s\n"), id, a->reversed ? "--mine" : "--theirs");
+    } else if (a->field_count == 0 && a->kind && erased_name(s, a->kind, a->record)) {
+        buf_format(out, _("  what it was about was erased by law; end it: banyan resolve %s %s\n"), id, a->reversed ? "--mine" : "--theirs");
     } else {
         buf_format(out, _("  use mine: banyan resolve %s --mine\n"), id);
         buf_format(out, _("  use theirs: banyan resolve %s --theirs\n"), id);

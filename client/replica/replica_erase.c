@@ -114,8 +114,6 @@ static enum err take_all(struct replica *r, const Wire__Erasures *answer, size_t
         e = replica_meta_put_integer(r, REWRITE, 1);
     if (e == ERR_OK && answer->has_last)
         e = replica_meta_put_integer(r, LAST, (int64_t)answer->last);
-    if (e == ERR_OK && *fresh)
-        log_info("replica", "%zu erasures by law: %zu rows, entries and changes held something of them", *fresh, count);
     return e;
 }
 

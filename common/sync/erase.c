@@ -90,9 +90,7 @@ bool erase_row(const struct erasures *known, uint32_t kind, struct id id, Protob
 
 /* ---- a change ---- */
 
-/* All that is personal, where the record names another one of a person who is erased. */
-static bool of_the_same(const struct erasures *known, const struct kind *k, const ProtobufCMessage *m, struct arena *arena,
-                        struct erased_fields *out)
+bool erase_follows(const struct erasures *known, const struct kind *k, const ProtobufCMessage *m, struct arena *arena, struct erased_fields *out)
 {
     bool same = false;
     for (size_t i = 0; i < k->field_count; i++) {
@@ -149,7 +147,7 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
     c->erased_whole = false;
     if (!c->kind || c->kind_number == KIND_CONFLICT)
         return false;
-    bool same = of_the_same(known, c->kind, c->patch, arena, &f);
+    bool same = erase_follows(known, c->kind, c->patch, arena, &f);
     if (!same && !find(known, c->kind_number, c->id, &f))
         return false;
     ProtobufCMessage *patch = record_copy(c->patch, arena);
@@ -198,7 +196,7 @@ static bool erase_effect(const struct erasures *known, struct effect *e, const s
     bool went;
     if (!e->kind)
         return false;
-    if (!find_of_effect(known, e, about, &f) && !of_the_same(known, e->kind, e->patch, arena, &f))
+    if (!find_of_effect(known, e, about, &f) && !erase_follows(known, e->kind, e->patch, arena, &f))
         return false;
     ProtobufCMessage *patch = record_copy(e->patch, arena);
     CHECK(patch);

@@ -27,6 +27,10 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
 /* Of an entry: it becomes a stripped one (PROTOCOL.md "Entries"), its change without what was erased. True if anything went. */
 bool erase_entry(const struct erasures *known, struct entry *e, struct arena *arena);
 
+/* All that is personal in the kind, where these values say that the record is another one of a person who is erased (FIELD_PERSON,
+ * bytes). In the arena. */
+bool erase_follows(const struct erasures *known, const struct kind *k, const ProtobufCMessage *values, struct arena *arena, struct erased_fields *out);
+
 /* ---- the erasures themselves ---- */
 /* Opens and checks a packed wire.Erasure. ERR_WIRE. */
 enum err erasure_open(struct slice packed, struct arena *arena, const Wire__Erasure **out) MUST_CHECK;

@@ -116,13 +116,15 @@ static bool names_record(const struct entry *e, struct arena *arena, uint32_t *k
     return true;
 }
 
-/* Does an erasure name the record, or one that it points to (whose person it is about). */
-static bool is_erased(const struct erasures *known, const struct kind *k, struct id id, const ProtobufCMessage *patch)
+/* Does an erasure name the record, or one that it points to (whose person it is about), or another one of the same person. */
+static bool is_erased(const struct erasures *known, const struct kind *k, struct id id, const ProtobufCMessage *patch, struct arena *arena)
 {
     struct erased_fields fields;
     if (!k)
         return false;
     if (k->number == KIND_CONFLICT || known->find(known->to, k->number, id, &fields))
+        return true;
+    if (patch && erase_follows(known, k, patch, arena, &fields))
         return true;
     for (size_t i = 0; patch && i < k->field_count; i++) {
         struct cell value = record_get_name(patch, k->fields[i].name);
@@ -142,11 +144,11 @@ static bool erased_by_law(struct verify *v, const struct entry *e)
     if (!control_erases_anything(v->control))
         return false;
     if (e->change.size && change_open(e->change, &v->arena, &change) == ERR_OK)
-        erased = is_erased(&known, change.kind, change.id, change.patch);
+        erased = is_erased(&known, change.kind, change.id, change.patch, &v->arena);
     if (effects_open(e->effects, &v->arena, &effects) != ERR_OK)
         return erased;
     for (size_t i = 0; i < effects.count; i++)
-        erased |= is_erased(&known, effects.list[i].kind, effects.list[i].id, effects.list[i].patch);
+        erased |= is_erased(&known, effects.list[i].kind, effects.list[i].id, effects.list[i].patch, &v->arena);
     return erased;
 }
 

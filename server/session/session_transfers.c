@@ -52,6 +52,10 @@ static enum err look(struct transfers *t, struct id id, struct row *row, const c
         return ERR_OK;
     if (e != ERR_OK || !row->message || row->org == t->home->number)
         return e;
+    struct erased_fields erased;
+    struct erasures known = control_erasures(t->s->serving->control);
+    if (known.find(known.to, t->kind->number, id, &erased))
+        return ERR_OK; /* by law: nothing of it goes along */
     struct cell to = record_get_name(row->message, "to_branch");
     if (!cell_equal(to, cell_text(t->home->code)))
         return ERR_OK;

@@ -250,6 +250,43 @@ static void tell_doubted(const struct hand_back *h)
               h->seat, (unsigned long long)h->entries[0].seq);
 }
 
+/* A record of a person who was erased while nobody here knew of it (taken over by another branch, and lost): it follows, in the journal
+ * first; what this commit has brought of it before is carried out by the next. */
+static enum err erase_of_same_person(struct hand_back *h, const struct effect *e, const struct erased_fields *fields)
+{
+    uint8_t id[ERASURE_ID_SIZE];
+    Wire__Erasure m = WIRE__ERASURE__INIT;
+    Wire__Erased one = WIRE__ERASED__INIT, *list[] = {&one};
+    h->st->random(id, sizeof id);
+    m.has_id = m.has_org = m.has_at_ms = 1;
+    m.id = (ProtobufCBinaryData){sizeof id, id};
+    m.org = h->org;
+    m.at_ms = h->st->now_ms;
+    m.n_erased = 1;
+    m.erased = list;
+    one.has_kind = one.has_id = 1;
+    one.kind = e->kind_number;
+    one.id = (ProtobufCBinaryData){ID_SIZE, (uint8_t *)e->id.bytes};
+    one.n_field = fields->count;
+    one.field = (uint32_t *)fields->tags;
+    log_warn("writer", "org %u: a record came back of a person who was erased by law: it is erased, too", h->org);
+    return control_add_erasure(h->st->control, wire_pack_arena(&m.base, &h->st->arena), 0);
+}
+
+static enum err follow_persons(struct hand_back *h, const struct entry *e)
+{
+    struct effects effects;
+    struct erased_fields all, before;
+    struct erasures known = control_erasures(h->st->control);
+    enum err failed = control_erases_anything(h->st->control) ? effects_open(e->effects, &h->st->arena, &effects) : ERR_NOT_FOUND;
+    for (size_t i = 0; failed == ERR_OK && i < effects.count; i++) {
+        const struct effect *x = &effects.list[i];
+        if (x->kind && erase_follows(&known, x->kind, x->patch, &h->st->arena, &all) && !known.find(known.to, x->kind_number, x->id, &before))
+            failed = erase_of_same_person(h, x, &all);
+    }
+    return failed == ERR_NOT_FOUND ? ERR_OK : failed;
+}
+
 /* *on false: this and what follows can't be taken. */
 static enum err take_entry(struct hand_back *h, const struct entry *given, bool *on)
 {
@@ -261,6 +298,9 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
     h->made = e->change;
     struct erasures known = control_erasures(h->st->control);
     (void)erase_entry(&known, e, &h->st->arena); /* rule 29; its entry_hash was worked out from the whole */
+    enum err failed = h->proven || e->seq <= org_state_seq(h->log->state) ? follow_persons(h, e) : ERR_OK;
+    if (failed != ERR_OK)
+        return failed;
     if (e->seq <= org_state_seq(h->log->state))
         return fill(h, e); /* what stands here already is the proof */
     *on = h->proven;
@@ -272,7 +312,7 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
     *on = lived && entry_follows(e, org_state_chain(h->log->state));
     if (!*on)
         return ERR_OK;
-    enum err failed = find_incarnation(h->st, e, &author);
+    failed = find_incarnation(h->st, e, &author);
     if (failed != ERR_OK)
         return failed;
     if (author && cache_has(author, e->identity.n)) {

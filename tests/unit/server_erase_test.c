@@ -16,6 +16,8 @@
 #include "server/recovery/restore.h"
 #include "server/recovery/verify.h"
 #include "server/store/store_twins.h"
+#include "membership.pb-c.h"
+#include "sync/derived_id.h"
 #include "wire/wire.h"
 
 #include <dirent.h>
@@ -45,14 +47,14 @@ static const char *path_of(struct help_server *s, const char *name)
     return arena_format(&s->arena, "%s/%s", s->folder.path, name);
 }
 
-/* How many files of the folder hold the word; those of backups (named b...) are left out. */
+/* How many files of the folder hold the word; backups (named B...) and what a restore set aside are left out. */
 static int files_with(struct help_server *s, const char *word)
 {
     int count = 0;
     DIR *d = opendir(s->folder.path);
     assert_non_null(d);
     for (struct dirent *f; (f = readdir(d));) {
-        if (f->d_name[0] == '.' || f->d_name[0] == 'B')
+        if (f->d_name[0] == '.' || f->d_name[0] == 'B' || strstr(f->d_name, ".before-"))
             continue;
         FILE *file = fopen(path_of(s, f->d_name), "rb");
         if (!file)
@@ -298,6 +300,63 @@ static void test_removed(void **state)
     assert_int_equal(files_with(s, NAME), 0);
 }
 
+static struct change *take_over(struct help_server *s, struct pen *pen, struct id from, const char *words)
+{
+    Record__Member like = RECORD__MEMBER__INIT;
+    struct id id;
+    like.has_from_member = 1;
+    like.from_member = (ProtobufCBinaryData){ID_SIZE, from.bytes};
+    assert_true(derived_id(kind_by_number(s->member), s->other, &like.base, &id));
+    struct change *c = pen_write(pen, OP_CREATE, s->member, id, 0, words);
+    record_put_name((ProtobufCMessage *)c->patch, "from_member", cell_bytes(arena_copy(&s->arena, id_slice(&from))), &s->arena);
+    assert_int_equal(change_pack(c, &s->arena), ERR_OK);
+    return c;
+}
+
+/* Who was taken over has a record in each branch. One that nobody knew of when the person was erased follows when it comes back; one that
+ * comes to be afterwards is refused. */
+static void test_same_person(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t seat = server_add_seat(s, s->other, "union_chair");
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, seat, s->other, 3);
+    struct entry *kept;
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active")), "1 APPLIED");
+    assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(1), S(1), "!transferred_out to_branch=qh-02 state_effective_on=2026-10-31")),
+                        "2 APPLIED");
+    backup(s, "B0");
+    struct change *taken = take_over(s, &q, member_id(1), "name=" NAME " state=active from_branch=qh-01");
+    assert_string_equal(push_one(&q, taken), "1 APPLIED");
+    assert_string_equal(push_one(&q, pen_write(&q, OP_SET, s->member, taken->id, S(1), "note=" NAME "there")), "2 APPLIED");
+    size_t count = server_entries(s, s->other, &kept);
+    assert_int_equal(count, 2);
+    restore(s, "B0");
+    assert_int_equal(erase(s, 1, "2026-18"), 1); /* the other one is lost just now */
+    assert_int_equal(hand_back(s, seat, s->other, kept, 2, true), S(2));
+    struct job *look = job_make(s, JOB_END_RECOVERY, 0);
+    server_run(s, look);
+    job_free_one(look);
+    fresh(s);
+    assert_int_equal(files_with(s, NAME), 0);
+    assert_non_null(control_erasure_at(s->control, 1));
+    assert_int_equal(control_erasure_at(s->control, 1)->org, s->other);
+    server_verify(s);
+}
+
+static void test_taken_over_after_it(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t seat = server_add_seat(s, s->other, "union_chair");
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, seat, s->other, 3);
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active")), "1 APPLIED");
+    assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(1), S(1), "!transferred_out to_branch=qh-02 state_effective_on=2026-10-31")),
+                        "2 APPLIED");
+    erase(s, 1, "2026-18");
+    assert_string_equal(push_one(&q, take_over(s, &q, member_id(1), "name=" NAME " state=active from_branch=qh-01")), "1 REFUSED ERASED name");
+    fresh(s);
+    assert_int_equal(files_with(s, NAME), 0);
+}
+
 static void test_names(void **state)
 {
     struct help_server *s = *state;
@@ -314,6 +373,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(test_gone),          T(test_late),    T(test_less_with_its_hash), T(test_restore),
-                                       T(test_died_over_it), T(test_removed), T(test_names)};
+                                       T(test_died_over_it), T(test_removed), T(test_names), T(test_same_person),
+                                       T(test_taken_over_after_it)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
