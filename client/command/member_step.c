@@ -17,23 +17,6 @@ static void put_default(const struct replica_change *c, ProtobufCMessage *patch,
         record_put_name(patch, field, day, arena);
 }
 
-/* What the state that is left was kept for goes with it: left standing, it would say later that the member had come from there. */
-static enum err end_retention(struct replica_change *c, const ProtobufCMessage *row, const ProtobufCMessage *patch, struct arena *arena)
-{
-    static const char field[] = "retained_reason";
-    bool stands = record_get_name(row, field).type != CELL_ABSENT && record_get_name(patch, field).type == CELL_ABSENT;
-    if (strcmp(c->action, "active") != 0 || !stands || is_cleared(c, row->descriptor, field))
-        return ERR_OK;
-    uint32_t *cleared = arena_alloc(arena, (c->cleared_count + 1) * sizeof *cleared);
-    if (!cleared)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < c->cleared_count; i++)
-        cleared[i] = c->cleared[i];
-    cleared[c->cleared_count++] = record_field(row->descriptor, field)->id;
-    c->cleared = cleared;
-    return ERR_OK;
-}
-
 /* Dues are owed from that day on, and nobody typed it. */
 static void say_day(const ProtobufCMessage *row, const ProtobufCMessage *patch)
 {
@@ -62,8 +45,6 @@ bool member_step_fill(struct seat *s, const struct kind *k, struct replica_chang
     const char *from = e == ERR_OK ? kind_state_of(k, row.message) : NULL;
     if (from && strcmp(from, change->action) == 0) /* since the day that was given then */
         return true;
-    if (e == ERR_OK)
-        e = end_retention(change, row.message, patch, &s->arena);
     if (e != ERR_OK) {
         *status = command_failed(s, e, k->name);
         return false;

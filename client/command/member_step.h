@@ -3,7 +3,6 @@
 #include "client/command/command.h"
 
 /* Who gives none means today. Not so of an admission: who is entered as applied and admitted may have joined long ago, as joined_on says
- * (a roster that is taken over), and owes dues since then. Who is active again is retained for no reason any more: retained_reason is
- * emptied, for dues read it of who has left (kinds/dues.h). Fills change's patch, which is copied; leaves all other kinds alone. False:
+ * (a roster that is taken over), and owes dues since then. Fills change's patch, which is copied; leaves all other kinds alone. False:
  * said, *status is set. */
 bool member_step_fill(struct seat *s, const struct kind *k, struct replica_change *change, int *status);

@@ -130,6 +130,7 @@ struct field_rule {
     const char *columns;           /* headings that rosters use, separated by '|' (import); NULL: label and name alone */
     struct label rule;             /* what `describe` says of its form; NULLs: nothing */
     field_normalise *normalise;    /* of text and integers; NULL: as written. A check sees the normalised form and refuses any other */
+    const char *ended_by;          /* the action that empties it unless its change brings it: it went with the state that is left. NULL */
     const char *given_at;          /* FIELD_SERVER: the action on which the number is given; NULL: when the record is made */
 };
 

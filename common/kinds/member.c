@@ -185,8 +185,9 @@ static const struct field_rule fields[] = {
      .columns = "会籍状态|状态|会籍|会员状态"},
     {.name = "state_effective_on", .label = L("会籍变动日期", "membership since"), .type = FIELD_DATE,
      .columns = "会籍变动日期|会籍变动时间|状态日期|会籍状态日期"},
+    /* Left standing, it would say later that the member had come from there: dues read it so of who has left (kinds/dues.h). */
     {.name = "retained_reason", .label = L("保留会籍原因", "reason of retaining"), .type = FIELD_CODE, .flags = FIELD_PERSONAL,
-     .codes = &codes_retained_reason, .columns = "保留会籍原因|保留原因"},
+     .ended_by = "active", .codes = &codes_retained_reason, .columns = "保留会籍原因|保留原因"},
     {.name = "note", .label = L("备注", "note"), .type = FIELD_LONG_TEXT, .flags = FIELD_PERSONAL, .columns = "备注|说明"},
     {.name = "group_opinion", .label = L("小组意见", "opinion of the group"), .type = FIELD_LONG_TEXT, .flags = FIELD_PERSONAL | FIELD_SIDE,
      .columns = "小组意见"},

@@ -3,6 +3,7 @@
  * step is refused. */
 #include "conflict.pb-c.h"
 #include "sync/decide_parts.h"
+#include "sync/step.h"
 #include <string.h>
 
 bool decide_act_form(struct deciding *d)
@@ -98,25 +99,20 @@ static bool side_fields_unseen(struct deciding *d, const uint32_t *tags, size_t 
     return true;
 }
 
-/* The patch of the effect: side fields, the state and what the step gives; of a conflict its record's kind too, so that
- * a reader who may not see the one does not hear of the other. */
-static const ProtobufCMessage *act_patch(struct deciding *d)
+/* A conflict's effect names its record's kind too, so that a reader who may not see the one does not hear of the other. */
+static const ProtobufCMessage *conflict_patch(struct deciding *d, const ProtobufCMessage *patch)
 {
-    ProtobufCMessage *patch = record_copy(d->change->patch, d->arena);
-    CHECK(patch);
-    record_put_name(patch, "state", cell_text(d->change->action), d->arena);
-    const char *gives = kind_action(d->kind, d->change->action)->gives;
-    if (gives)
-        record_put_name(patch, gives, cell_text(d->change->action), d->arena);
-    if (d->kind->number == KIND_CONFLICT)
-        record_put_name(patch, "record_kind", record_get_name(d->row->message, "record_kind"), d->arena);
-    return patch;
+    ProtobufCMessage *out = record_copy(patch, d->arena);
+    CHECK(out);
+    record_put_name(out, "record_kind", record_get_name(d->row->message, "record_kind"), d->arena);
+    return out;
 }
 
-static bool take_step(struct deciding *d)
+static bool take_step(struct deciding *d, const struct step_outcome *step)
 {
     const struct change *c = d->change;
-    struct effect *e = decide_effect(d, d->kind, c->id, LIFE_KEEP, act_patch(d), c->cleared, c->cleared_count);
+    const ProtobufCMessage *patch = d->kind->number == KIND_CONFLICT ? conflict_patch(d, step->patch) : step->patch;
+    struct effect *e = decide_effect(d, d->kind, c->id, LIFE_KEEP, patch, step->cleared, step->cleared_count);
     if (!e)
         return false;
     /* A conflict record was made by the server: nothing of it is judged. */
@@ -142,7 +138,10 @@ bool decide_act(struct deciding *d)
         return decide_settle(d, VERDICT_APPLIED);
     if (!kind_step_leads_from(a, state))
         return state_moved(d);
+    struct step_outcome step;
+    CHECK(step_of(c, d->row->message, d->arena, &step));
+    count = fields_touched(c->patch, step.cleared, step.cleared_count, d->arena, &tags); /* what it ends must have been seen, too */
     if (of_conflict ? !conflict_was_seen(d) : !side_fields_unseen(d, tags, count))
         return false;
-    return take_step(d);
+    return take_step(d, &step);
 }

@@ -2,6 +2,7 @@
  * where nobody else interferes it is what the server's decide will make of the same changes; what would be refused
  * shows nothing. */
 #include "sync/replay.h"
+#include "sync/step.h"
 #include <string.h>
 
 static struct effect over(const struct change *c)
@@ -30,10 +31,13 @@ static ProtobufCMessage *replay_act(const struct change *c, const ProtobufCMessa
     const struct action_rule *action = kind_action(c->kind, c->action);
     if (!action || !kind_step_leads_from(action, kind_state_of(c->kind, shown)))
         return record_copy(shown, arena);
+    struct step_outcome step;
     struct effect e = over(c);
-    ProtobufCMessage *out = effect_over(&e, shown, arena);
-    record_put_name(out, "state", cell_text(c->action), arena);
-    return out;
+    CHECK(step_of(c, shown, arena, &step));
+    e.patch = step.patch;
+    e.cleared = step.cleared;
+    e.cleared_count = step.cleared_count;
+    return effect_over(&e, shown, arena);
 }
 
 ProtobufCMessage *replay_over(const struct change *c, const ProtobufCMessage *shown, struct arena *arena)

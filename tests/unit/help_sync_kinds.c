@@ -28,7 +28,7 @@ static const struct field_rule sheet_fields[] = {
     {.name = "group_id", .label = {"x", "x"}, .type = FIELD_REFERENCE, .reference = SHEET},
     TEXT("joined_on", FIELD_SIDE),
     TEXT("state", 0),
-    TEXT("state_effective_on", FIELD_SIDE),
+    {.name = "state_effective_on", .label = {"x", "x"}, .type = FIELD_TEXT, .flags = FIELD_SIDE, .ended_by = "draft"},
     TEXT("retained_reason", FIELD_SIDE),
     TEXT("note", 0),
 };

@@ -1,5 +1,6 @@
 /* The client's side (rules 2, 19): what it shows is what the server will make of it where nobody else interferes. */
 #include "sync/replay.h"
+#include "kinds/rules.h"
 #include "tests/unit/help_sync.h"
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,6 +58,21 @@ static void each_op_over_a_row(void **state)
     assert_string_equal(replayed(SLIP, OP_CREATE, "name=b", NULL), "name=b");
 }
 
+/* What the server will make of a step is shown at once: the decision that it gives, and what the state that is left was for. */
+static void a_step_gives_and_ends(void **state)
+{
+    (void)state;
+    const ProtobufCMessage *approved = row("name=Li state=approved state_effective_on=d note=a");
+    assert_string_equal(replayed(SHEET, OP_ACT, "!draft", approved), "name=Li state=draft note=a");
+    assert_string_equal(replayed(SHEET, OP_ACT, "!draft", row("name=Li state=submitted")), "name=Li state=draft");
+    const ProtobufCMessage *retained = make_change(&w, 0, KIND_MEMBER, OP_SET, 1, 0, "name=Li state=retained retained_reason=study")->patch;
+    assert_string_equal(replayed(KIND_MEMBER, OP_ACT, "!active", retained), "name=Li state=active");
+    assert_string_equal(replayed(KIND_MEMBER, OP_ACT, "!withdrawn", retained), "name=Li state=withdrawn retained_reason=study");
+    assert_string_equal(replayed(KIND_MEMBER, OP_ACT, "!active retained_reason=abroad", retained), "name=Li state=active retained_reason=abroad");
+    const ProtobufCMessage *review = make_change(&w, 0, KIND_PROPOSAL, OP_SET, 1, 0, "title=Li state=under_review")->patch;
+    assert_string_equal(replayed(KIND_PROPOSAL, OP_ACT, "!converted", review), "title=Li decision=converted state=converted");
+}
+
 static void rule_02_the_base(void **state)
 {
     (void)state;
@@ -95,7 +111,7 @@ static struct change *random_change(uint64_t base, const struct change *pending,
 {
     static const char *const sets[] = {"note=?",         "campus=?", "-note",   "-campus", "post=?",
                                        "note=? -campus", "-name",    "note=X?", "#57=?"};
-    static const char *const acts[] = {"!submitted joined_on=?", "!approved", "!draft", "!submitted"};
+    static const char *const acts[] = {"!submitted joined_on=?", "!approved state_effective_on=?", "!draft", "!submitted"};
     char words[64], digit = (char)('0' + roll(4));
     unsigned what = roll(12);
     enum op op = what < 2 ? OP_CREATE : what < 8 ? OP_SET : what < 11 ? OP_ACT : OP_REMOVE;
@@ -154,7 +170,7 @@ static void a_client_alone_sees_what_the_server_makes(void **state)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void)
 {
-    const struct CMUnitTest tests[] = {T(each_op_over_a_row), T(rule_02_the_base),
+    const struct CMUnitTest tests[] = {T(each_op_over_a_row), T(a_step_gives_and_ends), T(rule_02_the_base),
                                        T(a_client_alone_sees_what_the_server_makes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
