@@ -179,6 +179,21 @@ static size_t list_touched(const struct change *c, struct touched out[64])
     return count;
 }
 
+/* What went with the state that is left is emptied as if the change had said so. */
+static size_t list_ended(const struct change *c, struct record *r, struct touched list[64], size_t count)
+{
+    for (size_t i = 0; i < c->kind->field_count && count < 64; i++) {
+        const struct field_rule *f = &c->kind->fields[i];
+        uint32_t tag = record_field(c->kind->descriptor, f->name)->id;
+        bool named = false;
+        for (size_t j = 0; j < count; j++)
+            named = named || list[j].tag == tag;
+        if (f->ended_by && strcmp(f->ended_by, c->action) == 0 && !named && field_of(r, tag)->type != CELL_ABSENT)
+            list[count++] = (struct touched){tag, (struct cell){.type = CELL_ABSENT}, NULL};
+    }
+    return count;
+}
+
 /* ---- rules 9 to 14 ---- */
 
 static void refuse(struct foresight *out, const char *code)
@@ -324,6 +339,7 @@ static void foretell_act(struct model *m, const struct entry *e, const struct ch
         refuse(out, "STATE_MOVED");
         return;
     }
+    count = list_ended(c, r, list, count);
     for (size_t i = 0; i < count; i++)
         if (!holds(field_of(r, list[i].tag), list[i].value) && is_foreign(m, e, c->base, &field_of(r, list[i].tag)->by)) {
             refuse(out, "CHANGED_SINCE");
