@@ -310,6 +310,7 @@ static enum err take_fatal(struct link *l, const Wire__Error *error)
         e = replica_meta_put_integer(l->r, "suspended", 1);
     /* A revoked seat is heard once more to hand over, but not with a certificate that has expired besides. */
     if (strcmp(code, "SEAT_REVOKED") == 0 && !link_is_welcome(l)) {
+        e = replica_meta_put_integer(l->r, "ended", 1);
         link_over(l, LINK_FAILED, ERR_CERTIFICATE, _("The district has ended this seat. Next: ask the district for a new invitation."), 600000);
         return e;
     }

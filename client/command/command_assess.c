@@ -150,16 +150,20 @@ static void print_json(const struct assess_run *r, bool dry, struct buf *out)
 
 static void print_text(const struct assess_run *r, struct buf *out)
 {
+    struct buf yuan = BUF_INIT;
     for (size_t i = 0; i < r->line_count; i++) {
         const struct assess_line *l = &r->lines[i];
+        yuan.size = 0;
+        fen_text(l->amount_fen, &yuan);
         if (l->verdict == ASSESS_ADDED || l->verdict == ASSESS_KNOWN)
-            buf_format(out, "%s  %lld.%02lld%s\n", l->name, (long long)l->amount_fen / 100, (long long)l->amount_fen % 100,
-                       l->verdict == ASSESS_KNOWN ? _("  (known already)") : "");
+            buf_format(out, "%s  %s%s\n", l->name, buf_c_string(&yuan), l->verdict == ASSESS_KNOWN ? _("  (known already)") : "");
         else if (l->verdict == ASSESS_NO_STANDARD)
             buf_format(out, l->begins_later ? _("%s  no standard yet: the one there is begins later\n") : _("%s  no standard\n"), l->name);
     }
-    buf_format(out, _("%s: %zu added, %lld.%02lld yuan; %zu known already\n"), r->period_text, r->count[ASSESS_ADDED],
-               (long long)r->added_fen / 100, (long long)r->added_fen % 100, r->count[ASSESS_KNOWN]);
+    yuan.size = 0;
+    fen_text(r->added_fen, &yuan);
+    buf_format(out, _("%s: %zu added, %s yuan; %zu known already\n"), r->period_text, r->count[ASSESS_ADDED], buf_c_string(&yuan), r->count[ASSESS_KNOWN]);
+    buf_finish(&yuan);
 }
 
 /* By whose word the sums are: each member's newest standard by then, so many of each mode. */

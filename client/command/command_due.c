@@ -54,6 +54,8 @@ static void say_returned(struct grid *g, const struct due_line *l)
 static void say_what(struct grid *g, const struct due_line *l)
 {
     char id[ID_TEXT_SIZE];
+    struct buf yuan = BUF_INIT;
+    fen_text(l->amount_fen, &yuan);
     switch (l->type) {
     case DUE_RECORD:
         grid_cell(g, label_in(l->kind->label, command_language()));
@@ -61,13 +63,13 @@ static void say_what(struct grid *g, const struct due_line *l)
         break;
     case DUE_ARREARS:
         grid_cell(g, _("dues in arrears"));
-        grid_format(g, "%s  %lld.%02lld", l->title, (long long)l->amount_fen / 100, (long long)l->amount_fen % 100);
+        grid_format(g, "%s  %s", l->title, buf_c_string(&yuan));
         break;
     case DUE_DOUBLE:
         id_text(l->id, id);
         grid_cell(g, _("possible double payment"));
-        grid_format(g, _("%s  %s  %lld.%02lld twice on this day: if one is a mistake, take it back (reverses_id=%s)"), l->title,
-                    l->period ? l->period : "", (long long)l->amount_fen / 100, (long long)l->amount_fen % 100, id);
+        grid_format(g, _("%s  %s  %s twice on this day: if one is a mistake, take it back (reverses_id=%s)"), l->title,
+                    l->period ? l->period : "", buf_c_string(&yuan), id);
         break;
     case DUE_MEMBERSHIP:
         grid_cell(g, _("membership"));
@@ -82,6 +84,7 @@ static void say_what(struct grid *g, const struct due_line *l)
         grid_cell(g, _("this seat's certificate ends: banyan sync renews it"));
         break;
     }
+    buf_finish(&yuan);
 }
 
 static void print_text(const struct due_list *d, struct buf *out)

@@ -235,13 +235,13 @@ static json_int_t certificate_days(const struct seat *s)
 static void print_json(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
 {
     json_t *document = json_pack(
-        "{s:s, s:s, s:I, s:s, s:o, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:I}", "branch", org->code,
+        "{s:s, s:s, s:I, s:s, s:o, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:I}", "branch", org->code,
         "branch_name", org->name, "seat", (json_int_t)s->facts.seat, "person", s->facts.person, "roles", roles_json(s->facts.roles_text),
         "server", s->facts.server, "connected", t->connected, "last_contact", show_time_json(s->facts.last_contact_ms), "queued",
         (json_int_t)t->queued, "refused", (json_int_t)t->refused, "conflicts", (json_int_t)t->conflicts, "cursor", (json_int_t)t->cursor,
         "certificate_days", certificate_days(s), "lease_days", (json_int_t)lease->days_left, "oldest_queued_at",
         show_time_json(t->oldest_queued_ms), "broken", (json_int_t)s->facts.broken, "kept", (json_int_t)t->kept, "repairs", (json_int_t)s->facts.repairs, "clock_offset_seconds",
-        (json_int_t)(s->facts.clock_offset_ms / 1000), "suspended", s->facts.suspended != 0, "revoked",
+        (json_int_t)(s->facts.clock_offset_ms / 1000), "suspended", s->facts.suspended != 0, "ended", s->facts.ended != 0, "revoked",
         (json_int_t)t->left);
     CHECK(document);
     show_json(document, out);
@@ -285,6 +285,8 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
                    s->facts.roles_unknown);
         buf_byte(out, '\n');
     }
+    if (s->facts.ended)
+        buf_format(out, "%s\n", _("The district has ended this seat: what is entered here is taken no more. Next: ask the district for a new invitation."));
     if (s->facts.suspended)
         buf_format(out, "%s\n", _("This seat is suspended: work is kept here and sent when the chair or the district resumes it."));
     int64_t off = s->facts.clock_offset_ms < 0 ? -s->facts.clock_offset_ms : s->facts.clock_offset_ms;

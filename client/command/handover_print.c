@@ -109,8 +109,11 @@ static void put_next(const struct handover_look *look, struct buf *out)
 
 static const char *yuan(struct seat *s, int64_t fen)
 {
-    const char *text = arena_format(&s->arena, "%s%lld.%02lld", fen < 0 ? "-" : "", llabs((long long)fen) / 100, llabs((long long)fen) % 100);
-    return text ? text : "";
+    struct buf text = BUF_INIT;
+    fen_text(fen, &text);
+    const char *kept = arena_text(&s->arena, buf_slice(&text));
+    buf_finish(&text);
+    return kept ? kept : "";
 }
 
 const char *handover_money(struct seat *s, const struct handover_look *look)

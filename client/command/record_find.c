@@ -45,7 +45,8 @@ bool record_find_is_naming(const struct kind *k, const struct field_rule *f)
 
 static bool calls(const struct kind *k, const struct field_rule *f)
 {
-    return !f->reference && (has_name(k->naming, f->name) || has_name(k->identity, f->name) || (f->flags & FIELD_SERVER));
+    bool period = strcmp(f->name, "period") == 0; /* there is one plan of a term, most of the time */
+    return !f->reference && (period || has_name(k->naming, f->name) || has_name(k->identity, f->name) || (f->flags & FIELD_SERVER));
 }
 
 static enum err find_called(struct seat *s, const struct kind *k, const char *word, struct id *out)

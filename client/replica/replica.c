@@ -125,6 +125,8 @@ enum err replica_create(const char *dir, const struct replica_seat *seat, int64_
     if (e != ERR_OK)
         return e;
     e = create_named(dir, seat, now_ms);
+    if (e == ERR_OK)
+        replica_forget_ended(dir);
     db_lock_close(hold);
     return e;
 }
@@ -300,7 +302,11 @@ void replica_explain(enum err why, const char *dir, struct buf *out)
 {
     switch (why) {
     case ERR_NOT_FOUND:
-        buf_format(out, _("Nobody has joined in %s yet. Next: banyan join -"), dir);
+        if (replica_is_ended(dir))
+            buf_format(out, _("The district has ended the seat that was in %s; what it still had was handed over, its data here are destroyed. Next: ask for a new invitation, then banyan join -"),
+                       dir);
+        else
+            buf_format(out, _("Nobody has joined in %s yet. Next: banyan join -"), dir);
         break;
     case ERR_FOREIGN:
         buf_format(out, _("The database in %s is not one of this program. Next: choose another folder with --data."), dir);

@@ -56,6 +56,7 @@ struct replica_facts {
     int64_t clock_offset_ms;   /* the server's clock minus this device's */
     int64_t certificate_ends_ms; /* 0: not known */
     int64_t suspended;         /* 1: the server says that the seat is suspended */
+    int64_t ended;             /* 1: that it is revoked, and what it had could not be handed over */
     int64_t repairs;           /* kinds that had to be repaired by a digest so far (rule 30) */
     int64_t broken;            /* changes that the server missed and this device no longer held (rule 6) */
 };

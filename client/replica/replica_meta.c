@@ -167,6 +167,7 @@ static enum err facts_read(struct replica *r)
     f.clock_offset_ms = replica_meta_integer(r, "clock_offset_ms", 0);
     f.certificate_ends_ms = replica_meta_integer(r, "certificate_ends_ms", 0);
     f.suspended = replica_meta_integer(r, "suspended", 0);
+    f.ended = replica_meta_integer(r, "ended", 0);
     f.repairs = replica_meta_integer(r, "repairs", 0);
     f.broken = replica_meta_integer(r, "broken", 0);
     if (f.seat == 0 || f.home == 0)

@@ -99,5 +99,8 @@ enum err replica_salvage_finish(const char *dir) MUST_CHECK;
 enum err replica_wipe(struct replica *r, bool *begun) MUST_CHECK;
 /* Goes on with a wipe that a crash cut short. ERR_OK: done, or there was none. */
 enum err replica_wipe_finish(const char *dir) MUST_CHECK;
+/* A seat was here, and its data were destroyed because it had been revoked; until somebody joins here again. */
+bool replica_is_ended(const char *dir);
+void replica_forget_ended(const char *dir);
 /* Ends what a crash cut short in the folder, wipe or salvage. ERR_NOT_FOUND: nobody has joined there. */
 enum err replica_settle(const char *dir) MUST_CHECK;

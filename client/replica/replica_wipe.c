@@ -10,12 +10,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define MARK "banyan.wipe"
+#define ENDED "banyan.ended" /* the mark of a wipe that is done: whoever comes here is told what became of the seat */
 
 static bool is_ours(const char *name)
 {
@@ -85,11 +87,42 @@ static int take_mark(const char *path, int flags, enum err *e)
     return -1;
 }
 
+static void ended_path(const char *dir, struct buf *out)
+{
+    buf_format(out, "%s/" ENDED, dir);
+}
+
+static enum err mark_ended(const char *dir, const char *mark)
+{
+    struct buf ended = BUF_INIT;
+    ended_path(dir, &ended);
+    enum err e = rename(mark, buf_c_string(&ended)) == 0 ? ERR_OK : ERR_IO;
+    buf_finish(&ended);
+    return e;
+}
+
+bool replica_is_ended(const char *dir)
+{
+    struct buf ended = BUF_INIT;
+    ended_path(dir, &ended);
+    bool found = access(buf_c_string(&ended), F_OK) == 0;
+    buf_finish(&ended);
+    return found;
+}
+
+void replica_forget_ended(const char *dir)
+{
+    struct buf ended = BUF_INIT;
+    ended_path(dir, &ended);
+    (void)unlink(buf_c_string(&ended)); /* while somebody has joined here nobody looks for it */
+    buf_finish(&ended);
+}
+
 static enum err destroy_marked(const char *dir, const char *mark, int fd)
 {
     enum err e = destroy_all(dir);
-    if (e == ERR_OK && fd >= 0 && unlink(mark) != 0)
-        e = ERR_IO;
+    if (e == ERR_OK && fd >= 0)
+        e = mark_ended(dir, mark);
     if (e == ERR_OK)
         e = dir_sync(dir);
     if (fd >= 0)

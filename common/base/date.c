@@ -78,14 +78,25 @@ static bool parse_any(const char *text, int out[3])
     return parse_compact(text, out);
 }
 
-enum err date_parse(const char *text, struct date *out)
+static bool parse_folded(const char *text, int out[3])
 {
     struct buf folded = BUF_INIT;
     text_fold(slice_text(text), &folded);
-    int parts[3];
-    bool found = parse_any(buf_c_string(&folded), parts);
+    bool found = parse_any(buf_c_string(&folded), out);
     buf_finish(&folded);
-    if (!found)
+    return found;
+}
+
+bool date_is_written(const char *text)
+{
+    int parts[3];
+    return parse_folded(text, parts);
+}
+
+enum err date_parse(const char *text, struct date *out)
+{
+    int parts[3];
+    if (!parse_folded(text, parts))
         return ERR_VALUE;
     struct date d = {(int16_t)parts[0], (int8_t)parts[1], (int8_t)parts[2]};
     if (!date_is_valid(d))

@@ -17,6 +17,8 @@ struct date {
 bool date_is_valid(struct date d);
 /* 2026-09-01, 2026/9/1, 2026.9.1, 20260901, 2026年9月1日; full-width digits too. ERR_VALUE otherwise. */
 enum err date_parse(const char *text, struct date *out) MUST_CHECK;
+/* A date in one of these forms, be it of a day that there is not: 2026-02-30. */
+bool date_is_written(const char *text);
 /* Only the form that date_text writes: what records hold. */
 bool date_read(struct slice text, struct date *out) MUST_CHECK;
 void date_text(struct date d, char out[DATE_TEXT_SIZE]); /* YYYY-MM-DD */

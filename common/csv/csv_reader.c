@@ -120,6 +120,59 @@ static char find_separator(struct slice text)
     return signs[count == 0 || rows[half][count / 2] > 0 ? half : most];
 }
 
+/* ---- full-width commas ---- */
+
+#define FULL_COMMA "\xef\xbc\x8c" /* ， */
+#define FULL_COMMA_SIZE 3u
+
+/* Typed with a Chinese keyboard: it has such commas outside of quotes, and no sign that separates. */
+static bool is_typed_full(struct slice line, char separator)
+{
+    bool quoted = false, full = false;
+    for (size_t i = 0; i < line.size; i++) {
+        quoted = quoted != (line.data[i] == '"');
+        if (!quoted && line.data[i] == (uint8_t)separator)
+            return false;
+        full = full || (!quoted && line.size - i >= FULL_COMMA_SIZE && memcmp(line.data + i, FULL_COMMA, FULL_COMMA_SIZE) == 0);
+    }
+    return full;
+}
+
+static void put_narrow(struct slice line, char separator, struct buf *out)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < line.size; i++) {
+        bool full = line.size - i >= FULL_COMMA_SIZE && memcmp(line.data + i, FULL_COMMA, FULL_COMMA_SIZE) == 0;
+        quoted = quoted != (line.data[i] == '"');
+        buf_byte(out, full && !quoted ? (uint8_t)separator : line.data[i]);
+        i += full && !quoted ? FULL_COMMA_SIZE - 1 : 0;
+    }
+}
+
+/* Where the first line was typed so, all that were are read so: the others have a separator. A sheet of one column, in whose cells such a
+ * comma is a comma, has a first line without any. */
+static void narrow_commas(struct buf *text, char separator)
+{
+    struct buf narrow = BUF_INIT;
+    struct slice line, all = buf_slice(text);
+    bool first = true, any = false;
+    for (size_t at = 0; next_line(all, &at, &line);) {
+        bool full = is_typed_full(line, separator);
+        any = first ? full : any;
+        first = first && is_blank(line);
+        if (any && full)
+            put_narrow(line, separator, &narrow);
+        else
+            buf_append_slice(&narrow, line);
+    }
+    if (any) {
+        buf_finish(text);
+        *text = narrow;
+    } else {
+        buf_finish(&narrow);
+    }
+}
+
 static size_t count_lines(struct slice text)
 {
     size_t lines = 0, at = 0;
@@ -175,6 +228,7 @@ enum err csv_read(struct slice file, struct arena *arena, struct csv_table *out)
     if (e != ERR_OK)
         return e;
     struct csv_table table = {.separator = find_separator(buf_slice(&text))};
+    narrow_commas(&text, table.separator);
     struct reading r = {.arena = arena};
     struct csv_parser parser;
     if (csv_init(&parser, CSV_APPEND_NULL) != 0) {

@@ -2,7 +2,7 @@
 /* Reads a CSV file as spreadsheets write them. Pure: bytes in, rows in the caller's arena out. UTF-8 with or without
  * BOM, or GB18030, found out by content; lines end with CR LF, LF or CR; the separator (comma, semicolon or tab) is
  * found out from the first lines; quotes as in RFC 4180, lines within quotes too. Cells are trimmed only if they are
- * not quoted.
+ * not quoted. Lines without a separator whose commas are full-width are read as if they were not, if the first one is such.
  *
  * A quote ' that guards a cell against being taken for a formula ('=1+1, '@home; see csv_writer.h) is taken off again, and
  * so is what makes a text of a number: ="00123".

@@ -105,6 +105,19 @@ static const struct rule_text generic[] = {
      L("请升级程序，再发送一次。", "Upgrade and send it again."), "sync 7"},
 };
 
+/* Said in place of REFUSAL_VALUE: the form is right, and nobody finds what is wrong by looking at it. */
+static const struct rule_text no_such_day = {REFUSAL_VALUE, L("[“%f”：]没有 %1 这一天，请看看月份和日子[（要求：%r）]。",
+                                                              "There is no day %1[, “%f”]: look at month and day[ (wanted: %r)]."),
+                                             L("请改成要求的写法再保存。", "Write it as wanted and save again."), "describe"};
+
+static bool is_no_such_day(const struct kind *k, const char *code, const char *field, const char *written)
+{
+    const struct field_rule *f = k && field ? kind_field(k, field) : NULL;
+    struct date day;
+    return f && f->type == FIELD_DATE && written && strcmp(code, REFUSAL_VALUE) == 0 && date_is_written(written) &&
+           date_parse(written, &day) != ERR_OK;
+}
+
 static const struct rule_text *text_find(const struct kind *k, const char *code)
 {
     /* A kind's own way out of what is refused of all kinds goes first. */
@@ -120,7 +133,8 @@ static const struct rule_text *text_find(const struct kind *k, const char *code)
 void refusal_text(const struct kind *k, const char *code, const char *field, const char *const *arguments, size_t argument_count,
                   const char *fallback, enum language language, struct buf *out)
 {
-    const struct rule_text *t = text_find(k, code);
+    bool no_day = is_no_such_day(k, code, field, argument_count > 0 ? arguments[0] : NULL);
+    const struct rule_text *t = no_day ? &no_such_day : text_find(k, code);
     if (!t) {
         buf_text(out, fallback ? fallback : code);
         return;

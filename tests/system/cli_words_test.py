@@ -32,6 +32,10 @@ class Words(unittest.TestCase):
             self.assertEqual(self.get(member, "joined_on"), f"2026-09-{day:02}", text)
         for text in ("2026-02-30", "2026-13-01", "九月一日", "26-9-1", "2026-9", "0000-01-01"):
             self.fails("set", "member", member, "joined_on=" + text, says=["joined on", "2026-09-01"])
+        self.fails("set", "member", member, "joined_on=2026/2/30", says=["There is no day 2026/2/30", "look at month and day"])
+        self.fails("list", "member", "joined_on=2026-13-01", says=["There is no day 2026-13-01"])
+        self.assertIn("没有 2026年2月30日 这一天",
+                      self.chair("set", "member", member, "joined_on=2026年2月30日", status=1, env={"BANYAN_LANG": "zh"}).err)
         self.assertEqual(self.get(member, "joined_on"), "2026-09-08")
 
     def test_codes_by_identifier_or_label(self):
@@ -148,6 +152,14 @@ class Words(unittest.TestCase):
         self.fails("remove", "member", "点名", says=["more than one", "点名", "banyan list member"])
         self.assertIn("点名", self.chair("remove", "member", number).err)  # says whom it removed
         self.fails("show", "member", member, says=member)
+
+    def test_a_plan_is_called_by_its_period(self):
+        plan = self.chair.add("work_plan", "title=下学期的计划", "period=2031-2")
+        self.chair("act", "work_plan", "2031-2", "discussed")
+        self.assertEqual(self.get(plan, "state", "work_plan"), "discussed")
+        self.chair.add("work_plan", "title=另一份", "period=2031-2")
+        self.fails("act", "work_plan", "2031-2", "discussed", says=["more than one", "2031-2"])
+        self.fails("show", "work_plan", "2032-2", says=["there is no work plan", "2032-2"])
 
     def test_a_second_bearer_of_an_id_number_is_told(self):
         self.chair.add("member", "name=先来", "id_number=990101198506120024")

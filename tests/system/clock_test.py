@@ -89,6 +89,8 @@ class Clock(unittest.TestCase):
         self.serve_later(400)
         done = seat("sync", env=days(400), status=1)
         self.assertIn("ended this seat", done.err)
+        for _ in range(2):  # and whoever looks later is told, too
+            self.assertIn("The district has ended this seat", seat("status", env=days(400)).out)
         self.assertEqual((seat.folder / "cert.pem").read_bytes(), before)
         self.assertEqual(self.d.overview()["totals"].get("member.total", 0), 0)
 

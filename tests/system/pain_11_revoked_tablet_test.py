@@ -12,7 +12,10 @@ class RevokedTablet(Restored):
         left = sorted(p.name for p in seat.folder.iterdir()) if seat.folder.exists() else []
         for name in ("banyan.db", "key.pem", "cert.pem"):
             self.assertNotIn(name, left)
-        self.assertIn("join", seat("status", status=1).err)
+        for _ in range(2):  # not once alone: whoever comes to the device is told why it holds nothing
+            said = seat("status", status=1).err
+            self.assertIn("The district has ended the seat", said)
+            self.assertIn("Next: ask for a new invitation, then banyan join -", said)
 
     def test_offline_and_with_unsent_work(self):
         self.colleague.add("member", "name=刘芳")
@@ -30,6 +33,10 @@ class RevokedTablet(Restored):
         self.assertIn("what a revoked seat had not sent in time waits for you", self.chair.sync().err)
         self.assertEqual([c["fields"]["name"] for c in self.chair.json("seat", "refused", number)], ["没送出"])
         self.assertEqual({s["state"] for s in self.officer.json("seat", "list") if s["id"] == number}, {"revoked"})
+        self.colleague("join", "-", stdin=self.d.invite("QH001", "committee_member", "赵岚") + "\n")  # the tablet itself may be used again
+        self.assertEqual([m["name"] for m in self.colleague.json("list", "member")], ["刘芳"])
+        (self.colleague.folder / "banyan.db").rename(self.d.base / "away")
+        self.assertIn("Nobody has joined", self.colleague("status", status=1).err)
 
     def test_while_an_agent_is_connected(self):
         self.colleague.add("member", "name=刘芳")

@@ -33,6 +33,8 @@ static void all_else_is_refused_and_leaves_the_output(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct date d = {1, 2, 3};
         assert_int_equal(date_parse(bad[i], &d), ERR_VALUE);
+    assert_true(date_is_written("2026-02-30") && date_is_written("2026年13月1日") && date_is_written("20260431"));
+    assert_false(date_is_written("2026-9") || date_is_written("九月一日") || date_is_written(""));
         assert_int_equal(d.year, 1);
         assert_int_equal(d.day, 3);
     }

@@ -102,6 +102,27 @@ static void separators(void **state)
     expect_row(1, 2, 1, "林晓禾");
 }
 
+static void full_width_commas(void **state)
+{
+    (void)state;
+    read_ok("姓名，手机，备注\n林晓禾，130，好\n周文,131,\"来，去\"\n");
+    expect_row(0, 1, 3, "姓名", "手机", "备注");
+    expect_row(1, 2, 3, "林晓禾", "130", "好");
+    expect_row(2, 3, 3, "周文", "131", "来，去");
+    read_ok("\n姓名，备注\n林晓禾,来，去\n周文,\n");
+    expect_row(0, 2, 2, "姓名", "备注");
+    expect_row(1, 3, 2, "林晓禾", "来，去"); /* it has a separator: in it such a comma is one of the text's */
+    read_ok("姓名；性别，备注\n");
+    expect_row(0, 1, 2, "姓名；性别", "备注");
+    read_ok("姓名，性别\n林晓禾;女\n周文;男\n");
+    assert_int_equal(table.separator, ';');
+    expect_row(0, 1, 2, "姓名", "性别");
+    read_ok("意见\n好，很好\n"); /* one column */
+    expect_row(1, 2, 1, "好，很好");
+    read_ok("姓名,备注\n林晓禾，女\n");
+    expect_row(1, 2, 1, "林晓禾，女");
+}
+
 static void spaces(void **state)
 {
     (void)state;
@@ -325,7 +346,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
         TEST(plain_rows),  TEST(quotes), TEST(a_mark_within_a_cell),
-        TEST(line_ends),   TEST(separators),
+        TEST(line_ends),   TEST(separators), TEST(full_width_commas),
         TEST(spaces),      TEST(a_quote_left_open),
         TEST(encodings),   TEST(limits),
         TEST(exact_bytes), TEST(what_is_written_is_read_again),
