@@ -1,6 +1,7 @@
 /* Making a district from the seed; see district.h. */
 #include "tests/sim/district.h"
 
+#include "tests/sim/oracle.h"
 #include "tests/sim/oracle_live.h"
 #include "tests/sim/people.h"
 #include "tests/sim/stock.h"
@@ -238,6 +239,7 @@ void district_server_lost(struct district *d, bool journal_lost)
     d->journal_lost = journal_lost || (d->recovering && d->journal_lost);
     d->rows_anew = d->rows_anew || journal_lost;
     d->recovering = true;
+    oracle_note_lost(d);
     for (unsigned i = 0; i < d->device_count; i++)
         d->heard[i] = seat_rounds(d->devices[i]);
     if (d->rolled_back)
@@ -267,5 +269,6 @@ static void on_recovered(void *to)
     struct district *d = to;
     oracle_live_path_left();
     d->recovering = false;
+    oracle_expect_waited(d);
     ledger_strike(&d->ledger, d, d->journal_lost ? NULL : was_heard);
 }

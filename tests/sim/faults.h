@@ -33,8 +33,8 @@
     X(PUT_COPY_BACK, 4, "a device's old copy is put back")                                                             \
     X(CLONE, 2, "a device is cloned and both go on")                                                                   \
     X(LOSE, 1, "a device is lost for ever")                                                                            \
-    X(REVOKE, 1, "a seat is revoked")                                                                                  \
-    X(SUSPEND, 2, "a seat is suspended for a while")                                                                   \
+    X(REVOKE, 2, "a seat is revoked")                                                                                  \
+    X(SUSPEND, 3, "a seat is suspended for a while")                                                                   \
     X(ERASE, 0, "a member is erased by law")
 
 enum fault_type {

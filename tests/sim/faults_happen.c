@@ -152,8 +152,10 @@ static void of_server(struct district *d, const struct fault *f)
         server_backup(s);
         break;
     case FAULT_RECOVERED:
-        if (d->recovering)
+        if (d->recovering) {
+            oracle_note_operator();
             server_end_recovery(s);
+        }
         break;
     case FAULT_ROLL_BACK:
         roll_back(d, f);

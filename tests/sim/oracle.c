@@ -3,6 +3,7 @@
 
 #include "tests/sim/erase.h"
 #include "tests/sim/oracle_parts.h"
+#include "tests/sim/people.h"
 
 #include "client/replica/replica_sync.h"
 #include "server/recovery/verify.h"
@@ -15,6 +16,7 @@
 #define HEAL_MS (2 * 2 * HOUR_MS + SESSIONS_MAX * (5 + 5) * MINUTE_MS)
 /* It ends after a day at the latest (rule 26), by a clock that was off by two hours either way, and is looked at each ten minutes. */
 #define RECOVERY_MS (24 * HOUR_MS + 4 * HOUR_MS + HOUR_MS)
+#define HEAR_MS (2 * HOUR_MS)
 #define ROUND_MS (10 * MINUTE_MS)
 #define RECOVERY_ROUND_MS (2 * HOUR_MS) /* nothing else ends it but time */
 
@@ -127,7 +129,7 @@ static void rest(struct district *d)
             seat_stop(d->devices[i]);
 }
 
-void oracle_heal(struct district *d)
+static void come_level(struct district *d)
 {
     int64_t free_since = world_now_ms(), recovering_since = 0; /* free: no recovery stands in the way */
     unsigned rounds = 0;
@@ -146,6 +148,28 @@ void oracle_heal(struct district *d)
         return;
     say_who_is_not(d);
     world_fail("not level %lld minutes after the last fault, or the end of recovery", (long long)((world_now_ms() - free_since) / MINUTE_MS));
+}
+
+/* All are level, nothing fails any more, agents that run watch: a word of anybody's is with all of them soon (NEWS; rule 34). */
+static void hear_last(struct district *d)
+{
+    int64_t begun = world_now_ms();
+    world_tell("a last word");
+    people_say_last(d->people);
+    do {
+        call_others(d);
+        (void)world_run(world_now_ms() + ROUND_MS, NULL, NULL);
+    } while (!all_level(d) && world_now_ms() - begun < HEAR_MS);
+    if (all_level(d))
+        return;
+    say_who_is_not(d);
+    world_fail("not level %lld minutes after somebody said something", (long long)((world_now_ms() - begun) / MINUTE_MS));
+}
+
+void oracle_heal(struct district *d)
+{
+    come_level(d);
+    hear_last(d);
 }
 
 /* ---- in the end ---- */

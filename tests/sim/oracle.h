@@ -13,6 +13,8 @@ void oracle_expect(struct district *d);
 
 /* An agent has taken VERDICTS: what left the outbox was pulled before (rule 20). */
 void oracle_verdicts_taken(const struct seat *s, struct replica *r, struct slice verdicts);
+/* An agent sends a PUSH: what was refused bears its mark (rule 20). */
+void oracle_push_made(const struct seat *s, struct replica *r, struct slice push);
 /* A person was told that the change is refused: it stays so (rule 20). */
 void oracle_note_refused(uint32_t seat, struct slice hash);
 /* A command said that what stands in the outbox behind the mark is saved: its bases are those of what waits already (rule 2). */
@@ -21,3 +23,8 @@ void oracle_expect_base(const struct seat *s, struct replica *r, int64_t mark);
 void oracle_note_revoked(struct district *d, uint32_t seat);
 /* What numbers stand now (rule 18). */
 void oracle_note_numbers(struct district *d);
+/* The server was put back to an older state, the operator has ended its recovery, it is over: not before all that it waits for had called
+ * (rule 26). */
+void oracle_note_lost(const struct district *d);
+void oracle_note_operator(void);
+void oracle_expect_waited(struct district *d);

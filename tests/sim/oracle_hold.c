@@ -84,6 +84,31 @@ void oracle_verdicts_taken(const struct seat *s, struct replica *r, struct slice
     disk_enter(before);
 }
 
+/* ---- rule 20: what was refused is sent again as refused ---- */
+
+void oracle_push_made(const struct seat *s, struct replica *r, struct slice push)
+{
+    struct arena arena;
+    ProtobufCMessage *m;
+    int before = disk_enter(DISK_NOBODY);
+    arena_init(&arena, 4 * LIMIT_ARENA);
+    CHECK(wire_open(&wire__push__descriptor, push, &arena, &m) == ERR_OK);
+    const Wire__Push *p = (const Wire__Push *)m;
+    for (size_t i = 0; i < p->n_sent; i++) {
+        struct change c;
+        int64_t refused = 0;
+        CHECK(change_open(slice_of(p->sent[i]->change.data, p->sent[i]->change.len), &arena, &c) == ERR_OK);
+        CHECK(sql_integer(r->db, 0, &refused,
+                          "SELECT count(*) FROM outbox WHERE incarnation = ?1 AND n = ?2 AND refusal IS NOT NULL", "bi",
+                          slice_of(p->incarnation.data, p->incarnation.len), (int64_t)c.n) == ERR_OK);
+        if (refused && !p->sent[i]->refused)
+            world_fail("device %u: change %llu was refused, and is sent again as if it were new", seat_index(s),
+                       (unsigned long long)c.n);
+    }
+    arena_finish(&arena);
+    disk_enter(before);
+}
+
 /* ---- rules 23, 24: between promise and cursor ---- */
 
 /* Does the server have the entry at which the device stands? */

@@ -92,6 +92,18 @@ struct people *people_begin(struct district *d)
     return p;
 }
 
+void people_say_last(struct people *p)
+{
+    for (unsigned i = 0; i < p->count; i++) {
+        struct person *one = &p->persons[i];
+        struct replica *r = seat_begin(one->seat);
+        if (r) {
+            person_says_something(one, r);
+            seat_end(one->seat);
+        }
+    }
+}
+
 void people_end(struct people *p)
 {
     free(p);

@@ -5,6 +5,8 @@
 
 struct people;
 struct people *people_begin(struct district *d);
+/* Once more, when all is quiet: whoever watches has to hear of it. */
+void people_say_last(struct people *p);
 void people_end(struct people *p);
 void people_add(struct people *p, struct seat *seat); /* somebody works on that device, too */
 /* Records that a run begins with. */

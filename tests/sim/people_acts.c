@@ -44,6 +44,17 @@ static void set_member(struct person *p, struct replica *r)
     person_changes(p, r, "member", OP_SET, m.id, words);
 }
 
+/* Two members at once, the one that everybody likes to change among them, mostly. */
+static void set_two(struct person *p, struct replica *r)
+{
+    char words[96];
+    struct pick a = {.left = 0}, b = {.left = 0};
+    if (!person_picks(p, r, "member", &a) || !person_picks(p, r, "member", &b) || id_equal(a.id, b.id))
+        return;
+    snprintf(words, sizeof words, "note=q%03u-t%u-%u", org_of(p), p->index, ++p->token);
+    person_changes_both(p, r, "member", OP_SET, (const struct id[]){a.id, b.id}, words);
+}
+
 static void act_member(struct person *p, struct replica *r)
 {
     static const char *const actions[] = {"!active", "!retained retained_reason=study", "!withdrawn", "!deceased"};
@@ -204,6 +215,14 @@ static void limit(struct person *p, struct replica *r)
     }
 }
 
+void person_says_something(struct person *p, struct replica *r)
+{
+    if (seat_options(p->seat)->org == 1)
+        limit(p, r);
+    else if (strstr(seat_options(p->seat)->roles, "union_chair"))
+        person_adds_member(p, r);
+}
+
 /* ---- what the district looks at ---- */
 
 /* An officer reads a branch's plans and answers one that was handed in. */
@@ -264,8 +283,8 @@ typedef void act(struct person *p, struct replica *r);
 
 void person_acts(struct person *p, struct replica *r)
 {
-    static act *const of_chair[] = {person_adds_member, set_member, set_member, act_member, remove_member, plan, proposal, attend, attend};
-    static act *const of_member[] = {person_adds_member, set_member, set_member, set_member, remove_member, proposal, plan, attend};
+    static act *const of_chair[] = {person_adds_member, set_member, set_member, set_two, act_member, remove_member, plan, proposal, attend, attend};
+    static act *const of_member[] = {person_adds_member, set_member, set_member, set_member, set_two, remove_member, proposal, plan, attend};
     static act *const of_accountant[] = {assess, assess, assess, pay, pay, pay, reverse, remove_assessment, proposal, attend};
     static act *const of_others[] = {proposal, proposal, attend, set_member};
     static act *const of_district[] = {limit, limit, limit, look_at_plans, look_at_plans, attend};
@@ -274,9 +293,9 @@ void person_acts(struct person *p, struct replica *r)
     if (strncmp(roles, "district", 8) == 0)
         chosen = of_district[dice_below(&p->dice, 6)];
     else if (strstr(roles, "union_chair"))
-        chosen = of_chair[dice_below(&p->dice, 9)];
+        chosen = of_chair[dice_below(&p->dice, 10)];
     else if (strstr(roles, "committee_member"))
-        chosen = of_member[dice_below(&p->dice, 8)];
+        chosen = of_member[dice_below(&p->dice, 9)];
     else if (strstr(roles, "accountant"))
         chosen = of_accountant[dice_below(&p->dice, 10)];
     else

@@ -83,6 +83,28 @@ void person_changes(struct person *p, struct replica *r, const char *kind, enum 
     arena_finish(&a);
 }
 
+void person_changes_both(struct person *p, struct replica *r, const char *kind, enum op op, const struct id ids[2], const char *words)
+{
+    struct arena a;
+    struct replica_outcome o = {0};
+    const struct kind *k = kind_by_number(kind_by_name(kind)->number);
+    uint32_t cleared[2][16];
+    struct replica_change list[2];
+    char what[160];
+    arena_init(&a, LIMIT_ARENA);
+    for (size_t i = 0; i < 2; i++) {
+        list[i] = (struct replica_change){.op = op, .kind = k->number, .id = ids[i], .cleared = cleared[i]};
+        ProtobufCMessage *patch = record_new(k->descriptor, &a);
+        fill(patch, words, cleared[i], &list[i].cleared_count, &list[i].action, &a);
+        list[i].patch = patch;
+    }
+    int64_t mark = ledger_mark(r);
+    enum err e = replica_change_group(r, list, 2, seat_now_ms(p->seat), &a, &o);
+    snprintf(what, sizeof what, "two of %s %.80s%s%s", kind, words, e == ERR_REFUSED ? " " : "", e == ERR_REFUSED && o.code ? o.code : "");
+    person_is_told(p, r, e, mark, what);
+    arena_finish(&a);
+}
+
 /* ---- which record ---- */
 
 static bool pick_row(void *to, const struct replica_row *row)

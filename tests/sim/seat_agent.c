@@ -181,22 +181,22 @@ static void shrink(struct seat *s, const struct frame *f, struct buf *out)
 }
 
 /* A run has few rows: with pages as large as production asks for none would be cut between two of them. */
-static void ask_for_less(struct seat *s, struct buf *out)
+static void look_at_what_goes(struct seat *s, struct buf *out)
 {
     struct buf less = BUF_INIT;
     struct frame f;
     size_t used = 1;
-    for (size_t at = 0; used && s->page_size; at += used) {
+    for (size_t at = 0; used; at += used) {
         CHECK(frame_take(slice_of(out->data + at, out->size - at), LIMIT_FRAME, &f, &used) == ERR_OK);
-        if (used && (f.type == FRAME_PULL || f.type == FRAME_SNAPSHOT_ASK))
+        if (used && f.type == FRAME_PUSH)
+            oracle_push_made(s, s->r, f.payload);
+        if (used && s->page_size && (f.type == FRAME_PULL || f.type == FRAME_SNAPSHOT_ASK))
             shrink(s, &f, &less);
         else
             buf_append(&less, out->data + at, used);
     }
-    if (s->page_size) {
-        out->size = 0;
-        buf_append_slice(out, buf_slice(&less));
-    }
+    out->size = 0;
+    buf_append_slice(out, buf_slice(&less));
     buf_finish(&less);
 }
 
@@ -205,7 +205,7 @@ static void after(struct seat *s, enum err e)
     struct buf *out = link_out(s->link);
     if (is_dead(s))
         return;
-    ask_for_less(s, out);
+    look_at_what_goes(s, out);
     world_mix(out->data, out->size);
     line_send(s->line, SIDE_CLIENT, buf_slice(out));
     out->size = 0;

@@ -143,6 +143,18 @@ struct answers {
     size_t news_count;
 };
 
+/* Rule 17: one commit, then verdicts, then news. */
+static void expect_written(struct server *s, const struct writer_news *news)
+{
+    int64_t seq = 0;
+    int before = disk_enter(DISK_NOBODY);
+    CHECK(sql_integer(store_db(s->reader), 0, &seq, "SELECT max(seq) FROM history WHERE org = ?1", "i", (int64_t)news->org) == ERR_OK);
+    if ((uint64_t)seq < news->seq)
+        world_fail("org %u: subscribers hear of %llu, and %llu is the last that stands", news->org, (unsigned long long)(news->seq & 0xffffffffff),
+                   (unsigned long long)(seq & 0xffffffffff));
+    disk_enter(before);
+}
+
 static void give_out(struct server *s, struct answers *a)
 {
     while (a->jobs) {
@@ -159,6 +171,7 @@ static void give_out(struct server *s, struct answers *a)
         uint64_t *told = &s->told[a->news[i].org % ORGS_MAX];
         if (a->news[i].seq < *told) /* the same: entries were filled in recovery */
             world_fail("org %u: news of %llu after %llu", a->news[i].org, (unsigned long long)a->news[i].seq, (unsigned long long)*told);
+        expect_written(s, &a->news[i]);
         *told = a->news[i].seq;
         hub_news(s->serving.hub, a->news[i].org, a->news[i].seq);
     }

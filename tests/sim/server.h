@@ -44,6 +44,8 @@ bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state);
 /* Was the command that revoked the seat done, for all that the operator saw, and nothing lost since that the district's journal does not
  * hold? */
 bool server_told_revoked(const struct server *s, uint32_t seat);
+/* Was it ever suspended or revoked? */
+bool server_was_put_out(const struct server *s, uint32_t seat);
 void server_backup(struct server *s);
 /* The last seq of the org that both of the two newest backups hold; 0: there are not two. */
 uint64_t server_backed_up(const struct server *s, uint32_t org);

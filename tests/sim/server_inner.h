@@ -45,6 +45,7 @@ struct server {
     uint64_t backups_of_snapshot;
     uint64_t backups_known;    /* to the folder's journal */
     uint8_t standing[SEATS_MAX]; /* by seat: what the operator was told it is; 0: not known for certain */
+    bool put_out[SEATS_MAX];
     uint32_t secrets;
     bool was_stripped;         /* some entry was ever had in a stripped copy alone */
     bool recovering;           /* when it was looked at last */

@@ -173,8 +173,14 @@ void server_set_seat(struct server *s, uint32_t seat, enum seat_state state)
         e = control_set_seat_state(d.control, seat, state, 0);
     if (e == ERR_OK)
         state = control_seat(d.control, seat)->state; /* once revoked is for ever */
+    s->put_out[seat % SEATS_MAX] = true;
     s->standing[seat % SEATS_MAX] = e == ERR_OK ? (uint8_t)state : 0; /* half of it may be done */
     desk_close(&d, e);
+}
+
+bool server_was_put_out(const struct server *s, uint32_t seat)
+{
+    return s->put_out[seat % SEATS_MAX];
 }
 
 bool server_told_revoked(const struct server *s, uint32_t seat)

@@ -1,0 +1,46 @@
+/* Recovery does not end before everybody was heard who was lately active, or a day has passed, or the operator says so
+ * (rule 26). Told by what the world knows: whether a device of the seat has called at all since. */
+#include "tests/sim/oracle_parts.h"
+
+#define WAIT_MS (19 * HOUR_MS) /* a day, less what the server's clock may be off */
+#define LATELY_MS (6 * DAY_MS) /* all had called in the first hours: until then everybody was lately active */
+
+static int64_t lost_ms; /* 0: nothing to wait for */
+static unsigned calls[DEVICES_MAX];
+
+void oracle_note_lost(const struct district *d)
+{
+    lost_ms = d->rolled_back ? 0 : world_now_ms();
+    for (unsigned i = 0; i < DEVICES_MAX; i++)
+        calls[i] = i < d->device_count ? seat_counts(d->devices[i]).calls : 0;
+}
+
+void oracle_note_operator(void)
+{
+    lost_ms = 0;
+}
+
+static bool has_called(const struct district *d, uint32_t seat)
+{
+    for (unsigned i = 0; i < d->device_count; i++)
+        if (seat_options(d->devices[i])->number == seat && seat_counts(d->devices[i]).calls > calls[i])
+            return true;
+    return false;
+}
+
+/* Those at the beginning alone: whoever is made later may stand in no backup. */
+void oracle_expect_waited(struct district *d)
+{
+    unsigned seats = d->scale.branches * d->scale.seats_a_branch + 1;
+    int64_t now = world_now_ms();
+    if (!lost_ms || now - lost_ms > WAIT_MS || now - BEGIN_MS > LATELY_MS)
+        return;
+    for (unsigned i = 0; i < seats && i < d->device_count; i++) {
+        uint32_t seat = seat_options(d->devices[i])->number;
+        if (server_seat_is(d->server, seat, SEAT_ACTIVE) && !server_was_put_out(d->server, seat) &&
+            !has_called(d, seat))
+            world_fail("recovery is over after %lld minutes, and seat %u was not heard yet",
+                       (long long)((now - lost_ms) / MINUTE_MS), seat);
+    }
+    lost_ms = 0;
+}
