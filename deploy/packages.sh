@@ -3,7 +3,7 @@
 # tests besides. Does nothing, and needs no root, where all of it is there.
 set -euo pipefail
 build="gcc libc6-dev cmake ninja-build pkg-config gettext libprotobuf-c-dev protobuf-c-compiler libuv1-dev libssl-dev libsqlite3-dev libjansson-dev libcsv-dev uthash-dev libqrencode-dev"
-test="python3 clang clang-tidy cppcheck libclang-rt-dev libcmocka-dev sqlite3 procps weasyprint poppler-utils fonts-wqy-zenhei"
+test="python3 clang clang-tidy cppcheck libclang-rt-dev libcmocka-dev sqlite3 procps patch weasyprint poppler-utils fonts-wqy-zenhei"
 case "${1:-}" in
   build) wanted="$build" ;;
   test) wanted="$build $test" ;;

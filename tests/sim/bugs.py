@@ -2,7 +2,7 @@
 """Deliberate bugs, one after the other, to show that the tests find them (bugs/NN-name.patch).
 
     bugs.py                   all of them, over a copy of the sources and a Release build of its own in a temporary folder
-    bugs.py 7 12              these
+    bugs.py 7 12              these (--names NAME ...: by their names)
     bugs.py --build DIR 7     over a build that is there already (ctest does that): its sources are read, its folder is not written to
     --seconds T, --seeds N    what a bug is looked for at most (default: 240, no bound)
     --table FILE              writes the table of README.md there
@@ -152,11 +152,13 @@ def main():
     p.add_argument("--seeds", type=int, default=0)
     p.add_argument("--first", type=int, default=1)
     p.add_argument("--table")
+    p.add_argument("--names", nargs="+", default=[])
     p.add_argument("numbers", nargs="*", type=int)
     o = p.parse_args()
     folder = os.path.join(HERE, "bugs")
     bugs = [Bug(os.path.join(folder, name)) for name in sorted(os.listdir(folder)) if name.endswith(".patch")]
-    bugs = [b for b in bugs if not o.numbers or int(b.number) in o.numbers]
+    if o.numbers or o.names:
+        bugs = [b for b in bugs if int(b.number) in o.numbers or b.name in o.names]
     missed, rows = [], []
     with tempfile.TemporaryDirectory(prefix="banyan-bugs-") as temporary:
         build = Build(o.build) if o.build else make_build(temporary, {b.target for b in bugs})

@@ -235,6 +235,7 @@ void disk_copy(int from_machine, int to_machine, const char *name)
     snprintf(to, sizeof to, "%.120s/%s", disk_path(to_machine), name);
     int in = from_machine == to_machine ? -1 : open(from, O_RDONLY | O_CLOEXEC);
     (void)unlink(to);
+    book_forget_name(to_machine, to);
     if (in >= 0) {
         int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
         CHECK(out >= 0);

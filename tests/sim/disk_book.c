@@ -210,6 +210,19 @@ void book_folder_synced(int machine, const char *folder)
     m->op_count = kept;
 }
 
+void book_forget_name(int machine, const char *path)
+{
+    struct machine *m = disk_at(machine);
+    size_t kept = 0;
+    for (size_t i = 0; i < m->op_count; i++) {
+        if (strcmp(m->ops[i].path, path) == 0 || strcmp(m->ops[i].from, path) == 0)
+            empty_grave(&m->ops[i]);
+        else
+            m->ops[kept++] = m->ops[i];
+    }
+    m->op_count = kept;
+}
+
 void book_forget(int machine)
 {
     struct machine *m = disk_at(machine);

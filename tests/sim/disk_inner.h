@@ -40,6 +40,8 @@ int book_unlink(int machine, const char *path);
 int book_rename(int machine, const char *from, const char *to);
 void book_folder_synced(int machine, const char *folder);
 void book_forget(int machine);
+/* What stands there now was put there by nobody: what came and went before it is not undone over it. */
+void book_forget_name(int machine, const char *path);
 void book_lose(int machine, struct dice *dice);
 
 /* ---- the real calls (disk_calls.c) ---- */

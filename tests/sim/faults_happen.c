@@ -122,6 +122,7 @@ static void restore(struct district *d, const struct fault *f, bool journal_lost
 static void roll_back(struct district *d, const struct fault *f)
 {
     server_set_disk(d->server, false, 0);
+    oracle_note_operator(); /* the machine that is put back may not recover */
     if (f->number % 2 && server_roll_back(d->server))
         district_server_rolled_back(d);
     else

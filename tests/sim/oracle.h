@@ -23,7 +23,7 @@ void oracle_expect_base(const struct seat *s, struct replica *r, int64_t mark);
 void oracle_note_revoked(struct district *d, uint32_t seat);
 /* What numbers stand now (rule 18). */
 void oracle_note_numbers(struct district *d);
-/* The server was put back to an older state, the operator has ended its recovery, it is over: not before all that it waits for had called
+/* The server was put back to an older state, the operator has ended its recovery, or put it back once more, it is over: not before all that it waits for had called
  * (rule 26). */
 void oracle_note_lost(const struct district *d);
 void oracle_note_operator(void);
