@@ -66,7 +66,7 @@ static Wire__OverviewBranch *branch_message(const struct control_org *org, struc
     wire__overview_branch__init(m);
     wire__report__init(report);
     report->has_queued = report->has_oldest_queued_ms = report->has_refused = report->has_conflicts =
-        report->has_broken = 1;
+        report->has_broken = report->has_rewritten = 1;
     m->report = report;
     m->has_last_contact_ms = 1;
     m->org = message_org(org, arena);
@@ -129,6 +129,7 @@ static void add_contact(const struct control_seat *seat, Wire__OverviewBranch *m
     report->queued += seat->queued;
     report->refused += seat->refused;
     report->broken += seat->broken;
+    report->rewritten += seat->rewritten > 0; /* devices that say so */
     if (seat->conflicts > report->conflicts)
         report->conflicts = seat->conflicts; /* all seats of a branch see the same ones */
     if (seat->queued && (!report->oldest_queued_ms || seat->oldest_queued_ms < report->oldest_queued_ms))

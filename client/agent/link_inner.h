@@ -52,13 +52,15 @@ struct link {
     unsigned pushes;        /* in flight */
     unsigned draining;      /* of those, sent before a stop: their own stops say nothing new */
     int64_t pushed_to;      /* local order of the last change in flight */
-    bool await_page, await_entries, await_digests, await_taken, await_wipe, await_ask, await_erasures;
+    bool await_page, await_entries, await_digests, await_taken, await_wipe, await_ask, await_erasures, await_past;
     bool erasures_due;      /* the server knows others than this device (rule 29) */
     enum replica_erasures erasures; /* what is asked next */
     bool erasures_front;    /* a listing from the front has begun */
     unsigned erasures_asked; /* in a row, without coming level */
     struct replica_cursor asked;
     uint32_t entries_org, digests_org, taken_org; /* of those requests: they may be under way together */
+    uint32_t past_org;      /* of await_past: the PULL is for one chain hash */
+    uint64_t past_seq;
     bool at_once;           /* a snapshot's transaction is open */
     size_t portion;         /* bytes of a request or an answer */
     unsigned portions;      /* whole ones that got through in this session */

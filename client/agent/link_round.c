@@ -1,6 +1,6 @@
 /* What a link does next (rule 34): one ladder, walked from the top after every frame and every tick. The first rung that has
  * something to do does it; a rung whose request is under way stops the walk.
- *   erasures -> hand back -> push -> (wipe, if revoked) -> rows and log, org by org -> digests -> report -> level
+ *   erasures -> hand back -> push -> (wipe, if revoked) -> the past -> rows and log, org by org -> digests -> report -> level
  * Order: what was made here goes first, since it exists nowhere else, and one pull afterwards brings one's own entries together
  * with the others'. */
 #include "client/agent/link_inner.h"
@@ -108,6 +108,35 @@ static enum err step_revoked(struct link *l, int64_t now_ms, enum step *step)
     return e == ERR_OK ? send_report(l, &report, now_ms) : e;
 }
 
+/* ---- the past (past.h) ---- */
+
+/* Before rows and log: what they bring takes the place of what was, and would say nothing against it any more. */
+static enum err step_past(struct link *l, int64_t now_ms, enum step *step)
+{
+    Wire__Pull pull = WIRE__PULL__INIT;
+    uint64_t seq;
+    *step = l->await_past ? STEP_WAIT : STEP_NOTHING;
+    if (l->await_entries || l->await_page)
+        return ERR_OK; /* answers to PULL are told apart by there being one */
+    for (size_t i = 0; i < l->org_count && *step == STEP_NOTHING; i++) {
+        struct link_org *o = &l->orgs[i];
+        enum err e = o->recovering ? ERR_NOT_FOUND : replica_past_next(l->r, o->number, now_ms, &seq);
+        if (e == ERR_NOT_FOUND)
+            continue;
+        if (e != ERR_OK)
+            return e;
+        pull.has_org = pull.has_after = pull.has_size_max = 1;
+        pull.org = l->past_org = o->number;
+        l->past_seq = seq;
+        pull.after = seq - 1;
+        pull.size_max = 1;
+        l->await_past = true;
+        *step = STEP_WAIT;
+        return send_request(l, FRAME_PULL, &pull.base, now_ms);
+    }
+    return ERR_OK;
+}
+
 /* ---- rows and log ---- */
 
 static enum err ask_page(struct link *l, const struct replica_cursor *c, int64_t now_ms)
@@ -185,7 +214,8 @@ static enum err step_compare(struct link *l, int64_t now_ms, enum step *step)
 
 static bool same_report(const Wire__Report *a, const Wire__Report *b)
 {
-    return a->queued == b->queued && a->oldest_queued_ms == b->oldest_queued_ms && a->refused == b->refused && a->conflicts == b->conflicts;
+    return a->queued == b->queued && a->oldest_queued_ms == b->oldest_queued_ms && a->refused == b->refused && a->conflicts == b->conflicts &&
+           a->rewritten == b->rewritten;
 }
 
 /* What waits here is told outside the queue, so that the district sees a branch that is stuck (lessons 22). */
@@ -238,6 +268,8 @@ static enum err walk(struct link *l, int64_t now_ms, enum step *step)
         e = step_push(l, now_ms, step);
     if (e == ERR_OK && *step == STEP_NOTHING)
         e = step_revoked(l, now_ms, step);
+    if (e == ERR_OK && *step == STEP_NOTHING)
+        e = step_past(l, now_ms, step);
     if (e == ERR_OK && *step == STEP_NOTHING)
         e = step_read(l, now_ms, step);
     if (e == ERR_OK && *step == STEP_NOTHING)

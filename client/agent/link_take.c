@@ -9,16 +9,19 @@
 
 #include <string.h>
 
-/* The server has less than this client holds, and doesn't recover: it never gave that, or can't know that it did. */
+/* The server has less than this client holds, or another log, and doesn't recover: it never gave that, or can't know that it did. */
 static enum err fall_back(struct link *l, const Wire__Head *h)
 {
     struct replica_cursor c;
+    bool differs = false;
     enum err e = replica_cursor(l->r, h->org->number, &c);
     if (e == ERR_NOT_FOUND)
         return ERR_OK;
-    if (e != ERR_OK || h->recovering || c.log_seq <= h->seq)
+    if (e == ERR_OK)
+        e = replica_head_differs(l->r, h, &differs);
+    if (e != ERR_OK || h->recovering || (c.log_seq <= h->seq && !differs))
         return e;
-    log_error("link", "org %u: the server does not know entry %llu; taking the rows again", c.org, (unsigned long long)c.log_seq);
+    log_error("link", "org %u: the server does not know entry %llu as it is here; taking the rows again", c.org, (unsigned long long)c.log_seq);
     return replica_distrust(l->r, c.org);
 }
 
@@ -159,6 +162,10 @@ static enum err take_entries(struct link *l, const Wire__Entries *entries, int64
 {
     struct replica_cursor before = {0}, c;
     struct link_org *o = link_org_of(l, entries->org);
+    if (l->await_past && entries->org == l->past_org) {
+        l->await_past = false;
+        return replica_past_take(l->r, l->past_org, l->past_seq, entries, now_ms);
+    }
     if (!l->await_entries || !o || entries->org != l->entries_org)
         return ERR_PROTOCOL;
     l->await_entries = false;

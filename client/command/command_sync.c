@@ -94,8 +94,10 @@ static int waits(struct seat *s)
         return EXIT_DONE;
     if (status.left) /* a duty of the chair's or the district's, no failure of this seat's own changes */
         command_warn(_("what a revoked seat had not sent in time waits for you; see: banyan attention"));
+    if (status.rewritten)
+        (void)command_say(_("the server's history is another one than it was: its past was rewritten"), _("see: banyan heads"));
     if (!status.refused && !status.conflicts)
-        return EXIT_DONE;
+        return status.rewritten ? EXIT_WAITING : EXIT_DONE;
     buf_format(&said, _("everything was sent; %llu refused and %llu in conflict wait for you"), (unsigned long long)status.refused,
                (unsigned long long)status.conflicts);
     (void)command_say(buf_c_string(&said), _("see: banyan attention")); /* its status is 4 here */
@@ -235,14 +237,14 @@ static json_int_t certificate_days(const struct seat *s)
 static void print_json(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
 {
     json_t *document = json_pack(
-        "{s:s, s:s, s:I, s:s, s:o, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:I}", "branch", org->code,
+        "{s:s, s:s, s:I, s:s, s:o, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:I, s:I}", "branch", org->code,
         "branch_name", org->name, "seat", (json_int_t)s->facts.seat, "person", s->facts.person, "roles", roles_json(s->facts.roles_text),
         "server", s->facts.server, "connected", t->connected, "last_contact", show_time_json(s->facts.last_contact_ms), "queued",
         (json_int_t)t->queued, "refused", (json_int_t)t->refused, "conflicts", (json_int_t)t->conflicts, "cursor", (json_int_t)t->cursor,
         "certificate_days", certificate_days(s), "lease_days", (json_int_t)lease->days_left, "oldest_queued_at",
         show_time_json(t->oldest_queued_ms), "broken", (json_int_t)s->facts.broken, "kept", (json_int_t)t->kept, "repairs", (json_int_t)s->facts.repairs, "clock_offset_seconds",
         (json_int_t)(s->facts.clock_offset_ms / 1000), "suspended", s->facts.suspended != 0, "ended", s->facts.ended != 0, "revoked",
-        (json_int_t)t->left);
+        (json_int_t)t->left, "rewritten", (json_int_t)t->rewritten);
     CHECK(document);
     show_json(document, out);
     json_decref(document);
@@ -275,6 +277,8 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
     buf_format(out, "\n%s: %llu, %s: %llu\n", _("Refused"), (unsigned long long)t->refused, _("in conflict"), (unsigned long long)t->conflicts);
     if (t->left)
         buf_format(out, _("Revoked seats whose last changes were not taken: %llu\n"), (unsigned long long)t->left);
+    if (t->rewritten)
+        buf_format(out, "%s\n  %s\n", _("The server's history is another one than it was: its past was rewritten."), _("see: banyan heads"));
     if (t->refused || t->conflicts || t->left)
         buf_format(out, "  %s\n", _("see: banyan attention"));
     print_certificate(s, lease, out);

@@ -172,9 +172,33 @@ struct replica_status {
     uint64_t conflicts;        /* open ones that this seat may see */
     uint64_t cursor;           /* of the home org */
     uint64_t kept;             /* log entries held for a restore */
+    uint64_t rewritten;        /* places where the server's past is another one than it was, of which nobody has taken note yet */
     uint64_t left;             /* revoked seats whose last changes wait for somebody (replica_lefts) */
 };
 enum err replica_status(struct replica *r, struct replica_status *out) MUST_CHECK;
+
+/* ---- the past: chain heads that the server gave, and what it says now (PROTOCOL.md "Heads") ---- */
+struct replica_head {
+    uint32_t org;
+    uint64_t seq;
+    struct slice chain, mac;         /* mac empty: the server gave none */
+    int64_t at_ms;                   /* when it was seen first */
+    bool contradicted;
+    struct slice now_chain, now_mac; /* what the server said of that seq then; empty: it was not asked for this one, or has no such entry */
+};
+typedef bool replica_each_head(void *to, const struct replica_head *head); /* head lives during the call; false stops */
+enum err replica_heads(struct replica *r, replica_each_head *each, void *to) MUST_CHECK; /* by org and seq */
+/* The server's log is another one than it gave: somewhere behind entry `after` (0: from its first on) and up to entry seq. */
+struct replica_rewriting {
+    uint32_t org;
+    uint64_t after, seq;
+    int64_t after_ms, seen_ms; /* when those two were seen here as they were; 0: never */
+    int64_t found_ms;
+    bool noted;                /* a person has taken note: it is told on, and waits for nobody */
+};
+#define REWRITINGS_MAX 64
+enum err replica_rewritings(struct replica *r, struct replica_rewriting *out, size_t max, size_t *count) MUST_CHECK; /* as found */
+enum err replica_rewritings_noted(struct replica *r, int64_t now_ms) MUST_CHECK;
 
 /* ---- what revoked seats left (rule 32) ---- */
 /* A seat that this one answers for was revoked, and what it had not sent by then was not taken: somebody may have to enter it anew.

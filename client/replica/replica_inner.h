@@ -7,6 +7,7 @@
  *   seen       rows of foreign orgs as they were answered                    lineage    epochs as WELCOME told them
  *   head_mac   what proves chain heads (heads.h)                            left_seat, left_change  what revoked seats left
  *   unseen     kinds of which new roles read more than is here yet (replica_roles.c)
+ *   seen_head, rewritten  chain heads as witnesses, and what they contradict (past.h)
  *   broken     changes that nobody holds any more (broken.h)                taken_in   changes out of others' files (handover.h)
  *   erasure, erased  what is erased by law (replica_erase.h) */
 #include "client/replica/replica.h"

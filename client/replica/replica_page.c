@@ -3,6 +3,7 @@
  * Every row that comes is taken: on one connection, with nothing pulled meanwhile, it is never older than what is here, and after
  * a restore it may well bear a lower seq than what was given up. */
 #include "client/replica/heads.h"
+#include "client/replica/past.h"
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_erase.h"
@@ -402,9 +403,18 @@ static enum err choose(struct replica *r, const Wire__Head *head, struct positio
     if ((is_new && head->rows > WORTH_ROWS) || head->entries > head->rows + WORTH_ROWS) {
         p->snap = SNAP_WANTED;
         p->snap_kind = 0;
-        return ERR_OK;
+        return is_new ? ERR_OK : past_doubt(r, p->org); /* the log may be let go between */
     }
     return page_next_repair(r, p);
+}
+
+/* Where the log stands is where the server says that it does. */
+static enum err note_head(struct replica *r, const struct position *p, ProtobufCBinaryData mac)
+{
+    enum err e = heads_put(r, p->org, p->log_seq, mac);
+    if (e != ERR_OK || p->log_seq == 0)
+        return e;
+    return past_note(r, p->org, p->log_seq, p->log_chain, mac, replica_meta_integer(r, "last_contact_ms", 0));
 }
 
 enum err replica_choose(struct replica *r, const Wire__Head *head)
@@ -420,7 +430,7 @@ enum err replica_choose(struct replica *r, const Wire__Head *head)
     }
     if (e == ERR_OK && head->seq == p.log_seq && p.log_chain_known && head->chain.len == CHAIN_SIZE &&
         memcmp(head->chain.data, p.log_chain, CHAIN_SIZE) == 0)
-        e = heads_put(r, p.org, p.log_seq, head->head_mac);
+        e = note_head(r, &p, head->head_mac);
     if (e == ERR_OK)
         e = pull_promise(r, &p, head->promise);
     if (e == ERR_OK)

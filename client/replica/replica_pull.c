@@ -5,6 +5,7 @@
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_erase.h"
+#include "client/replica/past.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
@@ -157,6 +158,13 @@ enum err pull_promise(struct replica *r, struct position *p, uint64_t promise)
     return e;
 }
 
+/* The last that came: entries lead to it from all that was seen before. */
+static enum err note_head(struct replica *r, const struct position *p, ProtobufCBinaryData mac, int64_t now_ms)
+{
+    enum err e = heads_put(r, p->org, p->log_seq, mac);
+    return e == ERR_OK ? past_note(r, p->org, p->log_seq, p->log_chain, mac, now_ms) : e;
+}
+
 enum err replica_take_entries(struct replica *r, const Wire__Entries *entries, int64_t now_ms)
 {
     struct replica_facts f;
@@ -178,7 +186,7 @@ enum err replica_take_entries(struct replica *r, const Wire__Entries *entries, i
     if (e == ERR_OK)
         e = take_list(r, &p, entries, f.seat, now_ms, &arena);
     if (e == ERR_OK && entries->n_entry > 0 && entries->entry[entries->n_entry - 1]->seq == p.log_seq)
-        e = heads_put(r, p.org, p.log_seq, entries->entry[entries->n_entry - 1]->head_mac);
+        e = note_head(r, &p, entries->entry[entries->n_entry - 1]->head_mac, now_ms);
     /* A promise is about the server's history: what is held is of it if new entries follow. */
     if (e == ERR_OK && entries->has_promise && p.log_seq > held)
         e = pull_promise(r, &p, entries->promise);

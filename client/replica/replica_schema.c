@@ -51,6 +51,11 @@ static const char *const later_tables[] = {
     "CREATE TABLE IF NOT EXISTS erasure(id BLOB PRIMARY KEY, org INTEGER NOT NULL, at_ms INTEGER NOT NULL, erasure BLOB NOT NULL,"
     " mac BLOB NOT NULL, told INTEGER NOT NULL, listed INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS erased(kind INTEGER NOT NULL, id BLOB NOT NULL, tags BLOB NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS seen_head(org INTEGER NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL, mac BLOB NOT NULL,"
+    " at_ms INTEGER NOT NULL, state INTEGER NOT NULL, now_chain BLOB NOT NULL DEFAULT x'', now_mac BLOB NOT NULL DEFAULT x'',"
+    " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS rewritten(org INTEGER NOT NULL, seq INTEGER NOT NULL, seen_ms INTEGER NOT NULL, after INTEGER NOT NULL,"
+    " after_ms INTEGER NOT NULL, found_ms INTEGER NOT NULL, noted_ms INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(org, seq)) WITHOUT ROWID",
     /* What was answered and not settled yet is asked for with every frame, however long the queue behind it is. */
     "CREATE INDEX IF NOT EXISTS outbox_answered ON outbox(org, seq) WHERE seq > 0",
 };

@@ -53,6 +53,15 @@ enum err replica_snapshot_begin(struct replica *r) MUST_CHECK;
 enum err replica_snapshot_end(struct replica *r) MUST_CHECK;
 void replica_snapshot_drop(struct replica *r);
 
+/* ---- the past (past.h) ---- */
+/* A seq of the org at which the server is to be asked for its chain hash: PULL after the seq before it, of one entry. ERR_NOT_FOUND:
+ * there is none now. Not while the org recovers: the server may lack what it will have. */
+enum err replica_past_next(struct replica *r, uint32_t org, int64_t now_ms, uint64_t *seq) MUST_CHECK;
+/* What it answered. */
+enum err replica_past_take(struct replica *r, uint32_t org, uint64_t seq, const Wire__Entries *answer, int64_t now_ms) MUST_CHECK;
+/* WELCOME names another chain hash at the seq up to which the log is held. */
+enum err replica_head_differs(struct replica *r, const Wire__Head *head, bool *differs) MUST_CHECK;
+
 /* ---- pushing ---- */
 /* The next changes of one incarnation, n ascending without holes, after local order `after` (INT64_MIN: from the
  * front): at most LIMIT_CHANGES_PUSH or changes_max, and size_max bytes of changes; groups whole, and never none. count

@@ -3,6 +3,7 @@
 #include "client/replica/heads.h"
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
+#include "client/replica/past.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_put_back.h"
 #include "client/replica/replica_sync.h"
@@ -55,6 +56,25 @@ static enum err hello_positions(struct replica *r, struct arena *arena, Wire__He
     return e;
 }
 
+/* The first of them; the server's log wants to name one. */
+static enum err report_past(struct replica *r, Wire__Report *report)
+{
+    struct replica_rewriting first;
+    size_t count;
+    int64_t all;
+    enum err e = replica_rewritings(r, &first, 1, &count);
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &all, "SELECT count(*) FROM rewritten", "");
+    if (e != ERR_OK || count == 0)
+        return e;
+    report->has_rewritten = report->has_rewritten_org = report->has_rewritten_after = report->has_rewritten_seq = 1;
+    report->rewritten = (uint32_t)all;
+    report->rewritten_org = first.org;
+    report->rewritten_after = first.after;
+    report->rewritten_seq = first.seq;
+    return ERR_OK;
+}
+
 enum err replica_report(struct replica *r, struct arena *arena, Wire__Report *report)
 {
     struct replica_status status;
@@ -69,7 +89,7 @@ enum err replica_report(struct replica *r, struct arena *arena, Wire__Report *re
     report->conflicts = (uint32_t)status.conflicts;
     report->has_oldest_queued_ms = status.oldest_queued_ms > 0;
     report->oldest_queued_ms = status.oldest_queued_ms;
-    return ERR_OK;
+    return report_past(r, report);
 }
 
 enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hello)
@@ -153,7 +173,8 @@ static enum err drop_org(struct replica *r, uint32_t org)
 {
     struct position all = {.org = org, .snap_seq = INT64_MAX};
     static const char *const tables[] = {"DELETE FROM kept WHERE org = ?1", "DELETE FROM repair WHERE org = ?1",
-                                         "DELETE FROM position WHERE org = ?1", "DELETE FROM head_mac WHERE org = ?1"};
+                                         "DELETE FROM position WHERE org = ?1", "DELETE FROM head_mac WHERE org = ?1",
+                                         "DELETE FROM seen_head WHERE org = ?1"};
     enum err e = sql_run(r->db, "DELETE FROM brought WHERE org = ?1", "i", (int64_t)org);
     if (e == ERR_OK)
         e = page_remove_rest(r, &all);
@@ -219,7 +240,8 @@ static enum err fall_back(struct replica *r, struct position *p, uint64_t common
     p->chain_known = p->log_chain_known;
     p->snap = SNAP_WANTED;
     p->snap_kind = 0;
-    return position_save(r, p);
+    e = p->log_chain_known ? ERR_OK : past_doubt(r, p->org);
+    return e == ERR_OK ? position_save(r, p) : e;
 }
 
 /* The last seq that both have. An epoch that the server has forgotten (its control journal went with its disk) hung at one that it
@@ -246,6 +268,8 @@ static enum err check_position(struct replica *r, uint32_t org, uint32_t seat, c
     arena_init(&arena, LIMIT_ARENA);
     if (e == ERR_OK)
         e = lineage_load(r, org, &arena, &lineage);
+    if (e == ERR_OK)
+        e = past_give_up(r, org, &lineage);
     if (e == ERR_OK && p.log_seq > 0 && !lineage_holds(&lineage, p.log_seq))
         e = fall_back(r, &p, common_seq(&lineage, before, p.log_seq), seat);
     else if (e == ERR_OK && (p.snap == SNAP_LOG || p.snap == SNAP_ROWS) && !lineage_holds(&lineage, p.snap_seq)) {
@@ -266,6 +290,8 @@ enum err replica_distrust(struct replica *r, uint32_t org)
     if (e != ERR_OK)
         return e;
     e = position_load(r, org, &p);
+    if (e == ERR_OK)
+        e = past_doubt(r, org);
     if (e == ERR_OK)
         e = fall_back(r, &p, p.promise, f.seat);
     if (e == ERR_OK)

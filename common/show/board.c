@@ -97,10 +97,10 @@ static json_t *branch_json(const Wire__OverviewBranch *b, const struct board_fig
     json_t *measures = measures_json(b->measure, b->n_measure);
     if (figures)
         board_figures_add_json(figures, board_figures_row(figures, b), measures);
-    json_t *row = json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:o}", "code", org.code, "name", org.name, "last_contact",
+    json_t *row = json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:I, s:o}", "code", org.code, "name", org.name, "last_contact",
                      show_time_json(b->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
                      show_time_json(report.oldest_queued_ms), "refused", (json_int_t)report.refused, "conflicts",
-                     (json_int_t)report.conflicts, "broken", (json_int_t)report.broken, "measures", measures);
+                     (json_int_t)report.conflicts, "broken", (json_int_t)report.broken, "rewritten", (json_int_t)report.rewritten, "measures", measures);
     add_withheld(row, b->withheld, b->n_withheld);
     return row;
 }
@@ -225,6 +225,13 @@ static void broken_text(const Wire__OverviewBranch *b, struct buf *out)
         text_put_line(out, slice_of(line.data, line.size - 1)); /* others chose the name */
         buf_byte(out, '\n');
     }
+    if (report.rewritten) {
+        line.size = 0;
+        buf_format(&line, _("%s %s: %u devices there saw another history than this server has now. Next: banyan heads there says which part; the server's operator runs banyand verify --heads.\n"),
+                   org.code, org.name, report.rewritten);
+        text_put_line(out, slice_of(line.data, line.size - 1));
+        buf_byte(out, '\n');
+    }
     buf_finish(&line);
 }
 
@@ -279,10 +286,10 @@ static json_t *roles_json(const char *text)
 static json_t *seat_json(const Wire__Seat *m)
 {
     Wire__Report report = report_of(m->report);
-    json_t *o = json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:o, s:I, s:o, s:I, s:s?}", "id", (json_int_t)m->number, "name",
+    json_t *o = json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:o, s:I, s:o, s:I, s:I, s:s?}", "id", (json_int_t)m->number, "name",
                      m->person, "branch", m->branch, "roles", roles_json(m->roles), "state", m->state, "last_contact",
                      show_time_json(m->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
-                     show_time_json(report.oldest_queued_ms), "broken", (json_int_t)report.broken, "version", m->version);
+                     show_time_json(report.oldest_queued_ms), "broken", (json_int_t)report.broken, "rewritten", (json_int_t)report.rewritten, "version", m->version);
     if (m->roles_ms) { /* else they are those of its invitation */
         json_object_set_new(o, "roles_at", show_time_json(m->roles_ms));
         json_object_set_new(o, "roles_by", json_integer(m->roles_by));

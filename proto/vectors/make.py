@@ -25,7 +25,7 @@ ID_CONFLICT = bytes.fromhex("019aa8e0d1ca7a1bb0010203040506f4")
 BRANCH = dict(number=ORG_BRANCH, code="QH-002", name="青禾区云雀幼儿园", level="branch", parent=ORG_ROOT, state="active")
 ROOT = dict(number=ORG_ROOT, code="QH", name="青禾区教育工会", level="district", parent=0, state="active")
 REPORT = dict(queued=3, oldest_queued_ms=T - 14 * DAY, refused=1, conflicts=0)
-KNOWN_REPORT = dict(REPORT, broken=2)  # as the server tells it on
+KNOWN_REPORT = dict(REPORT, broken=2, rewritten=1)  # as the server tells it on
 REFUSAL = dict(code="VALUE", field="mobile", text="mobile: not a phone number", argument=["12345"])
 
 
@@ -196,6 +196,8 @@ FRAMES = {
     "HAND_BACK": ("After a restore: entries that the server lost.", dict(org=ORG_BRANCH, entry=[given(E2), given(E3)], done=1)),
     "TAKEN": ("", dict(org=ORG_BRANCH, seq=3)),
     "REPORT": ("", REPORT),
+    "REPORT_rewritten": ("The server's log of org 2 is another one than this device saw.",
+                         dict(REPORT, rewritten=1, rewritten_org=2, rewritten_after=1 << 40 | 1, rewritten_seq=1 << 40 | 3)),
     "ROWS_ASK": ("One record by the first 20 bits of its id, of a branch named by its code.",
                  dict(number=5, org_code="QH-002", kind=MEMBER, id=ID_MEMBER[:2] + b"\xe0" + bytes(13), id_bits=20)),
     "ROWS_ASK_list": ("Submitted plans, after one that was seen.",

@@ -2,15 +2,18 @@
  */
 #include "base/tr.h"
 #include "server/command/command.h"
+#include "server/command/heads_file.h"
 #include "server/control/journal.h"
 #include "server/recovery/verify.h"
 #include "show/board.h"
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct option_spec options[] = {
     {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
+    {"heads", OPTION_VALUE, "FILE", N_("besides, heads that a client saw: its banyan heads --json")},
     {"json", OPTION_FLAG, NULL, N_("as JSON")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
@@ -61,13 +64,34 @@ static int say(const struct verify_report *r, const struct command_folder *f)
 {
     if (r->stripped)
         fprintf(stderr,
-                _("%zu entries are kept without all of their content (erased by law, or come back so after a loss): their place in "
+                _("%zu entries are kept without all of their content (erased by law, or come back so after a loss): "
+                  "their place in "
                   "the chain is checked, what they say is not\n"),
                 r->stripped);
     if (r->count)
         return command_fail(ERR_CORRUPT, f->dir, _("what differs stands above"));
     fprintf(stderr, _("everything fits: %zu unions, %zu entries, %zu records\n"), r->orgs, r->entries, r->rows);
     return EXIT_DONE;
+}
+
+/* EXIT_DONE, or said. */
+static int look_at_heads(const char *path, struct command_folder *f, struct verify_report *report)
+{
+    struct authority *a;
+    struct verify_head *list = NULL;
+    size_t count = 0;
+    enum err e = authority_open(f->dir, &a);
+    if (e != ERR_OK)
+        return command_fail(e, f->dir, "head.key");
+    e = heads_file_read(path, a, &list, &count);
+    authority_close(a);
+    if (e != ERR_OK) {
+        command_say(_("%s: cannot be read as what banyan heads --json writes"), path);
+        return EXIT_FAILED;
+    }
+    e = verify_heads(f->store, f->control, list, count, report);
+    free(list);
+    return e == ERR_OK ? EXIT_DONE : command_fail(e, f->dir, store_detail(f->store));
 }
 
 static int verify(const struct command *c, const struct options *o, struct command_folder *f)
@@ -80,6 +104,8 @@ static int verify(const struct command *c, const struct options *o, struct comma
     journal_close(journal);
     if (e != ERR_OK)
         return command_fail(e, f->dir, store_detail(f->store));
+    const char *heads = options_get(c->options, o, "heads");
+    int looked = heads ? look_at_heads(heads, f, &report) : EXIT_DONE;
     if (options_get(c->options, o, "json"))
         put_json(&report, f->control, &out);
     else
@@ -87,6 +113,8 @@ static int verify(const struct command *c, const struct options *o, struct comma
     command_print(&out);
     int status = say(&report, f);
     verify_report_finish(&report);
+    if (looked != EXIT_DONE)
+        return looked;
     return lost == ERR_OK ? status
                           : command_fail(lost == ERR_NOT_FOUND ? ERR_CORRUPT : lost, JOURNAL_NAME,
                                          _("control data could not be checked without it"));
@@ -99,5 +127,5 @@ static int run(const struct command *c, int argc, char **argv)
 }
 
 const struct command command_verify = {
-    "verify", "--data DIR [--json]",
+    "verify", "--data DIR [--heads FILE] [--json]",
     N_("recompute hashes, digests, measures, references and control data; say what differs"), options, run};

@@ -32,6 +32,7 @@ struct control_seat {
     uint32_t queued, refused, conflicts;
     int64_t oldest_queued_ms;
     uint32_t broken;       /* what the server found out itself: changes that nobody holds any more (rule 6) */
+    uint32_t rewritten;    /* of its own report: where the past is another one than it saw */
     const char *version;
 };
 struct control_epoch { uint32_t epoch, parent; }; /* last surviving seq per org: control_epoch_last */

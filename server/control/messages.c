@@ -30,12 +30,13 @@ static Wire__Report *report_of(const struct control_seat *seat, struct arena *ar
         return NULL;
     wire__report__init(report);
     report->has_queued = report->has_oldest_queued_ms = report->has_refused = report->has_conflicts =
-        report->has_broken = 1;
+        report->has_broken = report->has_rewritten = 1;
     report->queued = seat->queued;
     report->oldest_queued_ms = seat->oldest_queued_ms;
     report->refused = seat->refused;
     report->conflicts = seat->conflicts;
     report->broken = seat->broken;
+    report->rewritten = seat->rewritten;
     return report;
 }
 

@@ -30,4 +30,14 @@ struct verify_report {
 enum err verify_run(struct store *store, struct control *control, struct verify_report *out) MUST_CHECK;
 /* The same, and control data as the folder's journal has them. */
 enum err verify_folder(struct store *store, struct control *control, struct journal *journal, struct verify_report *out) MUST_CHECK;
+/* A chain head that a client saw (`banyan heads`). */
+struct verify_head {
+    uint32_t org;
+    uint64_t seq;
+    uint8_t chain[32];
+    bool given;      /* its mac is this server's own: nobody has to take the client's word */
+    char seen[32];   /* when, by the client's word; "" */
+};
+/* Adds to the report: of each org the first head that its log contradicts, and how many were not given here. */
+enum err verify_heads(struct store *store, struct control *control, struct verify_head *list, size_t count, struct verify_report *report) MUST_CHECK;
 void verify_report_finish(struct verify_report *r);

@@ -20,12 +20,14 @@ static const char of_control[] = N_("the control journal says what is right: sto
 
 static const char of_erased[] = N_("stop serving and give banyand erase that person once more: it goes on with what is left");
 
+static const char of_heads[] = N_("whoever could write to this folder and read head.key did it: keep the folder, ask the branches for their heads, and restore the last backup from before that entry; what came after it is entered again");
+
 static const char *next_of(const char *what)
 {
     static const struct {
         const char *what, *next;
     } list[] = {{"chain", of_log},  {"entry", of_log},       {"database", of_log},
-                {"backup", of_log}, {"control", of_control}, {"erased", of_erased}, {"reference", of_reference}};
+                {"backup", of_log}, {"control", of_control}, {"heads", of_heads}, {"erased", of_erased}, {"reference", of_reference}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (strcmp(what, list[i].what) == 0)
             return list[i].next;

@@ -2,6 +2,7 @@
  * "A round", "Revoked"; rules 4, 25, 32. */
 #include "server/session/session_frames.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "sync/origin.h"
 
 static void put_payload(struct session *s, enum job_type type, struct slice payload, bool proven)
@@ -106,6 +107,14 @@ void session_take_hand_back(struct session *s, const ProtobufCMessage *m, struct
     put_payload(s, JOB_HAND_BACK, payload, ends_in_our_head(s, back));
 }
 
+/* The device saw another past than this server has: who holds the key of the heads rewrote it, or the device lies. */
+static void tell_rewritten(const struct session *s, const Wire__Report *report)
+{
+    if (report->rewritten)
+        log_error("session", "seat %u holds chain heads that the log of org %u contradicts, behind entry %llu and up to entry %llu: banyand verify --heads",
+                  s->seat, report->rewritten_org, (unsigned long long)report->rewritten_after, (unsigned long long)report->rewritten_seq);
+}
+
 void session_put_contact(struct session *s, const Wire__Report *report, bool level, uint32_t epoch_seen)
 {
     struct job *job = session_job(s, JOB_CONTACT);
@@ -114,6 +123,7 @@ void session_put_contact(struct session *s, const Wire__Report *report, bool lev
     job->level = level;
     job->epoch_seen = epoch_seen;
     if (report) {
+        tell_rewritten(s, report);
         job->report = arena_alloc(&job->arena, sizeof *job->report);
         CHECK(job->report);
         *job->report = *report; /* numbers alone */

@@ -23,6 +23,8 @@ enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struc
 
 /* In meta, by seat: how many of its changes never arrived and are held no longer (rule 6). */
 #define STORE_BROKEN "broken_by_"
+/* In meta, by seat: in how many places it says that the past is another one than it saw (PROTOCOL.md "Heads"). */
+#define STORE_REWRITTEN "rewritten_by_"
 
 /* In meta, by seat: who changed its roles last, and when: "SEAT MS". */
 #define STORE_ROLES_BY "roles_by_"

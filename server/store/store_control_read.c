@@ -154,7 +154,8 @@ enum err store_control_load_contacts(struct db *db, struct control_tables *t)
         return e;
     e = db_prepare(db,
                    "SELECT seat, at_ms, queued, refused, conflicts, oldest_queued_ms, version,"
-                   " (SELECT value FROM meta WHERE name = '" STORE_BROKEN "' || seat) FROM contact WHERE changed > $1", &s);
+                   " (SELECT value FROM meta WHERE name = '" STORE_BROKEN "' || seat),"
+                   " (SELECT value FROM meta WHERE name = '" STORE_REWRITTEN "' || seat) FROM contact WHERE changed > $1", &s);
     if (e != ERR_OK)
         return e;
     db_bind_integer(s, 1, t->contact);
@@ -169,6 +170,7 @@ enum err store_control_load_contacts(struct db *db, struct control_tables *t)
         seat->oldest_queued_ms = db_integer(s, 5);
         set_version(t, seat, db_text(s, 6));
         seat->broken = (uint32_t)db_integer(s, 7);
+        seat->rewritten = (uint32_t)db_integer(s, 8);
     }
     if (e == ERR_OK)
         t->contact = contact;

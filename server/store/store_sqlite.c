@@ -276,6 +276,15 @@ static uint32_t bounded(uint32_t v)
     return v > INT32_MAX ? INT32_MAX : v;
 }
 
+static enum err put_rewritten(struct store *s, uint32_t seat, uint32_t places)
+{
+    char name[48];
+    int64_t before;
+    snprintf(name, sizeof name, STORE_REWRITTEN "%u", seat);
+    enum err e = store_meta_get(s->db, name, &before);
+    return e == ERR_OK && before != (int64_t)bounded(places) ? store_meta_put(s->db, name, bounded(places)) : e;
+}
+
 /* A hello without a report keeps what the last one said. `changed` counts on, so that readers fetch only what is new. */
 enum err store_put_contact(struct store *s, uint32_t seat, int64_t at_ms, const Wire__Report *report, const char *version)
 {
@@ -286,6 +295,8 @@ enum err store_put_contact(struct store *s, uint32_t seat, int64_t at_ms, const 
     enum err e = store_meta_get(s->db, "contact", &changed);
     if (e == ERR_OK)
         e = store_meta_put(s->db, "contact", ++changed);
+    if (e == ERR_OK && report)
+        e = put_rewritten(s, seat, report->rewritten);
     if (e == ERR_OK)
         e = db_prepare(s->db,
                        report ? "INSERT INTO contact(seat, at_ms, version, changed, queued, refused, conflicts, oldest_queued_ms)"

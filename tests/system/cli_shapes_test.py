@@ -132,7 +132,7 @@ class Shapes(unittest.TestCase):
         status = self.chair.json("status")
         promised = {"branch", "branch_name", "seat", "person", "roles", "server", "connected", "last_contact", "queued", "refused",
                     "conflicts", "cursor", "certificate_days", "lease_days"}
-        self.has_keys(status, promised, {"oldest_queued_at", "kept", "repairs", "clock_offset_seconds", "suspended", "ended", "broken", "revoked"})
+        self.has_keys(status, promised, {"oldest_queued_at", "kept", "repairs", "clock_offset_seconds", "suspended", "ended", "broken", "revoked", "rewritten"})
         self.assertEqual((status["branch"], status["branch_name"], status["person"]), ("QH001", "青禾区小苗圃幼儿园工会", "王敏"))
         self.assertEqual(set(status["roles"]), {"union_chair", "proposal_group"})
         self.assertEqual((status["server"], status["connected"]), (self.d.address, False))
@@ -186,7 +186,7 @@ class Shapes(unittest.TestCase):
         shape = {"id", "name", "branch", "roles", "state", "last_contact", "queued", "oldest_queued_at", "version"}
         at_server, at_officer = self.d("seat", "list", "--json").json, self.officer.json("seat", "list")
         for seat in at_server + at_officer:
-            self.has_keys(seat, shape, {"broken"})
+            self.has_keys(seat, shape, {"broken", "rewritten"})
         self.assertEqual([s["name"] for s in at_server], ["王敏", "李静", "陈晨", "张丽"])
         self.assertEqual([s["id"] for s in at_officer], [s["id"] for s in at_server])
         self.assertEqual(set(at_server[0]["roles"]), {"union_chair", "proposal_group"})
@@ -200,7 +200,7 @@ class Shapes(unittest.TestCase):
         self.assertRegex(board["as_of"], TIME)
         self.assertEqual(board["org"], "QH")
         for branch in board["branches"]:
-            self.has_keys(branch, {"code", "name", "last_contact", "queued", "oldest_queued_at", "refused", "conflicts", "measures"}, {"broken"})
+            self.has_keys(branch, {"code", "name", "last_contact", "queued", "oldest_queued_at", "refused", "conflicts", "measures"}, {"broken", "rewritten"})
         self.assertEqual({b["code"] for b in board["branches"]}, {"QH001", "QH002"})
         one = self.officer.json("overview", "--branch", "QH002")
         self.assertEqual([b["code"] for b in one["branches"]], ["QH002"])
