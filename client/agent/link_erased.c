@@ -1,5 +1,6 @@
-/* What was erased by law, between the two (rule 29; PROTOCOL.md "Erasing"): both compare a sum; where it differs the server's list is asked
- * for, from where it was left, then from the front; what it lacks then the server has lost, and is brought back. */
+/* What was erased by law, between the two (rule 29; PROTOCOL.md "Erasing"): both compare a sum; where it differs the
+ * server's list is asked for, from where it was left, then from the front; what it lacks then the server has lost, and
+ * is brought back. */
 #include "client/agent/link_inner.h"
 #include "base/log.h"
 

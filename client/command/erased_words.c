@@ -12,7 +12,8 @@ static void tell_one(struct seat *s, const struct replica_erasure *x)
     char day[DATE_TEXT_SIZE];
     date_text(date_of_ms(x->at_ms, DATE_CHINA_MINUTES), day);
     const char *name = replica_org(s->replica, x->org, &s->arena, &org) == ERR_OK ? org.name : "";
-    buf_format(&said, _("a person's data were erased by law on %s, here too (%s, %zu records); decision: %s"), day, name, x->records, x->reason);
+    buf_format(&said, _("a person's data were erased by law on %s, here too (%s, %zu records); decision: %s"), day,
+               name, x->records, x->reason);
     command_warn(buf_c_string(&said));
     buf_finish(&said);
 }
@@ -65,6 +66,7 @@ void erased_json(struct seat *s, const struct kind *k, struct id id, json_t *int
 
 bool erased_name(struct seat *s, const struct kind *k, struct id id)
 {
-    const ProtobufCFieldDescriptor *field = k->naming && k->naming[0] ? record_field(k->descriptor, k->naming[0]) : NULL;
+    const ProtobufCFieldDescriptor *field =
+        k->naming && k->naming[0] ? record_field(k->descriptor, k->naming[0]) : NULL;
     return field && replica_is_erased(s->replica, k->number, id, field->id);
 }

@@ -1,5 +1,5 @@
-/* What was erased by law, as the server tells it; see replica_erase.h. Order: an erasure and all that it takes go in one transaction; then
- * the file is written anew. What died in between is gone on with at the next round. */
+/* What was erased by law, as the server tells it; see replica_erase.h. Order: an erasure and all that it takes go in
+ * one transaction; then the file is written anew. What died in between is gone on with at the next round. */
 #include "client/replica/replica_erase.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LAST "erasures_last"     /* in meta: of the server's list, what came last */
-#define REWRITE "erase_rewrite"  /* 1: the file is to be written anew */
+#define LAST "erasures_last"    /* in meta: of the server's list, what came last */
+#define REWRITE "erase_rewrite" /* 1: the file is to be written anew */
 #define TAG_SIZE 4u
 
 /* ---- the book ---- */
@@ -45,7 +45,9 @@ static bool find(const void *to, uint32_t kind, struct id id, struct erased_fiel
     const struct erase_book *b = to;
     struct db_statement *s;
     bool row = false;
-    if (!b->any || sql_ask(b->r->db, &s, "SELECT tags FROM erased WHERE kind = ?1 AND id = ?2", "id", (int64_t)kind, &id) != ERR_OK ||
+    if (!b->any ||
+        sql_ask(b->r->db, &s, "SELECT tags FROM erased WHERE kind = ?1 AND id = ?2", "id", (int64_t)kind, &id) !=
+            ERR_OK ||
         db_step(s, &row) != ERR_OK || !row)
         return false;
     bool found = tags_from(db_blob(s, 0), b->arena, out);
@@ -70,7 +72,9 @@ static enum err put_fields(struct replica *r, const Wire__Erased *one, struct ar
     both = erased_join(known, (struct erased_fields){one->field, one->n_field}, arena);
     for (size_t i = 0; i < both.count; i++)
         buf_u32(&packed, both.tags[i]);
-    enum err e = sql_run(r->db, "INSERT INTO erased(kind, id, tags) VALUES(?1, ?2, ?3) ON CONFLICT(kind, id) DO UPDATE SET tags = excluded.tags",
+    enum err e = sql_run(r->db,
+                         "INSERT INTO erased(kind, id, tags) VALUES(?1, ?2, ?3) ON CONFLICT(kind, id) DO UPDATE SET "
+                         "tags = excluded.tags",
                          "idb", (int64_t)one->kind, &id, buf_slice(&packed));
     buf_finish(&packed);
     return e;
@@ -85,13 +89,15 @@ static enum err put_erasure(struct replica *r, const Wire__KnownErasure *known, 
     arena_init(&arena, LIMIT_ARENA);
     enum err e = erasure_open(packed, &arena, &x);
     if (e == ERR_OK)
-        e = sql_run(r->db, "INSERT INTO erasure(id, org, at_ms, erasure, mac, told, listed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1)"
-                           " ON CONFLICT(id) DO NOTHING", "biibbi", slice_of(x->id.data, x->id.len), (int64_t)x->org, x->at_ms, packed,
+        e = sql_run(r->db,
+                    "INSERT INTO erasure(id, org, at_ms, erasure, mac, told, listed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1)"
+                    " ON CONFLICT(id) DO NOTHING",
+                    "biibbi", slice_of(x->id.data, x->id.len), (int64_t)x->org, x->at_ms, packed,
                     slice_of(known->mac.data, known->mac.len), (int64_t)told);
     *fresh = e == ERR_OK && db_changes(r->db) > 0;
     if (e == ERR_OK && !*fresh)
-        e = sql_run(r->db, "UPDATE erasure SET listed = 1, mac = ?2 WHERE id = ?1", "bb", slice_of(x->id.data, x->id.len),
-                    slice_of(known->mac.data, known->mac.len));
+        e = sql_run(r->db, "UPDATE erasure SET listed = 1, mac = ?2 WHERE id = ?1", "bb",
+                    slice_of(x->id.data, x->id.len), slice_of(known->mac.data, known->mac.len));
     for (size_t i = 0; e == ERR_OK && *fresh && i < x->n_erased; i++)
         e = put_fields(r, x->erased[i], &arena);
     arena_finish(&arena);
@@ -172,7 +178,8 @@ enum err replica_erased_sum(struct replica *r, uint8_t out[ERASURE_SUM_SIZE])
     return e;
 }
 
-enum err replica_ask_erasures(struct replica *r, enum replica_erasures what, struct arena *arena, Wire__ErasuresAsk *out)
+enum err replica_ask_erasures(struct replica *r, enum replica_erasures what, struct arena *arena,
+                              Wire__ErasuresAsk *out)
 {
     struct db_statement *s;
     bool row;
@@ -187,7 +194,8 @@ enum err replica_ask_erasures(struct replica *r, enum replica_erasures what, str
     out->known = arena_alloc(arena, ERASURES_MAX * sizeof *out->known);
     size_t size = 0;
     enum err e = out->known ? sql_ask(r->db, &s, "SELECT erasure, mac FROM erasure WHERE listed = 0", "") : ERR_MEMORY;
-    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row && out->n_known < ERASURES_MAX && size < LIMIT_PAGE_SIZE) {
+    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row && out->n_known < ERASURES_MAX &&
+           size < LIMIT_PAGE_SIZE) {
         Wire__KnownErasure *m = arena_alloc(arena, sizeof *m);
         struct slice packed = arena_copy(arena, db_blob(s, 0)), mac = arena_copy(arena, db_blob(s, 1));
         if (!m || !packed.data) {
@@ -204,7 +212,8 @@ enum err replica_ask_erasures(struct replica *r, enum replica_erasures what, str
     if (e == ERR_OK)
         db_reset(s);
     for (size_t i = 0; e == ERR_OK && i < out->n_known; i++)
-        e = sql_run(r->db, "UPDATE erasure SET listed = 1 WHERE erasure = ?1", "b", slice_of(out->known[i]->erasure.data, out->known[i]->erasure.len));
+        e = sql_run(r->db, "UPDATE erasure SET listed = 1 WHERE erasure = ?1", "b",
+                    slice_of(out->known[i]->erasure.data, out->known[i]->erasure.len));
     return e;
 }
 
@@ -221,7 +230,8 @@ bool replica_is_erased(struct replica *r, uint32_t kind, struct id id, uint32_t 
 
 /* ---- told once ---- */
 
-enum err replica_take_erased(struct replica *r, struct arena *arena, struct replica_erasure out[ERASED_MAX], size_t *count)
+enum err replica_take_erased(struct replica *r, struct arena *arena, struct replica_erasure out[ERASED_MAX],
+                             size_t *count)
 {
     struct db_statement *s;
     bool row;
@@ -229,7 +239,8 @@ enum err replica_take_erased(struct replica *r, struct arena *arena, struct repl
     enum err e = inner_begin(r);
     if (e != ERR_OK)
         return e;
-    e = sql_ask(r->db, &s, "SELECT erasure FROM erasure WHERE told = 0 ORDER BY at_ms LIMIT ?1", "i", (int64_t)ERASED_MAX);
+    e = sql_ask(r->db, &s, "SELECT erasure FROM erasure WHERE told = 0 ORDER BY at_ms LIMIT ?1", "i",
+                (int64_t)ERASED_MAX);
     while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row) {
         const Wire__Erasure *x;
         if ((e = erasure_open(arena_copy(arena, db_blob(s, 0)), arena, &x)) != ERR_OK)

@@ -1,5 +1,6 @@
 #pragma once
-/* Erasing by law (rule 29; PROTOCOL.md "Erasing"), inside of the replica: what is erased, and taking it out of all that is held here. */
+/* Erasing by law (rule 29; PROTOCOL.md "Erasing"), inside of the replica: what is erased, and taking it out of all that
+ * is held here. */
 #include "client/replica/replica_inner.h"
 #include "sync/erase.h"
 
@@ -11,6 +12,6 @@ struct erase_book {
 };
 enum err erase_open(struct replica *r, struct arena *arena, struct erase_book *out) MUST_CHECK;
 struct erasures erase_known(const struct erase_book *b);
-/* Rows, shadows, what was seen, the kept log, what waits, what is in attention; answers kept to be shown go. In the caller's transaction.
- * *count: how many held something. */
+/* Rows, shadows, what was seen, the kept log, what waits, what is in attention; answers kept to be shown go. In the
+ * caller's transaction. *count: how many held something. */
 enum err erase_all_held(struct replica *r, size_t *count) MUST_CHECK;

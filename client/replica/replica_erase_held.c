@@ -1,5 +1,5 @@
-/* All that a replica holds, without what was erased by law; see replica_erase.h. Order: what waits first, since shown rows are made of
- * it. Each table is gone through whole: an erasure is rare, and what is overlooked would stay. */
+/* All that a replica holds, without what was erased by law; see replica_erase.h. Order: what waits first, since shown
+ * rows are made of it. Each table is gone through whole: an erasure is rare, and what is overlooked would stay. */
 #include "client/replica/outbox.h"
 #include "client/replica/replica_erase.h"
 #include "base/limits.h"
@@ -11,8 +11,8 @@
 /* ---- a table, line by line, by a number or id that ascends ---- */
 
 struct line {
-    int64_t number;      /* of the last one */
-    struct slice a, b;   /* columns, in the arena */
+    int64_t number;    /* of the last one */
+    struct slice a, b; /* columns, in the arena */
     int64_t c;
     struct id id;
 };
@@ -52,7 +52,8 @@ static enum err less_refusal(struct slice packed, struct buf *out)
 }
 
 /* The columns bytes and refusal of outbox or attention, by their row's number. */
-static enum err erase_changes(struct replica *r, const struct erase_book *book, const char *next, const char *put, size_t *count)
+static enum err erase_changes(struct replica *r, const struct erase_book *book, const char *next, const char *put,
+                              size_t *count)
 {
     struct erasures known = erase_known(book);
     struct line line = {.number = INT64_MIN};
@@ -75,7 +76,9 @@ static enum err erase_changes(struct replica *r, const struct erase_book *book, 
         if (e == ERR_OK)
             e = sql_run(r->db, put, "ib", line.number, c.bytes);
         if (e == ERR_OK && refusal.size)
-            e = sql_run(r->db, strstr(put, "outbox") ? "UPDATE outbox SET refusal = ?2 WHERE local = ?1" : "UPDATE attention SET refusal = ?2 WHERE rowid = ?1",
+            e = sql_run(r->db,
+                        strstr(put, "outbox") ? "UPDATE outbox SET refusal = ?2 WHERE local = ?1"
+                                              : "UPDATE attention SET refusal = ?2 WHERE rowid = ?1",
                         "ib", line.number, buf_slice(&refusal));
         buf_finish(&refusal);
         ++*count;
@@ -85,24 +88,28 @@ static enum err erase_changes(struct replica *r, const struct erase_book *book, 
 
 static enum err erase_waiting(struct replica *r, const struct erase_book *book, size_t *count)
 {
-    enum err e = erase_changes(r, book, "SELECT local, bytes, refusal, 0 FROM outbox WHERE local > ?1 ORDER BY local LIMIT 1",
-                               "UPDATE outbox SET bytes = ?2 WHERE local = ?1", count);
+    enum err e =
+        erase_changes(r, book, "SELECT local, bytes, refusal, 0 FROM outbox WHERE local > ?1 ORDER BY local LIMIT 1",
+                      "UPDATE outbox SET bytes = ?2 WHERE local = ?1", count);
     if (e == ERR_OK)
-        e = erase_changes(r, book, "SELECT rowid, bytes, refusal, 0 FROM attention WHERE rowid > ?1 ORDER BY rowid LIMIT 1",
+        e = erase_changes(r, book,
+                          "SELECT rowid, bytes, refusal, 0 FROM attention WHERE rowid > ?1 ORDER BY rowid LIMIT 1",
                           "UPDATE attention SET bytes = ?2 WHERE rowid = ?1", count);
     return e;
 }
 
 /* ---- the kept log ---- */
 
-static enum err put_kept(struct replica *r, uint32_t org, const struct entry *entry, const Wire__Entry *was, struct arena *arena)
+static enum err put_kept(struct replica *r, uint32_t org, const struct entry *entry, const Wire__Entry *was,
+                         struct arena *arena)
 {
     struct buf packed = BUF_INIT;
     Wire__Entry *now = entry_wire(entry, arena);
     now->has_head_mac = was->has_head_mac;
     now->head_mac = was->head_mac;
     wire_pack(&now->base, &packed);
-    enum err e = sql_run(r->db, "UPDATE kept SET entry = ?3 WHERE org = ?1 AND seq = ?2", "iib", (int64_t)org, (int64_t)entry->seq, buf_slice(&packed));
+    enum err e = sql_run(r->db, "UPDATE kept SET entry = ?3 WHERE org = ?1 AND seq = ?2", "iib", (int64_t)org,
+                         (int64_t)entry->seq, buf_slice(&packed));
     buf_finish(&packed);
     return e;
 }
@@ -118,7 +125,8 @@ static enum err erase_kept_of(struct replica *r, const struct erase_book *book, 
         struct entry entry;
         bool row;
         arena_reset(book->arena);
-        e = sql_ask(r->db, &s, "SELECT seq, entry FROM kept WHERE org = ?1 AND seq > ?2 ORDER BY seq LIMIT 1", "ii", (int64_t)org, seq);
+        e = sql_ask(r->db, &s, "SELECT seq, entry FROM kept WHERE org = ?1 AND seq > ?2 ORDER BY seq LIMIT 1", "ii",
+                    (int64_t)org, seq);
         if (e == ERR_OK)
             e = db_step(s, &row);
         if (e != ERR_OK || !row)
@@ -220,13 +228,16 @@ static enum err erase_seen_row(struct replica *r, const struct erase_book *book,
     return sql_run(r->db, "UPDATE seen SET row = ?2 WHERE id = ?1", "db", &t->id, wire_pack_arena(m, book->arena));
 }
 
-/* The records that are erased, and every conflict record: one may be about them. Records whose changes wait may be of the same person
- * (erase_change), too. */
+/* The records that are erased, and every conflict record: one may be about them. Records whose changes wait may be of
+ * the same person (erase_change), too. */
 static enum err erase_rows(struct replica *r, const struct erase_book *book, size_t *count)
 {
     struct buf list = BUF_INIT;
-    enum err e = collect(r, "SELECT kind, id FROM erased UNION SELECT 100, id FROM conflict UNION SELECT kind, id FROM shadow"
-                            " UNION SELECT kind, id FROM seen UNION SELECT kind, id FROM outbox", &list);
+    enum err e =
+        collect(r,
+                "SELECT kind, id FROM erased UNION SELECT 100, id FROM conflict UNION SELECT kind, id FROM shadow"
+                " UNION SELECT kind, id FROM seen UNION SELECT kind, id FROM outbox",
+                &list);
     for (size_t at = 0; e == ERR_OK && at < list.size; at += sizeof(struct target)) {
         struct target t;
         memcpy(&t, list.data + at, sizeof t);

@@ -39,8 +39,8 @@ static bool take_out(struct erased_fields f, ProtobufCMessage *m, struct arena *
 }
 
 /* Values of a record within its conflict: what can't be read, or is of a kind that is not known here, goes whole. */
-static bool take_out_packed(struct erased_fields f, const struct kind *about, ProtobufCMessage *conflict, const char *field,
-                            struct arena *arena)
+static bool take_out_packed(struct erased_fields f, const struct kind *about, ProtobufCMessage *conflict,
+                            const char *field, struct arena *arena)
 {
     ProtobufCMessage *values;
     struct cell packed = record_get_name(conflict, field);
@@ -60,7 +60,8 @@ static bool take_out_packed(struct erased_fields f, const struct kind *about, Pr
 
 static bool erase_conflict(struct erased_fields f, ProtobufCMessage *conflict, struct arena *arena)
 {
-    static const char *const holders[] = {"mine", "theirs", "mine_sensitive", "theirs_sensitive", "row", "row_sensitive"};
+    static const char *const holders[] = {"mine", "theirs",       "mine_sensitive", "theirs_sensitive",
+                                          "row",  "row_sensitive"};
     const struct kind *about = kind_by_number((uint32_t)record_get_name(conflict, "record_kind").integer);
     bool went = false;
     for (size_t i = 0; i < sizeof holders / sizeof *holders; i++)
@@ -69,7 +70,8 @@ static bool erase_conflict(struct erased_fields f, ProtobufCMessage *conflict, s
 }
 
 /* A conflict record is erased by its own id, or with the record that it names. */
-static bool find_conflict(const struct erasures *known, struct id id, const ProtobufCMessage *m, struct erased_fields *out)
+static bool find_conflict(const struct erasures *known, struct id id, const ProtobufCMessage *m,
+                          struct erased_fields *out)
 {
     if (find(known, KIND_CONFLICT, id, out))
         return true;
@@ -78,7 +80,8 @@ static bool find_conflict(const struct erasures *known, struct id id, const Prot
            find(known, (uint32_t)kind.integer, id_from(about.bytes), out);
 }
 
-bool erase_row(const struct erasures *known, uint32_t kind, struct id id, ProtobufCMessage *message, struct arena *arena)
+bool erase_row(const struct erasures *known, uint32_t kind, struct id id, ProtobufCMessage *message,
+               struct arena *arena)
 {
     struct erased_fields f;
     if (!message)
@@ -90,13 +93,17 @@ bool erase_row(const struct erasures *known, uint32_t kind, struct id id, Protob
 
 /* ---- a change ---- */
 
-bool erase_follows(const struct erasures *known, const struct kind *k, const ProtobufCMessage *m, struct arena *arena, struct erased_fields *out)
+bool erase_follows(const struct erasures *known, const struct kind *k, const ProtobufCMessage *m, struct arena *arena,
+                   struct erased_fields *out)
 {
     bool same = false;
     for (size_t i = 0; i < k->field_count; i++) {
-        struct cell other = (k->fields[i].flags & FIELD_PERSON) && k->fields[i].type == FIELD_BYTES ? record_get_name(m, k->fields[i].name) : nothing;
+        struct cell other = (k->fields[i].flags & FIELD_PERSON) && k->fields[i].type == FIELD_BYTES
+                                ? record_get_name(m, k->fields[i].name)
+                                : nothing;
         struct erased_fields f;
-        same |= other.type == CELL_BYTES && other.bytes.size == ID_SIZE && find(known, k->number, id_from(other.bytes), &f);
+        same |=
+            other.type == CELL_BYTES && other.bytes.size == ID_SIZE && find(known, k->number, id_from(other.bytes), &f);
     }
     if (!same)
         return false;
@@ -174,20 +181,23 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
 
 /* ---- an entry ---- */
 
-/* The record that the entry is about tells whose values a conflict record in it holds, where that says it itself no more. */
+/* The record that the entry is about tells whose values a conflict record in it holds, where that says it itself no
+ * more. */
 struct about {
     uint32_t kind;
     struct id id;
 };
 
-static bool find_of_effect(const struct erasures *known, const struct effect *e, const struct about *about, struct erased_fields *out)
+static bool find_of_effect(const struct erasures *known, const struct effect *e, const struct about *about,
+                           struct erased_fields *out)
 {
     if (e->kind_number != KIND_CONFLICT)
         return find(known, e->kind_number, e->id, out);
     if (find_conflict(known, e->id, e->patch, out))
         return true;
     struct cell kind = record_get_name(e->patch, "record_kind");
-    return kind.type == CELL_INTEGER && (uint32_t)kind.integer == about->kind && find(known, about->kind, about->id, out);
+    return kind.type == CELL_INTEGER && (uint32_t)kind.integer == about->kind &&
+           find(known, about->kind, about->id, out);
 }
 
 static bool erase_effect(const struct erasures *known, struct effect *e, const struct about *about, struct arena *arena)
@@ -239,7 +249,8 @@ bool erase_entry(const struct erasures *known, struct entry *e, struct arena *ar
         return false;
     e->stripped = true;
     e->salt = (struct slice){0};
-    /* The change still has its nonce where nothing of it went: its hash told of nothing that was erased. Its bytes did not go either. */
+    /* The change still has its nonce where nothing of it went: its hash told of nothing that was erased. Its bytes did
+     * not go either. */
     e->change = changed ? c.bytes : e->change;
     e->effects = effected ? effects_pack(effects, arena) : e->effects;
     memset(e->argument, 0, sizeof e->argument); /* a rule's reason may quote the value */
@@ -255,7 +266,8 @@ enum err erasure_open(struct slice packed, struct arena *arena, const Wire__Eras
     if (e != ERR_OK)
         return e;
     const Wire__Erasure *x = (const Wire__Erasure *)m;
-    bool good = x->id.len == ERASURE_ID_SIZE && x->org && x->n_erased > 0 && slice_text(x->reason).size <= LIMIT_TEXT_SHORT;
+    bool good =
+        x->id.len == ERASURE_ID_SIZE && x->org && x->n_erased > 0 && slice_text(x->reason).size <= LIMIT_TEXT_SHORT;
     for (size_t i = 0; good && i < x->n_erased; i++) {
         const Wire__Erased *one = x->erased[i];
         good = one->kind && one->id.len == ID_SIZE && one->n_field > 0;

@@ -1,8 +1,9 @@
 #pragma once
-/* Erasing by law (rule 29), pure: which fields of which records are erased, and taking them out of all that may hold them.
- * Invariants: an erasure only ever adds fields, and what was erased once stays so, so it makes no difference in which order values and
- * erasures come to a holder; every holder makes of equal bytes equal bytes, so digests stay level; what is left of an entry keeps its
- * entry_hash, so the chain stays whole. With a value goes whatever its hash could be guessed from: salt and nonce. */
+/* Erasing by law (rule 29), pure: which fields of which records are erased, and taking them out of all that may hold
+ * them. Invariants: an erasure only ever adds fields, and what was erased once stays so, so it makes no difference in
+ * which order values and erasures come to a holder; every holder makes of equal bytes equal bytes, so digests stay
+ * level; what is left of an entry keeps its entry_hash, so the chain stays whole. With a value goes whatever its hash
+ * could be guessed from: salt and nonce. */
 #include "sync/chain.h"
 
 #define ERASURE_ID_SIZE 16
@@ -19,17 +20,20 @@ struct erasures {
     const void *to;
 };
 /* Nothing of it is left: a message NULL counts as nothing. False: it held none. */
-bool erase_row(const struct erasures *known, uint32_t kind, struct id id, ProtobufCMessage *message, struct arena *arena);
-/* Of a change: what it says of erased fields goes, with its nonce and what this build does not know of it; its hash and its origin's stay
- * what they were. Sets c->erased in any case: the fields of its record, for decide. A record that says it is of a person who is erased
- * (FIELD_PERSON, bytes) loses all that is personal. True if anything went. */
+bool erase_row(const struct erasures *known, uint32_t kind, struct id id, ProtobufCMessage *message,
+               struct arena *arena);
+/* Of a change: what it says of erased fields goes, with its nonce and what this build does not know of it; its hash and
+ * its origin's stay what they were. Sets c->erased in any case: the fields of its record, for decide. A record that
+ * says it is of a person who is erased (FIELD_PERSON, bytes) loses all that is personal. True if anything went. */
 bool erase_change(const struct erasures *known, struct change *c, struct arena *arena);
-/* Of an entry: it becomes a stripped one (PROTOCOL.md "Entries"), its change without what was erased. True if anything went. */
+/* Of an entry: it becomes a stripped one (PROTOCOL.md "Entries"), its change without what was erased. True if anything
+ * went. */
 bool erase_entry(const struct erasures *known, struct entry *e, struct arena *arena);
 
-/* All that is personal in the kind, where these values say that the record is another one of a person who is erased (FIELD_PERSON,
- * bytes). In the arena. */
-bool erase_follows(const struct erasures *known, const struct kind *k, const ProtobufCMessage *values, struct arena *arena, struct erased_fields *out);
+/* All that is personal in the kind, where these values say that the record is another one of a person who is erased
+ * (FIELD_PERSON, bytes). In the arena. */
+bool erase_follows(const struct erasures *known, const struct kind *k, const ProtobufCMessage *values,
+                   struct arena *arena, struct erased_fields *out);
 
 /* ---- the erasures themselves ---- */
 /* Opens and checks a packed wire.Erasure. ERR_WIRE. */

@@ -1,5 +1,5 @@
-/* banyand erase: a person's data go by law (rule 29, personal information law art. 47): in all branches and records that hold them, for
- * good. What stays and why: deploy/HANDBOOK.md. */
+/* banyand erase: a person's data go by law (rule 29, personal information law art. 47): in all branches and records
+ * that hold them, for good. What stays and why: deploy/HANDBOOK.md. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -59,7 +59,8 @@ static enum err find_by_words(struct command_folder *f, uint32_t org, const char
         struct row *rows;
         size_t count;
         arena_reset(&arena);
-        e = store_read_rows(f->store, org, after_kind, after_kind ? &after : NULL, MEMBER, 1u << 20, &arena, &rows, &count, &more);
+        e = store_read_rows(f->store, org, after_kind, after_kind ? &after : NULL, MEMBER, 1u << 20, &arena, &rows,
+                            &count, &more);
         for (size_t i = 0; e == ERR_OK && i < count; i++) {
             if (is_named(&rows[i], word))
                 add_match(out, rows[i].id);
@@ -140,7 +141,8 @@ static void print_plan(const struct command_folder *f, const struct erase_plan *
         const struct kind *k = kind_by_number(r->kind);
         char id[ID_TEXT_SIZE];
         id_text(r->id, id);
-        buf_format(&out, "%s  %s  %s", org ? org->code : "?", k ? label_in(k->label, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH) : "?", id);
+        buf_format(&out, "%s  %s  %s", org ? org->code : "?",
+                   k ? label_in(k->label, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH) : "?", id);
         put_fields(r, &out);
         buf_byte(&out, '\n');
     }
@@ -150,7 +152,10 @@ static void print_plan(const struct command_folder *f, const struct erase_plan *
 static bool agrees(size_t records)
 {
     char answer[16];
-    fprintf(stderr, _("This erases what these %zu records say of the person, here and on every device, for good. Type yes to go on: "), records);
+    fprintf(stderr,
+            _("This erases what these %zu records say of the person, here and on every device, for good. Type yes to "
+              "go on: "),
+            records);
     return fgets(answer, sizeof answer, stdin) && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "yes") == 0);
 }
 
@@ -199,10 +204,13 @@ static int erase(struct command_folder *f, struct id member, const char *reason)
     enum err e = write_down(f, member, reason, &count);
     if (e != ERR_OK)
         return command_fail(e, f->dir, store_detail(f->store));
-    printf(_("erased: %zu records and log entries hold nothing of it any more; devices follow when they next synchronise\n"), count);
+    printf(_("erased: %zu records and log entries hold nothing of it any more; devices follow when they next "
+             "synchronise\n"),
+           count);
     e = erase_rewrite(f->store);
     if (e != ERR_OK)
-        command_say("%s", _("somebody is reading the database: its file is written anew by the server, or by the next erase"));
+        command_say(
+            "%s", _("somebody is reading the database: its file is written anew by the server, or by the next erase"));
     tell_of_others(f->dir);
     return EXIT_DONE;
 }
@@ -231,7 +239,8 @@ static int plan_and_erase(const struct options *o, struct command_folder *f, str
 
 static int work(const struct command *c, const struct options *o, struct command_folder *f)
 {
-    const char *branch = options_get(options, o, "branch"), *word = options_get(options, o, "member"), *reason = options_get(options, o, "reason");
+    const char *branch = options_get(options, o, "branch"), *word = options_get(options, o, "member"),
+               *reason = options_get(options, o, "reason");
     struct id member;
     bool reasoned = reason && *reason && strlen(reason) <= LIMIT_TEXT_SHORT && text_is_clean(slice_text(reason));
     if (!branch || !word || !*word || (!reasoned && !options_get(options, o, "dry-run")))

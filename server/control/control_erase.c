@@ -1,4 +1,5 @@
-/* Erasures in control data (rule 29): in the journal first, like all of it, so that no restore brings back what they took. */
+/* Erasures in control data (rule 29): in the journal first, like all of it, so that no restore brings back what they
+ * took. */
 #include "server/control/control_inner.h"
 
 #include "base/limits.h"

@@ -27,7 +27,8 @@ static bool is_first(const struct control *control, const struct control_erasure
     return true;
 }
 
-static enum err carry_out_one(struct store *store, const struct control *control, const struct control_erasure *one, size_t *count)
+static enum err carry_out_one(struct store *store, const struct control *control, const struct control_erasure *one,
+                              size_t *count)
 {
     struct arena arena;
     const Wire__Erasure *x;

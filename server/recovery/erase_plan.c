@@ -14,10 +14,10 @@
 #include <string.h>
 
 #define PAGE_SIZE (1u << 20)
-#define PERSONS_MAX 64u          /* records of one person: a branch each */
-#define ERASED_AT_ONCE 1000u     /* records in one erasure: a frame holds some */
+#define PERSONS_MAX 64u      /* records of one person: a branch each */
+#define ERASED_AT_ONCE 1000u /* records in one erasure: a frame holds some */
 #define NAMES_MAX 16u
-#define NAME_SIZE_MIN 4u         /* bytes: one character names nobody */
+#define NAME_SIZE_MIN 4u /* bytes: one character names nobody */
 
 struct person {
     uint32_t org;
@@ -145,7 +145,8 @@ static bool is_about(const struct planning *p, const struct kind *k, struct id i
     if (k->number == TRANSFER_KIND)
         return is_person(p, id);
     for (size_t i = 0; i < k->field_count; i++) {
-        struct cell other = (k->fields[i].flags & FIELD_PERSON) ? record_get_name(values, k->fields[i].name) : (struct cell){.type = CELL_ABSENT};
+        struct cell other = (k->fields[i].flags & FIELD_PERSON) ? record_get_name(values, k->fields[i].name)
+                                                                : (struct cell){.type = CELL_ABSENT};
         if (other.type == CELL_BYTES && other.bytes.size == ID_SIZE && is_person(p, id_from(other.bytes)))
             return true;
     }
@@ -207,17 +208,20 @@ static bool names_person(const struct erase_plan *p, const char *text)
     return false;
 }
 
-static void look_for_names(struct planning *p, uint32_t org, const struct kind *k, struct id id, const ProtobufCMessage *values)
+static void look_for_names(struct planning *p, uint32_t org, const struct kind *k, struct id id,
+                           const ProtobufCMessage *values)
 {
     for (unsigned i = 0; i < k->descriptor->n_fields; i++) {
         const struct field_rule *f = kind_field(k, k->descriptor->fields[i].name);
-        struct cell text = f && (f->flags & FIELD_NAMES) ? record_get(values, &k->descriptor->fields[i]) : (struct cell){.type = CELL_ABSENT};
+        struct cell text = f && (f->flags & FIELD_NAMES) ? record_get(values, &k->descriptor->fields[i])
+                                                         : (struct cell){.type = CELL_ABSENT};
         if (text.type == CELL_TEXT && names_person(p->plan, (const char *)text.bytes.data))
             add_fields(p, record_of(p, org, k->number, id), (struct erased_fields){&k->descriptor->fields[i].id, 1});
     }
 }
 
-static void look_at_values(struct planning *p, uint32_t org, const struct kind *k, struct id id, const ProtobufCMessage *values)
+static void look_at_values(struct planning *p, uint32_t org, const struct kind *k, struct id id,
+                           const ProtobufCMessage *values)
 {
     if (!k || !values || k->number == KIND_CONFLICT)
         return;
@@ -238,7 +242,8 @@ static void look_at_conflict(struct planning *p, uint32_t org, const struct effe
     const Record__Conflict *m = (const Record__Conflict *)e->patch;
     if (p->names_only || e->kind_number != KIND_CONFLICT || !m)
         return;
-    struct id about = m->has_record_id && m->record_id.len == ID_SIZE ? id_from(slice_of(m->record_id.data, ID_SIZE)) : c->id;
+    struct id about =
+        m->has_record_id && m->record_id.len == ID_SIZE ? id_from(slice_of(m->record_id.data, ID_SIZE)) : c->id;
     struct erase_record *of = known_record(p, (uint32_t)m->record_kind, about);
     if (!of)
         return;
@@ -373,8 +378,8 @@ static Wire__Erased *wire_of(const struct erase_record *r, struct arena *arena)
     return m;
 }
 
-enum err erase_plan_pack(struct erase_plan *p, int64_t at_ms, const char *reason, void (*random)(void *out, size_t size), struct slice **out,
-                         size_t *count)
+enum err erase_plan_pack(struct erase_plan *p, int64_t at_ms, const char *reason,
+                         void (*random)(void *out, size_t size), struct slice **out, size_t *count)
 {
     struct slice *list = arena_alloc(&p->arena, (p->count + 1) * sizeof *list);
     size_t n = 0;

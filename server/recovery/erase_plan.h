@@ -1,7 +1,8 @@
 #pragma once
-/* What an erasure of a person takes, and where: a member's records in all branches (who was taken over has one in each), what other
- * records hold of the person (the kinds' rules say which fields, kind.h FIELD_PERSONAL, FIELD_PERSON), and names in words
- * (FIELD_NAMES). Worked out from the log, which knows removed and refused records too. Nothing is written. */
+/* What an erasure of a person takes, and where: a member's records in all branches (who was taken over has one in
+ * each), what other records hold of the person (the kinds' rules say which fields, kind.h FIELD_PERSONAL,
+ * FIELD_PERSON), and names in words (FIELD_NAMES). Worked out from the log, which knows removed and refused records
+ * too. Nothing is written. */
 #include "server/control/control.h"
 #include "server/store/store.h"
 
@@ -14,14 +15,15 @@ struct erase_plan {
     struct arena arena;
     struct erase_record *list; /* by org, kind, id */
     size_t count, capacity;
-    const char **names;        /* that the person had, each once */
+    const char **names; /* that the person had, each once */
     size_t name_count;
 };
 /* member: an id of the kind member, org: any where it has a record. */
-enum err erase_plan_make(struct store *store, const struct control *control, struct id member, struct erase_plan *out) MUST_CHECK;
+enum err erase_plan_make(struct store *store, const struct control *control, struct id member,
+                         struct erase_plan *out) MUST_CHECK;
 void erase_plan_finish(struct erase_plan *p);
 /* The erasures that it comes to, packed, one after the other in list: of each org one, or some where they are many. */
-enum err erase_plan_pack(struct erase_plan *p, int64_t at_ms, const char *reason, void (*random)(void *out, size_t size), struct slice **out,
-                         size_t *count) MUST_CHECK;
+enum err erase_plan_pack(struct erase_plan *p, int64_t at_ms, const char *reason,
+                         void (*random)(void *out, size_t size), struct slice **out, size_t *count) MUST_CHECK;
 /* True if a name of the person stands in the text, whatever is around it. */
 bool erase_plan_told(const struct erase_plan *p, const char *text);

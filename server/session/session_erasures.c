@@ -1,5 +1,6 @@
-/* What was erased by law, told to every seat that it concerns (rule 29; PROTOCOL.md "Erasing"): of its own org, of those above and of
- * all below, whose rows it may have seen. Invariant: whoever knows the same erasures comes to the same sum. */
+/* What was erased by law, told to every seat that it concerns (rule 29; PROTOCOL.md "Erasing"): of its own org, of
+ * those above and of all below, whose rows it may have seen. Invariant: whoever knows the same erasures comes to the
+ * same sum. */
 #include "server/session/session_frames.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -91,7 +92,8 @@ static size_t keep_proven(struct session *s, Wire__ErasuresAsk *ask)
             ask->known[kept++] = one;
     }
     if (kept < ask->n_known)
-        log_error("session", "seat %u brings erasures and cannot prove that this server made them: not believed", s->seat);
+        log_error("session", "seat %u brings erasures and cannot prove that this server made them: not believed",
+                  s->seat);
     return kept;
 }
 

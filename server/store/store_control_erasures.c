@@ -35,7 +35,8 @@ static enum err count_erasures(struct db *db, size_t *out)
 static enum err take(struct db_statement *s, struct control_tables *t, struct control_erasure *out)
 {
     struct slice id = db_blob(s, 1);
-    *out = (struct control_erasure){.number = (uint64_t)db_integer(s, 0), .org = (uint32_t)db_integer(s, 2), .done = db_integer(s, 4) != 0};
+    *out = (struct control_erasure){
+        .number = (uint64_t)db_integer(s, 0), .org = (uint32_t)db_integer(s, 2), .done = db_integer(s, 4) != 0};
     out->packed = arena_copy(&t->arena, db_blob(s, 3));
     if (id.size != ERASURE_ID_SIZE || out->packed.size == 0)
         return ERR_CORRUPT;
@@ -98,8 +99,8 @@ enum err store_control_load_erasures(struct db *db, struct control_tables *t)
             const Wire__Erased *one = x->erased[k];
             t->erased = arena_grow(&t->arena, t->erased, t->erased_count, &capacity, sizeof *t->erased);
             CHECK(t->erased);
-            t->erased[t->erased_count++] =
-                (struct control_erased){one->kind, id_from(slice_of(one->id.data, ID_SIZE)), {one->field, one->n_field}};
+            t->erased[t->erased_count++] = (struct control_erased){
+                one->kind, id_from(slice_of(one->id.data, ID_SIZE)), {one->field, one->n_field}};
         }
     }
     if (e == ERR_OK)

@@ -22,9 +22,10 @@ static void bind_or_null(struct db_statement *q, int at, struct slice bytes)
 static enum err put_back(struct store *s, uint32_t org, const struct entry *e)
 {
     struct db_statement *q;
-    enum err failed = db_prepare(s->db,
-                                 "UPDATE history SET salt=NULL, arguments=NULL, entry_hash=$1, effects=$2, change=$3 WHERE org=$4 AND seq=$5",
-                                 &q);
+    enum err failed = db_prepare(
+        s->db,
+        "UPDATE history SET salt=NULL, arguments=NULL, entry_hash=$1, effects=$2, change=$3 WHERE org=$4 AND seq=$5",
+        &q);
     if (failed != ERR_OK)
         return failed;
     db_bind_blob(q, 1, slice_of(e->entry_hash, sizeof e->entry_hash));
@@ -77,10 +78,13 @@ struct cut_line {
     uint8_t chain[CHAIN_SIZE];
 };
 
-static enum err next_cut(struct store *s, uint32_t org, struct cut_line *at, struct arena *arena, struct slice *packed, bool *more)
+static enum err next_cut(struct store *s, uint32_t org, struct cut_line *at, struct arena *arena, struct slice *packed,
+                         bool *more)
 {
     struct db_statement *q;
-    enum err e = db_prepare(s->db, "SELECT seq, chain, entry FROM cut WHERE org=$1 AND (seq, chain)>($2, $3) ORDER BY seq, chain LIMIT 1", &q);
+    enum err e = db_prepare(
+        s->db, "SELECT seq, chain, entry FROM cut WHERE org=$1 AND (seq, chain)>($2, $3) ORDER BY seq, chain LIMIT 1",
+        &q);
     if (e != ERR_OK)
         return e;
     db_bind_integer(q, 1, org);
@@ -98,7 +102,8 @@ static enum err next_cut(struct store *s, uint32_t org, struct cut_line *at, str
     return ERR_OK;
 }
 
-static enum err put_cut(struct store *s, uint32_t org, const struct cut_line *at, const struct entry *entry, struct arena *arena)
+static enum err put_cut(struct store *s, uint32_t org, const struct cut_line *at, const struct entry *entry,
+                        struct arena *arena)
 {
     struct db_statement *q;
     enum err e = db_prepare(s->db, "UPDATE cut SET entry=$1 WHERE org=$2 AND seq=$3 AND chain=$4", &q);
@@ -187,7 +192,8 @@ struct rows {
     size_t count;
 };
 
-static enum err load_account(struct rows *r, const struct kind *k, const struct scratch_row *row, const ProtobufCMessage *after)
+static enum err load_account(struct rows *r, const struct kind *k, const struct scratch_row *row,
+                             const ProtobufCMessage *after)
 {
     struct scratch_keys missing = {.count = 0};
     do {
@@ -245,7 +251,8 @@ static enum err erase_with_conflicts(struct rows *r, const Wire__Erased *one)
     return e;
 }
 
-enum err store_erase_values(struct store *s, const Wire__Erasure *x, uint32_t epoch, const struct erasures *known, size_t *count)
+enum err store_erase_values(struct store *s, const Wire__Erasure *x, uint32_t epoch, const struct erasures *known,
+                            size_t *count)
 {
     struct rows r = {.store = s, .scratch = scratch_create(SCRATCH_CAP), .org = x->org, .known = known};
     enum err e = store_load_org(s, x->org, epoch, &r.state);
@@ -276,7 +283,8 @@ enum err store_each_entry_of(struct store *s, uint32_t kind, store_each_record *
 {
     struct db_statement *q;
     bool row = true;
-    enum err e = db_prepare_own(s->db, "SELECT DISTINCT org, record FROM history WHERE kind=$1 AND record IS NOT NULL", &q);
+    enum err e =
+        db_prepare_own(s->db, "SELECT DISTINCT org, record FROM history WHERE kind=$1 AND record IS NOT NULL", &q);
     if (e != ERR_OK)
         return e;
     db_bind_integer(q, 1, kind);

@@ -1,13 +1,15 @@
 #pragma once
-/* Erasing by law (rule 29) in the tables: the log, what was cut from it, rows with their sums. Each runs in the caller's transaction and
- * leaves alone what holds nothing of it. */
+/* Erasing by law (rule 29) in the tables: the log, what was cut from it, rows with their sums. Each runs in the
+ * caller's transaction and leaves alone what holds nothing of it. */
 #include "server/store/store.h"
 #include "sync/erase.h"
 
 /* All entries of the org, and those that a restore cut off. *count: how many lost something. */
 enum err store_erase_history(struct store *s, uint32_t org, const struct erasures *known, size_t *count) MUST_CHECK;
-/* The rows that the erasure names, with conflict records of them; digests, measures and marks follow. epoch: for an org without entries. */
-enum err store_erase_values(struct store *s, const Wire__Erasure *x, uint32_t epoch, const struct erasures *known, size_t *count) MUST_CHECK;
+/* The rows that the erasure names, with conflict records of them; digests, measures and marks follow. epoch: for an org
+ * without entries. */
+enum err store_erase_values(struct store *s, const Wire__Erasure *x, uint32_t epoch, const struct erasures *known,
+                            size_t *count) MUST_CHECK;
 /* How many rows, and entries of the org, hold what is erased: for verify. */
 enum err store_check_erased(struct store *s, uint32_t org, const struct erasures *known, int64_t *wrong) MUST_CHECK;
 /* Of a member's records: (org, id) of each entry of that kind, in the order of the log. */

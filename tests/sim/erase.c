@@ -95,7 +95,8 @@ static void choose(struct district *d, uint32_t org, struct choosing *c)
     size_t found;
     bool more;
     arena_init(&arena, 64u << 20);
-    if (store_read_rows(server_store(d->server), org, 0, NULL, MEMBER, LIMIT_PAGE_SIZE, &arena, &rows, &found, &more) == ERR_OK)
+    if (store_read_rows(server_store(d->server), org, 0, NULL, MEMBER, LIMIT_PAGE_SIZE, &arena, &rows, &found, &more) ==
+        ERR_OK)
         for (size_t i = 0; i < found && c->count < 64; i++)
             if (!is_erased(rows[i].id))
                 c->ids[c->count++] = rows[i].id;

@@ -1,4 +1,5 @@
-/* Erasing by law on devices (rule 29): whatever they hold, however old it is, whatever they had not sent, and where the server lost it. */
+/* Erasing by law on devices (rule 29): whatever they hold, however old it is, whatever they had not sent, and where the
+ * server lost it. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -111,7 +112,8 @@ static void what_a_device_holds_goes(void **state)
 {
     (void)state;
     struct device *a = device_chair(&d), *b = device_second(&d);
-    struct id one = device_add(a, "name=" NAME " id_number=" NUMBER " note=" NAME "1"), two = device_add(a, "name=Other note=stays");
+    struct id one = device_add(a, "name=" NAME " id_number=" NUMBER " note=" NAME "1"),
+              two = device_add(a, "name=Other note=stays");
     device_sync(a, -1);
     device_sync(b, -1);
     assert_int_equal(device_set(a, one, "note=" NAME "2"), ERR_OK);
@@ -199,7 +201,8 @@ static void a_new_device_is_told_nothing(void **state)
     assert_int_equal(told, 0);
 }
 
-/* A backup of before: the server is blanked before it serves; a device that has not heard hands back what it kept, whole. */
+/* A backup of before: the server is blanked before it serves; a device that has not heard hands back what it kept,
+ * whole. */
 static void a_restore_brings_nothing_back(void **state)
 {
     (void)state;
@@ -288,7 +291,8 @@ static void cut_anywhere(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {T(what_a_device_holds_goes),     T(what_was_sent_is_known),      T(a_new_device_is_told_nothing),
-                                       T(a_restore_brings_nothing_back), T(a_lost_journal_is_made_good), T(cut_anywhere)};
+    const struct CMUnitTest tests[] = {T(what_a_device_holds_goes),     T(what_was_sent_is_known),
+                                       T(a_new_device_is_told_nothing), T(a_restore_brings_nothing_back),
+                                       T(a_lost_journal_is_made_good),  T(cut_anywhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Erasing by law (rule 29) on the server: nothing of it stays in any file, the chain holds, and it comes back by no way: not late, not
- * by what clients hand back, not by a restore. */
+/* Erasing by law (rule 29) on the server: nothing of it stays in any file, the chain holds, and it comes back by no
+ * way: not late, not by what clients hand back, not by a restore. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -107,7 +107,10 @@ static const char *row_of(struct help_server *s, uint32_t kind, struct id id)
 /* Of everything a little: a row, a refused change, a conflict, an assessment with a reason, a removed member. */
 static void write_life(struct pen *p, struct pen *q)
 {
-    assert_string_equal(push_one(p, pen_create(p, 1, "name=" NAME " id_number=110101199003070038 mobile=13812345678 note=" NAME "s_note")), "1 APPLIED");
+    assert_string_equal(
+        push_one(p,
+                 pen_create(p, 1, "name=" NAME " id_number=110101199003070038 mobile=13812345678 note=" NAME "s_note")),
+        "1 APPLIED");
     assert_string_equal(push_one(p, pen_create(p, 2, "name=Other note=stays")), "2 APPLIED");
     assert_string_equal(push_one(q, pen_set(q, 1, S(1), "mobile=13899999999")), "1 APPLIED");
     assert_non_null(strstr(push_one(p, pen_set(p, 1, S(1), "mobile=13800000007")), "CONFLICT"));
@@ -143,7 +146,8 @@ static void test_gone(void **state)
     }
     server_verify(s);
     assert_int_equal(store_begin(s->store), ERR_OK);
-    assert_int_equal(db_exec(store_db(s->store), "UPDATE history SET entry_hash=zeroblob(32) WHERE seq=(1<<40)+4"), ERR_OK);
+    assert_int_equal(db_exec(store_db(s->store), "UPDATE history SET entry_hash=zeroblob(32) WHERE seq=(1<<40)+4"),
+                     ERR_OK);
     struct verify_report report;
     assert_int_equal(store_commit(s->store), ERR_OK);
     assert_int_equal(verify_run(s->store, s->control, &report), ERR_OK); /* a true break is found as ever */
@@ -152,13 +156,15 @@ static void test_gone(void **state)
     verify_report_finish(&report);
     assert_int_equal(store_begin(s->store), ERR_OK);
     struct db_statement *fix;
-    assert_int_equal(db_prepare(store_db(s->store), "UPDATE history SET entry_hash=$1 WHERE seq=(1<<40)+4", &fix), ERR_OK);
+    assert_int_equal(db_prepare(store_db(s->store), "UPDATE history SET entry_hash=$1 WHERE seq=(1<<40)+4", &fix),
+                     ERR_OK);
     db_bind_blob(fix, 1, slice_of(before[3].entry_hash, 32));
     assert_int_equal(db_run(fix), ERR_OK);
     assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
-/* Who has not heard: what it sends of these fields is dropped, the rest goes in; what is nothing but that is refused. */
+/* Who has not heard: what it sends of these fields is dropped, the rest goes in; what is nothing but that is refused.
+ */
 static void test_late(void **state)
 {
     struct help_server *s = *state;
@@ -174,7 +180,8 @@ static void test_late(void **state)
     assert_string_equal(push_one(&q, part), "3 CONFLICT"); /* known by the hash that it was made with */
     struct change *day = pen_set(&q, 1, S(9), "note=" NAME "C state_effective_on=2021-01-02");
     assert_string_equal(push_one(&q, day), "4 APPLIED");
-    assert_string_equal(push_one(&q, pen_create(&q, 1, "name=" NAME "D")), "5 APPLIED"); /* it is there; nothing of this is said any more */
+    assert_string_equal(push_one(&q, pen_create(&q, 1, "name=" NAME "D")),
+                        "5 APPLIED"); /* it is there; nothing of this is said any more */
     assert_string_equal(row_words(s, 1), "joined_on=2020-01-02 state=applied state_effective_on=2021-01-02");
     assert_string_equal(push_one(&p, known), "6 APPLIED");
     server_close(s);
@@ -182,13 +189,15 @@ static void test_late(void **state)
     assert_int_equal(files_with(s, NAME), 0);
 }
 
-/* What waits to be sent with its values taken out bears the hash that it was made with: sent and sent again it is one change. */
+/* What waits to be sent with its values taken out bears the hash that it was made with: sent and sent again it is one
+ * change. */
 static void test_less_with_its_hash(void **state)
 {
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     write_life(&p, &q);
-    struct change *made = pen_set(&q, 1, S(6), "name=" NAME "B state_effective_on=2021-01-02"), *less = arena_alloc(&s->arena, sizeof *less);
+    struct change *made = pen_set(&q, 1, S(6), "name=" NAME "B state_effective_on=2021-01-02"),
+                  *less = arena_alloc(&s->arena, sizeof *less);
     assert_string_equal(push_one(&q, made), "2 APPLIED");
     erase(s, 1, "2026-18");
     *less = *made;
@@ -228,7 +237,8 @@ static void restore(struct help_server *s, const char *name)
     buf_finish(&detail);
 }
 
-/* A backup from before it: blanked before anybody is served; and what a device hands back that has not heard is taken without it. */
+/* A backup from before it: blanked before anybody is served; and what a device hands back that has not heard is taken
+ * without it. */
 static void test_restore(void **state)
 {
     struct help_server *s = *state;
@@ -295,7 +305,8 @@ static void test_removed(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " note=x")), "1 APPLIED");
     assert_string_equal(push_one(&p, pen_write(&p, OP_REMOVE, s->member, member_id(1), S(1), "")), "2 APPLIED");
-    assert_non_null(strstr(push_one(&p, pen_set(&p, 1, S(1), "note=" NAME "late")), "CONFLICT")); /* keeps the row as it was */
+    assert_non_null(
+        strstr(push_one(&p, pen_set(&p, 1, S(1), "note=" NAME "late")), "CONFLICT")); /* keeps the row as it was */
     erase(s, 1, "2026-18");
     assert_int_equal(files_with(s, NAME), 0);
 }
@@ -308,13 +319,14 @@ static struct change *take_over(struct help_server *s, struct pen *pen, struct i
     like.from_member = (ProtobufCBinaryData){ID_SIZE, from.bytes};
     assert_true(derived_id(kind_by_number(s->member), s->other, &like.base, &id));
     struct change *c = pen_write(pen, OP_CREATE, s->member, id, 0, words);
-    record_put_name((ProtobufCMessage *)c->patch, "from_member", cell_bytes(arena_copy(&s->arena, id_slice(&from))), &s->arena);
+    record_put_name((ProtobufCMessage *)c->patch, "from_member", cell_bytes(arena_copy(&s->arena, id_slice(&from))),
+                    &s->arena);
     assert_int_equal(change_pack(c, &s->arena), ERR_OK);
     return c;
 }
 
-/* Who was taken over has a record in each branch. One that nobody knew of when the person was erased follows when it comes back; one that
- * comes to be afterwards is refused. */
+/* Who was taken over has a record in each branch. One that nobody knew of when the person was erased follows when it
+ * comes back; one that comes to be afterwards is refused. */
 static void test_same_person(void **state)
 {
     struct help_server *s = *state;
@@ -322,12 +334,14 @@ static void test_same_person(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, seat, s->other, 3);
     struct entry *kept;
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active")), "1 APPLIED");
-    assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(1), S(1), "!transferred_out to_branch=qh-02 state_effective_on=2026-10-31")),
+    assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(1), S(1),
+                                               "!transferred_out to_branch=qh-02 state_effective_on=2026-10-31")),
                         "2 APPLIED");
     backup(s, "B0");
     struct change *taken = take_over(s, &q, member_id(1), "name=" NAME " state=active from_branch=qh-01");
     assert_string_equal(push_one(&q, taken), "1 APPLIED");
-    assert_string_equal(push_one(&q, pen_write(&q, OP_SET, s->member, taken->id, S(1), "note=" NAME "there")), "2 APPLIED");
+    assert_string_equal(push_one(&q, pen_write(&q, OP_SET, s->member, taken->id, S(1), "note=" NAME "there")),
+                        "2 APPLIED");
     size_t count = server_entries(s, s->other, &kept);
     assert_int_equal(count, 2);
     restore(s, "B0");
@@ -349,10 +363,12 @@ static void test_taken_over_after_it(void **state)
     uint32_t seat = server_add_seat(s, s->other, "union_chair");
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, seat, s->other, 3);
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active")), "1 APPLIED");
-    assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(1), S(1), "!transferred_out to_branch=qh-02 state_effective_on=2026-10-31")),
+    assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(1), S(1),
+                                               "!transferred_out to_branch=qh-02 state_effective_on=2026-10-31")),
                         "2 APPLIED");
     erase(s, 1, "2026-18");
-    assert_string_equal(push_one(&q, take_over(s, &q, member_id(1), "name=" NAME " state=active from_branch=qh-01")), "1 REFUSED ERASED name");
+    assert_string_equal(push_one(&q, take_over(s, &q, member_id(1), "name=" NAME " state=active from_branch=qh-01")),
+                        "1 REFUSED ERASED name");
     fresh(s);
     assert_int_equal(files_with(s, NAME), 0);
 }
@@ -363,7 +379,9 @@ static void test_names(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     const struct kind *handover = kind_by_name("handover");
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=王敏")), "1 APPLIED");
-    assert_string_equal(push_one(&p, pen_write(&p, OP_CREATE, handover->number, member_id(50), 0, "role=accountant from_name=王敏老师 to_name=王敏芳")), "2 APPLIED");
+    assert_string_equal(push_one(&p, pen_write(&p, OP_CREATE, handover->number, member_id(50), 0,
+                                               "role=accountant from_name=王敏老师 to_name=王敏芳")),
+                        "2 APPLIED");
     assert_int_equal(erase(s, 1, "2026-18"), 2);
     assert_non_null(strstr(row_of(s, handover->number, member_id(50)), "王敏芳")); /* another person */
     assert_int_equal(files_with(s, "王敏老师"), 0);
@@ -372,8 +390,8 @@ static void test_names(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {T(test_gone),          T(test_late),    T(test_less_with_its_hash), T(test_restore),
-                                       T(test_died_over_it), T(test_removed), T(test_names), T(test_same_person),
-                                       T(test_taken_over_after_it)};
+    const struct CMUnitTest tests[] = {T(test_gone),    T(test_late),         T(test_less_with_its_hash),
+                                       T(test_restore), T(test_died_over_it), T(test_removed),
+                                       T(test_names),   T(test_same_person),  T(test_taken_over_after_it)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Taking out what was erased by law (rule 29), pure: of rows, conflict records, changes and entries; and that the chain holds. */
+/* Taking out what was erased by law (rule 29), pure: of rows, conflict records, changes and entries; and that the chain
+ * holds. */
 #include "sync/erase.h"
 #include "conflict.pb-c.h"
 #include "sync/effect.h"
@@ -141,7 +142,8 @@ static void a_conflict_holds_it_no_more(void **state)
 static void sums_do_not_depend_on_the_order(void **state)
 {
     (void)state;
-    uint8_t a[ERASURE_SUM_SIZE], b[ERASURE_SUM_SIZE], one[ERASURE_SUM_SIZE] = {0}, two[ERASURE_SUM_SIZE] = {0}, whole[32];
+    uint8_t a[ERASURE_SUM_SIZE], b[ERASURE_SUM_SIZE], one[ERASURE_SUM_SIZE] = {0}, two[ERASURE_SUM_SIZE] = {0},
+                                                      whole[32];
     erasure_hash(slice_text("a"), a);
     erasure_hash(slice_text("b"), b);
     tls_sha256(slice_text("a"), whole);
@@ -151,7 +153,8 @@ static void sums_do_not_depend_on_the_order(void **state)
     erasure_add(two, b);
     erasure_add(two, a);
     assert_memory_equal(one, two, sizeof one);
-    static const uint8_t most[ERASURE_SUM_SIZE] = {255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 1}, unit[ERASURE_SUM_SIZE] = {[7] = 1, [15] = 1};
+    static const uint8_t most[ERASURE_SUM_SIZE] = {255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 1},
+                         unit[ERASURE_SUM_SIZE] = {[7] = 1, [15] = 1};
     uint8_t sum[ERASURE_SUM_SIZE] = {0};
     erasure_add(sum, most);
     erasure_add(sum, unit);
@@ -182,7 +185,8 @@ static void only_sound_ones_are_opened(void **state)
         {"", ERR_WIRE},
         {"0a10e0e1e2e3e4e5e6e7e8e9eaebecedeeef1002", ERR_WIRE}, /* of no record */
         {"0a10e0e1e2e3e4e5e6e7e8e9eaebecedeeef10022a17080112100102030405060708090a0b0c0d0e0f101a0102", ERR_OK},
-        {"0a10e0e1e2e3e4e5e6e7e8e9eaebecedeeef10022a18080112100102030405060708090a0b0c0d0e0f101a020902", ERR_WIRE}, /* not ascending */
+        {"0a10e0e1e2e3e4e5e6e7e8e9eaebecedeeef10022a18080112100102030405060708090a0b0c0d0e0f101a020902",
+         ERR_WIRE}, /* not ascending */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint8_t bytes[64];
@@ -199,7 +203,9 @@ static void only_sound_ones_are_opened(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {T(the_chain_holds_without_it),     T(a_change_keeps_its_hash), T(decided_without),  T(a_conflict_holds_it_no_more),
-                                       T(sums_do_not_depend_on_the_order), T(lists_are_joined),        T(only_sound_ones_are_opened)};
+    const struct CMUnitTest tests[] = {
+        T(the_chain_holds_without_it),  T(a_change_keeps_its_hash),         T(decided_without),
+        T(a_conflict_holds_it_no_more), T(sums_do_not_depend_on_the_order), T(lists_are_joined),
+        T(only_sound_ones_are_opened)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
