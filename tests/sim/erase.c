@@ -132,7 +132,8 @@ static bool goes_on(uint8_t c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-';
 }
 
-/* A text may have another byte behind it that looks like one more digit of it: every length is tried. */
+/* Behind a text another value may begin, whose first digits look like its own: of what may be several texts it is held that it is one
+ * that may stand there. */
 static const struct written *text_at(const uint8_t *at, size_t left)
 {
     char key[TEXT_SIZE] = {0};
@@ -141,7 +142,9 @@ static const struct written *text_at(const uint8_t *at, size_t left)
         struct written *w;
         key[size] = (char)at[size];
         HASH_FIND_STR(all, key, w);
-        found = w ? w : found; /* the longest: q002-n1-1 is not q002-n1-12 */
+        if (w && (w->shared || !is_erased(w->of)))
+            return NULL;
+        found = w ? w : found;
     }
     return found;
 }
@@ -152,7 +155,7 @@ static void look_through(const char *whose, const uint8_t *bytes, size_t size)
         if (*at != 'q' && *at != '1')
             continue;
         const struct written *w = text_at(at, (size_t)(end - at));
-        if (w && !w->shared && is_erased(w->of))
+        if (w)
             world_fail("%s holds %s, which was erased by law", whose, w->text);
     }
 }
