@@ -13,6 +13,8 @@ class CutLine:
         self.connections, self.cuts = 0, 0
         self.up_hold = self.down_hold = None   # bytes after which a connection stays open and carries nothing more that way
         self.held = threading.Event()          # one did
+        self.down_pause = None                 # bytes after which a connection waits for go_on before it carries more that way
+        self.go_on = threading.Event()
         self.dead = 0                          # so many of the first connections carry nothing any more
         self.up = self.down = 0                # bytes that went through on the last connection
         threading.Thread(target=self.accept, daemon=True).start()
@@ -38,6 +40,7 @@ class CutLine:
 
     def carry(self, name, source, target, number):
         most, hold = getattr(self, name + "_max"), getattr(self, name + "_hold")
+        pause = self.down_pause if name == "down" else None
         carried = 0
         try:
             while True:
@@ -46,6 +49,11 @@ class CutLine:
                     break
                 if number <= self.dead:
                     continue
+                if pause is not None and carried + len(data) > pause:
+                    target.sendall(data[:max(0, pause - carried)])
+                    data, carried, pause = data[max(0, pause - carried):], max(carried, pause), None
+                    self.held.set()
+                    self.go_on.wait(60)
                 if hold is not None and carried + len(data) > hold:
                     target.sendall(data[:max(0, hold - carried)])
                     carried = max(carried, hold)

@@ -18,41 +18,45 @@ class EditDuringUpload(unittest.TestCase):
         self.line.server = (host, int(port))
         self.one, self.two = self.d.join("QH001", "union_chair", "王敏"), self.d.join("QH001", "committee_member", "李静")
 
-    def sync_held(self, point):
-        """A round that hears so many bytes and no more, though its line stays open."""
+    def sync_paused(self, point):
+        """A round that has heard so many bytes; the rest of the answer is on its way."""
         self.line.held.clear()
-        self.line.down_hold = point
+        self.line.go_on.clear()
+        self.line.down_pause = point
         under_way = subprocess.Popen([BANYAN, "sync", "--data", self.one.folder], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                      stderr=subprocess.DEVNULL, env=ENVIRONMENT)
-        self.addCleanup(self.end, under_way)
+        self.addCleanup(under_way.wait)
+        self.addCleanup(self.line.go_on.set)
         self.assertTrue(self.line.held.wait(30))
-        self.line.down_hold = None
+        self.line.down_pause = None
         return under_way
 
     def end(self, under_way):
-        under_way.kill()
-        under_way.wait()
+        self.line.go_on.set()
+        self.assertEqual(under_way.wait(60), 0)
 
     def test_while_the_answer_is_on_its_way(self):
         member = self.one.add("member", "name=刘芳", "note=0")
         self.one.sync()
-        number, under_way = 0, None
-        for point in range(self.line.down - 40, 0, -40):
-            number += 1
+        self.one("set", "member", member, "note=1")
+        self.one.sync()  # how much such a round hears
+        number, low, high = 1, 0, self.line.down
+        while high - low > 4:
+            number, point = number + 1, (low + high) // 2
             self.one("set", "member", member, f"note={number}")
-            under_way = self.sync_held(point)
+            under_way = self.sync_paused(point)
             queued = self.one.json("status")["queued"]
             self.two.sync()
             if queued == 1 and self.two.record("member", member)["note"] == str(number):
-                break  # the server has it, and the answer is on its way
+                break  # the server has it, and its answer has not come
+            low, high = (point, high) if queued else (low, point)  # the push had not gone out yet; the answer was there already
             self.end(under_way)
-            self.one.sync()
         else:
             self.fail("no such moment was met")
         self.one("set", "member", member, "note=改了", "campus=东区")
         self.assertEqual(self.one.json("status")["queued"], 2)
-        self.end(under_way)
-        self.assertEqual(self.one.record("member", member)["sync"], "queued")
+        self.end(under_way)  # the answer to the first comes: the second is not meant by it
+        self.assertEqual(self.one.record("member", member)["note"], "改了")
         self.one.sync()
         self.two.sync()
         for seat in (self.one, self.two):

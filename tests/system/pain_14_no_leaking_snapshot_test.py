@@ -25,6 +25,9 @@ class NoLeakingSnapshot(unittest.TestCase):
             chair, second = d.join("QH001", "union_chair", "王敏"), d.join("QH001", "committee_member", "李静")
             accountant = d.join("QH001", "accountant", "陈晨")
             member = chair.add("member", "name=刘芳", "id_type=111", *(f"{f}={v}" for f, v in zip(FIELDS, SECRETS)))
+            sheet = d.base / "members.csv"
+            sheet.write_text("姓名,工号\n" + "".join(f"会员{n},{n}\n" for n in range(220)))  # so many that rows are sent, not the log
+            chair("import", "member", sheet)
             chair.sync()
             second.sync()
             for seat, mobile in zip((chair, second), CLASHED):  # both numbers stand in a conflict from now on
