@@ -250,6 +250,18 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
     json_decref(document);
 }
 
+/* What it should show is told, too: "off by 1454 minutes" says not which way. */
+static void print_clock(const struct seat *s, struct buf *out)
+{
+    int64_t off = s->facts.clock_offset_ms < 0 ? -s->facts.clock_offset_ms : s->facts.clock_offset_ms;
+    struct buf right = BUF_INIT;
+    if (off <= 5 * 60 * 1000)
+        return;
+    show_moment(s->now_ms + s->facts.clock_offset_ms, &right);
+    buf_format(out, _("This device's clock is off by %lld minutes: it is %s now. Please set it right.\n"), (long long)(off / 60000), buf_c_string(&right));
+    buf_finish(&right);
+}
+
 static void print_certificate(const struct seat *s, const struct replica_lease *lease, struct buf *out)
 {
     if (certificate_left_ms(s) < 0)
@@ -293,9 +305,7 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
         buf_format(out, "%s\n", _("The district has ended this seat: what is entered here is taken no more. Next: ask the district for a new invitation."));
     if (s->facts.suspended)
         buf_format(out, "%s\n", _("This seat is suspended: work is kept here and sent when the chair or the district resumes it."));
-    int64_t off = s->facts.clock_offset_ms < 0 ? -s->facts.clock_offset_ms : s->facts.clock_offset_ms;
-    if (off > 5 * 60 * 1000)
-        buf_format(out, _("This device's clock is off by %lld minutes; please set it right.\n"), (long long)(off / 60000));
+    print_clock(s, out);
     if (s->facts.broken)
         tell_broken(s->facts.broken, out);
     if (s->facts.repairs)

@@ -1,6 +1,7 @@
 """A device's clock is wrong, and what it writes wins or loses by it. The server's order counts; the difference is measured, told on the first
 screen, and taken off before anybody reads a time; a day off is no reason not to sync."""
 import datetime
+import re
 import unittest
 from clock_test import DAY, days
 from district import district
@@ -23,7 +24,9 @@ class WrongClock(unittest.TestCase):
                 self.assertEqual((status["queued"], status["lease_days"]), (0, 120))
                 self.assertEqual(status["certificate_days"], 364)  # 365 less a moment, by the server's clock
                 said = seat("status", env=days(off)).out
-                self.assertRegex(said, r"This device's clock is off by 145[345] minutes; please set it right\.")
+                told = re.search(r"This device's clock is off by 145[345] minutes: it is (.*) now\. Please set it right\.", said)
+                right = datetime.datetime.fromisoformat(told.group(1) + "+08:00")
+                self.assertLess(abs((datetime.datetime.now(datetime.timezone.utc) - right).total_seconds()), 180)
                 self.assertEqual(seat.record("member", member)["sync"], "confirmed")
                 self.assertLess(abs(seconds_from_now(d.overview()["branches"][0]["last_contact"])), 120)
             d("verify")
