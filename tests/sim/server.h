@@ -21,6 +21,7 @@ void server_start(struct server *s);
 bool server_is_up(const struct server *s);
 /* A connection has arrived; false: nobody listens. */
 bool server_accept(struct server *s, struct line *line, uint32_t seat);
+unsigned server_connections(const struct server *s);
 void server_kill_at(struct server *s, uint64_t writes); /* 0: now */
 void server_lose_power_at(struct server *s, uint64_t writes); /* in the middle of that write, so that something is not synced */
 void server_set_disk(struct server *s, bool full, unsigned faulty_per_mille); /* for a while; false, 0: well again */

@@ -206,6 +206,8 @@ static void on_bytes(void *to, struct slice bytes)
     d->reads++;
     buf_append_slice(&d->in, bytes);
     take_frames(d);
+    if (!d->is_closing && d->in.size > d->frame_max + FRAME_HEAD)
+        world_fail("seat %u: %zu bytes of one frame wait", session_seat(d->session), d->in.size);
     server_leave(s, before);
 }
 
@@ -216,6 +218,14 @@ static void on_over(void *to)
     int before = server_enter(s);
     free_door(d);
     server_leave(s, before);
+}
+
+unsigned server_connections(const struct server *s)
+{
+    unsigned count = 0;
+    for (const struct door *d = s->doors; d; d = d->next)
+        count++;
+    return count;
 }
 
 bool server_accept(struct server *s, struct line *line, uint32_t seat)
