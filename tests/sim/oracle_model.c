@@ -7,6 +7,7 @@
 #include "base/limits.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const names[] = {"APPLIED", "MERGED", "CONFLICT", "REFUSED"};
@@ -92,7 +93,114 @@ static void compare(struct district *d, uint32_t org, const struct entry *e, con
     }
 }
 
-static void tell(struct district *d, struct model *m, uint32_t org, const struct entry *e, struct arena *arena)
+/* ---- restores (rules 8, 26): what a base means where the path on which it was taken was left ---- */
+
+static bool is_parent(struct control *c, uint32_t epoch, uint32_t of)
+{
+    const struct control_epoch *e;
+    for (size_t i = 0; (e = control_epoch_at(c, i)); i++)
+        if (e->epoch == of)
+            return e->parent == epoch;
+    return false;
+}
+
+/* The epoch that the history went on in from there; 0: it is the newest, or a path that was left. */
+static uint32_t child_of(struct control *c, uint32_t epoch)
+{
+    for (uint32_t child = control_newest_epoch(c); child > 1;) {
+        const struct control_epoch *e;
+        if (is_parent(c, epoch, child))
+            return child;
+        uint32_t parent = 0;
+        for (size_t i = 0; (e = control_epoch_at(c, i)); i++)
+            parent = e->epoch == child ? e->parent : parent;
+        child = parent;
+    }
+    return 0;
+}
+
+/* "A base on a path that a restore gave up counts as the last seq of that path that survived." */
+static uint64_t base_now(struct district *d, uint32_t org, uint64_t base)
+{
+    struct control *c = server_control(d->server);
+    for (;;) {
+        uint32_t epoch = (uint32_t)(base >> 40), child = epoch ? child_of(c, epoch) : 0;
+        if (epoch <= 1 && !child)
+            return base;
+        if (child) {
+            uint64_t last = control_epoch_last(c, child, org);
+            return base < last ? base : last;
+        }
+        if (epoch == control_newest_epoch(c))
+            return base;
+        base = control_epoch_last(c, epoch, org); /* the whole epoch was left */
+    }
+}
+
+/* ---- groups (rules 15, 16): members stand one behind the other, and share one fate ---- */
+
+struct group {
+    struct id id;
+    uint32_t position, size; /* of the member that came last; 0: none is open */
+    bool refused, unknown;   /* unknown: a change that nobody can read any more may have been a member */
+    struct id records[LIMIT_GROUP]; /* of the members so far */
+};
+
+static void expect_member(struct group *g, uint32_t org, const struct entry *e, const struct change *c)
+{
+    bool refused = e->verdict == VERDICT_REFUSED, first = g->position == 0;
+    if (!c || (g->unknown && c->grouped && c->group_position > 1)) {
+        g->position = 0;
+        g->unknown = true;
+        return;
+    }
+    g->unknown = false;
+    bool follows = c->grouped && c->group_position == g->position + 1 && (first || (id_equal(c->group, g->id) && refused == g->refused));
+    if (!first && !follows)
+        world_fail("org %u, seq %llu: the group of before ends at %u of %u", org, (unsigned long long)e->seq, g->position, g->size);
+    if (!c->grouped)
+        return;
+    if (!follows)
+        world_fail("org %u, seq %llu: a group begins with its member %u", org, (unsigned long long)e->seq, c->group_position);
+    if (e->verdict == VERDICT_CONFLICT)
+        world_fail("org %u, seq %llu: a member of a group is a conflict", org, (unsigned long long)e->seq);
+    g->id = c->group;
+    g->size = c->group_size;
+    g->refused = refused;
+    g->records[(c->group_position - 1) % LIMIT_GROUP] = c->id;
+    g->position = c->group_position < c->group_size ? c->group_position : 0;
+}
+
+/* Has a member before it changed the same record, on the scratch that nobody else sees? */
+static bool is_touched(const struct group *g, const struct change *c)
+{
+    for (uint32_t i = 0; i + 1 < c->group_position && i < (uint32_t)LIMIT_GROUP; i++)
+        if (id_equal(g->records[i], c->id))
+            return true;
+    return false;
+}
+
+/* Of a refused one its culprit is looked at: "which" and "why" stand in each entry. */
+static void compare_member(struct district *d, struct model *m, uint32_t org, const struct entry *e, const struct change *c,
+                           const struct effects *effects, const struct group *g)
+{
+    struct foresight f;
+    struct entry culprit = *e;
+    const char *which = e->argument[0], *why = e->argument[1];
+    bool refused = e->verdict == VERDICT_REFUSED;
+    if (refused && (strcmp(e->code, "GROUP") != 0 || !which || !why || strtoul(which, NULL, 10) != c->group_position || is_touched(g, c)))
+        return;
+    model_foretell(m, e, c, &f);
+    if (!refused && f.verdict == FORETOLD_CONFLICT && model_is_dead(m, c->id))
+        return; /* rule 13: a group that ends the conflict about it restores a record */
+    if (refused && strcmp(why, "CONFLICT") == 0)
+        culprit.verdict = VERDICT_CONFLICT;
+    else if (refused)
+        culprit.code = why;
+    compare(d, org, &culprit, c, effects, &f);
+}
+
+static void tell(struct district *d, struct model *m, uint32_t org, const struct entry *e, struct group *g, struct arena *arena)
 {
     struct change c;
     struct effects effects = {.count = 0};
@@ -101,6 +209,12 @@ static void tell(struct district *d, struct model *m, uint32_t org, const struct
         CHECK(effects_open(e->effects, arena, &effects) == ERR_OK);
     bool known = e->verdict != VERDICT_SAME && e->change.size && change_open(e->change, arena, &c) == ERR_OK && c.kind;
     bool less = known && erase_took(d, c.kind_number, c.id); /* what is told of it is not what was sent */
+    if (known)
+        c.base = base_now(d, org, c.base);
+    if (e->verdict != VERDICT_SAME)
+        expect_member(g, org, e, known && !less ? &c : NULL);
+    if (known && c.grouped && !less)
+        compare_member(d, m, org, e, &c, &effects, g);
     if (known && !c.grouped && !less) {
         model_foretell(m, e, &c, &f);
         compare(d, org, e, &c, &effects, &f);
@@ -111,6 +225,7 @@ static void tell(struct district *d, struct model *m, uint32_t org, const struct
 static void tell_org(struct district *d, struct model *m, uint32_t org)
 {
     struct arena arena, of_entry;
+    struct group group = {.position = 0};
     uint64_t after = 0;
     bool more = true;
     arena_init(&arena, 64u << 20);
@@ -122,7 +237,7 @@ static void tell_org(struct district *d, struct model *m, uint32_t org)
         CHECK(store_read_entries(server_store(d->server), org, after, LIMIT_PAGE_SIZE, &arena, &list, &count, &more) == ERR_OK);
         for (size_t i = 0; i < count; i++) {
             arena_reset(&of_entry);
-            tell(d, m, org, &list[i], &of_entry);
+            tell(d, m, org, &list[i], &group, &of_entry);
             after = list[i].seq;
         }
     }
@@ -143,14 +258,31 @@ static void know_forks(struct district *d, struct model *m)
     }
 }
 
+static bool has_none(struct district *d, uint32_t org, const char *sql)
+{
+    int64_t any = 0;
+    CHECK(sql_integer(store_db(server_store(d->server)), 0, &any, sql, "i", (int64_t)org) == ERR_OK);
+    return !any;
+}
+
+/* Its history is what was decided in turn. Late changes (rule 27) are judged by stamps of a past that nobody holds any more, and of a
+ * stripped entry nobody knows what it did. */
+static bool is_verbatim(struct district *d, uint32_t org)
+{
+    return has_none(d, org, "SELECT EXISTS(SELECT 1 FROM taken WHERE org = ?1)") &&
+           has_none(d, org, "SELECT EXISTS(SELECT 1 FROM history WHERE org = ?1 AND entry_hash IS NOT NULL)");
+}
+
 void oracle_expect_model(struct district *d)
 {
-    if (d->server_lost)
-        return;
+    if (d->rows_anew)
+        return; /* with the journal went what old numbers meant */
     struct model *m = model_create();
     know_forks(d, m);
-    tell_org(d, m, 1);
-    for (unsigned i = 0; i < d->scale.branches; i++)
-        tell_org(d, m, d->branches[i]);
+    for (unsigned i = 0; i <= d->scale.branches; i++) {
+        uint32_t org = i ? d->branches[i - 1] : 1;
+        if (is_verbatim(d, org))
+            tell_org(d, m, org);
+    }
     model_destroy(m);
 }

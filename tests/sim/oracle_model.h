@@ -18,5 +18,6 @@ struct foresight {
 };
 /* What rules 8 to 14 say of the change, by which seat and in which incarnation it was made. */
 void model_foretell(struct model *m, const struct entry *e, const struct change *c, struct foresight *out);
+bool model_is_dead(struct model *m, struct id id);
 /* What happened then. */
 void model_take(struct model *m, const struct entry *e, const struct effects *effects);

@@ -378,6 +378,12 @@ void model_foretell(struct model *m, const struct entry *e, const struct change 
         foretell_remove(m, e, c, r, out);
 }
 
+bool model_is_dead(struct model *m, struct id id)
+{
+    struct record *r = find(m, id);
+    return r && r->dead;
+}
+
 /* ---- what happened ---- */
 
 static void take_effect(struct model *m, const struct effect *effect, struct by by)
