@@ -331,6 +331,7 @@ static int status(struct seat *s, const struct kind *k, const struct options *o)
     else
         print_text(s, &org, &t, &lease, &out);
     command_print(&out);
+    erased_tell(s); /* an agent that stays connected took it in, and talks to nobody */
     return EXIT_DONE;
 }
 

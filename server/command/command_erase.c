@@ -215,6 +215,15 @@ static int erase(struct command_folder *f, struct id member, const char *reason)
     return EXIT_DONE;
 }
 
+/* Who held an office is named in the control journal, for what was done in it. */
+static void tell_of_seats(const struct command_folder *f, const struct erase_plan *plan)
+{
+    const struct control_seat *seat;
+    for (size_t i = 0; (seat = control_seat_at(f->control, i)); i++)
+        if (erase_plan_told(plan, seat->person))
+            command_say(_("seat %u bears this name; names of officers stay (handbook, section 7)"), seat->number);
+}
+
 static int plan_and_erase(const struct options *o, struct command_folder *f, struct id member)
 {
     struct erase_plan plan;
@@ -223,6 +232,7 @@ static int plan_and_erase(const struct options *o, struct command_folder *f, str
     if (e != ERR_OK)
         return command_fail(e, f->dir, store_detail(f->store));
     print_plan(f, &plan);
+    tell_of_seats(f, &plan);
     size_t records = plan.count;
     bool told = reason && erase_plan_told(&plan, reason);
     erase_plan_finish(&plan);

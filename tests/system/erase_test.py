@@ -116,6 +116,8 @@ class Erase(unittest.TestCase):
         self.chair.watch()
         self.erase("--yes")
         wait_for(lambda: not holders(self.chair.folder, *SECRETS), "the device that watches follows")
+        self.assertIn("第 18 号决定", self.chair("status").err)
+        self.assertNotIn("第 18 号决定", self.chair("status").err)
         self.assert_clean()
 
     def test_3_told_once(self):
