@@ -14,6 +14,9 @@
 #define LIMIT_DEPTH 4u                    /* messages inside messages; the deepest of wire.proto has 3 */
 #define LIMIT_CHANGES_PUSH 500u           /* a commit stays below about 10 ms */
 #define LIMIT_PUSH_SIZE (256u << 10)      /* bytes of changes that a client puts into one push */
+#define LIMIT_RUNS 1000u                  /* of numbers that the server has of one incarnation: each new change is looked for in them. A device
+                                           * begins one where it lost entries, once in a restore perhaps; a peer that leaves numbers out could
+                                           * make one a push, and the writer slow for all */
 #define LIMIT_ORIGINS_PUSH 100u           /* of those, changes for another seat (for_seat): each may cost the loop, in which all others wait,
                                            * a signature, 0.1 ms */
 #define LIMIT_MAKERS_PUSH 16u             /* ... and such seats: each may cost it a certificate, 1 ms */

@@ -3,6 +3,7 @@
  * While any org recovers nothing is given up: what is missing may yet be handed back. */
 #include "server/writer/writer_push.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 
 enum err push_missing(struct push *p, uint64_t *n)
@@ -35,6 +36,8 @@ enum err push_find_hole(struct push *p)
     if (!p->wire->has_trimmed_to || p->count == 0 || p->st->recovering ||
         intake_of(&p->runs, p->changes[0].n, &first) != INTAKE_GAP)
         return ERR_OK;
+    if (p->runs.count >= LIMIT_RUNS)
+        return ERR_PROTOCOL;
     enum err e = push_missing(p, &first);
     if (e != ERR_OK)
         return e;

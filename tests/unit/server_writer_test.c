@@ -513,6 +513,26 @@ static void test_a_bad_job_falls_alone(void **state)
 }
 
 /* Devices are few; each incarnation more makes every change of the seat dearer. */
+/* Each hole makes one more run of numbers, in which every later change is looked for: a peer cannot make them for ever. What it sends
+ * without leaving any out is taken still. */
+static void test_holes_without_end(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    assert_string_equal(push_one(&p, pen_create(&p, 0, "name=Li")), "1 APPLIED");
+    for (uint64_t i = 1; i < LIMIT_RUNS; i++) {
+        p.n = 2 * i;
+        p.trimmed_to = p.n;
+        assert_non_null(strstr(push_one(&p, pen_set(&p, 0, S(1), "note=x")), "APPLIED"));
+    }
+    p.n = 2 * LIMIT_RUNS;
+    p.trimmed_to = p.n;
+    assert_string_equal(push_one(&p, pen_set(&p, 0, S(1), "note=y")), "PROTOCOL");
+    p.n = 2 * LIMIT_RUNS - 1;
+    p.trimmed_to = 0;
+    assert_non_null(strstr(push_one(&p, pen_set(&p, 0, S(1), "note=z")), "APPLIED"));
+}
+
 static void test_incarnations_without_end(void **state)
 {
     struct help_server *s = *state;
@@ -895,7 +915,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_accept_and_send_again), T(test_gap), T(test_trimmed), T(test_trimmed_from_the_first), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
         T(test_refused_mark), T(test_a_mark_without_end), T(test_conflict_names_its_record), T(test_foreign_org), T(test_runs_in_two_logs), T(test_seat_states),
-        T(test_group), T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_contact), T(test_many_commits),
+        T(test_group), T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_holes_without_end), T(test_contact), T(test_many_commits),
         T(test_full_disk), T(test_no_entry_outside_a_transaction), T(test_one_damaged_row), T(test_run_again_alone), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
