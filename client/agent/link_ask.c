@@ -178,6 +178,8 @@ enum err link_take_answer(struct link *l, enum frame_type type, const ProtobufCM
 {
     (void)now_ms;
     bool more = goes_on(l, type, m);
+    if (more && ++l->asks[0].pages >= LINK_PAGES_MAX)
+        return ERR_PROTOCOL;
     l->await_ask = false;
     if (!more) {
         buf_finish(&l->asks[0].message);

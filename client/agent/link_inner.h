@@ -8,6 +8,7 @@ enum link_state { LINK_NEW, LINK_AWAIT_WELCOME, LINK_IN_ROUND, LINK_AT_LEVEL, LI
 
 #define LINK_ORGS_MAX 8
 #define LINK_ASKS_MAX 16
+#define LINK_PAGES_MAX 4096u        /* of one answer: a GiB of full ones. A server that goes round would never end */
 #define LINK_REQUEST_MS 60000       /* for an answer to one request */
 #define LINK_PATIENCE_MS 300000     /* the same, of a server that answers pings meanwhile: then it is at fault */
 #define LINK_CHECK_MS 10000         /* for the first answer to a check: a person waits */
@@ -34,6 +35,7 @@ struct link_ask {
     enum frame_type type;
     uint32_t number;
     struct buf message;     /* packed */
+    unsigned pages;         /* that came */
 };
 
 struct link {

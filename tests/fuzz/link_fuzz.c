@@ -10,7 +10,7 @@
 #include "server/session/session.h"
 #include <stdlib.h>
 
-enum how { HOW_MODE = 3, HOW_FRESH = 4, HOW_AT_ONCE = 8 };
+enum how { HOW_MODE = 3, HOW_FRESH = 4, HOW_AT_ONCE = 8, HOW_QUESTION = 4 /* bits: which one */ };
 
 /* Beside frames of the input's own: the frames that the true server said to that device, one after the other. */
 enum event {
@@ -263,12 +263,28 @@ static void no_answer(void *to, enum frame_type type, const ProtobufCMessage *me
     (void)message;
 }
 
-static void ask(struct link *l)
+static void ask(struct link *l, unsigned which)
 {
+    uint8_t id[ID_SIZE] = {1};
     Wire__RowsAsk rows = WIRE__ROWS_ASK__INIT;
-    rows.has_kind = 1;
-    rows.kind = 1;
-    CHECK(link_ask(l, FRAME_ROWS_ASK, &rows.base) == ERR_OK);
+    Wire__HistoryAsk history = WIRE__HISTORY_ASK__INIT;
+    Wire__OverviewAsk overview = WIRE__OVERVIEW_ASK__INIT;
+    Wire__SeatAsk seats = WIRE__SEAT_ASK__INIT;
+    Wire__InviteAsk invite = WIRE__INVITE_ASK__INIT;
+    Wire__TransferAsk transfers = WIRE__TRANSFER_ASK__INIT;
+    const struct {
+        enum frame_type type;
+        ProtobufCMessage *m;
+    } all[] = {{FRAME_ROWS_ASK, &rows.base},         {FRAME_HISTORY_ASK, &history.base},
+               {FRAME_OVERVIEW_ASK, &overview.base}, {FRAME_SEAT_ASK, &seats.base},
+               {FRAME_INVITE_ASK, &invite.base},     {FRAME_TRANSFER_ASK, &transfers.base}};
+    const size_t count = sizeof all / sizeof *all;
+    rows.has_kind = history.has_kind = history.has_id = seats.has_action = 1;
+    rows.kind = history.kind = 1;
+    history.id = (ProtobufCBinaryData){ID_SIZE, id};
+    seats.action = which >= count ? WIRE__SEAT_ACTION__SEAT_REFUSED : WIRE__SEAT_ACTION__SEAT_LIST;
+    which = which >= count ? 3 : which;
+    CHECK(link_ask(l, all[which].type, all[which].m) == ERR_OK);
 }
 
 static enum err take_piece(struct play *p, struct feed *f)
@@ -294,7 +310,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned queued = device_status(p.one->device).queued;
     p.l = link_create(p.one->device->r, &options);
     if (options.mode == LINK_ASK)
-        ask(p.l);
+        ask(p.l, how >> HOW_QUESTION);
     enum err e = link_start(p.l, p.now_ms);
     look_at_out(p.l);
     while (e == ERR_OK && feed_more(&f) && link_progress(p.l) <= LINK_LEVEL) {

@@ -299,6 +299,42 @@ def link_seeds():
     yield "verdicts", b"\0" + hello + say("VERDICTS", incarnation=make.INCARNATION, verdict=verdicts)
     for stop in ("FORKED", "GAP", "LATER"):
         yield stop, b"\1" + hello + say("VERDICTS", incarnation=make.INCARNATION, verdict=[], stop=stop, stop_n=2) + piece(0xe0, b"\xff\0")
+    # A device without anything takes rows in pages, then what the log has behind them; with and without one transaction for all.
+    row = lambda kind, i, **fields: dict(kind=kind, id=stage_id(i), seq=AT(i), row=make.Packed(KINDS[kind], **fields))
+    page = lambda rows, done, **more: say("SNAPSHOT_PAGE", **{**dict(org=2, seq=AT(9), chain=make.filled(1, 32), row=rows, done=done, total=4, head_mac=make.filled(2, 16)), **more})
+    greet = lambda **more: say("WELCOME", **{**welcome, "seat": 2, "head": [dict(head, entries=100000)], **more})
+    pages = page([row(MEMBER, 1, name="刘芳"), row(MEMBER, 2, name="何花", id_number="110101199003070038")], 0) + page(
+        [row(GROUP, 3, name="大班组"), dict(kind=PLAN, id=stage_id(4), seq=AT(8))], 1)
+    after = dict(seq=AT(10), seat=1, incarnation=make.filled(5, 16), n=1, verdict="APPLIED", received_ms=make.T, chain=make.filled(6, 32), entry_hash=make.filled(7, 32),
+                 effects=effects_of(MEMBER, stage_id(1), dict(note="一")))
+    news = say("ENTRIES", org=2, entry=[after], head=AT(10), promise=AT(3))
+    for how in (4, 4 | 8, 5):
+        yield f"pages-{how}", bytes([how]) + greet() + pages + say("ENTRIES", org=2, entry=[], head=AT(9)) + say("DIGESTS", org=2, seq=AT(9), digest=[
+            dict({"class": 1}, scope=1, sum=make.filled(1, 16), fields=30)]) + page([row(MEMBER, 1, name="刘芳")], 1) + news
+        yield f"same-page-{how}", bytes([how]) + greet() + page([row(MEMBER, 1, name="刘芳")], 0) * 4
+        yield f"other-epoch-{how}", bytes([how]) + greet() + page([row(MEMBER, 1, name="刘芳")], 0) + page([row(GROUP, 3, name="x")], 1, seq=2 << 40 | 1)
+        yield f"malformed-page-{how}", bytes([how]) + greet() + page([dict(kind=MEMBER, id=stage_id(1), seq=AT(1), row=b"\xff" * 9)], 1)
+        yield f"roles-{how}", bytes([how]) + greet(roles="group_leader") + pages + greet()
+        yield f"erased-{how}", bytes([how]) + greet(erased=make.filled(1, 16)) + say("ERASURES", known=[dict(erasure=packed(make.Packed(
+            "wire.Erasure", id=make.filled(1, 16), org=2, at_ms=make.T, reason="决定", erased=[dict(kind=1, id=stage_id(1), field=[2, 21])])), mac=make.filled(1, 16))],
+            last=1, done=1, erased=make.filled(2, 16)) + say("ERASURES", last=1, done=1) * 2 + pages
+    for code in ("SEAT_SUSPENDED", "SEAT_REVOKED", "SEAT_UNKNOWN", "CERTIFICATE_EXPIRED", "VERSION", "BUSY", "SERVER", "ELSE"):
+        yield f"fatal-{code}", b"\0" + hello + say("ERROR", code=code, text="x", fatal=1, retry_after_ms=1)
+        yield f"fatal-first-{code}", b"\4" + say("ERROR", code=code, text="x", fatal=1)
+    for n in range(1, 4):
+        for kind, fields in (("REFUSED", dict(refusal=dict(code="VALUE", field="note", argument=["x"]))), ("APPLIED", {}), ("CONFLICT", dict(conflict=[stage_id(9)])), ("SAME", {})):
+            yield f"verdict-{n}-{kind}", b"\0" + piece(0xe2, b"") * 1 + say("VERDICTS", incarnation=make.INCARNATION, verdict=[dict(fields, n=n, type=kind, seq=AT(20 + n))])
+    yield "handed-over", b"\4" + greet(state="revoked") + say("WIPE", seat=2, at_ms=make.T, signature=b"x")
+    answers = dict(ROWS=[dict(org=2, row=[row(MEMBER, 1, name="刘芳")], done=0, after_id=stage_id(1)), dict(org=2, row=[], done=1)],
+                   HISTORY=[dict(entry=[after], cut=1)], OVERVIEW=[dict(total=[dict(name="1.state.active", value=3)], done=0), dict(branch=[dict(org=dict(make.BRANCH, number=2))], done=0),
+                                                                  dict(branch=[dict(org=dict(make.BRANCH, number=3))], done=0), dict(done=1)],
+                   SEATS=[dict(seat=[dict(number=2, person="石榴")], done=0), dict(refused=[dict(org=2, seq=AT(1))], done=0), dict(done=1)], INVITED=[dict(code="x", ends_ms=make.T)],
+                   TRANSFERS=[dict(transfer=[dict(id=stage_id(1))], done=0, after_id=stage_id(1)), dict(done=1)])
+    for which, (name, said) in enumerate(answers.items()):
+        for fresh in (0, 4):
+            yield f"answer-{name}-{fresh}", bytes([2 | fresh | which << 4]) + (greet() if fresh else hello) + b"".join(say(name, number=1, **one) for one in said)
+            yield f"answer-again-{name}-{fresh}", bytes([2 | fresh | which << 4]) + (greet() if fresh else hello) + say(name, number=1, **said[0]) * 5
+        yield f"answer-error-{name}", bytes([2 | which << 4]) + hello + say("ERROR", number=1, code="RIGHT", text="x")
     yield "wipe", b"\0" + say("WELCOME", **dict(welcome, state="revoked")) + say("WIPE", seat=1, at_ms=make.T, signature=b"x")
     yield "time", b"\1" + hello + piece(0xe0, b"\xff\0") + piece(0xe1, b"") + dict(frames)["PONG"]
 
