@@ -4,6 +4,7 @@
 #include "tests/sim/oracle.h"
 #include "tests/sim/oracle_live.h"
 #include "tests/sim/people.h"
+#include "tests/sim/roles.h"
 #include "tests/sim/stock.h"
 
 #include <stdio.h>
@@ -195,6 +196,7 @@ void district_destroy(struct district *d)
         seat_destroy(d->devices[i]);
     server_destroy(d->server);
     ledger_finish(&d->ledger);
+    roles_finish(d);
     free(d);
 }
 

@@ -26,8 +26,10 @@ struct scale_wish {
 };
 
 struct people;
+struct role_changes;
 struct district {
     struct people *people;
+    struct role_changes *roles;   /* roles.h; NULL: none were */
     struct scale scale;
     struct dice dice;
     struct server *server;

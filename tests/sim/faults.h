@@ -35,6 +35,7 @@
     X(LOSE, 1, "a device is lost for ever")                                                                            \
     X(REVOKE, 2, "a seat is revoked")                                                                                  \
     X(SUSPEND, 3, "a seat is suspended for a while")                                                                   \
+    X(ROLES, 4, "a seat is given other roles in the middle of a round")                                                \
     X(ERASE, 0, "a member is erased by law")
 
 enum fault_type {

@@ -2,6 +2,7 @@
 #include "tests/sim/erase.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/oracle.h"
+#include "tests/sim/roles.h"
 
 static unsigned device_of(const struct district *d, uint64_t number)
 {
@@ -245,6 +246,8 @@ void fault_happens(struct district *d, const struct fault *f)
         of_line(d, f, device);
     else if (f->type <= FAULT_SERVER_IO || (f->type >= FAULT_SERVER_CLOCK && f->type <= FAULT_ROLL_BACK))
         of_server(d, f);
+    else if (f->type == FAULT_ROLES)
+        roles_happen(d, device, f->number);
     else if (f->type == FAULT_REVOKE || f->type == FAULT_SUSPEND)
         of_seat(d, f, device);
     else

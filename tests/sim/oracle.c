@@ -4,6 +4,7 @@
 #include "tests/sim/erase.h"
 #include "tests/sim/oracle_parts.h"
 #include "tests/sim/people.h"
+#include "tests/sim/roles.h"
 
 #include "client/replica/replica_sync.h"
 #include "server/recovery/verify.h"
@@ -47,10 +48,14 @@ static int64_t count(struct replica *r, const char *sql)
     return n;
 }
 
-/* What waits to be sent or is not confirmed yet. A district's device keeps what it changed in branches until the promise has passed it. */
-static int64_t waiting(struct replica *r)
+/* What waits to be sent or is not confirmed yet. A district's device keeps what it changed in branches until the promise has passed it;
+ * so does one with other roles what was refused then: its entry does not say whose it is any more (rules 20, 31). */
+static int64_t waiting(const struct district *d, const struct seat *s, struct replica *r)
 {
-    return count(r, "SELECT count(*) FROM outbox WHERE state = 0 OR org IN (SELECT org FROM position)") + count(r, "SELECT count(*) FROM shadow");
+    const char *all = "SELECT count(*) FROM outbox WHERE state = 0 OR org IN (SELECT org FROM position)";
+    const char *but_refused = "SELECT count(*) FROM outbox o LEFT JOIN position p ON p.org = o.org"
+                              " WHERE o.state = 0 OR (p.org IS NOT NULL AND (o.state = 1 OR o.seq <= p.promise))";
+    return count(r, roles_were_changed(d, seat_options(s)->number) ? but_refused : all) + count(r, "SELECT count(*) FROM shadow");
 }
 
 static uint64_t server_seq(struct district *d, uint32_t org)
@@ -75,7 +80,7 @@ static bool is_level(struct district *d, struct seat *s)
     if (!r)
         return seat_is_gone(s);
     bool revoked = server_told_revoked(d->server, seat_options(s)->number); /* it is to be wiped */
-    bool level = !revoked && waiting(r) == 0 && has_all(d, r, seat_options(s)->org) && has_all(d, r, 1);
+    bool level = !revoked && waiting(d, s, r) == 0 && has_all(d, r, seat_options(s)->org) && has_all(d, r, 1);
     seat_look_end(s);
     return level;
 }
@@ -246,6 +251,7 @@ void oracle_expect(struct district *d)
     oracle_expect_seen(d);
     oracle_expect_numbers(d);
     oracle_expect_rights(d);
+    roles_expect(d);
     oracle_expect_limits(d);
     erase_expect(d);
     for (unsigned i = 0; i < d->device_count; i++)

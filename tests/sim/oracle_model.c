@@ -3,6 +3,7 @@
 #include "tests/sim/erase.h"
 #include "tests/sim/oracle_model.h"
 #include "tests/sim/oracle_parts.h"
+#include "tests/sim/roles.h"
 
 #include "base/limits.h"
 
@@ -200,6 +201,19 @@ static void compare_member(struct district *d, struct model *m, uint32_t org, co
     compare(d, org, &culprit, c, effects, &f);
 }
 
+/* Rule 7 comes before all that the model tells. What comes before it refuses, too. */
+static void compare_right(struct district *d, struct model *m, uint32_t org, const struct entry *e, const struct change *c)
+{
+    role_set roles = roles_at(d, e->identity.seat, org == 1 ? 0 : e->seq);
+    enum model_right right = roles ? model_right(c, roles, model_made(m, c->id, e->identity.seat)) : MODEL_NOT_TOLD; /* no person's seat */
+    bool refused = e->verdict == VERDICT_REFUSED, by_right = refused && e->code && strcmp(e->code, "RIGHT") == 0;
+    if ((right == MODEL_MAY_NOT && (!refused || is_of_the_model(e->code))) || (right == MODEL_MAY && by_right)) {
+        say_history(d, org, c->id);
+        world_fail("org %u, seq %llu: change %llu of seat %u with roles %x on a %s is %s, though by rule 7 it may%s", org, (unsigned long long)e->seq,
+                   (unsigned long long)e->identity.n, e->identity.seat, roles, c->kind->name, refused ? e->code : "let in", right == MODEL_MAY ? "" : " not");
+    }
+}
+
 static void tell(struct district *d, struct model *m, uint32_t org, const struct entry *e, struct group *g, struct arena *arena)
 {
     struct change c;
@@ -216,6 +230,8 @@ static void tell(struct district *d, struct model *m, uint32_t org, const struct
     if (known && c.grouped && !less)
         compare_member(d, m, org, e, &c, &effects, g);
     if (known && !c.grouped && !less) {
+        if (!d->server_lost) /* seqs and roles go one beside the other only where the past stands */
+            compare_right(d, m, org, e, &c);
         model_foretell(m, e, &c, &f);
         compare(d, org, e, &c, &effects, &f);
     }

@@ -19,5 +19,9 @@ struct foresight {
 /* What rules 8 to 14 say of the change, by which seat and in which incarnation it was made. */
 void model_foretell(struct model *m, const struct entry *e, const struct change *c, struct foresight *out);
 bool model_is_dead(struct model *m, struct id id);
+/* Rule 7: may a seat with these roles do that? author: it entered the record. */
+enum model_right { MODEL_MAY, MODEL_MAY_NOT, MODEL_NOT_TOLD };
+enum model_right model_right(const struct change *c, role_set roles, bool author);
+bool model_made(struct model *m, struct id id, uint32_t seat); /* did that seat enter the record? */
 /* What happened then. */
 void model_take(struct model *m, const struct entry *e, const struct effects *effects);

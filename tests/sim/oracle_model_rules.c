@@ -361,6 +361,12 @@ static void foretell_remove(struct model *m, const struct entry *e, const struct
         refuse(out, "CHANGED_SINCE");
 }
 
+bool model_made(struct model *m, struct id id, uint32_t seat)
+{
+    struct record *r = find(m, id);
+    return r && r->made.seat == seat;
+}
+
 void model_foretell(struct model *m, const struct entry *e, const struct change *c, struct foresight *out)
 {
     struct record *r = find(m, c->id);

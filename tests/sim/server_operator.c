@@ -8,6 +8,7 @@
 #include "server/recovery/erase_plan.h"
 #include "server/recovery/recovery.h"
 #include "server/recovery/restore.h"
+#include "sync/org_state.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -186,6 +187,27 @@ bool server_was_put_out(const struct server *s, uint32_t seat)
 bool server_told_revoked(const struct server *s, uint32_t seat)
 {
     return s->standing[seat % SEATS_MAX] == SEAT_REVOKED;
+}
+
+bool server_set_roles(struct server *s, uint32_t seat, role_set roles, uint32_t org, uint64_t *after)
+{
+    struct desk d;
+    struct org_state *state;
+    const char *refusal = NULL;
+    enum err e = desk_open(&d, s);
+    if (e == ERR_OK)
+        e = store_load_org(d.store, org, 1, &state);
+    if (e == ERR_OK) {
+        *after = org_state_seq(state);
+        org_state_destroy(state);
+    }
+    bool other = e == ERR_OK && control_seat(d.control, seat)->state != SEAT_REVOKED && control_seat(d.control, seat)->roles != roles;
+    if (other)
+        e = authority_set_roles(d.control, seat, roles, ROLES_IN_ANY_CASE, 0, disk_now_ms(s->machine), &refusal);
+    if (e == ERR_REFUSED)
+        world_fail("seat %u cannot have other roles: %s", seat, refusal);
+    desk_close(&d, e);
+    return other && e == ERR_OK;
 }
 
 bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state)

@@ -1,0 +1,222 @@
+/* See roles.h. */
+#include "tests/sim/roles.h"
+
+#include "tests/sim/district.h"
+#include "tests/sim/seat_inner.h"
+
+#include "base/limits.h"
+#include "client/replica/kept.h"
+#include "client/replica/replica_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* From that seq of its org on, the seat had these roles. */
+struct given {
+    uint32_t seat;
+    role_set before, roles;
+    uint64_t after;
+    struct given *older;
+};
+
+struct role_changes {
+    struct given *newest;
+};
+
+static const char *const offices[] = {"committee_member", "accountant", "audit_member", "union_chair", "group_leader", "delegate", "union_chair,accountant",
+                                      "handler,group_leader"};
+
+static role_set parsed(const char *text)
+{
+    role_set roles = 0;
+    const char *bad;
+    CHECK(role_set_parse(text, &roles, &bad) == ERR_OK);
+    return roles;
+}
+
+/* ---- the fault ---- */
+
+struct election {
+    struct district *district;
+    unsigned device;
+    const char *office;
+};
+
+static void note(struct district *d, uint32_t seat, role_set before, role_set roles, uint64_t after)
+{
+    struct given *g = calloc(1, sizeof *g);
+    CHECK(g);
+    if (!d->roles)
+        d->roles = calloc(1, sizeof *d->roles);
+    CHECK(d->roles);
+    *g = (struct given){seat, before, roles, after, d->roles->newest};
+    d->roles->newest = g;
+}
+
+static void on_elected(void *to, uint64_t arg)
+{
+    struct election *e = to;
+    struct district *d = e->district;
+    const struct seat_options *o = seat_options(d->devices[e->device]);
+    uint64_t after;
+    (void)arg;
+    role_set before = parsed(o->roles);
+    if (!d->quiet && server_set_roles(d->server, o->number, parsed(e->office), o->org, &after)) {
+        world_tell("seat %u is %s now", o->number, e->office);
+        note(d, o->number, before, parsed(e->office), after);
+        for (unsigned i = 0; i < d->device_count; i++) /* the person knows, whatever the device says */
+            if (seat_options(d->devices[i])->number == o->number)
+                d->devices[i]->options.roles = e->office;
+    }
+    free(e);
+}
+
+void roles_happen(struct district *d, unsigned device, uint64_t number)
+{
+    if (device == 0)
+        return; /* the district's own: nobody else answers for it */
+    struct election *e = malloc(sizeof *e);
+    CHECK(e);
+    *e = (struct election){d, device, offices[number % (sizeof offices / sizeof *offices)]};
+    if (!seat_is_gone(d->devices[device]))
+        seat_call(d->devices[device]);
+    world_after((int64_t)(number * 131 % 3000), on_elected, e, 0);
+}
+
+void roles_finish(struct district *d)
+{
+    while (d->roles && d->roles->newest) {
+        struct given *g = d->roles->newest;
+        d->roles->newest = g->older;
+        free(g);
+    }
+    free(d->roles);
+    d->roles = NULL;
+}
+
+bool roles_were_changed(const struct district *d, uint32_t seat)
+{
+    for (const struct given *g = d->roles ? d->roles->newest : NULL; g; g = g->older)
+        if (g->seat == seat)
+            return true;
+    return false;
+}
+
+static role_set roles_now(const struct district *d, uint32_t seat)
+{
+    for (unsigned i = 0; i < d->device_count; i++)
+        if (seat_options(d->devices[i])->number == seat)
+            return parsed(seat_options(d->devices[i])->roles);
+    return 0;
+}
+
+role_set roles_at(const struct district *d, uint32_t seat, uint64_t seq)
+{
+    role_set roles = roles_now(d, seat);
+    for (const struct given *g = d->roles ? d->roles->newest : NULL; g; g = g->older)
+        if (g->seat == seat && seq <= g->after)
+            roles = g->before;
+    return roles;
+}
+
+/* ---- what a device holds ---- */
+
+bool roles_told(const struct district *d, struct seat *s, role_set *out)
+{
+    struct replica_facts f;
+    struct replica *r = seat_look(s);
+    if (!r) {
+        *out = parsed(seat_options(s)->roles);
+        return !roles_were_changed(d, seat_options(s)->number);
+    }
+    CHECK(replica_facts(r, &f) == ERR_OK);
+    *out = f.roles;
+    seat_look_end(s);
+    return true;
+}
+
+static int64_t counted(struct replica *r, const char *sql)
+{
+    int64_t n = 0;
+    CHECK(sql_integer(r->db, 0, &n, sql, "") == ERR_OK);
+    return n;
+}
+
+#define NOT_WAITING "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = t.id AND o.state < 2)"
+
+/* Rows that are shown because of what waits to be sent are the device's own words. */
+static void expect_kind(struct seat *s, struct replica *r, const struct kind *k, role_set roles)
+{
+    struct buf sql = BUF_INIT;
+    enum access access = kind_access(k, NULL, roles);
+    if (access < ACCESS_OPEN) {
+        buf_format(&sql, "SELECT (SELECT count(*) FROM \"%s\" t WHERE " NOT_WAITING ") + (SELECT count(*) FROM shadow WHERE kind = %u AND row IS NOT NULL)"
+                         " + (SELECT count(*) FROM seen WHERE kind = %u)", k->name, k->number, k->number);
+        int64_t rows = counted(r, buf_c_string(&sql));
+        if (rows)
+            world_fail("device %u holds %lld rows of %s, which its roles do not give it", seat_index(s), (long long)rows, k->name);
+    }
+    for (size_t i = 0; access == ACCESS_OPEN && i < k->field_count; i++) {
+        if (!(k->fields[i].flags & FIELD_SENSITIVE))
+            continue;
+        sql.size = 0;
+        buf_format(&sql, "SELECT count(*) FROM \"%s\" t WHERE \"%s\" IS NOT NULL AND " NOT_WAITING, k->name, k->fields[i].name);
+        if (counted(r, buf_c_string(&sql)))
+            world_fail("device %u holds %s of a %s, which its roles do not give it", seat_index(s), k->fields[i].name, k->name);
+    }
+    buf_finish(&sql);
+}
+
+/* What entry_strip would take away from one that came stripped. */
+static void expect_kept(struct seat *s, struct replica *r, role_set roles)
+{
+    struct db_statement *q;
+    struct arena arena;
+    bool row;
+    arena_init(&arena, LIMIT_ARENA);
+    CHECK(sql_ask(r->db, &q, "SELECT entry FROM kept", "") == ERR_OK);
+    while (db_step(q, &row) == ERR_OK && row) {
+        struct entry e, stripped;
+        arena_reset(&arena);
+        CHECK(kept_open(db_blob(q, 0), &arena, &e) == ERR_OK);
+        stripped = e;
+        entry_strip(&stripped, roles, &arena);
+        if (stripped.change.size != e.change.size || stripped.effects.size != e.effects.size)
+            world_fail("device %u keeps entry %llu with more than its roles give it", seat_index(s), (unsigned long long)e.seq);
+    }
+    arena_finish(&arena);
+}
+
+void roles_expect_rows(struct seat *s)
+{
+    size_t count;
+    struct replica_facts f;
+    struct replica *r = seat_look(s);
+    const struct kind *const *kinds = kind_all(&count);
+    if (!r)
+        return;
+    CHECK(replica_facts(r, &f) == ERR_OK);
+    for (size_t i = 0; i < count; i++)
+        if (kinds[i]->number != KIND_CONFLICT) /* its rights are those of what it is about */
+            expect_kind(s, r, kinds[i], f.roles);
+    expect_kept(s, r, f.roles);
+    seat_look_end(s);
+}
+
+void roles_expect(struct district *d)
+{
+    for (unsigned i = 0; i < d->device_count; i++) {
+        struct seat *s = d->devices[i];
+        const struct control_seat *known = control_seat(server_control(d->server), seat_options(s)->number);
+        role_set told;
+        if (seat_is_gone(s) || known->state != SEAT_ACTIVE || !roles_told(d, s, &told))
+            continue;
+        if (told != known->roles)
+            world_fail("device %u was told roles %x, and its seat has %x", i, told, known->roles);
+        struct replica *r = seat_look(s);
+        if (r && counted(r, "SELECT count(*) FROM unseen") + counted(r, "SELECT count(*) FROM meta WHERE key = 'scrub'"))
+            world_fail("device %u still waits for what new roles let it read, or is not cleaned of what they do not", i);
+        if (r)
+            seat_look_end(s);
+    }
+}
