@@ -360,7 +360,7 @@ static void a_hidden_refusal_comes_to_attention(void **state)
     welcome("delegate");
     assert_int_equal(replica_status(r, &s), ERR_OK);
     assert_int_equal(s.queued, 1);
-    assert_int_equal(replica_next_push(r, INT64_MIN, 10, &arena, &push, &last), ERR_OK);
+    assert_int_equal(replica_next_push(r, INT64_MIN, 10, LIMIT_PUSH_SIZE, &arena, &push, &last), ERR_OK);
     assert_int_equal(push.n_sent, 1);
     uint8_t hash[32], chain[CHAIN_SIZE] = {0}, entry_hash[32] = {1};
     tls_sha256(slice_of(push.sent[0]->change.data, push.sent[0]->change.len), hash);
