@@ -158,7 +158,7 @@ enum err replica_erase_settle(struct replica *r)
     if (e == ERR_OK)
         return replica_meta_put(r, REWRITE, (struct slice){0});
     log_warn("replica", "what was erased may stand in free pages still: %s", err_text(e));
-    return e == ERR_BUSY || e == ERR_DISK_FULL ? ERR_OK : e;
+    return e == ERR_CORRUPT ? e : ERR_OK;
 }
 
 /* ---- what is known ---- */

@@ -19,6 +19,7 @@ struct writer {
     int64_t data_version; /* of the last commit that was ours, or looked at */
     bool recovering;
     bool rewrite; /* an erasure was carried out, here or by who died over it (recovery/erase.h) */
+    int64_t rewrite_ms; /* not before */
 };
 
 /* Where news of this run goes. */
@@ -320,16 +321,19 @@ static void look_at_recovery(struct writer *w, int64_t now_ms)
     }
 }
 
-/* Where somebody reads for long it is tried again with the next run. */
-static void rewrite(struct writer *w)
+#define REWRITE_AGAIN_MS 60000 /* it is as long as the file is large */
+
+/* Where somebody reads for long it is tried again after a while. */
+static void rewrite(struct writer *w, int64_t now_ms)
 {
-    if (!w->rewrite)
+    if (!w->rewrite || now_ms < w->rewrite_ms)
         return;
     enum err e = erase_rewrite(w->store);
+    w->rewrite = e != ERR_OK;
     if (e == ERR_OK)
-        w->rewrite = false;
-    else
-        log_warn("writer", "what was erased may stand in free pages still: %s (%s)", err_text(e), store_detail(w->store));
+        return;
+    log_warn("writer", "what was erased may stand in free pages still: %s (%s)", err_text(e), store_detail(w->store));
+    w->rewrite_ms = now_ms + REWRITE_AGAIN_MS;
 }
 
 void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*random)(void *out, size_t size), struct writer_news *news,
@@ -356,6 +360,6 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
         }
     }
     look_at_recovery(w, now_ms);
-    rewrite(w);
+    rewrite(w, now_ms);
     *news_count = list.count;
 }
