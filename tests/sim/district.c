@@ -135,7 +135,7 @@ const char *district_branch_code(unsigned branch)
 
 static void add_branch(struct district *d, unsigned number, struct dice *dice)
 {
-    static const char *const roles[] = {"union_chair", "accountant", "committee_member", "union_chair", "audit_member"};
+    static const char *const roles[] = {"union_chair", "accountant", "committee_member", "union_chair,accountant", "audit_member"};
     const char *code = district_branch_code(number);
     uint32_t org = d->branches[number] = server_add_branch(d->server, code);
     for (unsigned i = 0; i < d->scale.seats_a_branch; i++)

@@ -116,8 +116,10 @@ static void restore(struct district *d, const struct fault *f, bool journal_lost
 {
     server_set_disk(d->server, false, 0);
     oracle_note_numbers(d);
-    if (server_restore(d->server, (unsigned)(f->number % 2), &journal_lost))
+    if (server_restore(d->server, (unsigned)(f->number % 2), &journal_lost)) {
+        oracle_expect_on_line(d);
         district_server_lost(d, journal_lost);
+    }
 }
 
 static void roll_back(struct district *d, const struct fault *f)

@@ -27,4 +27,6 @@ void oracle_note_numbers(struct district *d);
  * (rule 26). */
 void oracle_note_lost(const struct district *d);
 void oracle_note_operator(void);
+/* The server was restored just now: nothing stands that an epoch has given up (rule 25). */
+void oracle_expect_on_line(struct district *d);
 void oracle_expect_waited(struct district *d);

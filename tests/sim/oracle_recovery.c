@@ -2,6 +2,9 @@
  * (rule 26). Told by what the world knows: whether a device of the seat has called at all since. */
 #include "tests/sim/oracle_parts.h"
 
+#include "base/limits.h"
+#include "server/control/control.h"
+
 #define WAIT_MS (19 * HOUR_MS) /* a day, less what the server's clock may be off */
 #define LATELY_MS (6 * DAY_MS) /* all had called in the first hours: until then everybody was lately active */
 
@@ -13,6 +16,33 @@ void oracle_note_lost(const struct district *d)
     lost_ms = d->rolled_back ? 0 : world_now_ms();
     for (unsigned i = 0; i < DEVICES_MAX; i++)
         calls[i] = i < d->device_count ? seat_counts(d->devices[i]).calls : 0;
+}
+
+static void expect_org_on_line(struct district *d, uint32_t org)
+{
+    struct db_statement *q;
+    struct arena arena;
+    bool row;
+    arena_init(&arena, LIMIT_ARENA);
+    struct lineage lineage = control_lineage(server_control(d->server), org, &arena);
+    CHECK(sql_ask(store_db(server_store(d->server)), &q, "SELECT seq FROM history WHERE org = ?1", "i", (int64_t)org) ==
+          ERR_OK);
+    while (db_step(q, &row) == ERR_OK && row)
+        if (!lineage_holds(&lineage, (uint64_t)db_integer(q, 0)))
+            world_fail("org %u: after the restore entry %lld.%lld stands, which an epoch has given up", org,
+                       (long long)(db_integer(q, 0) >> 40), (long long)(db_integer(q, 0) & 0xffffffffff));
+    arena_finish(&arena);
+}
+
+void oracle_expect_on_line(struct district *d)
+{
+    if (!server_is_up(d->server))
+        return;
+    int before = disk_enter(DISK_NOBODY);
+    expect_org_on_line(d, 1);
+    for (unsigned i = 0; i < d->scale.branches; i++)
+        expect_org_on_line(d, d->branches[i]);
+    disk_enter(before);
 }
 
 void oracle_note_operator(void)

@@ -44,12 +44,12 @@ static void set_member(struct person *p, struct replica *r)
     person_changes(p, r, "member", OP_SET, m.id, words);
 }
 
-/* Two members at once, the one that everybody likes to change among them, mostly. */
+/* Two members at once, the one that everybody likes to change behind another: what is refused for it takes that one along. */
 static void set_two(struct person *p, struct replica *r)
 {
     char words[96];
     struct pick a = {.left = 0}, b = {.left = 0};
-    if (!person_picks(p, r, "member", &a) || !person_picks(p, r, "member", &b) || id_equal(a.id, b.id))
+    if (!person_picks(p, r, "member", &a) || !person_takes(p, r, "member", &b) || id_equal(a.id, b.id))
         return;
     snprintf(words, sizeof words, "note=q%03u-t%u-%u", org_of(p), p->index, ++p->token);
     person_changes_both(p, r, "member", OP_SET, (const struct id[]){a.id, b.id}, words);
@@ -292,7 +292,7 @@ void person_acts(struct person *p, struct replica *r)
     act *chosen;
     if (strncmp(roles, "district", 8) == 0)
         chosen = of_district[dice_below(&p->dice, 6)];
-    else if (strstr(roles, "union_chair"))
+    else if (strstr(roles, "union_chair") && !(strstr(roles, "accountant") && dice_below(&p->dice, 2)))
         chosen = of_chair[dice_below(&p->dice, 10)];
     else if (strstr(roles, "committee_member"))
         chosen = of_member[dice_below(&p->dice, 9)];

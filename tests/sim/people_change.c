@@ -127,6 +127,11 @@ bool person_picks(struct person *p, struct replica *r, const char *kind, struct 
 {
     bool liked = dice_chance(&p->dice, p->district->scale.same_record);
     out->left = liked ? 0 : dice_below(&p->dice, 30);
+    return person_takes(p, r, kind, out);
+}
+
+bool person_takes(struct person *p, struct replica *r, const char *kind, struct pick *out)
+{
     out->found = false;
     enum err e = replica_scan(r, kind_by_name(kind)->number, seat_now_ms(p->seat), pick_row, out);
     return e == ERR_OK && out->found;

@@ -37,4 +37,6 @@ struct pick {
     const char *field;
 };
 bool person_picks(struct person *p, struct replica *r, const char *kind, struct pick *out);
+/* The one that has so many before it (left), or the last. */
+bool person_takes(struct person *p, struct replica *r, const char *kind, struct pick *out);
 const char *person_hex(struct id id); /* until the next call */

@@ -95,6 +95,7 @@ struct server *server_create(struct dice dice, const struct server_options *opti
     s->options = *options;
     s->machine = disk_machine("server");
     s->vault = disk_machine("vault");
+    disk_note(s->vault);
     int before = disk_enter(disk_process(s->machine, dice_make(dice_draw(&s->dice), "init", 0)));
     CHECK(make_files(s, disk_path(s->machine)) == ERR_OK);
     disk_enter(before);
