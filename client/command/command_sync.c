@@ -237,14 +237,14 @@ static json_int_t certificate_days(const struct seat *s)
 static void print_json(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
 {
     json_t *document = json_pack(
-        "{s:s, s:s, s:I, s:s, s:o, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:I, s:I}", "branch", org->code,
+        "{s:s, s:s, s:I, s:s, s:o, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:I, s:I, s:I}", "branch", org->code,
         "branch_name", org->name, "seat", (json_int_t)s->facts.seat, "person", s->facts.person, "roles", roles_json(s->facts.roles_text),
         "server", s->facts.server, "connected", t->connected, "last_contact", show_time_json(s->facts.last_contact_ms), "queued",
         (json_int_t)t->queued, "refused", (json_int_t)t->refused, "conflicts", (json_int_t)t->conflicts, "cursor", (json_int_t)t->cursor,
         "certificate_days", certificate_days(s), "lease_days", (json_int_t)lease->days_left, "oldest_queued_at",
         show_time_json(t->oldest_queued_ms), "broken", (json_int_t)s->facts.broken, "kept", (json_int_t)t->kept, "repairs", (json_int_t)s->facts.repairs, "clock_offset_seconds",
         (json_int_t)(s->facts.clock_offset_ms / 1000), "suspended", s->facts.suspended != 0, "ended", s->facts.ended != 0, "revoked",
-        (json_int_t)t->left, "rewritten", (json_int_t)t->rewritten);
+        (json_int_t)t->left, "rewritten", (json_int_t)t->rewritten, "readings", (json_int_t)t->readings);
     CHECK(document);
     show_json(document, out);
     json_decref(document);
@@ -289,6 +289,8 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
     buf_format(out, "\n%s: %llu, %s: %llu\n", _("Refused"), (unsigned long long)t->refused, _("in conflict"), (unsigned long long)t->conflicts);
     if (t->left)
         buf_format(out, _("Revoked seats whose last changes were not taken: %llu\n"), (unsigned long long)t->left);
+    if (t->readings)
+        buf_format(out, _("New readings of this branch's sensitive values by others: %llu\n  see: banyan accesses\n"), (unsigned long long)t->readings);
     if (t->rewritten)
         buf_format(out, "%s\n  %s\n", _("The server's history is another one than it was: its past was rewritten."), _("see: banyan heads"));
     if (t->refused || t->conflicts || t->left)

@@ -172,6 +172,7 @@ struct replica_status {
     uint64_t conflicts;        /* open ones that this seat may see */
     uint64_t cursor;           /* of the home org */
     uint64_t kept;             /* log entries held for a restore */
+    uint64_t readings;         /* of sensitive values by others, not looked at yet */
     uint64_t rewritten;        /* places where the server's past is another one than it was, of which nobody has taken note yet */
     uint64_t left;             /* revoked seats whose last changes wait for somebody (replica_lefts) */
 };
@@ -199,6 +200,21 @@ struct replica_rewriting {
 #define REWRITINGS_MAX 64
 enum err replica_rewritings(struct replica *r, struct replica_rewriting *out, size_t max, size_t *count) MUST_CHECK; /* as found */
 enum err replica_rewritings_noted(struct replica *r, int64_t now_ms) MUST_CHECK;
+
+/* ---- readings: who is not of this branch and was given sensitive values of its records ---- */
+struct replica_reading {
+    uint64_t number;
+    int64_t at_ms;
+    uint32_t seat;
+    const char *person, *roles, *branch, *branch_name, *fields; /* branch: code; roles, fields: separated by commas */
+    uint32_t kind;
+    struct id id;     /* zero: of several */
+    uint64_t records;
+    bool noted;       /* it was shown before */
+};
+typedef bool replica_each_reading(void *to, const struct replica_reading *reading); /* lives during the call; false stops */
+enum err replica_readings(struct replica *r, replica_each_reading *each, void *to) MUST_CHECK; /* oldest first */
+enum err replica_readings_noted(struct replica *r) MUST_CHECK;
 
 /* ---- what revoked seats left (rule 32) ---- */
 /* A seat that this one answers for was revoked, and what it had not sent by then was not taken: somebody may have to enter it anew.

@@ -7,6 +7,7 @@
  *   seen       rows of foreign orgs as they were answered                    lineage    epochs as WELCOME told them
  *   head_mac   what proves chain heads (heads.h)                            left_seat, left_change  what revoked seats left
  *   unseen     kinds of which new roles read more than is here yet (replica_roles.c)
+ *   reading    who else was given sensitive values of this branch (replica_reading.c)
  *   seen_head, rewritten  chain heads as witnesses, and what they contradict (past.h)
  *   broken     changes that nobody holds any more (broken.h)                taken_in   changes out of others' files (handover.h)
  *   erasure, erased  what is erased by law (replica_erase.h) */
@@ -100,6 +101,10 @@ enum err left_take(struct replica *r, const Wire__Welcome *w) MUST_CHECK;
 /* An entry that was pulled: what a revoked seat left, or what a successor has handed in of that. */
 enum err left_note(struct replica *r, const struct entry *entry, struct arena *arena) MUST_CHECK;
 enum err left_newest(struct replica *r, int64_t *out) MUST_CHECK; /* that WELCOME told of; 0: none */
+
+/* ---- readings (replica_reading.c) ---- */
+enum err reading_take(struct replica *r, const Wire__Welcome *w) MUST_CHECK;
+enum err reading_newest(struct replica *r, int64_t *at_ms) MUST_CHECK; /* 0: none */
 
 /* ---- changes (replica_change.c) ---- */
 /* As replica_change_group, but with no base over base_max[i] (NULL: none): what is sent again still says what the person saw. */

@@ -104,6 +104,9 @@ enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hell
     if (e == ERR_OK)
         e = left_newest(r, &hello->left_ms);
     hello->has_left_ms = hello->left_ms > 0;
+    if (e == ERR_OK)
+        e = reading_newest(r, &hello->reading_ms);
+    hello->has_reading_ms = hello->reading_ms > 0;
     if (e == ERR_OK && (e = replica_meta_get(r, "epoch_mac", arena, &mac)) == ERR_NOT_FOUND)
         e = ERR_OK;
     if (e != ERR_OK)
@@ -342,6 +345,8 @@ static enum err take(struct replica *r, const Wire__Welcome *w, const struct rep
         e = roles_take(r, before->roles, w->roles);
     if (e == ERR_OK)
         e = left_take(r, w);
+    if (e == ERR_OK)
+        e = reading_take(r, w);
     return e == ERR_OK ? take_promises(r, w) : e;
 }
 

@@ -79,6 +79,19 @@ enum err control_set_seat_roles(struct control *c, uint32_t seat, role_set roles
  * recovery ended later. An org that isn't named (it recovers still, or is younger) has left nothing of the parent. Writing
  * functions called inside a transaction of db are part of it: the caller commits, then refreshes. */
 enum err control_add_epoch(struct control *c, uint32_t epoch, uint32_t parent, const Wire__Position *const *last, size_t count) MUST_CHECK;
+/* Sensitive values of an org's records are about to be given to a seat that is not of it (PROTOCOL.md "Readings"): at_ms, who, in which
+ * roles, of which record (zero: of several), how many, which fields. */
+struct control_reading {
+    uint64_t number; /* given when it is added */
+    uint32_t org;
+    int64_t at_ms;
+    uint32_t seat;
+    const char *roles, *fields; /* separated by commas */
+    uint32_t kind;
+    struct id id;
+    uint32_t records;
+};
+enum err control_add_reading(struct control *c, const struct control_reading *reading) MUST_CHECK;
 /* What a verified backup holds (rule 24): seq and chain hash of every org. */
 struct control_position { uint32_t org; uint64_t seq; uint8_t chain[32]; };
 enum err control_add_backup(struct control *c, const char *path, int64_t at_ms, const struct control_position *at, size_t count) MUST_CHECK;

@@ -335,6 +335,28 @@ enum err control_add_backup(struct control *c, const char *path, int64_t at_ms, 
     return e;
 }
 
+/* ---- readings ---- */
+
+enum err control_add_reading(struct control *c, const struct control_reading *reading)
+{
+    struct change_of_control change;
+    Journal__Reading m = JOURNAL__READING__INIT;
+    enum err e = control_begin(c, &change);
+    if (e != ERR_OK)
+        return e;
+    m.has_org = m.has_at_ms = m.has_seat = m.has_kind = m.has_records = 1;
+    m.org = reading->org;
+    m.at_ms = reading->at_ms;
+    m.seat = reading->seat;
+    m.roles = (char *)reading->roles;
+    m.kind = reading->kind;
+    m.records = reading->records;
+    m.fields = (char *)reading->fields;
+    m.has_id = !id_is_zero(reading->id);
+    m.id = (ProtobufCBinaryData){ID_SIZE, (uint8_t *)reading->id.bytes};
+    return control_finish(&change, CONTROL_READING, &m.base);
+}
+
 /* ---- what isn't journalled, and the beginning ---- */
 
 enum err control_set_address(struct control *c, const char *host_port)

@@ -28,6 +28,7 @@ static const struct table tables[] = {
     {"epoch", 1, {"epoch", "parent"}},
     {"epoch_last", 2, {"epoch", "org", "seq"}},
     {"backup", 1, {"number", "path", "at_ms"}},
+    {"reading", 1, {"number", "org", "at_ms", "seat", "roles", "kind", "record", "records", "fields"}},
     {"erasure", 1, {"number", "id", "org", "erasure", "by_seat"}},
     {"backup_position", 2, {"org", "backup", "seq", "chain"}},
 };
@@ -67,7 +68,7 @@ static const char *row_words(struct verify *v, const struct table *t, struct db_
 /* Keys, serials and hashes are no words for people. */
 static const char *value_words(struct verify *v, const char *column, struct db_statement *q, int at)
 {
-    bool bytes = strstr(column, "hash") || strcmp(column, "id") == 0 || strcmp(column, "erasure") == 0 || strcmp(column, "serial") == 0 || strcmp(column, "chain") == 0;
+    bool bytes = strstr(column, "hash") || strcmp(column, "id") == 0 || strcmp(column, "record") == 0 || strcmp(column, "erasure") == 0 || strcmp(column, "serial") == 0 || strcmp(column, "chain") == 0;
     if (bytes)
         return NULL;
     const char *text = arena_text(&v->arena, db_text(q, at));

@@ -130,6 +130,25 @@ static bool is_handing(enum job_type type)
     return type == JOB_PUSH || type == JOB_HAND_BACK;
 }
 
+void session_answer_read(struct session *s, enum frame_type type, const ProtobufCMessage *message, const struct control_reading *reading)
+{
+    struct job *job = session_job(s, JOB_READING);
+    if (!job)
+        return;
+    job->reading = arena_alloc(&job->arena, sizeof *job->reading);
+    CHECK(job->reading);
+    *job->reading = *reading;
+    job->reading->roles = arena_text(&job->arena, slice_text(reading->roles));
+    job->reading->fields = arena_text(&job->arena, slice_text(reading->fields));
+    CHECK(job->reading->roles && job->reading->fields);
+    if (frame_put(&job->request, type, message) == ERR_OK) {
+        session_put_job(s, job);
+        return;
+    }
+    job_free(job); /* a member's file is far below a frame */
+    session_fail(s, "reading", ERR_TOO_LONG);
+}
+
 void session_put_job(struct session *s, struct job *job)
 {
     bool handing = is_handing(job->type); /* once put it is the writer's */

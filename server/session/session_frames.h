@@ -52,6 +52,8 @@ ProtobufCBinaryData session_bytes(struct session *s, struct slice bytes); /* cop
 void session_send(struct session *s, enum frame_type type, const ProtobufCMessage *message);
 /* The answer to a question; where it does not go into one frame, ERROR TOO_LARGE in its place. */
 void session_answer(struct session *s, uint32_t number, enum frame_type type, const ProtobufCMessage *message);
+/* The same of an answer with sensitive values of another branch's records: goes once the reading is on the disk. */
+void session_answer_read(struct session *s, enum frame_type type, const ProtobufCMessage *message, const struct control_reading *reading);
 /* ERROR that ends a request alone. field may be NULL. */
 void session_answer_error(struct session *s, uint32_t number, const char *code, const char *text, const char *field);
 /* ERROR that ends the connection. */
@@ -128,4 +130,6 @@ session_taker session_take_transfers;
 /* session_refused.c: what revoked seats handed over and nobody took (rule 32). */
 void session_take_refused(struct session *s, const Wire__SeatAsk *ask, uint32_t top);
 /* Of those that this seat answers for, what came after that time. */
+/* To the chair of a branch: who else was given sensitive values of its records, from that time on. */
+enum err session_add_readings(struct session *s, int64_t after_ms, Wire__Welcome *welcome) MUST_CHECK;
 enum err session_add_left(struct session *s, int64_t after_ms, Wire__Welcome *welcome) MUST_CHECK;

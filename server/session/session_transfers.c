@@ -15,6 +15,7 @@
 #define IDS_A_LOOK 128 /* candidates that are looked up at once */
 
 struct transfers {
+    struct control_reading *reading; /* of one file with sensitive values; NULL: nothing of that kind is given */
     struct session *s;
     const struct kind *kind;
     const struct control_org *home;
@@ -148,6 +149,27 @@ static void log_read(struct transfers *t, const struct row *row)
     log_info("transfer", "seat %u of %s read the file of member %s of %s", t->s->seat, t->home->code, id, from ? from->code : "?");
 }
 
+/* Which of the file's fields are sensitive; the branch that sent the member hears that they were given, and to whom. */
+static enum err note_reading(struct transfers *t, const struct row *row, const ProtobufCMessage *file)
+{
+    struct buf fields = BUF_INIT, roles = BUF_INIT;
+    struct control_reading *r = session_make(t->s, sizeof *r);
+    for (size_t i = 0; i < t->kind->field_count; i++)
+        if (t->kind->fields[i].flags & FIELD_SENSITIVE && record_get_name(file, t->kind->fields[i].name).type != CELL_ABSENT)
+            buf_format(&fields, "%s%s", fields.size ? "," : "", t->kind->fields[i].name);
+    if (r && fields.size) {
+        role_set_text(t->roles, &roles);
+        *r = (struct control_reading){.org = row->org, .at_ms = t->s->serving->now_ms(), .seat = t->s->seat, .kind = t->kind->number, .id = row->id, .records = 1};
+        r->roles = arena_text(session_arena(t->s), buf_slice(&roles));
+        r->fields = arena_text(session_arena(t->s), buf_slice(&fields));
+        t->reading = r;
+    }
+    bool noted = r && (!t->reading || (r->roles && r->fields));
+    buf_finish(&fields);
+    buf_finish(&roles);
+    return noted ? ERR_OK : ERR_MEMORY;
+}
+
 static enum err fill_file(struct transfers *t, struct id id, const char **why)
 {
     struct row row;
@@ -155,7 +177,10 @@ static enum err fill_file(struct transfers *t, struct id id, const char **why)
     enum err e = look(t, id, &row, why);
     if (e != ERR_OK || *why)
         return e;
-    e = add(t, &row, whole_file(t, row.message, session_arena(t->s)));
+    ProtobufCMessage *file = whole_file(t, row.message, session_arena(t->s));
+    e = add(t, &row, file);
+    if (e == ERR_OK)
+        e = note_reading(t, &row, file);
     if (e == ERR_OK)
         log_read(t, &row);
     return e;
@@ -203,6 +228,8 @@ void session_take_transfers(struct session *s, const ProtobufCMessage *m, struct
         session_fail(s, "transfers", e);
     else if (why)
         session_answer_error(s, ask->number, why, text_of(why), "id");
+    else if (t.reading)
+        session_answer_read(s, FRAME_TRANSFERS, &t.wire.base, t.reading);
     else
         session_answer(s, ask->number, FRAME_TRANSFERS, &t.wire.base);
 }

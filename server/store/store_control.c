@@ -34,7 +34,10 @@ static const char TABLES[] =
     "CREATE TABLE IF NOT EXISTS cut(org INTEGER NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL, entry BLOB NOT NULL,"
     " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS erasure(number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, org INTEGER NOT NULL, erasure BLOB NOT NULL,"
-    " by_seat INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0);";
+    " by_seat INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE IF NOT EXISTS reading(number INTEGER PRIMARY KEY, org INTEGER NOT NULL, at_ms INTEGER NOT NULL, seat INTEGER NOT NULL,"
+    " roles TEXT NOT NULL, kind INTEGER NOT NULL, record BLOB NOT NULL, records INTEGER NOT NULL, fields TEXT NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS reading_org ON reading(org, at_ms, number);";
 
 enum err store_control_create(struct db *db)
 {
@@ -321,6 +324,27 @@ enum err store_control_erasure_done(struct db *db, uint64_t number)
     return db_run(s);
 }
 
+static enum err apply_reading(struct db *db, uint64_t number, const Journal__Reading *m)
+{
+    struct db_statement *s;
+    enum err e = db_prepare(db,
+                            "INSERT INTO reading(number, org, at_ms, seat, roles, kind, record, records, fields)"
+                            " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT(number) DO NOTHING",
+                            &s);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(s, 1, (int64_t)number);
+    db_bind_integer(s, 2, m->org);
+    db_bind_integer(s, 3, m->at_ms);
+    db_bind_integer(s, 4, m->seat);
+    db_bind_text(s, 5, slice_text(m->roles));
+    db_bind_integer(s, 6, m->kind);
+    db_bind_blob(s, 7, bytes_of(m->id));
+    db_bind_integer(s, 8, m->records);
+    db_bind_text(s, 9, slice_text(m->fields));
+    return db_run(s);
+}
+
 static enum err apply_message(struct db *db, uint64_t number, uint8_t type, const ProtobufCMessage *m)
 {
     switch (type) {
@@ -340,6 +364,8 @@ static enum err apply_message(struct db *db, uint64_t number, uint8_t type, cons
         return apply_epoch(db, (const Journal__Epoch *)m);
     case CONTROL_ERASURE:
         return apply_erasure(db, number, (const Journal__Erasure *)m);
+    case CONTROL_READING:
+        return apply_reading(db, number, (const Journal__Reading *)m);
     default:
         return apply_backup(db, number, (const Journal__Backup *)m);
     }
@@ -350,7 +376,7 @@ enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struc
     static const ProtobufCMessageDescriptor *const shapes[] = {
         NULL, &journal__org__descriptor, &journal__invitation__descriptor, &journal__seat__descriptor, &journal__renewal__descriptor,
         &journal__seat_state__descriptor, &journal__epoch__descriptor, &journal__backup__descriptor, &journal__erasure__descriptor,
-        &journal__seat_roles__descriptor};
+        &journal__seat_roles__descriptor, &journal__reading__descriptor};
     if (type == 0 || type >= sizeof shapes / sizeof *shapes)
         return ERR_NEWER;
     struct arena arena;

@@ -13,7 +13,8 @@ enum control_record {
     CONTROL_EPOCH = 6,
     CONTROL_BACKUP = 7,
     CONTROL_ERASURE = 8,
-    CONTROL_SEAT_ROLES = 9
+    CONTROL_SEAT_ROLES = 9,
+    CONTROL_READING = 10
 };
 
 /* All tables that the house adds to those of the kinds, if they aren't there. */
@@ -36,6 +37,9 @@ enum err store_meta_text(struct db *db, const char *name, struct buf *out) MUST_
 enum err store_meta_put_text(struct db *db, const char *name, const char *text) MUST_CHECK;
 /* Other connections reload what they hold in memory. */
 enum err store_control_changed(struct db *db) MUST_CHECK;
+
+/* Of an org, from that time on, oldest first: number, at_ms, seat, roles, kind, record, records, fields. The caller steps to the end. */
+enum err store_control_readings(struct db *db, uint32_t org, int64_t after_ms, size_t max, struct db_statement **out) MUST_CHECK;
 
 /* ---- all of it in memory ---- */
 /* What is erased of one record. */

@@ -138,6 +138,15 @@ static enum err take_contact(struct step *st, const struct job *job)
     return e;
 }
 
+/* Recorded first, given then: nobody reads and stays unrecorded, whatever dies between. */
+static enum err take_reading(struct step *st, struct job *job)
+{
+    enum err e = control_add_reading(st->control, job->reading);
+    if (e == ERR_OK)
+        buf_append_slice(&job->answer, buf_slice(&job->request));
+    return e;
+}
+
 static enum err begin_recovery(struct step *st, const struct job *job)
 {
     enum err e = store_set_recovering(st->store, true);
@@ -194,6 +203,8 @@ static enum err run_job(struct step *st, struct job *job)
         return hand_back_run(st, job);
     case JOB_CONTACT:
         return take_contact(st, job);
+    case JOB_READING:
+        return take_reading(st, job);
     case JOB_BEGIN_RECOVERY:
         st->begin_recovery = true;
         return begin_recovery(st, job);
