@@ -8,9 +8,9 @@
     --table FILE              writes the table of README.md there
 
 Of a bug only the files that its patch changes are compiled anew, from a copy, with the build's own commands; they are linked in front of
-the build's libraries, so that the linker takes them and not the ones there. The work tree is never touched. A patch begins with what it
-breaks and the line "found by: sim" or "found by: TEST", the name of a unit test. The status is 1 if one is not found, does not apply or
-does not compile. Needs patch(1), ninja and the compiler; no git."""
+the build's libraries, so that the linker takes them and not the ones there. The work tree is never touched. A seed that fails has to pass
+without the bug. A patch begins with what it breaks and the line "found by: sim" or "found by: TEST", the name of a unit test. The status is
+1 if one is not found, does not apply or does not compile. Needs patch(1), ninja and the compiler; no git."""
 
 import argparse
 import json
@@ -106,8 +106,12 @@ def plant(bug, build, folder):
     return program
 
 
-def look_with_sim(program, o):
-    """(seed or None, what was said)"""
+def passes(program, seed):
+    return subprocess.run([program, "--brief", "--seeds", f"{seed}-{seed}"], capture_output=True).returncode == 0
+
+
+def look_with_sim(program, without, o):
+    """(seed or None, what was said). without: the program as it should be, which has to pass the same seed."""
     last = o.first + o.seeds - 1 if o.seeds else 0
     command = [program, "--brief", "--seconds", str(o.seconds), "--from", str(o.first)] + (["--to", str(last)] if last else [])
     try:
@@ -115,6 +119,8 @@ def look_with_sim(program, o):
     except subprocess.TimeoutExpired:
         return None, "the simulator hangs"
     found = re.search(r"^seed (\d+) FAILS(.*)$", done.stdout, re.M)
+    if found and not passes(without, found.group(1)):
+        return None, f"seed {found.group(1)} fails without it, too"
     said = [line[4:] for line in done.stdout.splitlines() if line.startswith("  | ")]
     why = next((line for line in said if re.match(r"day \d+ ", line)), said[-1] if said else found.group(2) if found else "")
     return (int(found.group(1)) if found else None), re.sub(r"^day \d+ \S+ ", "", why)
@@ -133,7 +139,7 @@ def look(bug, build, o):
         program = plant(bug, build, folder)
         began_looking = time.monotonic()
         if bug.by == "sim":
-            seed, why = look_with_sim(program, o)
+            seed, why = look_with_sim(program, os.path.join(build.folder, "tests", "sim"), o)
             found, times = seed is not None, str(seed - o.first + 1) if seed is not None else ""
         else:
             found, why = look_with_test(program)
