@@ -64,11 +64,21 @@ static bool chain_one(struct stage *s, Wire__Entry *m, uint8_t before[CHAIN_SIZE
     return chain.data;
 }
 
+/* No log of ours has a hole: of one that has, nobody could have a mac. */
+static bool has_hole(struct stage *s, const Wire__HandBack *back)
+{
+    uint8_t chain[CHAIN_SIZE];
+    for (size_t i = 1; i < back->n_entry; i++)
+        if (back->entry[i]->seq != back->entry[i - 1]->seq + 1)
+            return true;
+    return back->n_entry && store_read_chain(s->h.serving.store, back->org, back->entry[0]->seq - 1, chain) != ERR_OK;
+}
+
 static void prove_hand_back(struct stage *s, Wire__HandBack *back)
 {
     uint8_t before[CHAIN_SIZE];
-    bool chained =
-        back->n_entry && store_read_chain_before(s->h.serving.store, back->org, back->entry[0]->seq, before) == ERR_OK;
+    bool chained = back->n_entry && !has_hole(s, back) &&
+                   store_read_chain_before(s->h.serving.store, back->org, back->entry[0]->seq, before) == ERR_OK;
     for (size_t i = 0; i < back->n_entry; i++) {
         chained = chained && chain_one(s, back->entry[i], before);
         prove_head(s, back->org, back->entry[i]->seq, back->entry[i]->chain, &back->entry[i]->has_head_mac,
