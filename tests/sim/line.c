@@ -19,6 +19,7 @@ struct line {
     bool gone[2]; /* closed for good: nothing is told to it any more */
     struct way ways[2]; /* by sender */
     bool cut;
+    int64_t cut_ms;
     unsigned travelling;
 };
 
@@ -152,10 +153,16 @@ void line_cut(struct line *l, int64_t client_told_ms, int64_t server_told_ms)
         return;
     cuts++;
     l->cut = true;
+    l->cut_ms = world_now_ms();
     if (client_told_ms >= 0 && l->here[SIDE_CLIENT])
         tell_over(l, SIDE_CLIENT, client_told_ms);
     if (server_told_ms >= 0 && l->here[SIDE_SERVER])
         tell_over(l, SIDE_SERVER, server_told_ms);
+}
+
+int64_t line_dead_ms(const struct line *l)
+{
+    return l->cut ? world_now_ms() - l->cut_ms : 0;
 }
 
 unsigned line_cuts(void)

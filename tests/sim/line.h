@@ -29,4 +29,5 @@ size_t line_in_flight(const struct line *l, enum side from);
 void line_close(struct line *l, enum side side);
 /* What travels is lost. Each side is told after so many ms; -1: never. */
 void line_cut(struct line *l, int64_t client_told_ms, int64_t server_told_ms);
+int64_t line_dead_ms(const struct line *l); /* for so long; 0: it is not cut */
 unsigned line_cuts(void); /* in this process, so far */

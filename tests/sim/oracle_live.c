@@ -58,6 +58,8 @@ static void expect_moving(struct seat *s)
     enum link_progress p = link_progress(l);
     if (due == INT64_MAX || due - now > DUE_MS_MAX)
         world_fail("device %u: nothing of its session is due for %lld s", s->index, due == INT64_MAX ? -1LL : (long long)(due - now) / 1000);
+    if (line_dead_ms(s->line) > DUE_MS_MAX + 10 * SECOND_MS)
+        world_fail("device %u takes a line for alive that died %lld s ago", s->index, (long long)line_dead_ms(s->line) / 1000);
     if (p == LINK_WORKING && !l->answer_due_ms)
         world_fail("device %u is at work, but no request is under way", s->index);
     if (p == LINK_LEVEL)
