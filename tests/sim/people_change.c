@@ -100,6 +100,8 @@ void person_changes_both(struct person *p, struct replica *r, const char *kind, 
     }
     int64_t mark = ledger_mark(r);
     enum err e = replica_change_group(r, list, 2, seat_now_ms(p->seat), &a, &o);
+    for (size_t i = 0; i < 2 && e != ERR_REFUSED; i++)
+        erase_note(k->number, ids[i], words);
     snprintf(what, sizeof what, "two of %s %.80s%s%s", kind, words, e == ERR_REFUSED ? " " : "", e == ERR_REFUSED && o.code ? o.code : "");
     person_is_told(p, r, e, mark, what);
     arena_finish(&a);
