@@ -14,10 +14,11 @@ FILES = 300         # what the server may open here: fewer than one seat's attem
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def request_of(folder, name):
-    """A key of one's own in the folder, and the request for a certificate (DER)."""
-    key = pathlib.Path(folder) / f"{name}.key"
-    subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True, capture_output=True)
+def request_of(folder, name, key=None):
+    """The request for a certificate (DER), for a key of one's own in the folder where none is given."""
+    if key is None:
+        key = pathlib.Path(folder) / f"{name}.key"
+        subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True, capture_output=True)
     return subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=x", "-outform", "DER"], check=True, capture_output=True).stdout
 
 
@@ -88,7 +89,8 @@ class AttackSeatTest(AttackCase):
 
     def renewing(self):
         """A certificate each millisecond is a line each in the journal, for ever."""
-        request, journal = request_of(self.d.base, "renewed"), self.d.data / "control.journal"
+        request = request_of(self.d.base, "renewed", self.evil.folder / "key.pem")
+        journal = self.d.data / "control.journal"
         with Honest(self, "renewing in a loop", r"cut off: BUSY"):
             before, got = journal.stat().st_size, 0
             for _ in range(20):
