@@ -2,6 +2,7 @@
 #include "tests/fuzz/prove.h"
 #include "base/key_file.h"
 #include "sync/chain.h"
+#include "sync/erase.h"
 #include "sync/origin.h"
 #include "tls/tls.h"
 #include "wire/wire.h"
@@ -91,8 +92,11 @@ static void prove_erasures(struct stage *s, Wire__ErasuresAsk *ask)
     for (size_t i = 0; i < ask->n_known; i++) {
         ProtobufCBinaryData packed = ask->known[i]->erasure;
         uint8_t *mac = arena_alloc(&s->h.server.arena, HEAD_MAC_SIZE);
+        const Wire__Erasure *made; /* none that is malformed has ever got a mac */
         if (!mac)
             return;
+        if (erasure_open(slice_of(packed.data, packed.len), &s->h.server.arena, &made) != ERR_OK)
+            continue;
         authority_erasure_mac(s->h.serving.authority, slice_of(packed.data, packed.len), mac);
         ask->known[i]->has_mac = 1;
         ask->known[i]->mac = (ProtobufCBinaryData){HEAD_MAC_SIZE, mac};
