@@ -42,6 +42,7 @@ typedef uint32_t role_set; /* bits 1u << role */
 #define ROLES_DISTRICT (ROLES(district_officer) | ROLES(district_finance) | ROLES(district_auditor))
 #define ROLES_BRANCH ((1u << ROLE_COUNT) - 1u - ROLES_DISTRICT)
 
+role_set role_all(void); /* that this program knows */
 const char *role_name(enum role r);
 struct label role_label(enum role r);
 /* "union_chair,accountant", or by labels, also with ， or 、 between. ERR_VALUE for an unknown role, roles of branch and district mixed, accountant with audit_member;
@@ -316,6 +317,14 @@ const struct kind *kind_by_number(uint32_t number); /* NULL */
 const struct kind *kind_by_name(const char *name);  /* NULL */
 /* For tests alone: lists one more kind until called with NULL. */
 void kind_register_extra(const struct kind *k);
+/* For tests alone: from now on this program is one of another version, which knows these kinds and roles; NULL: itself again. What
+ * is open already must have been opened with the same. */
+struct kind_set {
+    const struct kind *const *list;
+    size_t count;
+    role_set roles;
+};
+void kind_use(const struct kind_set *set);
 
 const struct field_rule *kind_field(const struct kind *k, const char *name);      /* NULL */
 /* The names of the fields that its records are found by (FIELD_LOOKUP), NULL-ended; out has room for field_count + 1. */

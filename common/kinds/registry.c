@@ -16,6 +16,17 @@ static const struct kind *const kinds[] = {
 /* The kinds above, then those of tests. Written by kind_register_extra alone, before anybody reads. */
 static const struct kind *listed[COUNT(kinds) + EXTRA_MAX];
 static size_t extra_count;
+static const struct kind_set *another; /* NULL: this build's own */
+
+void kind_use(const struct kind_set *set)
+{
+    another = set;
+}
+
+role_set role_all(void)
+{
+    return another ? another->roles : (1u << ROLE_COUNT) - 1;
+}
 
 void kind_register_extra(const struct kind *k)
 {
@@ -30,6 +41,10 @@ void kind_register_extra(const struct kind *k)
 
 const struct kind *const *kind_all(size_t *count)
 {
+    if (another) {
+        *count = another->count;
+        return another->list;
+    }
     *count = COUNT(kinds) + extra_count;
     return extra_count ? listed : kinds;
 }

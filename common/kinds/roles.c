@@ -49,7 +49,7 @@ static enum role role_find(struct slice word)
            !word_is(buf_slice(&folded), roles[r].label.zh) && !is_short_for(buf_slice(&folded), roles[r].label.zh) && !word_is(buf_slice(&folded), roles[r].label.en))
         r++;
     buf_finish(&folded);
-    return r;
+    return r < ROLE_COUNT && role_all() & 1u << r ? r : ROLE_COUNT;
 }
 
 /* Bytes up to what separates it from the next one: a comma, also as Chinese keyboards have it, or a pause mark. */

@@ -140,6 +140,8 @@ enum err store_open(const char *dir, enum store_mode mode, struct store **out)
         CHECK(s->slots);
     }
     if (e == ERR_OK)
+        e = store_open_sums(s);
+    if (e == ERR_OK)
         e = store_open_twins(s, dir);
     if (e != ERR_OK) {
         store_close(s);

@@ -1,5 +1,6 @@
 /* Machines and processes; see disk.h. */
 #include "tests/sim/disk_inner.h"
+#include "tests/sim/schema.h"
 #include "tests/sim/world.h"
 
 #include <dirent.h>
@@ -150,6 +151,7 @@ int disk_process(int machine, struct dice random)
     processes = realloc(processes, (size_t)(process_count + 2) * sizeof *processes);
     CHECK(processes);
     processes[++process_count] = (struct process){.machine = machine, .random = random};
+    schema_started(process_count, machine);
     return process_count;
 }
 
@@ -157,6 +159,7 @@ int disk_enter(int process)
 {
     int before = disk_running;
     disk_running = process;
+    schema_entered(process);
     return before;
 }
 

@@ -3,6 +3,7 @@
 #include "tests/sim/faults.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/roles.h"
+#include "tests/sim/schema.h"
 
 static unsigned device_of(const struct district *d, uint64_t number)
 {
@@ -244,6 +245,10 @@ void fault_happens(struct district *d, const struct fault *f)
     unsigned device = device_of(d, f->device);
     if (f->type == FAULT_ERASE)
         erase_happens(d, f->number);
+    else if (f->type == FAULT_RENEW)
+        schema_renew_device(d->devices[device]);
+    else if (f->type == FAULT_SERVER_RENEW)
+        schema_renew_server(d);
     else if (f->type <= FAULT_ALL_AT_ONCE)
         of_line(d, f, device);
     else if (f->type <= FAULT_SERVER_IO || (f->type >= FAULT_SERVER_CLOCK && f->type <= FAULT_ROLL_BACK))

@@ -161,6 +161,11 @@ void ledger_expect(struct ledger *l, struct district *d)
     struct db *db = store_db(server_store(d->server));
     int64_t twice = 0;
     CHECK(sql_integer(db, 0, &twice, "SELECT count(*) FROM (SELECT 1 FROM history WHERE verdict <> 5 AND n > 0 GROUP BY seat, n, hash HAVING count(*) > 1)", "") == ERR_OK);
+    CHECK(sql_ask(db, &q, "SELECT seat, n, group_concat(verdict || ' at ' || org || '.' || seq || ' of incarnation ' || incarnation || ' kind ' || kind, ', ')"
+                          " FROM history WHERE verdict <> 5 AND n > 0 GROUP BY seat, n, hash HAVING count(*) > 1", "") == ERR_OK);
+    while (db_step(q, &row) == ERR_OK && row)
+        world_tell("seat %lld, change %lld: verdicts %.*s", (long long)db_integer(q, 0), (long long)db_integer(q, 1), (int)db_text(q, 2).size,
+                   (const char *)db_text(q, 2).data);
     if (twice)
         world_fail("%lld changes stand twice in the history", (long long)twice);
     CHECK(sql_ask(db, &q, "SELECT hash, seat, n FROM history WHERE verdict <> 5", "") == ERR_OK);

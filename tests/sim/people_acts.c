@@ -1,5 +1,6 @@
 /* What a person does with one command, by the roles of the seat. */
 #include "tests/sim/people_inner.h"
+#include "tests/sim/schema.h"
 
 #include "base/limits.h"
 #include "client/replica/attention.h"
@@ -208,7 +209,7 @@ static void limit(struct person *p, struct replica *r)
         snprintf(words, sizeof words, "rule_code=dues.r%u_%u value=5 effective_from=2026-01-01", p->index, ++p->token);
         person_changes(p, r, "policy_limit", OP_CREATE, none, words);
     } else if (what < 4) {
-        snprintf(words, sizeof words, "basis=q001-t%u-%u", p->index, ++p->token);
+        snprintf(words, sizeof words, "%s=q001-t%u-%u", schema_is_mixed() && dice_below(&p->dice, 2) ? AHEAD_REMARK : "basis", p->index, ++p->token);
         person_changes(p, r, "policy_limit", OP_SET, m.id, words);
     } else {
         person_changes(p, r, "policy_limit", OP_ACT, m.id, "!in_force");
@@ -290,6 +291,10 @@ void person_acts(struct person *p, struct replica *r)
     static act *const of_district[] = {limit, limit, limit, look_at_plans, look_at_plans, attend};
     const char *roles = seat_options(p->seat)->roles;
     act *chosen;
+    if (schema_is_mixed() && dice_below(&p->dice, 4) == 0) {
+        person_uses_news(p, r);
+        return;
+    }
     if (strncmp(roles, "district", 8) == 0)
         chosen = of_district[dice_below(&p->dice, 6)];
     else if (strstr(roles, "union_chair") && !(strstr(roles, "accountant") && dice_below(&p->dice, 2)))

@@ -32,9 +32,14 @@ static void fill(ProtobufCMessage *patch, const char *words, uint32_t *cleared, 
         char *value = strchr(word, '=');
         if (word[0] == '!')
             *action = word + 1;
-        else if (word[0] == '-')
+        else if (word[0] == '-' && record_field(patch->descriptor, word + 1))
             cleared[(*count)++] = record_field(patch->descriptor, word + 1)->id;
         if (!value)
+            continue;
+        *value = 0;
+        bool known = record_field(patch->descriptor, word) != NULL;
+        *value = '=';
+        if (!known)
             continue;
         *value++ = 0;
         if (*value == '@')
@@ -67,12 +72,18 @@ void person_changes(struct person *p, struct replica *r, const char *kind, enum 
     struct replica_outcome o = {0};
     const struct kind *k = kind_by_name(kind);
     uint32_t cleared[16];
-    struct replica_change c = {.op = op, .kind = k->number, .id = id, .cleared = cleared};
     char what[160];
+    if (!k)
+        return; /* an older program does not offer it */
+    struct replica_change c = {.op = op, .kind = k->number, .id = id, .cleared = cleared};
     arena_init(&a, LIMIT_ARENA);
     ProtobufCMessage *patch = record_new(k->descriptor, &a);
     fill(patch, words, cleared, &c.cleared_count, &c.action, &a);
     c.patch = patch;
+    if (op == OP_SET && record_is_empty(patch) && !c.cleared_count) {
+        arena_finish(&a);
+        return; /* nor such a field */
+    }
     int64_t mark = ledger_mark(r);
     enum err e = replica_change(r, &c, seat_now_ms(p->seat), &a, &o);
     snprintf(what, sizeof what, "%s %s %.80s%s%s", op == OP_CREATE ? "add" : op == OP_SET ? "set" : op == OP_ACT ? "act" : "remove", kind, words,
@@ -127,6 +138,7 @@ static bool pick_row(void *to, const struct replica_row *row)
 
 bool person_picks(struct person *p, struct replica *r, const char *kind, struct pick *out)
 {
+    const struct kind *k = kind_by_name(kind);
     bool liked = dice_chance(&p->dice, p->district->scale.same_record);
     out->left = liked ? 0 : dice_below(&p->dice, 30);
     return person_takes(p, r, kind, out);
@@ -135,7 +147,7 @@ bool person_picks(struct person *p, struct replica *r, const char *kind, struct 
 bool person_takes(struct person *p, struct replica *r, const char *kind, struct pick *out)
 {
     out->found = false;
-    enum err e = replica_scan(r, kind_by_name(kind)->number, seat_now_ms(p->seat), pick_row, out);
+    enum err e = !k ? ERR_NOT_FOUND : replica_scan(r, k->number, seat_now_ms(p->seat), pick_row, out);
     return e == ERR_OK && out->found;
 }
 

@@ -1,5 +1,6 @@
 /* Files, commands and disasters of a device; see seat.h. */
 #include "tests/sim/seat_inner.h"
+#include "tests/sim/schema.h"
 
 #include "client/replica/replica_inner.h"
 
@@ -198,6 +199,7 @@ struct replica *seat_look(struct seat *s)
         return NULL;
     if (s->hand_r && !s->faulty) {
         s->before = disk_enter(DISK_NOBODY);
+        schema_entered(s->hand);
         return s->hand_r;
     }
     seat_close_hand(s);
@@ -207,8 +209,10 @@ struct replica *seat_look(struct seat *s)
     open_hand(s);
     seat_set_disk(s, health.full, health.faulty);
     s->faulty = faulty;
-    if (s->hand_r)
+    if (s->hand_r) {
         s->before = disk_enter(DISK_NOBODY);
+        schema_entered(s->hand);
+    }
     return s->hand_r;
 }
 
@@ -217,6 +221,15 @@ void seat_look_end(struct seat *s)
     disk_enter(s->before);
     if (s->faulty)
         seat_close_hand(s);
+}
+
+void seat_renew_begin(struct seat *s)
+{
+    ask_drop(s);
+    seat_stop(s);
+    if (s->agent != DISK_NOBODY)
+        agent_drop(s);
+    seat_close_hand(s);
 }
 
 /* ---- disasters ---- */
@@ -295,5 +308,6 @@ struct seat *seat_clone(struct seat *s, unsigned index)
 {
     struct seat *other = make(index, &s->options);
     copy_files(s->machine, other->machine);
+    schema_copy(s->machine, other->machine);
     return other;
 }

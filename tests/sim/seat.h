@@ -57,6 +57,9 @@ void seat_ask(struct seat *s, const char *org_code, uint32_t kind, seat_on_seen 
 struct replica *seat_look(struct seat *s);
 void seat_look_end(struct seat *s);
 
+/* A newer program is about to be installed: nothing runs that was begun before. */
+void seat_renew_begin(struct seat *s);
+
 /* ---- disasters ---- */
 void seat_kill_agent_at(struct seat *s, uint64_t writes);   /* 0: now */
 void seat_kill_command_at(struct seat *s, uint64_t writes); /* the command that is given next, at that write */

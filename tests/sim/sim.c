@@ -12,6 +12,7 @@
 #include "tests/sim/faults.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/people.h"
+#include "tests/sim/schema.h"
 
 #include "base/log.h"
 #include "tests/sim/runs.h"
@@ -57,12 +58,14 @@ void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
     (void)world_run(BEGIN_MS + (int64_t)scale.days * DAY_MS, NULL, NULL);
     faults_end(d);
     oracle_heal(d);
+    schema_finish(d);
     oracle_expect(d);
     add_totals(out, d, &plan);
     district_destroy(d);
     people_end(p);
     world_end();
     disk_end();
+    schema_end();
 }
 
 unsigned run_plan(uint64_t seed, const struct run_options *o, FILE *to)
