@@ -34,7 +34,6 @@ static const struct {
     const char *code;
 } came[] = {
     {VERSION_TODAY, PART_KIND, "committee_meeting", NULL, NULL},
-    {VERSION_ONE_BACK, PART_KIND, "membership_change", NULL, NULL},
     {VERSION_ONE_BACK, PART_KIND, "proposal", NULL, NULL},
     {VERSION_ONE_BACK, PART_KIND, "proposal_support", NULL, NULL},
     {VERSION_ONE_BACK, PART_KIND, "proposal_reply", NULL, NULL},
