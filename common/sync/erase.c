@@ -25,9 +25,23 @@ static bool find(const struct erasures *known, uint32_t kind, struct id id, stru
 
 /* ---- values ---- */
 
+/* Also what a newer program wrote and this one does not know. */
+static bool take_out_unknown(struct erased_fields f, ProtobufCMessage *m, struct arena *arena)
+{
+    ProtobufCMessageUnknownField *kept = arena_alloc(arena, (m->n_unknown_fields + 1u) * sizeof *kept);
+    unsigned count = 0, before = m->n_unknown_fields;
+    CHECK(kept);
+    for (unsigned i = 0; i < before; i++)
+        if (!erased_holds(f, m->unknown_fields[i].tag))
+            kept[count++] = m->unknown_fields[i];
+    m->unknown_fields = count ? kept : NULL;
+    m->n_unknown_fields = count;
+    return count < before;
+}
+
 static bool take_out(struct erased_fields f, ProtobufCMessage *m, struct arena *arena)
 {
-    bool went = false;
+    bool went = take_out_unknown(f, m, arena);
     for (size_t i = 0; i < f.count; i++) {
         const ProtobufCFieldDescriptor *field = record_field_tag(m->descriptor, f.tags[i]);
         if (!field || record_get(m, field).type == CELL_ABSENT)
@@ -160,6 +174,11 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
     ProtobufCMessage *patch = record_copy(c->patch, arena);
     CHECK(patch);
     const char *first = NULL;
+    bool unknown = false;
+    for (unsigned i = 0; i < patch->n_unknown_fields; i++)
+        unknown |= erased_holds(f, patch->unknown_fields[i].tag);
+    for (size_t i = 0; i < c->cleared_count; i++)
+        unknown |= !record_field_tag(patch->descriptor, c->cleared[i]) && erased_holds(f, c->cleared[i]);
     for (unsigned i = 0; i < patch->descriptor->n_fields && !first; i++)
         if (erased_holds(f, patch->descriptor->fields[i].id) &&
             (record_get(patch, &patch->descriptor->fields[i]).type != CELL_ABSENT ||
@@ -167,7 +186,7 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
             first = patch->descriptor->fields[i].name;
     c->erased = f.tags;
     c->erased_count = f.count;
-    if (!first)
+    if (!first && !unknown)
         return false;
     (void)take_out(f, patch, arena); /* or it cleared them alone */
     c->patch = patch;

@@ -134,6 +134,19 @@ static struct erased_fields personal_of(const struct kind *k, struct arena *aren
     return (struct erased_fields){tags, n};
 }
 
+/* What a newer program wrote of a person is taken for personal: this one cannot know better. */
+static struct erased_fields personal_in(const struct kind *k, const ProtobufCMessage *values, struct arena *arena)
+{
+    struct erased_fields known = personal_of(k, arena);
+    uint32_t *tags = arena_alloc(arena, (values->n_unknown_fields + 1u) * sizeof *tags);
+    size_t n = 0;
+    CHECK(tags);
+    for (unsigned i = 0; i < values->n_unknown_fields; i++)
+        if (n == 0 || tags[n - 1] != values->unknown_fields[i].tag)
+            tags[n++] = values->unknown_fields[i].tag;
+    return erased_join(known, (struct erased_fields){tags, n}, arena);
+}
+
 static void add_fields(struct planning *p, struct erase_record *r, struct erased_fields f)
 {
     r->fields = erased_join(r->fields, f, &p->plan->arena);
@@ -230,7 +243,7 @@ static void look_at_values(struct planning *p, uint32_t org, const struct kind *
             add_name(p, record_get_name(values, "name").bytes);
         return;
     }
-    struct erased_fields personal = is_about(p, k, id, values) ? personal_of(k, p->arena) : (struct erased_fields){0};
+    struct erased_fields personal = is_about(p, k, id, values) ? personal_in(k, values, p->arena) : (struct erased_fields){0};
     if (personal.count)
         add_fields(p, record_of(p, org, k->number, id), personal);
     look_for_names(p, org, k, id, values);

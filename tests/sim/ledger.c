@@ -2,6 +2,7 @@
 #include "tests/sim/ledger.h"
 #include "tests/sim/district.h"
 #include "tests/sim/roles.h"
+#include "tests/sim/schema.h"
 
 #include "base/limits.h"
 #include "client/replica/kept.h"
@@ -153,6 +154,20 @@ void ledger_strike_intact(struct ledger *l, struct district *d, keeps *others)
 
 /* ---- in the end ---- */
 
+/* Refused of a kind that the server did not know: after a restore its entry comes back as others saw it, hidden, and the change stands
+ * again once its author sends anything. It is in the author's outbox until backups hold it, and was shown with its reason. */
+static bool is_held_as_unknown(struct district *d, const struct saved *s)
+{
+    int64_t held = 0;
+    struct replica *r = d->server_lost && schema_is_mixed() ? seat_look(d->devices[s->device]) : NULL;
+    if (!r)
+        return false;
+    CHECK(sql_integer(r->db, 0, &held, "SELECT count(*) FROM outbox WHERE hash = ?1 AND state = 2 AND instr(refusal, CAST('UNKNOWN_KIND' AS BLOB)) > 0",
+                      "b", slice_of(s->hash, HASH_SIZE)) == ERR_OK);
+    seat_look_end(d->devices[s->device]);
+    return held > 0;
+}
+
 void ledger_expect(struct ledger *l, struct district *d)
 {
     struct db_statement *q;
@@ -175,7 +190,7 @@ void ledger_expect(struct ledger *l, struct district *d)
             s->times++;
     }
     HASH_ITER(hh, l->all, s, next)
-        if (s->times != 1 && !(s->times == 0 && s->lost))
+        if (s->times != 1 && !(s->times == 0 && (s->lost || is_held_as_unknown(d, s))))
             world_fail("change %llu of seat %u (%02x%02x%02x%02x), saved on day %lld at %02lld:%02lld, stands %u times in the history",
                        (unsigned long long)s->n, s->seat, s->hash[0], s->hash[1], s->hash[2], s->hash[3], (long long)((s->at_ms - BEGIN_MS) / DAY_MS),
                        (long long)((s->at_ms - BEGIN_MS) / HOUR_MS % 24), (long long)((s->at_ms - BEGIN_MS) / MINUTE_MS % 60), s->times);

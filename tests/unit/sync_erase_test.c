@@ -200,12 +200,31 @@ static void only_sound_ones_are_opened(void **state)
     }
 }
 
+/* By its tag, though nothing else is known of it; what is not erased stays. */
+static void what_a_newer_program_wrote(void **state)
+{
+    (void)state;
+    struct erasures k = {find, NULL};
+    uint8_t erased[] = {1, 'S'}, kept[] = {1, 'k'};
+    ProtobufCMessageUnknownField fields[] = {{.tag = 400, .wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, .len = 2, .data = erased},
+                                             {.tag = 401, .wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, .len = 2, .data = kept}};
+    ProtobufCMessage *m = record_new(kind_by_number(SHEET)->descriptor, &w.arena);
+    m->n_unknown_fields = 2;
+    m->unknown_fields = fields;
+    tags[0] = 1;
+    tags[1] = 400;
+    assert_true(erase_row(&k, SHEET, rid(1), m, &w.arena));
+    assert_int_equal(m->n_unknown_fields, 1);
+    assert_int_equal(m->unknown_fields[0].tag, 401);
+    assert_false(erase_row(&k, SHEET, rid(1), m, &w.arena));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(the_chain_holds_without_it),  T(a_change_keeps_its_hash),         T(decided_without),
         T(a_conflict_holds_it_no_more), T(sums_do_not_depend_on_the_order), T(lists_are_joined),
-        T(only_sound_ones_are_opened)};
+        T(only_sound_ones_are_opened),   T(what_a_newer_program_wrote)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,10 +34,7 @@ static const struct {
     const char *code;
 } came[] = {
     {VERSION_TODAY, PART_KIND, "committee_meeting", NULL, NULL},
-    {VERSION_ONE_BACK, PART_KIND, "proposal", NULL, NULL},
-    {VERSION_ONE_BACK, PART_KIND, "proposal_support", NULL, NULL},
-    {VERSION_ONE_BACK, PART_KIND, "proposal_reply", NULL, NULL},
-    {VERSION_ONE_BACK, PART_KIND, "proposal_call", NULL, NULL},
+    {VERSION_ONE_BACK, PART_KIND, "branch_union", NULL, NULL},
     {VERSION_ONE_BACK, PART_FIELD, "member", "note", NULL},
     {VERSION_ONE_BACK, PART_FIELD, "member", "group_opinion", NULL},
     {VERSION_ONE_BACK, PART_FIELD, "member", "decided_by", NULL},

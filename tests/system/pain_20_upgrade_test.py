@@ -1,0 +1,168 @@
+"""An upgrade breaks nothing (lessons.md 20): programs two versions back and one ahead against today's server; each is renewed in place
+with its outbox full; what one side does not know is kept or refused with its reason, and is not lost."""
+import os
+import sqlite3
+import unittest
+import district
+from district import Seat, run
+
+SERVER, CLIENT = os.environ["BANYAND_VERSIONS"], os.environ["BANYAN_VERSIONS"]
+# Never touched by a renewal, to the byte.
+HELD = ("SELECT incarnation, n, org, kind, id, grp, made_ms, bytes, hash, state, seq, refusal FROM outbox ORDER BY local",
+        "SELECT org, seq, id, entry FROM kept ORDER BY org, seq",
+        "SELECT id, hash, org, kind, record, grp, n, bytes, refusal, at_ms FROM attention ORDER BY id")
+
+
+def held(seat):
+    with sqlite3.connect(seat.folder / "banyan.db") as db:
+        return [db.execute(sql).fetchall() for sql in HELD]
+
+
+class Versioned(Seat):
+    """A seat whose program is of some version, until it is renewed."""
+
+    def __init__(self, d, seat, version):
+        super().__init__(d, seat.folder)
+        self.version = version
+
+    def __call__(self, *words, status=0, **more):
+        return run([CLIENT, *words, "--data", self.folder], status=status, env={"BANYAN_TEST_VERSION": self.version}, **more)
+
+
+def join(d, version, roles, name="王敏", branch="QH001"):
+    seat = Versioned(d, Seat(d, d.base / f"seat-{len(d.seats)}"), version)
+    d.seats.append(seat)
+    seat("join", "-", stdin=d.invite(branch, roles, name) + "\n")
+    return seat
+
+
+class Upgrade(unittest.TestCase):
+    def setUp(self):
+        self.before = district.BANYAND
+        district.BANYAND = SERVER
+
+    def tearDown(self):
+        district.BANYAND = self.before
+
+    def serve(self, d, version):
+        if d.server:
+            d.stop()
+        d.serve(env={"BANYAN_TEST_VERSION": version})
+
+    def operator(self, d, version, *words):
+        return d(*words, env={"BANYAN_TEST_VERSION": version})
+
+    def test_two_versions_back_are_served_and_renewed_with_an_outbox_full(self):
+        with district.district(serve=False) as d:
+            self.serve(d, "today")
+            chair, old = join(d, "today", "union_chair"), join(d, "two-back", "committee_member", "李静")
+            one = old.add("member", "name=刘芳", "state=active")
+            old.sync()
+            chair.sync()
+            # The old program has neither the field nor the kind nor the step; it says so as of anything unknown.
+            self.assertEqual(old("set", "member", one, "note=x", status=2).status, 2)
+            self.assertEqual(old("list", "committee_meeting", status=2).status, 2)
+            self.assertNotIn("note", old.json("describe", "member")["fields"])
+            chair("set", "member", one, "note=会弹琴")
+            chair("set", "member", one, "campus=总园")
+            chair("act", "member", one, "retained", "retained_reason=study")
+            meeting = chair.add("committee_meeting", "held_on=2026-11-02", "place=会议室")
+            chair.sync()
+            old("set", "member", one, "campus=分园")   # a conflict to come
+            old("set", "member", one, "post=教师")      # beside it
+            old.sync(status=4)
+            row = old.record("member", one)
+            self.assertEqual((row["post"], row["retained_reason"], row["state"]), ("teacher", "study", "retained"))
+            chair.sync(status=4)
+            self.assertEqual((chair.record("member", one)["note"], chair.record("member", one)["post"]), ("会弹琴", "teacher"))
+
+            # Offline, much is entered; then the program is renewed.
+            d.stop()
+            more = [old.add("member", f"name=赵{i}") for i in range(5)]
+            old("set", "member", one, "mobile=13900000001")
+            old("set", "member", more[0], "title=二级教师")
+            before = held(old)
+            self.assertGreaterEqual(len(before[0]), 7)
+            self.assertTrue(before[1])
+            old.version = "today"
+            status = old.json("status", status=None)
+            self.assertEqual((status["queued"], status["conflicts"]), (7, 1))
+            self.assertEqual(held(old), before)
+            self.assertEqual(old.record("member", one)["note"], "会弹琴")  # it was here all along
+            self.assertEqual(old.record("member", one)["mobile"], "13900000001")
+            old("set", "member", one, "note=会弹钢琴")
+            self.serve(d, "today")
+            old.sync(status=4)
+            self.assertEqual(old.record("committee_meeting", meeting)["place"], "会议室")
+            chair.sync(status=4)
+            self.assertEqual({m["name"] for m in chair.json("list", "member")}, {"刘芳", *(f"赵{i}" for i in range(5))})
+            self.assertEqual((chair.record("member", one)["note"], chair.record("member", one)["mobile"]), ("会弹钢琴", "13900000001"))
+            self.assertEqual(old.json("status", status=None)["queued"], 0)
+            self.operator(d, "today", "verify")
+
+    def test_one_ahead_keeps_what_the_server_does_not_know_or_is_told(self):
+        with district.district(serve=False) as d:
+            self.serve(d, "today")
+            new, chair = join(d, "ahead", "union_chair"), join(d, "today", "union_chair", "李静")
+            twin = join(d, "ahead", "accountant", "陈洁")
+            one, two = new.add("member", "name=刘芳", "state=active"), new.add("member", "name=赵蓉", "state=active")
+            new("set", "member", one, "nickname=芳芳", "plate_no=A12345")
+            new.add("club", "name=合唱团")
+            new("act", "member", one, "seconded")
+            new("act", "member", two, "retained", "retained_reason=sabbatical")
+            new("set", "member", two, "post=教师")
+            new.sync(status=4)
+            refused = {(a["kind"], a["code"]) for a in new.json("attention", status=4)}
+            self.assertEqual(refused, {("club", "UNKNOWN_KIND"), ("member", "UNKNOWN_ACTION"), ("member", "CODE")})
+            told = new("attention", status=4).out
+            self.assertIn("server", told)
+            self.assertEqual(new.record("member", two)["post"], "teacher")  # what came behind is not held up
+            chair.sync()
+            twin.sync()
+            # A client of the server's own age edits the same record and harms nothing.
+            chair("set", "member", one, "campus=总园")
+            chair.sync()
+            new.sync(status=4)
+            row = new.record("member", one)
+            self.assertEqual((row["nickname"], row["plate_no"], row["campus"]), ("芳芳", "A12345", "总园"))
+            self.assertNotIn(b"A12345", (twin.folder / "banyan.db").read_bytes())
+
+            self.serve(d, "ahead")
+            self.operator(d, "ahead", "verify")
+            for a in new.json("attention", status=4):
+                new("retry", a["id"])
+            new.sync()
+            self.assertEqual(new.record("member", one)["state"], "seconded")
+            self.assertEqual(new.record("member", two)["retained_reason"], "sabbatical")
+            twin.sync()
+            self.assertEqual(twin.record("member", one)["nickname"], "芳芳")  # which the older server could not tell apart from sensitive
+            self.assertNotIn(b"A12345", (twin.folder / "banyan.db").read_bytes())
+            chair.sync()
+            self.assertEqual(chair.record("member", one)["state"], "seconded")  # shown as it is
+            chair.version = "ahead"
+            chair.sync()
+            self.assertEqual(chair.record("member", one)["plate_no"], "A12345")
+            self.assertEqual([c["name"] for c in chair.json("list", "club")], ["合唱团"])
+            self.operator(d, "ahead", "verify")
+
+    def test_a_backup_of_the_older_server_is_restored_by_the_newer(self):
+        with district.district(serve=False) as d:
+            self.serve(d, "one-back")
+            new = join(d, "ahead", "union_chair")
+            one = new.add("member", "name=刘芳", "state=active", "nickname=芳芳")
+            new.sync()
+            self.operator(d, "one-back", "backup", d.base / "b1")
+            new("set", "member", one, "nickname=小芳")
+            new.sync()
+            d.stop()
+            self.operator(d, "ahead", "restore", d.base / "b1")
+            self.serve(d, "ahead")
+            new.sync()
+            new.sync()
+            self.assertEqual(new.record("member", one)["nickname"], "小芳")
+            self.operator(d, "ahead", "verify")
+            self.assertEqual(new.json("status")["repairs"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
