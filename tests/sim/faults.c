@@ -1,5 +1,6 @@
 /* See faults.h. */
 #include "tests/sim/faults.h"
+#include "tests/sim/schema.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,14 @@ static void draw_erasures(struct plan *p, uint64_t seed, const struct scale *sca
         p->list[p->count++] = (struct fault){.at_ms = dice_between(&d, 0, scale->days * DAY_MS - 1), .type = FAULT_ERASE, .number = dice_below(&d, 1u << 20)};
 }
 
+static void draw_renewals(struct plan *p, uint64_t seed, const struct scale *scale, unsigned devices)
+{
+    struct dice d = dice_make(seed, "renewals", 0);
+    for (unsigned left = schema_is_mixed() ? 6 * scale->days : 0; left && p->count < FAULTS_MAX; left--)
+        p->list[p->count++] = (struct fault){.at_ms = dice_between(&d, 0, scale->days * DAY_MS - 1), .type = dice_below(&d, 8) ? FAULT_RENEW : FAULT_SERVER_RENEW,
+                                             .device = dice_below(&d, devices)};
+}
+
 void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const char *only)
 {
     static const unsigned a_day[] = {0, 2, 6, 15, 40}; /* of the whole run */
@@ -103,6 +112,7 @@ void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const c
                                     .lasts_ms = dice_between(&d, MINUTE_MS, dice_below(&d, 10) ? 6 * HOUR_MS : 3 * DAY_MS),
                                     .number = 1 + dice_below(&d, 1u << dice_below(&d, 8))};
     draw_erasures(p, seed, scale, only);
+    draw_renewals(p, seed, scale, devices);
     qsort(p->list, p->count, sizeof *p->list, compare);
 }
 

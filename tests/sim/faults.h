@@ -37,8 +37,8 @@
     X(SUSPEND, 3, "a seat is suspended for a while")                                                                   \
     X(ROLES, 4, "a seat is given other roles in the middle of a round")                                                \
     X(ERASE, 0, "a member is erased by law")\
-    X(RENEW, 5, "a device's program is renewed")                                                                       \
-    X(SERVER_RENEW, 1, "the server's program is renewed")
+    X(RENEW, 0, "a device's program is renewed")                                                                       \
+    X(SERVER_RENEW, 0, "the server's program is renewed")
 
 enum fault_type {
 #define X(name, weight, text) FAULT_##name,

@@ -13,7 +13,8 @@ void schema_started(int process, int machine);
 void schema_entered(int process);
 void schema_end(void);
 
-/* ---- what is installed: drawn by seed; half of all seeds know no version but today's ---- */
+/* ---- what is installed: today's version everywhere, or (sim --versions) others too, drawn by seed ---- */
+void schema_want(void);
 bool schema_is_mixed(void);
 enum version schema_installed(int machine);
 const char *schema_of(int machine); /* its name */

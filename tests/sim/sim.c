@@ -4,6 +4,7 @@
  *   sim --seconds T         as many as fit, from --from N on (default: 1), in --jobs J processes at once
  *       --trace             everything that happens
  *       --faults N          the first N faults of the plan alone
+ *       --versions          programs of several versions, renewed in mid-run
  *       --only A,B          faults of these types alone (a plan of its own)
  *       --branches N --seats N --records N --days N   in place of what the seed draws (seats: of a branch; records: in all, at first)
  *       --to N              with --seconds: the last seed
@@ -90,7 +91,7 @@ static int usage(void)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"seed", 1, NULL, 's'}, {"seeds", 1, NULL, 'S'}, {"seconds", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
-                                            {"jobs", 1, NULL, 'j'}, {"trace", 0, NULL, 'v'}, {"faults", 1, NULL, 'F'}, {"only", 1, NULL, 'o'},
+                                            {"jobs", 1, NULL, 'j'}, {"trace", 0, NULL, 'v'}, {"faults", 1, NULL, 'F'}, {"only", 1, NULL, 'o'}, {"versions", 0, NULL, 'V'},
                                             {"branches", 1, NULL, 'B'}, {"seats", 1, NULL, 'T'}, {"records", 1, NULL, 'R'}, {"days", 1, NULL, 'D'}, {"to", 1, NULL, 'n'}, {"brief", 0, NULL, 'b'},
                                             {NULL, 0, NULL, 0}};
     struct run_options o = {.faults = FAULTS_MAX};
@@ -124,6 +125,9 @@ int main(int argc, char **argv)
             break;
         case 'F':
             o.faults = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'V':
+            schema_want();
             break;
         case 'o':
             o.only = optarg;
