@@ -138,7 +138,6 @@ static bool pick_row(void *to, const struct replica_row *row)
 
 bool person_picks(struct person *p, struct replica *r, const char *kind, struct pick *out)
 {
-    const struct kind *k = kind_by_name(kind);
     bool liked = dice_chance(&p->dice, p->district->scale.same_record);
     out->left = liked ? 0 : dice_below(&p->dice, 30);
     return person_takes(p, r, kind, out);
@@ -147,6 +146,7 @@ bool person_picks(struct person *p, struct replica *r, const char *kind, struct 
 bool person_takes(struct person *p, struct replica *r, const char *kind, struct pick *out)
 {
     out->found = false;
+    const struct kind *k = kind_by_name(kind);
     enum err e = !k ? ERR_NOT_FOUND : replica_scan(r, k->number, seat_now_ms(p->seat), pick_row, out);
     return e == ERR_OK && out->found;
 }
