@@ -87,15 +87,29 @@ static void prove_hand_back(struct stage *s, Wire__HandBack *back)
     }
 }
 
+/* One that is malformed, or names another org's records, the server never made. */
+static bool may_be_ours(struct stage *s, struct slice packed)
+{
+    const Wire__Erasure *made;
+    bool ours = erasure_open(packed, &s->h.server.arena, &made) == ERR_OK;
+    for (size_t i = 0; ours && i < made->n_erased; i++) {
+        struct row row;
+        const Wire__Erased *one = made->erased[i];
+        enum err e = store_read_row(s->h.serving.store, one->kind, id_from(slice_of(one->id.data, one->id.len)),
+                                    &s->h.server.arena, &row);
+        ours = e == ERR_NOT_FOUND || (e == ERR_OK && row.org == made->org);
+    }
+    return ours;
+}
+
 static void prove_erasures(struct stage *s, Wire__ErasuresAsk *ask)
 {
     for (size_t i = 0; i < ask->n_known; i++) {
         ProtobufCBinaryData packed = ask->known[i]->erasure;
         uint8_t *mac = arena_alloc(&s->h.server.arena, HEAD_MAC_SIZE);
-        const Wire__Erasure *made; /* none that is malformed has ever got a mac */
         if (!mac)
             return;
-        if (erasure_open(slice_of(packed.data, packed.len), &s->h.server.arena, &made) != ERR_OK)
+        if (!may_be_ours(s, slice_of(packed.data, packed.len)))
             continue;
         authority_erasure_mac(s->h.serving.authority, slice_of(packed.data, packed.len), mac);
         ask->known[i]->has_mac = 1;
