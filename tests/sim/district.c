@@ -252,7 +252,7 @@ void district_server_lost(struct district *d, bool journal_lost)
 
 void district_server_rolled_back(struct district *d)
 {
-    oracle_live_path_left();
+    oracle_live_two_pasts();
     d->disasters++;
     d->rolled_back = d->server_lost = d->journal_lost = d->rows_anew = true;
     d->recovering = false;

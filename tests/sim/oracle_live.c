@@ -12,8 +12,8 @@
 
 /* Where a device's log stood when it was looked at last. */
 struct seen {
-    unsigned lives;
-    uint64_t path;
+    unsigned lives, calls;
+    uint64_t path, path_of_call; /* as it was when the session began: WELCOME told it */
     struct {
         uint32_t org;
         uint64_t seq;
@@ -22,10 +22,18 @@ struct seen {
 };
 static struct seen all[DEVICES_MAX];
 static uint64_t path = 1;
+static bool two_pasts;
 
 void oracle_live_path_left(void)
 {
     path++;
+    two_pasts = false;
+}
+
+void oracle_live_two_pasts(void)
+{
+    path++;
+    two_pasts = true;
 }
 
 /* ---- rule 34 ---- */
@@ -85,7 +93,7 @@ static void expect_growing(struct seat *s)
     struct seen *seen = &all[s->index];
     struct db_statement *q;
     bool row, level = link_progress(s->link) == LINK_LEVEL;
-    bool other = seen->lives != s->counts.lives || seen->path != path; /* its disk, or the past, is not what it was */
+    bool other = seen->lives != s->counts.lives || seen->path != path || two_pasts; /* its disk, or the past, is not what it was */
     CHECK(sql_ask(s->r->db, &q, "SELECT org, log_seq FROM position WHERE snap = 0", "") == ERR_OK);
     while (db_step(q, &row) == ERR_OK && row) {
         uint64_t *at = place_of(seen, (uint32_t)db_integer(q, 0)), seq = (uint64_t)db_integer(q, 1);
@@ -96,9 +104,9 @@ static void expect_growing(struct seat *s)
         if (at)
             *at = seq;
     }
-    if (level) { /* it has heard of the path that is there now */
+    if (level) {
         seen->lives = s->counts.lives;
-        seen->path = path;
+        seen->path = seen->path_of_call;
     }
 }
 
@@ -107,6 +115,10 @@ void oracle_live_step(struct seat *s)
     if (s->faulty)
         return; /* its disk answers as it likes */
     int before = disk_enter(DISK_NOBODY);
+    if (all[s->index].calls != s->counts.calls) {
+        all[s->index].calls = s->counts.calls;
+        all[s->index].path_of_call = path;
+    }
     expect_moving(s);
     expect_growing(s);
     disk_enter(before);

@@ -7,3 +7,6 @@
 void oracle_live_step(struct seat *s);
 /* The server was put back to an older state, or has ended a recovery: cursors may go back to where the old path was left, once. */
 void oracle_live_path_left(void);
+/* It was put back by somebody who knows nothing of restore: until a recovery has ended it gives numbers again that devices hold otherwise,
+ * who may be level with it before they find out by an entry that does not follow (rule 35). */
+void oracle_live_two_pasts(void);

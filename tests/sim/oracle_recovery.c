@@ -11,11 +11,17 @@
 static int64_t lost_ms; /* 0: nothing to wait for */
 static unsigned calls[DEVICES_MAX];
 
+/* Rounds and questions, however they ended: either says hello. */
+static unsigned sessions(const struct seat *s)
+{
+    return seat_counts(s).calls + seat_counts(s).asks;
+}
+
 void oracle_note_lost(const struct district *d)
 {
     lost_ms = d->rolled_back ? 0 : world_now_ms();
     for (unsigned i = 0; i < DEVICES_MAX; i++)
-        calls[i] = i < d->device_count ? seat_counts(d->devices[i]).calls : 0;
+        calls[i] = i < d->device_count ? sessions(d->devices[i]) : 0;
 }
 
 static void expect_org_on_line(struct district *d, uint32_t org)
@@ -53,7 +59,7 @@ void oracle_note_operator(void)
 static bool has_called(const struct district *d, uint32_t seat)
 {
     for (unsigned i = 0; i < d->device_count; i++)
-        if (seat_options(d->devices[i])->number == seat && seat_counts(d->devices[i]).calls > calls[i])
+        if (seat_options(d->devices[i])->number == seat && sessions(d->devices[i]) > calls[i])
             return true;
     return false;
 }

@@ -72,7 +72,7 @@ bool seat_put_copy_back(struct seat *s); /* false: there is none */
 struct seat *seat_clone(struct seat *s, unsigned index);
 
 struct seat_counts {
-    unsigned calls, cut, kills, lives; /* lives: how often its disk was not what it had been any more */
+    unsigned calls, asks, cut, kills, lives; /* lives: how often its disk was not what it had been any more */
     int64_t lost_ms;                   /* when it was lost; 0: it was not */
 };
 struct seat_counts seat_counts(const struct seat *s);

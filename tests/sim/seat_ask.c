@@ -155,7 +155,7 @@ void seat_ask(struct seat *s, const char *org_code, uint32_t kind, seat_on_seen 
     a->line = line_open(dice_make(world_seed(), "ask", s->index * UINT64_C(1000000) + s->ask_tick), &s->options.weather);
     line_attach(a->line, SIDE_CLIENT, (struct line_end){on_bytes, on_over, a});
     s->ask = a;
-    s->counts.calls++;
+    s->counts.asks++;
     int before = disk_enter(a->process);
     enum err e = replica_open(disk_path(s->machine), seat_now_ms(s), &a->r);
     disk_enter(before);
