@@ -14,6 +14,7 @@
 #include "server/store/store_control.h"
 #include "sync/accept.h"
 #include "sync/chain.h"
+#include "sync/derived_id.h"
 #include "wire/wire.h"
 
 #include <string.h>
@@ -31,12 +32,16 @@ struct hand_back {
     uint32_t seat; /* who hands back */
     role_set roles;
     struct slice made; /* the change of the entry at hand, as it came */
+    bool whole;        /* the entry at hand, as it came: its hash covers what it says */
+    size_t followed;   /* erasures that it has brought */
     size_t of_others, stripped, hidden; /* taken: entries that it did not write; of those, how many we can't check; without effects */
 };
 
 /* A change, what it did to its row, what conflicts kept of both: no entry that we made is larger, and every reader has to get it in
  * one frame. */
 #define ENTRY_SIZE_MAX (8u * LIMIT_RECORD)
+
+#define FOLLOWED_MAX 64u /* erasures that one HAND_BACK may bring: each reads control data anew */
 
 static bool is_of_our_size(const struct entry *e)
 {
@@ -122,11 +127,67 @@ static enum err note_taken(struct hand_back *h, struct store_entry line)
     return cache_note_taken(h->st->cache, &line);
 }
 
+/* A record of a person who was erased while nobody here knew of it (taken over by another branch, and lost): it follows, in the journal
+ * first; what this commit has brought of it before is carried out by the next. */
+static enum err erase_of_same_person(struct hand_back *h, const struct effect *e, const struct erased_fields *fields)
+{
+    uint8_t id[ERASURE_ID_SIZE];
+    Wire__Erasure m = WIRE__ERASURE__INIT;
+    Wire__Erased one = WIRE__ERASED__INIT, *list[] = {&one};
+    h->st->random(id, sizeof id);
+    m.has_id = m.has_org = m.has_at_ms = 1;
+    m.id = (ProtobufCBinaryData){sizeof id, id};
+    m.org = h->org;
+    m.at_ms = h->st->now_ms;
+    m.n_erased = 1;
+    m.erased = list;
+    one.has_kind = one.has_id = 1;
+    one.kind = e->kind_number;
+    one.id = (ProtobufCBinaryData){ID_SIZE, (uint8_t *)e->id.bytes};
+    one.n_field = fields->count;
+    one.field = (uint32_t *)fields->tags;
+    log_warn("writer", "org %u: a record came back of a person who was erased by law: it is erased, too", h->org);
+    return control_add_erasure(h->st->control, wire_pack_arena(&m.base, &h->st->arena), 0);
+}
+
+/* Of a stripped entry the chain does not cover what it says: it is believed where the record's id says the same. */
+static bool is_sure(const struct hand_back *h, const struct effect *e)
+{
+    struct id made;
+    return h->whole || (derived_id(e->kind, h->org, e->patch, &made) && id_equal(made, e->id));
+}
+
+static bool is_of_this_org(const struct hand_back *h, const struct effect *e)
+{
+    const struct scratch_row *row = scratch_look(h->st->scratch, e->kind_number, e->id);
+    return row && (row->seq == 0 || row->org == h->org);
+}
+
+/* Of a proven entry alone, its rows loaded: an erasure is for good. ERR_FULL: this hand-back has brought as many as may be. */
+static enum err follow_persons(struct hand_back *h, const struct entry *e)
+{
+    struct effects effects;
+    struct erased_fields all, before;
+    struct erasures known = control_erasures(h->st->control);
+    enum err failed = control_erases_anything(h->st->control) ? effects_open(e->effects, &h->st->arena, &effects) : ERR_NOT_FOUND;
+    for (size_t i = 0; failed == ERR_OK && i < effects.count; i++) {
+        const struct effect *x = &effects.list[i];
+        if (!x->kind || !erase_follows(&known, x->kind, x->patch, &h->st->arena, &all) || known.find(known.to, x->kind_number, x->id, &before))
+            continue;
+        if (!is_sure(h, x) || !is_of_this_org(h, x))
+            continue;
+        failed = h->followed++ < FOLLOWED_MAX ? erase_of_same_person(h, x, &all) : ERR_FULL;
+    }
+    return failed == ERR_NOT_FOUND ? ERR_OK : failed;
+}
+
 static enum err append(struct hand_back *h, const struct entry *e, struct known_incarnation *author)
 {
     struct step *st = h->st;
     struct store_entry line = {.org = h->org, .entry = *e, .incarnation_row = author ? author->about.row : 0};
     enum err failed = load_rows(st, h->org, e);
+    if (failed == ERR_OK)
+        failed = follow_persons(h, e);
     if (failed == ERR_OK)
         failed = accept_verbatim(e, h->org, st->scratch, h->log->state, &st->arena);
     if (failed != ERR_OK)
@@ -179,6 +240,10 @@ static enum err fill(struct hand_back *h, const struct entry *e)
     count_taken(h, e);
     name_record(e, &st->arena, &line);
     failed = load_rows(st, h->org, e);
+    if (failed == ERR_OK)
+        failed = follow_persons(h, e);
+    if (failed == ERR_FULL)
+        return ERR_OK; /* it stays as it is */
     if (failed == ERR_OK)
         failed = fill_rows_from(st, e, h->org, h->log->state);
     if (failed == ERR_OK)
@@ -250,43 +315,6 @@ static void tell_doubted(const struct hand_back *h)
               h->seat, (unsigned long long)h->entries[0].seq);
 }
 
-/* A record of a person who was erased while nobody here knew of it (taken over by another branch, and lost): it follows, in the journal
- * first; what this commit has brought of it before is carried out by the next. */
-static enum err erase_of_same_person(struct hand_back *h, const struct effect *e, const struct erased_fields *fields)
-{
-    uint8_t id[ERASURE_ID_SIZE];
-    Wire__Erasure m = WIRE__ERASURE__INIT;
-    Wire__Erased one = WIRE__ERASED__INIT, *list[] = {&one};
-    h->st->random(id, sizeof id);
-    m.has_id = m.has_org = m.has_at_ms = 1;
-    m.id = (ProtobufCBinaryData){sizeof id, id};
-    m.org = h->org;
-    m.at_ms = h->st->now_ms;
-    m.n_erased = 1;
-    m.erased = list;
-    one.has_kind = one.has_id = 1;
-    one.kind = e->kind_number;
-    one.id = (ProtobufCBinaryData){ID_SIZE, (uint8_t *)e->id.bytes};
-    one.n_field = fields->count;
-    one.field = (uint32_t *)fields->tags;
-    log_warn("writer", "org %u: a record came back of a person who was erased by law: it is erased, too", h->org);
-    return control_add_erasure(h->st->control, wire_pack_arena(&m.base, &h->st->arena), 0);
-}
-
-static enum err follow_persons(struct hand_back *h, const struct entry *e)
-{
-    struct effects effects;
-    struct erased_fields all, before;
-    struct erasures known = control_erasures(h->st->control);
-    enum err failed = control_erases_anything(h->st->control) ? effects_open(e->effects, &h->st->arena, &effects) : ERR_NOT_FOUND;
-    for (size_t i = 0; failed == ERR_OK && i < effects.count; i++) {
-        const struct effect *x = &effects.list[i];
-        if (x->kind && erase_follows(&known, x->kind, x->patch, &h->st->arena, &all) && !known.find(known.to, x->kind_number, x->id, &before))
-            failed = erase_of_same_person(h, x, &all);
-    }
-    return failed == ERR_NOT_FOUND ? ERR_OK : failed;
-}
-
 /* *on false: this and what follows can't be taken. */
 static enum err take_entry(struct hand_back *h, const struct entry *given, bool *on)
 {
@@ -296,11 +324,9 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
     if (e->stripped)
         e->change = (struct slice){0}; /* its hash does not cover it */
     h->made = e->change;
+    h->whole = !e->stripped;
     struct erasures known = control_erasures(h->st->control);
     (void)erase_entry(&known, e, &h->st->arena); /* rule 29; its entry_hash was worked out from the whole */
-    enum err failed = h->proven || e->seq <= org_state_seq(h->log->state) ? follow_persons(h, e) : ERR_OK;
-    if (failed != ERR_OK)
-        return failed;
     if (e->seq <= org_state_seq(h->log->state))
         return fill(h, e); /* what stands here already is the proof */
     *on = h->proven;
@@ -312,7 +338,7 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
     *on = lived && entry_follows(e, org_state_chain(h->log->state));
     if (!*on)
         return ERR_OK;
-    failed = find_incarnation(h->st, e, &author);
+    enum err failed = find_incarnation(h->st, e, &author);
     if (failed != ERR_OK)
         return failed;
     if (author && cache_has(author, e->identity.n)) {
@@ -320,8 +346,11 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
         *on = false;
         return ERR_OK;
     }
-    count_taken(h, e);
-    return append(h, e, author);
+    failed = append(h, e, author);
+    *on = failed != ERR_FULL; /* what it leaves comes with the next one */
+    if (failed == ERR_OK)
+        count_taken(h, e);
+    return *on ? failed : ERR_OK;
 }
 
 static enum err take_entries(struct hand_back *h)

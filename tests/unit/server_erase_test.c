@@ -387,11 +387,54 @@ static void test_names(void **state)
     assert_int_equal(files_with(s, "王敏老师"), 0);
 }
 
+/* An unproven hand-back of an entry that the server has (another path's, or made up) must not write an erasure:
+ * any seat could so blank any record for good. */
+static void test_made_up_person(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct effects effects = {.count = 1};
+    struct entry made = {.seq = S(2), .verdict = VERDICT_APPLIED, .identity = {.seat = s->second, .n = 9}};
+    Record__Member patch = RECORD__MEMBER__INIT;
+    struct id victim = member_id(2), erased = member_id(1);
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME)), "1 APPLIED");
+    assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Innocent note=stays")), "2 APPLIED");
+    erase(s, 1, "2026-18");
+    backup(s, "B0");
+    restore(s, "B0"); /* now the branch recovers */
+    patch.has_from_member = 1;
+    patch.from_member = (ProtobufCBinaryData){ID_SIZE, erased.bytes};
+    effects.list[0] = (struct effect){.kind_number = s->member, .kind = kind_by_number(s->member), .id = victim,
+                                      .patch = &patch.base, .patch_bytes = wire_pack_arena(&patch.base, &s->arena)};
+    made.effects = effects_pack(&effects, &s->arena);
+    made.salt = arena_copy(&s->arena, slice_of("0123456789abcdef", SALT_SIZE));
+    uint8_t nothing[CHAIN_SIZE] = {0};
+    entry_seal(&made, nothing); /* follows nothing that the server has */
+    struct job *job = job_make(s, JOB_HAND_BACK, s->second);
+    Wire__HandBack m = WIRE__HAND_BACK__INIT;
+    Wire__Entry *list[] = {entry_wire(&made, &s->arena)};
+    m.has_org = 1;
+    m.org = s->branch;
+    m.entry = list;
+    m.n_entry = 1;
+    job->proven = false; /* no mac: the server never gave it */
+    wire_pack(&m.base, &job->request);
+    server_run(s, job);
+    job_free_one(job);
+    struct job *look = job_make(s, JOB_END_RECOVERY, 0);
+    server_run(s, look);
+    job_free_one(look);
+    fresh(s);
+    assert_null(control_erasure_at(s->control, 1));
+    assert_string_equal(row_words(s, 2), "name=Innocent state=applied note=stays");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(test_gone),    T(test_late),         T(test_less_with_its_hash),
                                        T(test_restore), T(test_died_over_it), T(test_removed),
-                                       T(test_names),   T(test_same_person),  T(test_taken_over_after_it)};
+                                       T(test_names),   T(test_same_person),  T(test_taken_over_after_it),
+                                       T(test_made_up_person)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
