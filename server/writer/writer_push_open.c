@@ -19,6 +19,18 @@ static bool mark_is_good(const Wire__Refusal *r)
     return code > 0 && code <= MARK_CODE_SIZE_MAX && r->n_argument <= 3 && size <= LIMIT_RECORD;
 }
 
+/* The hash that it was made with may differ from its bytes' where something of its record was erased by law, which the sender may have
+ * taken out; nowhere else, or a seat could write what no copy of its change proves. */
+static bool take_hash(const Wire__Sent *sent, struct change *c)
+{
+    if (sent->hash.len != HASH_SIZE)
+        return false;
+    if (c->erased_count == 0)
+        return memcmp(c->hash, sent->hash.data, HASH_SIZE) == 0;
+    memcpy(c->hash, sent->hash.data, HASH_SIZE);
+    return true;
+}
+
 static enum err open_changes(struct push *p, struct job *job)
 {
     const Wire__Push *w = p->wire;
@@ -39,11 +51,9 @@ static enum err open_changes(struct push *p, struct job *job)
             return ERR_PROTOCOL;
         if (sent->refused && !mark_is_good(sent->refused))
             return ERR_PROTOCOL;
-        if (sent->has_hash && sent->hash.len != HASH_SIZE)
-            return ERR_PROTOCOL;
-        if (sent->has_hash)
-            memcpy(p->changes[i].hash, sent->hash.data, HASH_SIZE);
         (void)erase_change(&known, &p->changes[i], &p->st->arena); /* rule 29: nothing of it is decided or kept */
+        if (sent->has_hash && !take_hash(sent, &p->changes[i]))
+            return ERR_PROTOCOL;
     }
     p->count = w->n_sent;
     return ERR_OK;

@@ -429,12 +429,32 @@ static void test_made_up_person(void **state)
     assert_string_equal(row_words(s, 2), "name=Innocent state=applied note=stays");
 }
 
+/* Sent.hash is for changes from which something was erased. Nothing was here: the seat's own bytes are its identity. */
+static void test_made_up_hash(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct change *c = pen_create(&p, 1, "name=Li note=x");
+    struct job *job = push_job(&p, &c, 1, NULL);
+    ProtobufCMessage *m;
+    uint8_t other[HASH_SIZE] = "not its hash 16";
+    assert_int_equal(wire_open(&wire__push__descriptor, buf_slice(&job->request), &s->arena, &m), ERR_OK);
+    ((Wire__Push *)m)->sent[0]->has_hash = 1;
+    ((Wire__Push *)m)->sent[0]->hash = (ProtobufCBinaryData){HASH_SIZE, other};
+    buf_finish(&job->request);
+    wire_pack(m, &job->request);
+    server_run(s, job);
+    assert_int_equal(job->failed, ERR_PROTOCOL);
+    job_free_one(job);
+    assert_int_equal(server_seq(s, s->branch), 0); /* it would make verify cry for ever */
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(test_gone),    T(test_late),         T(test_less_with_its_hash),
                                        T(test_restore), T(test_died_over_it), T(test_removed),
                                        T(test_names),   T(test_same_person),  T(test_taken_over_after_it),
-                                       T(test_made_up_person)};
+                                       T(test_made_up_person), T(test_made_up_hash)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
