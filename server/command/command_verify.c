@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct option_spec options[] = {
     {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
@@ -31,7 +32,7 @@ static json_t *finding_json(const struct verify_finding *f, const struct control
                      f->expected, "text", f->text, "next", _(f->next));
 }
 
-static void put_json(const struct verify_report *r, const struct control *control, struct buf *out)
+static void put_json(const struct verify_report *r, const struct control *control, bool heads, struct buf *out)
 {
     json_t *findings = json_array();
     for (size_t i = 0; i < r->count; i++)
@@ -39,6 +40,10 @@ static void put_json(const struct verify_report *r, const struct control *contro
     json_t *all =
         json_pack("{s:I, s:I, s:I, s:I, s:o}", "unions", (json_int_t)r->orgs, "entries", (json_int_t)r->entries,
                   "records", (json_int_t)r->rows, "stripped", (json_int_t)r->stripped, "findings", findings);
+    if (heads) {
+        json_object_set_new(all, "heads", json_integer((json_int_t)r->heads));
+        json_object_set_new(all, "heads_not_believed", json_integer((json_int_t)r->heads_foreign));
+    }
     show_json(all, out);
     json_decref(all);
 }
@@ -60,6 +65,22 @@ static void put_lines(const struct verify_report *r, const struct control *contr
         buf_format(out, _("next: %s\n"), _(said));
 }
 
+/* Heads that are not believed say nothing of the database, either way. */
+static void say_heads(const struct verify_report *r)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < r->count; i++)
+        wrong += strcmp(r->list[i].what, "heads") == 0;
+    fprintf(stderr,
+            wrong ? _("%zu heads were compared, and not all of them fit\n") : _("%zu heads were compared, and they fit\n"),
+            r->heads);
+    if (r->heads_foreign)
+        fprintf(stderr,
+                _("%zu heads bear no mac of this server's head.key (it did not give them, somebody changed them, or the "
+                  "key was replaced since): they are not believed, and prove nothing about the database\n"),
+                r->heads_foreign);
+}
+
 static int say(const struct verify_report *r, const struct command_folder *f)
 {
     if (r->stripped)
@@ -74,50 +95,69 @@ static int say(const struct verify_report *r, const struct command_folder *f)
     return EXIT_DONE;
 }
 
-/* EXIT_DONE, or said. */
-static int look_at_heads(const char *path, struct command_folder *f, struct verify_report *report)
+struct heads {
+    const char *path; /* NULL: none were given */
+    struct verify_head *list;
+    size_t count;
+};
+
+/* Before the long look: EXIT_DONE, or said. */
+static int read_heads(const struct command_folder *f, struct heads *heads)
 {
     struct authority *a;
-    struct verify_head *list = NULL;
-    size_t count = 0;
     enum err e = authority_open(f->dir, &a);
     if (e != ERR_OK)
         return command_fail(e, f->dir, "head.key");
-    e = heads_file_read(path, a, &list, &count);
+    e = heads_file_read(heads->path, a, &heads->list, &heads->count);
     authority_close(a);
-    if (e != ERR_OK) {
-        command_say(_("%s: cannot be read as what banyan heads --json writes"), path);
-        return EXIT_FAILED;
-    }
-    e = verify_heads(f->store, f->control, list, count, report);
-    free(list);
-    return e == ERR_OK ? EXIT_DONE : command_fail(e, f->dir, store_detail(f->store));
+    if (e == ERR_NOT_FOUND)
+        command_say("%s: %s", heads->path, _("there is no such file"));
+    else if (e != ERR_OK)
+        command_say(_("%s: cannot be read as what banyan heads --json writes"), heads->path);
+    return e == ERR_OK ? EXIT_DONE : EXIT_FAILED;
 }
 
-static int verify(const struct command *c, const struct options *o, struct command_folder *f)
+static void print_report(const struct verify_report *r, const struct control *control, bool heads, bool json)
+{
+    struct buf out = BUF_INIT;
+    if (json)
+        put_json(r, control, heads, &out);
+    else
+        put_lines(r, control, &out);
+    command_print(&out);
+}
+
+static int look(const struct command_folder *f, const struct heads *heads, bool json)
 {
     struct verify_report report = {0};
-    struct buf out = BUF_INIT;
     struct journal *journal = NULL;
     enum err lost = journal_open(f->dir, JOURNAL_READ, &journal);
     enum err e = verify_folder(f->store, f->control, journal, &report);
     journal_close(journal);
-    if (e != ERR_OK)
+    if (e == ERR_OK && heads->path)
+        e = verify_heads(f->store, f->control, heads->list, heads->count, &report);
+    if (e != ERR_OK) {
+        verify_report_finish(&report);
         return command_fail(e, f->dir, store_detail(f->store));
-    const char *heads = options_get(c->options, o, "heads");
-    int looked = heads ? look_at_heads(heads, f, &report) : EXIT_DONE;
-    if (options_get(c->options, o, "json"))
-        put_json(&report, f->control, &out);
-    else
-        put_lines(&report, f->control, &out);
-    command_print(&out);
+    }
+    print_report(&report, f->control, heads->path, json);
+    if (heads->path)
+        say_heads(&report);
     int status = say(&report, f);
     verify_report_finish(&report);
-    if (looked != EXIT_DONE)
-        return looked;
     return lost == ERR_OK ? status
                           : command_fail(lost == ERR_NOT_FOUND ? ERR_CORRUPT : lost, JOURNAL_NAME,
                                          _("control data could not be checked without it"));
+}
+
+static int verify(const struct command *c, const struct options *o, struct command_folder *f)
+{
+    struct heads heads = {.path = options_get(c->options, o, "heads")};
+    int status = heads.path ? read_heads(f, &heads) : EXIT_DONE;
+    if (status == EXIT_DONE)
+        status = look(f, &heads, options_get(c->options, o, "json"));
+    free(heads.list);
+    return status;
 }
 
 static int run(const struct command *c, int argc, char **argv)

@@ -25,6 +25,8 @@ struct verify_report {
     size_t count, capacity;
     size_t orgs, entries, rows; /* looked at */
     size_t stripped;            /* of the entries: without their content (lost and come back so, or erased), which no hash vouches for */
+    size_t heads;               /* of those given: compared with the logs */
+    size_t heads_foreign;       /* without this server's mac: not believed, no finding */
 };
 /* ERR_OK even if there are findings: count says. */
 enum err verify_run(struct store *store, struct control *control, struct verify_report *out) MUST_CHECK;
@@ -38,6 +40,6 @@ struct verify_head {
     bool given;      /* its mac is this server's own: nobody has to take the client's word */
     char seen[32];   /* when, by the client's word; "" */
 };
-/* Adds to the report: of each org the first head that its log contradicts, and how many were not given here. */
+/* Adds to the report: of each org the first head that its log contradicts, how many were compared, how many were not given here. */
 enum err verify_heads(struct store *store, struct control *control, struct verify_head *list, size_t count, struct verify_report *report) MUST_CHECK;
 void verify_report_finish(struct verify_report *r);

@@ -1,6 +1,7 @@
 """Somebody with all of the server's files rewrites the past: a payment of dues becomes a smaller one in the log and in the rows, and all
 hashes, digests and sums are worked out anew. verify finds nothing, a new device sees nothing; a device that was there says so, says which
 part of which union's log, goes on working, and what it holds shows the operator's successor the place."""
+import json
 import os
 import unittest
 from district import District, run, wait_for
@@ -86,7 +87,9 @@ class Rewritten(unittest.TestCase):
     def test_heads_show_the_operator_the_place(self):
         good = self.d.base / "before.json"
         good.write_text(self.accountant("heads", "--json").out)
-        self.d("verify", "--heads", good)  # as long as nobody cheats
+        heads = len(self.accountant.json("heads")["heads"])
+        self.assertIn(f"{heads} heads were compared, and they fit", self.d("verify", "--heads", good).err)  # as long as nobody cheats
+        self.not_believed(good, heads)
         self.rewrite()
         done = self.d("verify", "--heads", good, status=1)
         self.assertIn(f"QH001 青禾区小苗圃幼儿园工会 heads: behind entry {self.before} and up to entry {self.payment} the log is another one", done.out)
@@ -99,10 +102,30 @@ class Rewritten(unittest.TestCase):
         # a head that this server never gave is nobody's proof
         forged = self.d.base / "forged.json"
         forged.write_text(good.read_text().replace('"mac": "', '"mac": "00', 1).replace('"chain": "', '"chain": "', 1))
-        self.assertIn("bear no mac", self.d("verify", "--heads", forged, status=1).out)
+        self.assertIn("1 heads bear no mac", self.d("verify", "--heads", forged, status=1).err)  # the others still tell
         none = self.d.base / "none.json"
         none.write_text("{}")
         self.assertIn("cannot be read", self.d("verify", "--heads", none, status=1).err)
+        missing = self.d("verify", "--heads", self.d.base / "nowhere.json", status=1)
+        self.assertIn("nowhere.json: there is no such file", missing.err)
+        self.assertNotIn("everything fits", missing.err)
+
+    def not_believed(self, good, count):
+        """A head that somebody changed is no finding about the database."""
+        document = json.loads(good.read_text())
+        for name, change in (("seq", lambda seq: seq + 1), ("chain", lambda chain: ("1" if chain[0] == "0" else "0") + chain[1:])):
+            for h in document["heads"]:
+                h[name] = change(h[name])
+            forged = self.d.base / "changed.json"
+            forged.write_text(json.dumps(document))
+            done = self.d("verify", "--heads", forged)
+            self.assertEqual(done.out, "")
+            self.assertIn(f"{count} heads bear no mac", done.err)
+            self.assertIn("prove nothing about the database", done.err)
+            self.assertIn("everything fits", done.err)
+            self.assertNotIn("damaged", done.err)
+            told = self.d("verify", "--heads", forged, "--json").json
+            self.assertEqual((told["heads"], told["heads_not_believed"], told["findings"]), (0, count, []))
 
     def test_noted(self):
         self.rewrite()
