@@ -91,15 +91,13 @@ enum err authority_invite(struct authority *a, struct control *control, uint32_t
 
 /* ---- other roles ---- */
 
-#define ROLES_ANSWERING (ROLES(union_chair) | ROLES(district_officer)) /* for the seats of their org */
-
 static bool is_last_to_answer(const struct control *control, const struct control_seat *seat)
 {
     const struct control_seat *other;
     for (size_t i = 0; (other = control_seat_at(control, i)); i++)
-        if (other != seat && other->org == seat->org && other->state == SEAT_ACTIVE && (other->roles & ROLES_ANSWERING))
+        if (other != seat && other->org == seat->org && other->state == SEAT_ACTIVE && control_answers_for(other))
             return false;
-    return (seat->roles & ROLES_ANSWERING) != 0;
+    return control_answers_for(seat) != 0;
 }
 
 static const char *change_refusal(const struct control *control, uint32_t number, role_set roles, enum roles_consent consent)
@@ -110,7 +108,7 @@ static const char *change_refusal(const struct control *control, uint32_t number
     if (seat->state == SEAT_REVOKED)
         return "SEAT_REVOKED";
     const char *refusal = roles_refusal(control_org(control, seat->org), roles);
-    if (!refusal && consent == ROLES_IF_ONE_IS_LEFT && !(roles & ROLES_ANSWERING) && is_last_to_answer(control, seat))
+    if (!refusal && consent == ROLES_IF_ONE_IS_LEFT && !control_roles_answer(roles) && is_last_to_answer(control, seat))
         refusal = "SEAT_LAST";
     return refusal;
 }
@@ -162,19 +160,13 @@ static bool is_request(const struct authority *a, struct slice csr, int64_t now_
 
 /* ---- joining ---- */
 
-/* What a seat gave out that may not be here any more, a thief with its key perhaps, lets nobody in. */
-static bool is_withdrawn(const struct control *control, const struct control_invitation *i)
-{
-    const struct control_seat *by = i->by_seat ? control_seat(control, i->by_seat) : NULL;
-    return by && by->state != SEAT_ACTIVE;
-}
-
-/* The same key may ask again: its first answer was lost. */
+/* What a seat gave out that may invite there no longer, a thief with its key perhaps, lets nobody in. The same key may ask again:
+ * its first answer was lost. */
 static const char *invitation_refusal(const struct control *control, const struct control_invitation *i, int64_t now_ms,
                                       const uint8_t key_hash[32])
 {
     if (!i->seat)
-        return i->ends_ms <= now_ms || is_withdrawn(control, i) ? "JOIN_EXPIRED" : NULL;
+        return i->ends_ms <= now_ms || !control_may_invite(control, i->by_seat, i->org) ? "JOIN_EXPIRED" : NULL;
     const struct control_seat *seat = control_seat(control, i->seat);
     bool same = seat && seat->state == SEAT_ACTIVE && memcmp(seat->key_hash, key_hash, sizeof seat->key_hash) == 0;
     return same ? NULL : "JOIN_USED";

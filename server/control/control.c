@@ -182,6 +182,22 @@ bool control_in_subtree(const struct control *c, uint32_t top, uint32_t org)
     return org == top && top != 0;
 }
 
+bool control_roles_answer(role_set roles)
+{
+    return (roles & (ROLES(union_chair) | ROLES(district_officer))) != 0;
+}
+
+uint32_t control_answers_for(const struct control_seat *seat)
+{
+    return control_roles_answer(seat->roles) ? seat->org : 0;
+}
+
+bool control_may_invite(const struct control *c, uint32_t by_seat, uint32_t org)
+{
+    const struct control_seat *by = control_seat(c, by_seat);
+    return by_seat == 0 || (by && by->state == SEAT_ACTIVE && control_in_subtree(c, control_answers_for(by), org));
+}
+
 /* ---- seats ---- */
 
 const struct control_seat *control_seat(const struct control *c, uint32_t number)
@@ -204,7 +220,16 @@ enum err control_find_invitation(struct control *c, const uint8_t secret[16], st
 
 enum err control_open_invitations(struct control *c, uint32_t org, int64_t now_ms, size_t *out)
 {
-    return store_control_open_invitations(c->db, org, now_ms, out);
+    struct db_statement *s;
+    bool row = true;
+    size_t open = 0;
+    enum err e = store_control_open_invitations(c->db, org, now_ms, &s);
+    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row)
+        if (control_may_invite(c, (uint32_t)db_integer(s, 0), org))
+            open += (size_t)db_integer(s, 1);
+    if (e == ERR_OK)
+        *out = open;
+    return e;
 }
 
 /* ---- epochs ---- */

@@ -53,6 +53,11 @@ const struct control_org *control_org(const struct control *c, uint32_t number);
 const struct control_org *control_org_by_code(const struct control *c, const char *code);
 const struct control_org *control_org_at(const struct control *c, size_t index); /* root first, then by code; NULL at the end */
 bool control_in_subtree(const struct control *c, uint32_t top, uint32_t org);     /* org is top or below it */
+bool control_roles_answer(role_set roles); /* for the seats of their org */
+/* The org with whose subtree's seats its roles let it deal: the chair's own branch, the officer's subtree. 0: none. */
+uint32_t control_answers_for(const struct control_seat *seat);
+/* May it have others join there: it is active and answers for that org. by_seat 0: the operator, who always may. */
+bool control_may_invite(const struct control *c, uint32_t by_seat, uint32_t org);
 const struct control_seat *control_seat(const struct control *c, uint32_t number);
 const struct control_seat *control_seat_at(const struct control *c, size_t index);
 const struct control_epoch *control_epoch_at(const struct control *c, size_t index); /* ascending; [0] is epoch 1 */
@@ -67,7 +72,7 @@ enum err control_add_invitation(struct control *c, uint32_t org, const char *per
 struct control_invitation { uint32_t number, org; const char *person; role_set roles; int64_t ends_ms; uint32_t seat; /* that used it, 0: none */
                             uint32_t by_seat; /* 0: the operator */ };
 enum err control_find_invitation(struct control *c, const uint8_t secret[16], struct control_invitation *out) MUST_CHECK; /* ERR_NOT_FOUND */
-/* Codes of that org that nobody has used yet and that are good at now_ms; those of a revoked seat never are. */
+/* Codes of that org that nobody has used yet and that are good at now_ms; those of who may invite there no longer never are. */
 enum err control_open_invitations(struct control *c, uint32_t org, int64_t now_ms, size_t *out) MUST_CHECK;
 /* The invitation is used up and the seat exists in one step. */
 enum err control_add_seat(struct control *c, uint32_t invitation, const uint8_t key_hash[32], const uint8_t serial[16], int64_t certificate_ends_ms, uint32_t *seat) MUST_CHECK;

@@ -12,8 +12,7 @@
 
 uint32_t session_answers_for(struct session *s)
 {
-    const struct control_seat *who = session_who(s);
-    return who->roles & (ROLES(union_chair) | ROLES(district_officer)) ? who->org : 0;
+    return control_answers_for(session_who(s));
 }
 
 static void control_changed(struct session *s)

@@ -80,8 +80,8 @@ enum err store_control_load_contacts(struct db *db, struct control_tables *t) MU
 struct control_seat *store_control_seat(const struct control_tables *t, uint32_t number);
 enum err store_control_find_invitation(struct db *db, struct slice secret_hash, struct arena *arena, struct control_invitation *out) MUST_CHECK;
 enum err store_control_invitation(struct db *db, uint32_t number, struct arena *arena, struct control_invitation *out) MUST_CHECK;
-/* Codes of that org that nobody has used yet and that are good at now_ms. */
-enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now_ms, size_t *out) MUST_CHECK;
+/* Codes of that org that nobody has used yet and whose time is not over at now_ms: by_seat, how many. The caller steps to the end. */
+enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now_ms, struct db_statement **out) MUST_CHECK;
 /* The erasure of that number was carried out on rows and history. */
 enum err store_control_erasure_done(struct db *db, uint64_t number) MUST_CHECK;
 /* 1 + the highest number ever given in the table ("org", "seat", "invitation"). */

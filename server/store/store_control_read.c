@@ -305,23 +305,15 @@ enum err store_control_invitation(struct db *db, uint32_t number, struct arena *
     return take_invitation(s, arena, out);
 }
 
-enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now_ms, size_t *out)
+enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now_ms, struct db_statement **out)
 {
     struct db_statement *s;
-    bool row;
-    enum err e = db_prepare(db, "SELECT count(*) FROM invitation WHERE org=$1 AND seat=0 AND ends_ms>=$2"
-                            " AND by_seat NOT IN (SELECT number FROM seat WHERE state=$3)",
-                            &s);
+    enum err e = db_prepare(db, "SELECT by_seat, count(*) FROM invitation WHERE org=$1 AND seat=0 AND ends_ms>$2 GROUP BY by_seat", &s);
     if (e != ERR_OK)
         return e;
     db_bind_integer(s, 1, org);
     db_bind_integer(s, 2, now_ms);
-    db_bind_integer(s, 3, SEAT_REVOKED);
-    e = db_step(s, &row);
-    if (e != ERR_OK)
-        return e;
-    *out = row ? (size_t)db_integer(s, 0) : 0;
-    db_reset(s);
+    *out = s;
     return ERR_OK;
 }
 

@@ -210,6 +210,31 @@ static void codes_end_with_who_gave_them_out(void **state)
     device_finish(&d);
 }
 
+/* Other roles end the right to invite like revoke does: the codes end with it, and the branch may invite at once. */
+static void codes_end_with_the_role_that_gave_them_out(void **state)
+{
+    struct help_serving *h = *state;
+    struct control *control = h->serving.control;
+    struct device d;
+    struct peer p;
+    char code[48];
+    uint8_t secret[16];
+    device_make(&d);
+    assert_int_equal(control_set_seat_roles(control, h->server.second, ROLES(union_chair), 0, help_now_ms), ERR_OK);
+    peer_enter(h, &p, h->server.second);
+    for (unsigned i = 0; i < LIMIT_INVITES_OPEN; i++) {
+        say_invite(&p, NULL, "union_chair", "李四", LIMIT_INVITE_DAYS);
+        memcpy(secret, code_of(&p)->secret.data, sizeof secret);
+    }
+    peer_finish(&p);
+    assert_int_equal(control_set_seat_roles(control, h->server.second, ROLES(accountant), 0, help_now_ms), ERR_OK);
+    assert_int_equal(join(h, (ProtobufCBinaryData){sizeof secret, secret}, &d.csr, code), 0);
+    assert_string_equal(code, "JOIN_EXPIRED");
+    const Wire__JoinCode *made = invite(h, h->server.chair, NULL, "accountant");
+    assert_int_not_equal(join(h, made->secret, &d.csr, code), 0);
+    device_finish(&d);
+}
+
 static void codes_that_are_refused(void **state)
 {
     struct help_serving *h = *state;
@@ -808,6 +833,7 @@ int main(void)
         T(a_code_is_used_once),
         T(certificates_in_a_loop_are_refused),
         T(codes_end_with_who_gave_them_out),
+        T(codes_end_with_the_role_that_gave_them_out),
         T(codes_that_are_refused),
         T(requests_that_are_none),
         T(joining_in_another_protocol),
