@@ -30,9 +30,32 @@ struct planning {
     struct erase_plan *plan;
     struct person persons[PERSONS_MAX];
     size_t person_count;
+    size_t at;           /* of the one whose record before is looked for */
     bool names_only;     /* the first of two walks */
     struct arena *arena; /* of the page at hand */
 };
+
+/* ---- an org's log ---- */
+
+typedef void on_entry(struct planning *p, uint32_t org, const struct entry *e);
+
+static enum err walk(struct planning *p, uint32_t org, on_entry *each)
+{
+    uint64_t after = 0;
+    bool more = true;
+    enum err e = ERR_OK;
+    while (more && e == ERR_OK) {
+        struct entry *list;
+        size_t count;
+        arena_reset(p->arena);
+        e = store_read_entries(p->store, org, after, PAGE_SIZE, p->arena, &list, &count, &more);
+        for (size_t i = 0; e == ERR_OK && i < count; i++) {
+            each(p, org, &list[i]);
+            after = list[i].seq;
+        }
+    }
+    return e;
+}
 
 /* ---- the person's records ---- */
 
@@ -69,20 +92,52 @@ static enum err on_member(void *to, uint32_t org, struct id id)
     return ERR_OK;
 }
 
-/* Backwards by what the record says, forwards by what its id would be. */
+/* False: they do not say whom the record was made of. */
+static bool says_before(const ProtobufCMessage *values, struct id *before)
+{
+    struct cell c = values ? record_get_name(values, "from_member") : (struct cell){.type = CELL_ABSENT};
+    if (c.type != CELL_BYTES || c.bytes.size != ID_SIZE)
+        return false;
+    *before = id_from(c.bytes);
+    return true;
+}
+
+/* What happened is believed; what was only asked for, where the record's id proves it. */
+static void find_before_in(struct planning *p, uint32_t org, const struct entry *e)
+{
+    struct effects *effects = arena_alloc(p->arena, sizeof *effects);
+    struct person of = p->persons[p->at];
+    struct change c;
+    struct id before;
+    CHECK(effects);
+    if (e->change.size && change_open(e->change, p->arena, &c) == ERR_OK && c.kind_number == TRANSFER_KIND &&
+        id_equal(c.id, of.id) && says_before(c.patch, &before) && is_made_of(org, of.id, before))
+        add_person(p, 0, before);
+    if (effects_open(e->effects, p->arena, effects) != ERR_OK)
+        return;
+    for (size_t i = 0; i < effects->count; i++)
+        if (effects->list[i].kind_number == TRANSFER_KIND && id_equal(effects->list[i].id, of.id) &&
+            says_before(effects->list[i].patch, &before))
+            add_person(p, 0, before);
+}
+
+/* Backwards by what the record said, forwards by what its id would be. The row may have been removed, or come back
+ * without it. */
 static enum err find_before(struct planning *p, size_t at)
 {
     struct row row;
+    struct id before;
+    arena_reset(p->arena);
     enum err e = store_read_row(p->store, TRANSFER_KIND, p->persons[at].id, p->arena, &row);
     if (e == ERR_NOT_FOUND)
         return ERR_OK;
     if (e != ERR_OK)
         return e;
     p->persons[at].org = row.org;
-    struct cell before = row.message ? record_get_name(row.message, "from_member") : (struct cell){.type = CELL_ABSENT};
-    if (before.type == CELL_BYTES && before.bytes.size == ID_SIZE)
-        add_person(p, 0, id_from(before.bytes));
-    return ERR_OK;
+    if (says_before(row.message, &before))
+        add_person(p, 0, before);
+    p->at = at;
+    return walk(p, row.org, find_before_in);
 }
 
 static enum err find_persons(struct planning *p)
@@ -279,24 +334,6 @@ static void look_at_entry(struct planning *p, uint32_t org, const struct entry *
         look_at_conflict(p, org, &effects->list[i], &c);
 }
 
-static enum err walk(struct planning *p, uint32_t org)
-{
-    uint64_t after = 0;
-    bool more = true;
-    enum err e = ERR_OK;
-    while (more && e == ERR_OK) {
-        struct entry *list;
-        size_t count;
-        arena_reset(p->arena);
-        e = store_read_entries(p->store, org, after, PAGE_SIZE, p->arena, &list, &count, &more);
-        for (size_t i = 0; e == ERR_OK && i < count; i++) {
-            look_at_entry(p, org, &list[i]);
-            after = list[i].seq;
-        }
-    }
-    return e;
-}
-
 static bool is_first_of_org(const struct planning *p, size_t at)
 {
     for (size_t i = 0; i < at; i++)
@@ -310,7 +347,7 @@ static enum err walk_all(struct planning *p)
     enum err e = ERR_OK;
     for (size_t i = 0; i < p->person_count && e == ERR_OK; i++)
         if (is_first_of_org(p, i))
-            e = walk(p, p->persons[i].org);
+            e = walk(p, p->persons[i].org, look_at_entry);
     return e;
 }
 

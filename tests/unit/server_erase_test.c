@@ -449,12 +449,35 @@ static void test_made_up_hash(void **state)
     assert_int_equal(server_seq(s, s->branch), 0); /* it would make verify cry for ever */
 }
 
+/* The record that stands in the branch which took the person over was removed there; erased by that record's id
+ * the one before, in the branch that the person came from, is the same person's. */
+static void test_same_person_removed(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t seat = server_add_seat(s, s->other, "union_chair");
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, seat, s->other, 3);
+    struct erase_plan plan;
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active")), "1 APPLIED");
+    assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(1), S(1),
+                                               "!transferred_out to_branch=qh-02 state_effective_on=2026-10-31")),
+                        "2 APPLIED");
+    struct change *taken = take_over(s, &q, member_id(1), "name=" NAME " state=active from_branch=qh-01");
+    assert_string_equal(push_one(&q, taken), "1 APPLIED");
+    assert_string_equal(push_one(&q, pen_write(&q, OP_REMOVE, s->member, taken->id, S(1), "")), "2 APPLIED");
+    assert_int_equal(erase_plan_make(s->store, s->control, taken->id, &plan), ERR_OK);
+    bool before = false;
+    for (size_t i = 0; i < plan.count; i++)
+        before |= id_equal(plan.list[i].id, member_id(1));
+    erase_plan_finish(&plan);
+    assert_true(before);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(test_gone),    T(test_late),         T(test_less_with_its_hash),
                                        T(test_restore), T(test_died_over_it), T(test_removed),
                                        T(test_names),   T(test_same_person),  T(test_taken_over_after_it),
-                                       T(test_made_up_person), T(test_made_up_hash)};
+                                       T(test_made_up_person), T(test_made_up_hash), T(test_same_person_removed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
