@@ -121,6 +121,8 @@ bool seat_open(const char *dir, struct seat *out, int *status)
     arena_init(&s.arena, 64u << 20); /* a command's own life; lists are printed row by row */
     enum err e = replica_open(buf_c_string(&folder), s.now_ms, &s.replica);
     if (e == ERR_OK)
+        replica_set_clock(s.replica, clock_base);
+    if (e == ERR_OK)
         e = replica_facts(s.replica, &s.facts);
     if (e != ERR_OK) {
         replica_explain(e, buf_c_string(&folder), &text);

@@ -250,16 +250,33 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
     json_decref(document);
 }
 
-/* What it should show is told, too: "off by 1454 minutes" says not which way. */
+static void put_length(int64_t ms, struct buf *out)
+{
+    long long minutes = (ms < 0 ? -ms : ms) / 60000;
+    if (minutes >= 24 * 60)
+        buf_format(out, _("%lld days %lld hours"), minutes / (24 * 60), minutes / 60 % 24);
+    else if (minutes >= 60)
+        buf_format(out, _("%lld hours %lld minutes"), minutes / 60, minutes % 60);
+    else
+        buf_format(out, _("%lld minutes"), minutes);
+}
+
+/* What it should show is told, too: "off by 3 hours" says not which way. Of a clock that may be another one than was measured nothing
+ * is claimed. */
 static void print_clock(const struct seat *s, struct buf *out)
 {
-    int64_t off = s->facts.clock_offset_ms < 0 ? -s->facts.clock_offset_ms : s->facts.clock_offset_ms;
-    struct buf right = BUF_INIT;
-    if (off <= 5 * 60 * 1000)
+    int64_t off = s->facts.clock_offset_ms;
+    struct buf right = BUF_INIT, length = BUF_INIT;
+    if (off <= 5 * 60 * 1000 && off >= -5 * 60 * 1000)
         return;
-    show_moment(s->now_ms + s->facts.clock_offset_ms, &right);
-    buf_format(out, _("This device's clock is off by %lld minutes: it is %s now. Please set it right.\n"), (long long)(off / 60000), buf_c_string(&right));
+    put_length(s->facts.clock_changed ? s->facts.clock_measured_ms : off, &length);
+    show_moment(s->now_ms + off, &right);
+    if (s->facts.clock_changed)
+        buf_format(out, _("At the last sync this device's clock was off by %s; it may have been set since. To check it again: banyan sync\n"), buf_c_string(&length));
+    else
+        buf_format(out, _("This device's clock is off by %s: it is %s now. Please set it right.\n"), buf_c_string(&length), buf_c_string(&right));
     buf_finish(&right);
+    buf_finish(&length);
 }
 
 static void print_certificate(const struct seat *s, const struct replica_lease *lease, struct buf *out)

@@ -41,6 +41,11 @@ void replica_explain(enum err why, const char *dir, struct buf *out);
 /* For tests alone: where ids, incarnations and groups come from; NULL: random_fill. */
 void replica_set_random(struct replica *r, void (*fill)(void *out, size_t size));
 
+/* Where it is told whether the wall clock was set since its difference was measured; clock_base in the programs. Without it
+ * (NULL, as after opening) the difference is held to be what it was. */
+struct clock_base;
+void replica_set_clock(struct replica *r, bool (*base)(struct clock_base *out));
+
 /* ---- facts ---- */
 struct replica_facts {
     uint32_t seat;
@@ -53,7 +58,9 @@ struct replica_facts {
     const char *server;
     const char *district;
     int64_t last_contact_ms;   /* 0: never */
-    int64_t clock_offset_ms;   /* the server's clock minus this device's */
+    int64_t clock_offset_ms;   /* the server's clock minus this device's, as far as known; replica_clock.c */
+    int64_t clock_measured_ms; /* as it was at the last contact */
+    bool clock_changed;        /* the device's clock was set since, or may have been: the machine was started again */
     int64_t certificate_ends_ms; /* 0: not known */
     int64_t suspended;         /* 1: the server says that the seat is suspended */
     int64_t ended;             /* 1: that it is revoked, and what it had could not be handed over */

@@ -31,6 +31,7 @@ struct replica {
     bool facts_stale;
     int64_t data_version;
     void (*fill)(void *out, size_t size);
+    bool (*clock)(struct clock_base *out); /* replica_clock.c; NULL: not asked */
     struct db_lock *agent;
     struct db_lock *held; /* replica_hold.c; NULL while it is made under another name */
     uint64_t inode;       /* of the file that was opened */
@@ -39,6 +40,10 @@ struct replica {
     unsigned depth;  /* of transactions that are open in one another */
     bool broken;     /* something in the open transaction failed: it cannot be committed */
 };
+
+/* ---- the difference of the clocks (replica_clock.c) ---- */
+enum err inner_clock_measured(struct replica *r, int64_t offset_ms) MUST_CHECK;
+void inner_clock_read(struct replica *r, struct replica_facts *f);
 
 /* ---- transactions: a batch of a command may be around ---- */
 enum err inner_begin(struct replica *r) MUST_CHECK;

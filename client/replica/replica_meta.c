@@ -164,7 +164,7 @@ static enum err facts_read(struct replica *r)
     f.server = fact_text(r, "server");
     f.district = fact_text(r, "district");
     f.last_contact_ms = replica_meta_integer(r, "last_contact_ms", 0);
-    f.clock_offset_ms = replica_meta_integer(r, "clock_offset_ms", 0);
+    inner_clock_read(r, &f);
     f.certificate_ends_ms = replica_meta_integer(r, "certificate_ends_ms", 0);
     f.suspended = replica_meta_integer(r, "suspended", 0);
     f.ended = replica_meta_integer(r, "ended", 0);

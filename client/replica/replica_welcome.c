@@ -155,7 +155,7 @@ static enum err take_facts(struct replica *r, const Wire__Welcome *w, int64_t no
     if (e == ERR_OK && w->has_certificate_ends_ms)
         e = replica_meta_put_integer(r, "certificate_ends_ms", sane_ms(w->certificate_ends_ms));
     if (e == ERR_OK && w->has_now_ms)
-        e = replica_meta_put_integer(r, "clock_offset_ms", server_ms - now_ms);
+        e = inner_clock_measured(r, server_ms - now_ms);
     if (e == ERR_OK)
         e = replica_meta_put_integer(r, "last_contact_ms", server_ms);
     if (e == ERR_OK)

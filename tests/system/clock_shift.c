@@ -1,13 +1,14 @@
-/* For tests: the wall clock as many seconds off as CLOCK_SHIFT says, by LD_PRELOAD. The monotonic clock goes on as it is. */
+/* For tests, by LD_PRELOAD: as many seconds later as CLOCK_SHIFT says, by the wall clock and by that which counts since the start of the
+ * machine; CLOCK_SET sets the wall clock alone. The monotonic clock goes on as it is. */
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-static long shift(void)
+static long seconds(const char *name)
 {
-    const char *text = getenv("CLOCK_SHIFT");
+    const char *text = getenv(name);
     return text ? strtol(text, NULL, 10) : 0;
 }
 
@@ -15,7 +16,9 @@ int clock_gettime(clockid_t which, struct timespec *out)
 {
     int failed = (int)syscall(SYS_clock_gettime, which, out);
     if (!failed && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE))
-        out->tv_sec += shift();
+        out->tv_sec += seconds("CLOCK_SHIFT") + seconds("CLOCK_SET");
+    if (!failed && which == CLOCK_BOOTTIME)
+        out->tv_sec += seconds("CLOCK_SHIFT");
     return failed;
 }
 

@@ -13,6 +13,11 @@ def days(count):
     return {"LD_PRELOAD": os.environ["CLOCK_SHIFT_LIB"], "CLOCK_SHIFT": str(int(count * DAY)), "ASAN_OPTIONS": options}
 
 
+def set_by(count):
+    """An environment whose clock somebody set so many days off; no time has passed."""
+    return {**days(0), "CLOCK_SET": str(int(count * DAY))}
+
+
 class Clock(unittest.TestCase):
     def setUp(self):
         context = district()

@@ -3,7 +3,7 @@ screen, and taken off before anybody reads a time; a day off is no reason not to
 import datetime
 import re
 import unittest
-from clock_test import DAY, days
+from clock_test import DAY, days, set_by
 from district import district
 
 
@@ -24,12 +24,26 @@ class WrongClock(unittest.TestCase):
                 self.assertEqual((status["queued"], status["lease_days"]), (0, 120))
                 self.assertEqual(status["certificate_days"], 364)  # 365 less a moment, by the server's clock
                 said = seat("status", env=days(off)).out
-                told = re.search(r"This device's clock is off by 145[345] minutes: it is (.*) now\. Please set it right\.", said)
+                told = re.search(r"This device's clock is off by 1 days 0 hours: it is (.*) now\. Please set it right\.", said)
                 right = datetime.datetime.fromisoformat(told.group(1) + "+08:00")
                 self.assertLess(abs((datetime.datetime.now(datetime.timezone.utc) - right).total_seconds()), 180)
                 self.assertEqual(seat.record("member", member)["sync"], "confirmed")
                 self.assertLess(abs(seconds_from_now(d.overview()["branches"][0]["last_contact"])), 120)
             d("verify")
+
+    def test_a_clock_that_was_set_right_since_is_not_called_wrong(self):
+        with district() as d:
+            seat = d.join("QH001", "union_chair")
+            seat("sync", env=set_by(40))
+            self.assertIn("clock is off by 40 days 0 hours: it is ", seat("status", env=set_by(40)).out)
+            self.assertEqual(seat("status", "--json", env=set_by(40)).json["certificate_days"], 364)
+            self.assertNotIn("clock", seat("status", env=set_by(0)).out)
+            right = seat("status", "--json", env=set_by(0)).json
+            self.assertLess(abs(right["clock_offset_seconds"]), 120)
+            self.assertEqual((right["certificate_days"], right["lease_days"]), (364, 120))
+            nearer = seat("status", env=set_by(3)).out  # set, and not right: nothing is claimed of it
+            self.assertIn("At the last sync this device's clock was off by 40 days 0 hours; it may have been set since.", nearer)
+            self.assertNotIn("it is ", nearer)
 
     def test_who_came_last_is_not_who_has_the_latest_clock(self):
         """A colleague whose clock is two days ahead sends first, the chair afterwards: the chair's value stands, and the times are right."""
