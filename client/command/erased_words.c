@@ -21,11 +21,14 @@ static void tell_one(struct seat *s, const struct replica_erasure *x)
 void erased_tell(struct seat *s)
 {
     struct replica_erasure list[ERASED_MAX];
-    size_t count = 0;
-    if (replica_take_erased(s->replica, &s->arena, list, &count) != ERR_OK)
-        return; /* told at the next round */
-    for (size_t i = 0; i < count; i++)
-        tell_one(s, &list[i]);
+    size_t count;
+    do {
+        count = 0;
+        if (replica_take_erased(s->replica, &s->arena, list, &count) != ERR_OK)
+            return; /* told at the next round */
+        for (size_t i = 0; i < count; i++)
+            tell_one(s, &list[i]);
+    } while (count == ERASED_MAX);
 }
 
 static const struct field_rule *erased_at(struct seat *s, const struct kind *k, struct id id, unsigned i)

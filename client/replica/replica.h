@@ -248,7 +248,8 @@ enum err replica_take_merged(struct replica *r, struct arena *arena, struct repl
 /* ---- erased by law (rule 29) ---- */
 /* Is that field of the record erased? */
 bool replica_is_erased(struct replica *r, uint32_t kind, struct id id, uint32_t tag);
-/* What was erased since the last time that somebody asked, oldest first; not what was before this seat had any records. */
+/* What was erased since the last time that somebody asked, oldest first; not what was before this seat had any records.
+ * What is more than one answer holds comes with the next; *count 0: no more. */
 #define ERASED_MAX 16u
 struct replica_erasure {
     uint32_t org;

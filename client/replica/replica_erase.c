@@ -234,6 +234,7 @@ enum err replica_take_erased(struct replica *r, struct arena *arena, struct repl
                              size_t *count)
 {
     struct db_statement *s;
+    struct slice ids[ERASED_MAX];
     bool row;
     size_t n = 0;
     enum err e = inner_begin(r);
@@ -245,10 +246,11 @@ enum err replica_take_erased(struct replica *r, struct arena *arena, struct repl
         const Wire__Erasure *x;
         if ((e = erasure_open(arena_copy(arena, db_blob(s, 0)), arena, &x)) != ERR_OK)
             break;
+        ids[n] = slice_of(x->id.data, x->id.len);
         out[n++] = (struct replica_erasure){x->org, x->at_ms, x->reason ? x->reason : "", x->n_erased};
     }
-    if (e == ERR_OK && n > 0)
-        e = sql_run(r->db, "UPDATE erasure SET told = 1", "");
+    for (size_t i = 0; e == ERR_OK && i < n; i++)
+        e = sql_run(r->db, "UPDATE erasure SET told = 1 WHERE id = ?1", "b", ids[i]);
     e = inner_end(r, e == ERR_WIRE ? ERR_CORRUPT : e);
     if (e == ERR_OK)
         *count = n;

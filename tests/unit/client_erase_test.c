@@ -177,6 +177,27 @@ static void what_was_sent_is_known(void **state)
     server_verify(&d.server);
 }
 
+/* More erasures than one call gives are told by the next one. */
+static void told_in_portions(void **state)
+{
+    (void)state;
+    struct replica_erasure list[ERASED_MAX];
+    struct id ids[ERASED_MAX + 4];
+    size_t told, all = 0;
+    struct device *a = device_chair(&d);
+    for (size_t i = 0; i < ERASED_MAX + 4; i++)
+        ids[i] = device_add(a, "name=" NAME);
+    device_sync(a, -1);
+    for (size_t i = 0; i < ERASED_MAX + 4; i++)
+        erase(ids[i]);
+    device_sync(a, -1);
+    do {
+        assert_int_equal(replica_take_erased(a->r, &d.server.arena, list, &told), ERR_OK);
+        all += told;
+    } while (told);
+    assert_int_equal(all, ERASED_MAX + 4);
+}
+
 /* Who comes new gets rows and log without it, and has nothing to be told. */
 static void a_new_device_is_told_nothing(void **state)
 {
@@ -293,6 +314,6 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(what_a_device_holds_goes),     T(what_was_sent_is_known),
                                        T(a_new_device_is_told_nothing), T(a_restore_brings_nothing_back),
-                                       T(a_lost_journal_is_made_good),  T(cut_anywhere)};
+                                       T(a_lost_journal_is_made_good),  T(cut_anywhere), T(told_in_portions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
