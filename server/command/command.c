@@ -1,11 +1,14 @@
 /* What the server's subcommands share; see command.h. */
 #include "server/command/command.h"
 #include "base/tr.h"
+#include "server/control/journal.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {
     &command_init,     &command_serve,  &command_branch, &command_invite,  &command_seat,
@@ -90,6 +93,34 @@ int command_fail(enum err e, const char *subject, const char *detail)
     return e == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
+/* Of a folder with a database: the first of its files that is not there; NULL. */
+static const char *missing_file(const char *dir)
+{
+    static const char *const names[] = {JOURNAL_NAME, "ca.key", "ca.pem", "server.key", "server.pem"};
+    char path[PATH_MAX];
+    if (store_look(dir) != ERR_OK)
+        return NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (snprintf(path, sizeof path, "%s/%s", dir, names[i]) < (int)sizeof path && access(path, F_OK) != 0)
+            return names[i];
+    return NULL;
+}
+
+int command_fail_folder(enum err e, const char *dir, const char *detail)
+{
+    const char *missing = e == ERR_NOT_FOUND ? missing_file(dir) : NULL;
+    if (!missing)
+        return command_fail(e, dir, detail);
+    if (strcmp(missing, JOURNAL_NAME) == 0)
+        command_say(_("%s: the control journal (%s) is missing: without it branches, seats and revocations can't be kept"),
+                    dir, missing);
+    else
+        command_say(_("%s: the district's file %s is missing"), dir, missing);
+    fprintf(stderr, "  %s\n",
+            _("put it back from the newest backup: banyand restore --data DIR FILE (handbook, section 4)"));
+    return EXIT_FAILED;
+}
+
 static void close_folder(struct command_folder *f)
 {
     if (f->control)
@@ -110,7 +141,7 @@ static bool open_folder(const char *dir, enum command_access access, struct comm
     if (e == ERR_OK)
         e = control_open(store_db(f.store), f.journal, &f.control);
     if (e != ERR_OK) {
-        (void)command_fail(e, dir, f.store ? store_detail(f.store) : ""); /* said; the caller has its status */
+        (void)command_fail_folder(e, dir, f.store ? store_detail(f.store) : ""); /* said; the caller has its status */
         close_folder(&f);
         return false;
     }

@@ -15,6 +15,10 @@ void command_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says a failure for people, with what to do next; returns EXIT_FAILED, or EXIT_USAGE for ERR_USAGE. detail may be NULL or "". */
 int command_fail(enum err e, const char *subject, const char *detail);
 
+/* The same for a folder that could not be opened: where a district's database is there, and a file that belongs to it is not, that
+ * file is named, and nobody is told to make a new district there. */
+int command_fail_folder(enum err e, const char *dir, const char *detail);
+
 /* The data folder of a command that works while serve runs. */
 struct command_folder {
     const char *dir;

@@ -6,7 +6,10 @@
 #include "server/recovery/recovery.h"
 #include "server/recovery/restore.h"
 
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const struct option_spec options[] = {{"data", OPTION_VALUE, "DIR", N_("the district's folder")}, {NULL, OPTION_FLAG, NULL, NULL}};
 
@@ -25,6 +28,20 @@ static const char *words(const struct command *c, int argc, char **argv, const c
     return dir;
 }
 
+/* No such folder for the copy: told of what was to be written, not of the district. */
+static int fail_backup(enum err e, const char *dir, const char *file, const char *detail)
+{
+    char folder[PATH_MAX];
+    if (e == ERR_EXISTS || e == ERR_DISK_FULL)
+        return command_fail(e, file, detail);
+    snprintf(folder, sizeof folder, "%s", file);
+    if (e != ERR_NOT_FOUND || access(dirname(folder), F_OK) == 0 || store_look(dir) != ERR_OK)
+        return command_fail_folder(e, dir, detail);
+    command_say(_("%s: the backup can't be written, there is no folder %s"), file, folder);
+    fprintf(stderr, "  %s\n", _("make that folder, or name another file"));
+    return EXIT_FAILED;
+}
+
 static int run_backup(const struct command *c, int argc, char **argv)
 {
     const char *file = NULL;
@@ -35,9 +52,32 @@ static int run_backup(const struct command *c, int argc, char **argv)
         return status;
     enum err e = backup_run(dir, file, clock_now_ms(), &detail);
     if (e != ERR_OK)
-        status = command_fail(e, e == ERR_EXISTS || e == ERR_DISK_FULL ? file : dir, buf_c_string(&detail));
+        status = fail_backup(e, dir, file, buf_c_string(&detail));
     buf_finish(&detail);
     return status;
+}
+
+static int refuse_file(const char *file, const char *why, const char *next)
+{
+    command_say("%s: %s", file, why);
+    fprintf(stderr, "  %s\n", next);
+    return EXIT_FAILED;
+}
+
+/* Without a detail it is the file itself that does not do, not the folder. */
+static int fail_restore(enum err e, const char *dir, const char *file, const char *detail)
+{
+    const char *another = _("name a file that banyand backup wrote; nothing was changed");
+    bool is_there = access(file, F_OK) == 0;
+    if (e == ERR_NOT_FOUND && !is_there)
+        return refuse_file(file, _("there is no such file"), another);
+    if (e == ERR_NOT_FOUND)
+        return refuse_file(dir, _("the folder that it would be in is not there"), _("make that folder, or name another with --data"));
+    if (e == ERR_FOREIGN && !*detail)
+        return refuse_file(file, _("this is no backup of a district"), another);
+    if (e == ERR_CORRUPT && !*detail)
+        return refuse_file(file, _("this is no backup of a district, or a damaged one"), another);
+    return command_fail(e, e == ERR_LOCKED ? dir : file, detail);
 }
 
 static int run_restore(const struct command *c, int argc, char **argv)
@@ -51,7 +91,7 @@ static int run_restore(const struct command *c, int argc, char **argv)
         return status;
     enum err e = restore_run(dir, file, clock_now_ms(), &facts, &detail);
     if (e != ERR_OK) {
-        status = command_fail(e, e == ERR_LOCKED ? dir : file, buf_c_string(&detail));
+        status = fail_restore(e, dir, file, buf_c_string(&detail));
     } else {
         fprintf(stderr, _("restored; %zu unions are in recovery: start banyand serve, and what the clients hold comes back as they connect\n"), facts.orgs);
         if (facts.head_key_lost)

@@ -72,7 +72,7 @@ static int invite(const struct command *c, const struct options *o, struct comma
     }
     enum err e = authority_open(f->dir, &a);
     if (e != ERR_OK)
-        return command_fail(e, f->dir, "ca.key");
+        return command_fail_folder(e, f->dir, "ca.key");
     e = authority_invite(a, f->control, org->number, name, roles, days ? (unsigned)strtoul(days, NULL, 10) : 7,
                          control_address(f->control), 0, clock_now_ms(), &code, &ends, &refusal);
     authority_close(a);

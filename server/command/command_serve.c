@@ -256,7 +256,8 @@ static int fail(struct serve *s, enum err e, const char *dir, const char *listen
         fprintf(stderr, "  %s\n", _("stop it first; two servers on one folder are not possible"));
         return EXIT_FAILED;
     }
-    return command_fail(e, s->tls ? listen : dir, s->control_store ? store_detail(s->control_store) : "");
+    const char *detail = s->control_store ? store_detail(s->control_store) : "";
+    return s->tls ? command_fail(e, listen, detail) : command_fail_folder(e, dir, detail);
 }
 
 static int run(const struct command *c, int argc, char **argv)

@@ -81,7 +81,17 @@ static void say_heads(const struct verify_report *r)
                 r->heads_foreign);
 }
 
-static int say(const struct verify_report *r, const struct command_folder *f)
+static int say_lost(const char *dir, enum err lost)
+{
+    const char *unchecked = _("control data could not be checked without it");
+    if (lost != ERR_NOT_FOUND)
+        return command_fail(lost, JOURNAL_NAME, unchecked);
+    fprintf(stderr, "%s: %s\n", JOURNAL_NAME, unchecked);
+    return command_fail_folder(lost, dir, "");
+}
+
+/* lost: why control data could not be checked; ERR_OK: they were. */
+static int say(const struct verify_report *r, const struct command_folder *f, enum err lost)
 {
     if (r->stripped)
         fprintf(stderr,
@@ -89,8 +99,12 @@ static int say(const struct verify_report *r, const struct command_folder *f)
                   "their place in "
                   "the chain is checked, what they say is not\n"),
                 r->stripped);
+    if (lost != ERR_OK)
+        (void)say_lost(f->dir, lost);
     if (r->count)
         return command_fail(ERR_CORRUPT, f->dir, _("what differs stands above"));
+    if (lost != ERR_OK)
+        return EXIT_FAILED;
     fprintf(stderr, _("everything fits: %zu unions, %zu entries, %zu records\n"), r->orgs, r->entries, r->rows);
     return EXIT_DONE;
 }
@@ -143,11 +157,9 @@ static int look(const struct command_folder *f, const struct heads *heads, bool 
     print_report(&report, f->control, heads->path, json);
     if (heads->path)
         say_heads(&report);
-    int status = say(&report, f);
+    int status = say(&report, f, lost);
     verify_report_finish(&report);
-    return lost == ERR_OK ? status
-                          : command_fail(lost == ERR_NOT_FOUND ? ERR_CORRUPT : lost, JOURNAL_NAME,
-                                         _("control data could not be checked without it"));
+    return status;
 }
 
 static int verify(const struct command *c, const struct options *o, struct command_folder *f)

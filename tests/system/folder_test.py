@@ -154,6 +154,41 @@ class Server(Case):
         journal.write_bytes(b"\x00" * 64 + whole[64:])
         self.fails(self.d("serve", "--listen", "127.0.0.1:0", status=1), str(self.d.data))
 
+    def test_no_control_journal(self):
+        """The database is there: no new district is to be made over it."""
+        self.d("backup", self.d.base / "b1")
+        self.d.stop()
+        journal = self.d.data / "control.journal"
+        journal.unlink()
+        for words in (["serve", "--listen", "127.0.0.1:0"], ["backup", self.d.base / "b2"], ["verify"],
+                      ["invite", "--branch", "QH001", "--role", "accountant", "--name", "x"]):
+            done = self.fails(self.d(*words, status=1), str(self.d.data), "control.journal", "is missing", "from the newest backup", "section 4")
+            for false in ("init", "no district", "everything fits"):
+                self.assertNotIn(false, done.err, words)
+        self.assertFalse((self.d.base / "b2").exists())
+        self.d("restore", self.d.base / "b1")  # what it says
+        self.assertTrue(journal.exists())
+        self.d("verify")
+
+    def test_backup_and_restore_name_what_is_wrong(self):
+        self.d("backup", self.d.base / "b1")
+        nowhere = self.d.base / "nowhere"
+        done = self.fails(self.d("backup", nowhere / "x", status=1), f"{nowhere}/x", f"there is no folder {nowhere}")
+        self.assertNotIn("district here", done.err)
+        self.d.stop()
+        done = self.fails(self.d("restore", nowhere / "x", status=1), f"{nowhere}/x: there is no such file", "banyand backup wrote")
+        self.assertNotIn("init", done.err)
+        self.fails(run([BANYAND, "restore", "--data", nowhere / "district", self.d.base / "b1"], status=1), f"{nowhere}/district", "is not there")
+        text, table = self.d.base / "text", self.d.base / "recipes.db"
+        text.write_text("a text\n" * 1000)
+        with sqlite3.connect(table) as db:
+            db.execute("CREATE TABLE recipes(name TEXT)")
+        db.close()
+        for file in (text, table):
+            done = self.fails(self.d("restore", file, status=1), f"{file}: this is no backup")
+            self.assertNotIn("--data", done.err)
+        self.d("verify")
+
     def test_init_twice_and_where_one_may_not(self):
         deep = self.d.base / "not" / "there" / "yet"
         run([BANYAND, "init", "--data", deep, "--name", "x", "--host", "127.0.0.1"])
