@@ -94,6 +94,8 @@ static int run_restore(const struct command *c, int argc, char **argv)
         status = fail_restore(e, dir, file, buf_c_string(&detail));
     } else {
         fprintf(stderr, _("restored; %zu unions are in recovery: start banyand serve, and what the clients hold comes back as they connect\n"), facts.orgs);
+        if (!facts.journal_kept)
+            fprintf(stderr, "%s\n", _("the control journal is the backup's: seats revoked or suspended since, roles changed since and erasures are not known here. Next: banyand seat list, before banyand serve; give again what was given since the backup"));
         if (facts.head_key_lost)
             fprintf(stderr, "%s\n", _("neither the folder nor the backup has head.key: what clients hand back cannot be checked and is not taken; each seat sends its own changes again. Next: put the old head.key here before banyand serve, if you have it"));
         if (facts.cut)

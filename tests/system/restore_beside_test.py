@@ -39,6 +39,18 @@ class RestoreBeside(unittest.TestCase):
             self.assertEqual([r["name"] for r in second.json("list", "member")], ["赵一"])
             self.assertIn("everything fits", d("verify").err)
 
+    def test_what_the_backups_journal_does_not_know_is_said(self):
+        """A seat that was revoked since is let in again where the control journal is gone, too: the operator is told before."""
+        told = "seats revoked or suspended since"
+        with district() as d:
+            d.join("QH001", "union_chair", "王敏")
+            d("backup", d.base / "b1")
+            d("seat", "revoke", "1", "--yes", status=None)
+            d.stop()
+            self.assertNotIn(told, d("restore", d.base / "b1").err)
+            shutil.rmtree(d.data)
+            self.assertIn(told, d("restore", d.base / "b1").err)
+
     def test_two_restores(self):
         """The second one goes back behind the first: the older backup ends on the path that still holds, the newer does not."""
         with district() as d:
