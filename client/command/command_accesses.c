@@ -89,6 +89,8 @@ static enum err put_words(struct listing *l, struct buf *out)
     enum err e = replica_readings(l->seat->replica, add_row, l);
     if (l->count)
         grid_print(l->grid, out);
+    else if (!(l->seat->facts.roles & ROLES(union_chair)))
+        buf_format(out, "%s\n", _("Only the branch's chair is told who else was given sensitive values; this seat is not told, so nothing can be said here. Next: ask the chair."));
     else
         buf_format(out, "%s\n",
                    _("Nobody else was given sensitive values of this branch, as far as this device was told."));

@@ -57,6 +57,10 @@ class Accesses(unittest.TestCase):
         self.transfer()
         colleague.sync()
         self.assertEqual(colleague.json("accesses"), [])
+        for seat in (colleague, self.officer):  # whoever is not told cannot say that there was none
+            words = seat("accesses").out
+            self.assertIn("Only the branch's chair is told", words)
+            self.assertNotIn("Nobody", words)
 
     def test_it_outlives_the_server(self):
         self.d("backup", self.d.base / "before.db")
