@@ -142,7 +142,7 @@ static void explain_error(const Wire__Error *error, struct buf *out)
     else if (strcmp(code, "SEAT_UNKNOWN") == 0)
         buf_text(out, _("There is no such seat in your part of the union. Next: banyan seat list shows them."));
     else if (strcmp(code, "SEAT_OWN") == 0)
-        buf_text(out, _("This is your own seat; somebody else has to do that. Next: ask the district."));
+        buf_text(out, _("This is your own seat; somebody else has to do that. Next: ask the district; for a seat of the district itself, whoever runs the server."));
     else if (strcmp(code, "SEAT_REVOKED") == 0)
         buf_text(out, _("That seat has been revoked; it cannot come back. Next: send a new invitation."));
     else if (strcmp(code, "SEAT_LAST") == 0)

@@ -138,6 +138,8 @@ class Roles(unittest.TestCase):
             own = [str(s["id"]) for s in chair.json("seat", "list") if s["name"] == "王敏"][0]
             assert "own seat" in chair("seat", "roles", own, "accountant", status=1).err
             seat("seat", "roles", own, "accountant", status=1)
+            hers = [str(s["id"]) for s in officer.json("seat", "list") if s["name"] == "张丽"][0]
+            assert "whoever runs the server" in officer("seat", "roles", hers, "accountant", status=1).err  # she is the district
             chair("seat", "roles", number, "会计,经审委员", status=2)
             chair("seat", "roles", number, "皇帝", status=2)
             chair("seat", "roles", number, "district_officer", status=1)
