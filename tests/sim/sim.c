@@ -6,7 +6,8 @@
  *       --faults N          the first N faults of the plan alone
  *       --versions          programs of several versions, renewed in mid-run
  *       --only A,B          faults of these types alone (a plan of its own)
- *       --branches N --seats N --records N --days N   in place of what the seed draws (seats: of a branch; records: in all, at first)
+ *       --branches N --seats N --records N --days N   in place of what the seed draws (seats: of a branch; records: in
+ * all, at first)
  *       --to N              with --seconds: the last seed
  *       --brief             of a run that fails only what it said
  * A run that fails prints its seed, its plan and the shortest part of the plan that still fails; the status is 1. */
@@ -16,9 +17,12 @@
 #include "tests/sim/schema.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "tests/sim/runs.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,69 +87,137 @@ unsigned run_plan(uint64_t seed, const struct run_options *o, FILE *to)
 
 static int usage(void)
 {
-    fprintf(stderr, "sim --seed N | --seeds A-B | --seconds T [--from N] [--jobs J] [--trace] [--faults N] [--only A,B]\n"
-                    "    [--branches N (at most %d)] [--seats N] [--records N] [--days N]\n", BRANCHES_MAX);
+    fprintf(stderr,
+            "sim --seed N | --seeds A-B | --seconds T [--from N] [--jobs J] [--trace] [--faults N] [--only A,B]\n"
+            "    [--branches N (at most %d)] [--seats N] [--records N] [--days N]\n",
+            BRANCHES_MAX);
     return 2;
+}
+
+/* All of the text is one number, or nothing runs: what is not what was meant must not look well. */
+static bool is_number(const char *text, uint64_t *out)
+{
+    char *rest = NULL;
+    errno = 0;
+    uint64_t value = strtoull(text, &rest, 10);
+    if (*text < '0' || *text > '9' || *rest || errno) {
+        fprintf(stderr, "sim: %s is no number\n", text);
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+static bool is_count(const char *text, unsigned *out)
+{
+    uint64_t value;
+    if (!is_number(text, &value) || value > UINT_MAX)
+        return false;
+    *out = (unsigned)value;
+    return true;
+}
+
+static bool is_range(const char *text, struct seeds *out)
+{
+    char from[32];
+    size_t size = strcspn(text, "-");
+    snprintf(from, sizeof from, "%.*s", (int)size, text);
+    return is_number(from, &out->from) && is_number(text[size] ? text + size + 1 : from, &out->to);
+}
+
+static bool is_fault(const char *word)
+{
+    const char *names[FAULT_TYPES + 1] = {0};
+    for (unsigned t = 0; t < FAULT_TYPES; t++) {
+        names[t] = fault_name(t);
+        if (strcmp(names[t], word) == 0)
+            return true;
+    }
+    const char *near = text_nearest(word, names);
+    fprintf(stderr, "sim: there is no fault \"%s\"", word);
+    if (near)
+        fprintf(stderr, "; did you mean %s?", near);
+    fprintf(stderr, "\nfaults:");
+    for (unsigned t = 0; t < FAULT_TYPES; t++)
+        fprintf(stderr, " %s", names[t]);
+    fputc('\n', stderr);
+    return false;
+}
+
+static bool are_faults(const char *only)
+{
+    for (const char *at = only;; at++) {
+        char word[64];
+        size_t size = strcspn(at, ",");
+        snprintf(word, sizeof word, "%.*s", (int)size, at);
+        if (!is_fault(word))
+            return false;
+        at += size;
+        if (!*at)
+            return true;
+    }
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"seed", 1, NULL, 's'}, {"seeds", 1, NULL, 'S'}, {"seconds", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
-                                            {"jobs", 1, NULL, 'j'}, {"trace", 0, NULL, 'v'}, {"faults", 1, NULL, 'F'}, {"only", 1, NULL, 'o'}, {"versions", 0, NULL, 'V'},
-                                            {"branches", 1, NULL, 'B'}, {"seats", 1, NULL, 'T'}, {"records", 1, NULL, 'R'}, {"days", 1, NULL, 'D'}, {"to", 1, NULL, 'n'}, {"brief", 0, NULL, 'b'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"seed", 1, NULL, 's'},     {"seeds", 1, NULL, 'S'},    {"seconds", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
+        {"jobs", 1, NULL, 'j'},     {"trace", 0, NULL, 'v'},    {"faults", 1, NULL, 'F'},  {"only", 1, NULL, 'o'},
+        {"versions", 0, NULL, 'V'}, {"branches", 1, NULL, 'B'}, {"seats", 1, NULL, 'T'},   {"records", 1, NULL, 'R'},
+        {"days", 1, NULL, 'D'},     {"to", 1, NULL, 'n'},       {"brief", 0, NULL, 'b'},   {NULL, 0, NULL, 0}};
     struct run_options o = {.faults = FAULTS_MAX};
     struct seeds seeds = {.from = 1, .to = UINT64_MAX, .jobs = 1};
     bool one = false, any = false;
     struct rlimit files;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        char *rest = NULL;
+        bool fits = true;
         switch (c) {
         case 's':
-            seeds.from = seeds.to = strtoull(optarg, NULL, 10);
+            fits = is_number(optarg, &seeds.from);
+            seeds.to = seeds.from;
             one = any = true;
             break;
         case 'S':
-            seeds.from = strtoull(optarg, &rest, 10);
-            seeds.to = *rest == '-' ? strtoull(rest + 1, NULL, 10) : seeds.from;
+            fits = is_range(optarg, &seeds);
             any = true;
             break;
         case 't':
-            seeds.seconds = strtoull(optarg, NULL, 10);
+            fits = is_number(optarg, &seeds.seconds);
             any = true;
             break;
         case 'f':
-            seeds.from = strtoull(optarg, NULL, 10);
+            fits = is_number(optarg, &seeds.from);
             break;
         case 'j':
-            seeds.jobs = (unsigned)strtoul(optarg, NULL, 10);
+            fits = is_count(optarg, &seeds.jobs);
             break;
         case 'v':
             o.trace = true;
             break;
         case 'F':
-            o.faults = (unsigned)strtoul(optarg, NULL, 10);
+            fits = is_count(optarg, &o.faults);
             break;
         case 'V':
             schema_want();
             break;
         case 'o':
+            fits = are_faults(optarg);
             o.only = optarg;
             break;
         case 'B':
-            o.wish.branches = (unsigned)strtoul(optarg, NULL, 10);
+            fits = is_count(optarg, &o.wish.branches);
             break;
         case 'T':
-            o.wish.seats_a_branch = (unsigned)strtoul(optarg, NULL, 10);
+            fits = is_count(optarg, &o.wish.seats_a_branch);
             break;
         case 'R':
-            o.wish.records = (unsigned)strtoul(optarg, NULL, 10);
+            fits = is_count(optarg, &o.wish.records);
             break;
         case 'D':
-            o.wish.days = (unsigned)strtoul(optarg, NULL, 10);
+            fits = is_count(optarg, &o.wish.days);
             break;
         case 'n':
-            seeds.to = strtoull(optarg, NULL, 10);
+            fits = is_number(optarg, &seeds.to);
             break;
         case 'b':
             o.brief = true;
@@ -153,7 +225,11 @@ int main(int argc, char **argv)
         default:
             return usage();
         }
+        if (!fits)
+            return 2;
     }
+    if (optind < argc)
+        return usage();
     if (!any || seeds.jobs == 0 || seeds.jobs > JOBS_MAX || o.wish.branches > BRANCHES_MAX ||
         (o.wish.branches ? o.wish.branches : BRANCHES_MAX) * o.wish.seats_a_branch >= DEVICES_MAX / 2)
         return usage();
