@@ -198,12 +198,21 @@ static void tell_of_others(const char *dir)
     command_say("%s", _("backups made before hold it still: keep them no longer than the handbook says (section 7)"));
 }
 
+static int fail(const struct command_folder *f, enum err e)
+{
+    if (e == ERR_FULL)
+        return command_fail(ERR_REFUSED, "--member",
+                            _("the person's record has more names, or more records that follow it, than one erasure "
+                              "looks for; nothing was erased"));
+    return command_fail(e, f->dir, store_detail(f->store));
+}
+
 static int erase(struct command_folder *f, struct id member, const char *reason)
 {
     size_t count = 0;
     enum err e = write_down(f, member, reason, &count);
     if (e != ERR_OK)
-        return command_fail(e, f->dir, store_detail(f->store));
+        return fail(f, e);
     printf(_("erased: %zu records and log entries hold nothing of it any more; devices follow when they next "
              "synchronise\n"),
            count);
@@ -230,7 +239,7 @@ static int plan_and_erase(const struct options *o, struct command_folder *f, str
     const char *reason = options_get(options, o, "reason");
     enum err e = erase_plan_make(f->store, f->control, member, &plan);
     if (e != ERR_OK)
-        return command_fail(e, f->dir, store_detail(f->store));
+        return fail(f, e);
     print_plan(f, &plan);
     tell_of_seats(f, &plan);
     size_t records = plan.count;

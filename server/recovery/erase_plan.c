@@ -14,9 +14,10 @@
 #include <string.h>
 
 #define PAGE_SIZE (1u << 20)
-#define PERSONS_MAX 64u      /* records of one person: a branch each */
+/* Nobody's life has as many: over it somebody plays with the records, and ERR_FULL is said rather than a part left. */
+#define PERSONS_MAX 64u /* records of one person: a branch each, one more with each transfer */
+#define NAMES_MAX 64u   /* of one person; every name is looked for in every text */
 #define ERASED_AT_ONCE 1000u /* records in one erasure: a frame holds some */
-#define NAMES_MAX 16u
 #define NAME_SIZE_MIN 4u /* bytes: one character names nobody */
 
 struct person {
@@ -32,6 +33,7 @@ struct planning {
     size_t person_count;
     size_t at;           /* of the one whose record before is looked for */
     bool names_only;     /* the first of two walks */
+    bool full;           /* more persons or names than it holds */
     struct arena *arena; /* of the page at hand */
 };
 
@@ -69,7 +71,11 @@ static bool is_person(const struct planning *p, struct id id)
 
 static void add_person(struct planning *p, uint32_t org, struct id id)
 {
-    if (!is_person(p, id) && p->person_count < PERSONS_MAX)
+    if (is_person(p, id))
+        return;
+    if (p->person_count == PERSONS_MAX)
+        p->full = true;
+    else
         p->persons[p->person_count++] = (struct person){org, id};
 }
 
@@ -224,11 +230,15 @@ static bool is_about(const struct planning *p, const struct kind *k, struct id i
 static void add_name(struct planning *p, struct slice name)
 {
     struct erase_plan *plan = p->plan;
-    if (name.size < NAME_SIZE_MIN || plan->name_count == NAMES_MAX)
+    if (name.size < NAME_SIZE_MIN)
         return;
     for (size_t i = 0; i < plan->name_count; i++)
         if (slice_equal(slice_text(plan->names[i]), name))
             return;
+    if (plan->name_count == NAMES_MAX) {
+        p->full = true;
+        return;
+    }
     if (!plan->names)
         plan->names = arena_alloc(&plan->arena, NAMES_MAX * sizeof *plan->names);
     char *copy = arena_text(&plan->arena, name);
@@ -388,6 +398,8 @@ enum err erase_plan_make(struct store *store, const struct control *control, str
     if (e == ERR_OK)
         e = walk_all(&p);
     arena_finish(&arena);
+    if (e == ERR_OK && p.full)
+        e = ERR_FULL;
     if (e == ERR_OK && plan.count == 0)
         e = ERR_NOT_FOUND;
     if (e != ERR_OK) {

@@ -18,7 +18,8 @@ struct erase_plan {
     const char **names; /* that the person had, each once */
     size_t name_count;
 };
-/* member: an id of the kind member, org: any where it has a record. */
+/* member: an id of the kind member, of any org where it has a record. ERR_NOT_FOUND: of nobody; ERR_FULL: the person has
+ * more records or names than are looked for. */
 enum err erase_plan_make(struct store *store, const struct control *control, struct id member,
                          struct erase_plan *out) MUST_CHECK;
 void erase_plan_finish(struct erase_plan *p);

@@ -472,12 +472,33 @@ static void test_same_person_removed(void **state)
     assert_true(before);
 }
 
+/* A name that is not looked for would stay in words: said, nothing left out in silence. */
+static void test_more_names_than_are_looked_for(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct erase_plan plan;
+    enum { NAMES = 64 };
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=Name1")), "1 APPLIED");
+    for (int i = 2; i <= NAMES + 1; i++) {
+        if (i == NAMES + 1) {
+            assert_int_equal(erase_plan_make(s->store, s->control, member_id(1), &plan), ERR_OK);
+            assert_int_equal(plan.name_count, NAMES);
+            erase_plan_finish(&plan);
+        }
+        assert_non_null(strstr(
+            push_one(&p, pen_set(&p, 1, S((uint64_t)i - 1), arena_format(&s->arena, "name=Name%d", i))), "APPLIED"));
+    }
+    assert_int_equal(erase_plan_make(s->store, s->control, member_id(1), &plan), ERR_FULL);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(test_gone),    T(test_late),         T(test_less_with_its_hash),
                                        T(test_restore), T(test_died_over_it), T(test_removed),
                                        T(test_names),   T(test_same_person),  T(test_taken_over_after_it),
-                                       T(test_made_up_person), T(test_made_up_hash), T(test_same_person_removed)};
+                                       T(test_made_up_person), T(test_made_up_hash), T(test_same_person_removed),
+                                       T(test_more_names_than_are_looked_for)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
