@@ -109,7 +109,7 @@ enum err left_newest(struct replica *r, int64_t *out) MUST_CHECK; /* that WELCOM
 
 /* ---- readings (replica_reading.c) ---- */
 enum err reading_take(struct replica *r, const Wire__Welcome *w) MUST_CHECK;
-enum err reading_newest(struct replica *r, int64_t *at_ms) MUST_CHECK; /* 0: none */
+enum err reading_told(struct replica *r, uint64_t *number, int64_t *at_ms) MUST_CHECK; /* the last that the server told; 0: none */
 
 /* ---- changes (replica_change.c) ---- */
 /* As replica_change_group, but with no base over base_max[i] (NULL: none): what is sent again still says what the person saw. */

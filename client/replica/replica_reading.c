@@ -20,17 +20,31 @@ static enum err put(struct replica *r, const Wire__Reading *m)
         slice_of(m->id.data, m->id.len), (int64_t)m->records, text_of(m->fields));
 }
 
+/* Where the server goes on with the next WELCOME: its own order, whatever its clock did. */
+static enum err put_told(struct replica *r, const Wire__Reading *m)
+{
+    return sql_run(r->db, "INSERT OR REPLACE INTO reading_told(one, number, at_ms) VALUES(1, ?1, ?2)", "ii", (int64_t)m->number, m->at_ms);
+}
+
 enum err reading_take(struct replica *r, const Wire__Welcome *w)
 {
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < w->n_reading; i++)
         e = put(r, w->reading[i]);
+    if (e == ERR_OK && w->n_reading > 0)
+        e = put_told(r, w->reading[w->n_reading - 1]);
     return e;
 }
 
-enum err reading_newest(struct replica *r, int64_t *at_ms)
+enum err reading_told(struct replica *r, uint64_t *number, int64_t *at_ms)
 {
-    return sql_integer(r->db, 0, at_ms, "SELECT max(at_ms) FROM reading", "");
+    int64_t n = 0;
+    enum err e = sql_integer(r->db, 0, &n, "SELECT number FROM reading_told", "");
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, at_ms, "SELECT at_ms FROM reading_told", "");
+    if (e == ERR_OK)
+        *number = (uint64_t)n;
+    return e;
 }
 
 static const char *column_text(struct db_statement *s, int column, struct arena *arena)

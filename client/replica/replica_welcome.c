@@ -105,8 +105,8 @@ enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hell
         e = left_newest(r, &hello->left_ms);
     hello->has_left_ms = hello->left_ms > 0;
     if (e == ERR_OK)
-        e = reading_newest(r, &hello->reading_ms);
-    hello->has_reading_ms = hello->reading_ms > 0;
+        e = reading_told(r, &hello->reading_number, &hello->reading_ms);
+    hello->has_reading_ms = hello->has_reading_number = hello->reading_number > 0;
     if (e == ERR_OK && (e = replica_meta_get(r, "epoch_mac", arena, &mac)) == ERR_NOT_FOUND)
         e = ERR_OK;
     if (e != ERR_OK)

@@ -145,7 +145,7 @@ FRAMES = {
                    position=[dict(org=ORG_ROOT, seq=0, chain=b""),
                              dict(org=ORG_BRANCH, seq=3, chain=E3["chain"], head_mac=head_mac(3, E3["chain"]))],
                    report=REPORT, watch=1, kind=[1, 2, 3, 4, 5, 100], epoch=1, epoch_mac=epoch_mac(1),
-                   left_ms=T - DAY, reading_ms=T - DAY)),
+                   left_ms=T - DAY, reading_ms=T - DAY, reading_number=12)),
     "WELCOME": ("After a restore: epoch 2 began when epoch 1 was left at seq 41.",
                 dict(protocol=1, version="0.1.0", now_ms=T + 250, seat=7, person="吕静", roles="union_chair,accountant",
                      home=ORG_BRANCH, state="active",

@@ -144,7 +144,7 @@ static enum err make_welcome(struct hello *h)
     if (e == ERR_OK)
         e = session_add_left(h->s, h->wire->left_ms, &h->welcome);
     if (e == ERR_OK)
-        e = session_add_readings(h->s, h->wire->reading_ms, &h->welcome);
+        e = session_add_readings(h->s, h->wire, &h->welcome);
     return e == ERR_OK ? hello_add_psk(h) : e;
 }
 

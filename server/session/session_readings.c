@@ -30,7 +30,7 @@ static enum err fill_one(struct session *s, struct db_statement *q, Wire__Readin
     return m->roles && m->fields ? ERR_OK : ERR_MEMORY;
 }
 
-enum err session_add_readings(struct session *s, int64_t after_ms, Wire__Welcome *welcome)
+enum err session_add_readings(struct session *s, const Wire__Hello *hello, Wire__Welcome *welcome)
 {
     struct db_statement *q;
     bool row = true;
@@ -39,7 +39,7 @@ enum err session_add_readings(struct session *s, int64_t after_ms, Wire__Welcome
         return ERR_OK;
     welcome->reading = session_make(s, READINGS_MAX * sizeof *welcome->reading);
     enum err e = welcome->reading
-                     ? store_control_readings(store_db(s->serving->store), who->org, after_ms, READINGS_MAX, &q)
+                     ? store_control_readings(store_db(s->serving->store), who->org, hello->reading_number, hello->reading_ms, READINGS_MAX, &q)
                      : ERR_MEMORY;
     while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row) {
         Wire__Reading *m = session_make(s, sizeof *m);

@@ -37,7 +37,8 @@ static const char TABLES[] =
     " by_seat INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0);"
     "CREATE TABLE IF NOT EXISTS reading(number INTEGER PRIMARY KEY, org INTEGER NOT NULL, at_ms INTEGER NOT NULL, seat INTEGER NOT NULL,"
     " roles TEXT NOT NULL, kind INTEGER NOT NULL, record BLOB NOT NULL, records INTEGER NOT NULL, fields TEXT NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS reading_org ON reading(org, at_ms, number);";
+    "DROP INDEX IF EXISTS reading_org;"
+    "CREATE INDEX IF NOT EXISTS reading_of ON reading(org, number);";
 
 enum err store_control_create(struct db *db)
 {

@@ -317,18 +317,20 @@ enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now
     return ERR_OK;
 }
 
-enum err store_control_readings(struct db *db, uint32_t org, int64_t after_ms, size_t max, struct db_statement **out)
+enum err store_control_readings(struct db *db, uint32_t org, uint64_t after, int64_t after_ms, size_t max, struct db_statement **out)
 {
     struct db_statement *s;
     enum err e = db_prepare(db,
-                            "SELECT number, at_ms, seat, roles, kind, record, records, fields FROM reading WHERE org=$1 AND at_ms>=$2"
-                            " ORDER BY at_ms, number LIMIT $3",
+                            "SELECT number, at_ms, seat, roles, kind, record, records, fields FROM reading WHERE org=$1"
+                            " AND number>ifnull((SELECT number FROM reading WHERE number=$2 AND org=$1 AND at_ms=$3), 0)"
+                            " ORDER BY number LIMIT $4",
                             &s);
     if (e != ERR_OK)
         return e;
     db_bind_integer(s, 1, org);
-    db_bind_integer(s, 2, after_ms);
-    db_bind_integer(s, 3, (int64_t)max);
+    db_bind_integer(s, 2, (int64_t)after);
+    db_bind_integer(s, 3, after_ms);
+    db_bind_integer(s, 4, (int64_t)max);
     *out = s;
     return ERR_OK;
 }

@@ -1,0 +1,90 @@
+/* Which readings a chair is told: in the journal's order, whatever the server's clock did, and again from the first where the one that
+ * it was told last is of another journal. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "help_server.h"
+
+#include "server/store/store_control.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TEN_DAYS 864000000LL
+
+static int setup(void **state)
+{
+    static struct help_server s;
+    server_make(&s);
+    *state = &s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    server_verify(*state);
+    server_remove(*state);
+    return 0;
+}
+
+static void add(struct help_server *s, uint32_t org, int64_t at_ms, const char *fields)
+{
+    struct control_reading r = {.org = org, .at_ms = at_ms, .seat = s->second, .roles = "union_chair", .kind = s->member,
+                                .id = {{1}}, .records = 1, .fields = fields};
+    assert_int_equal(control_add_reading(s->control, &r), ERR_OK);
+}
+
+/* The fields of those that are told, a blank behind each; *last: number of the last. */
+static const char *told(struct help_server *s, uint64_t after, int64_t after_ms, size_t max, uint64_t *last)
+{
+    static char out[128];
+    struct db_statement *q;
+    bool row;
+    size_t size = 0;
+    *out = 0;
+    assert_int_equal(store_control_readings(store_db(s->store), s->branch, after, after_ms, max, &q), ERR_OK);
+    while (db_step(q, &row) == ERR_OK && row) {
+        *last = (uint64_t)db_integer(q, 0);
+        struct slice fields = db_text(q, 7);
+        size += (size_t)snprintf(out + size, sizeof out - size, "%.*s ", (int)fields.size, (const char *)fields.data);
+    }
+    return out;
+}
+
+static void a_clock_that_was_set_back(void **state)
+{
+    struct help_server *s = *state;
+    uint64_t last = 0;
+    add(s, s->branch, s->now_ms + TEN_DAYS, "ahead");
+    assert_string_equal(told(s, 0, 0, 256, &last), "ahead ");
+    add(s, s->other, s->now_ms, "elsewhere");
+    add(s, s->branch, s->now_ms, "set_right");
+    add(s, s->branch, s->now_ms + 1, "after");
+    assert_string_equal(told(s, last, s->now_ms + TEN_DAYS, 1, &last), "set_right ");
+    assert_string_equal(told(s, last, s->now_ms, 256, &last), "after ");
+    assert_string_equal(told(s, last, s->now_ms + 1, 256, &last), "");
+}
+
+static void a_journal_that_numbers_again(void **state)
+{
+    struct help_server *s = *state;
+    uint64_t last = 0, same;
+    add(s, s->branch, s->now_ms, "one");
+    add(s, s->branch, s->now_ms + 5, "two");
+    assert_string_equal(told(s, 0, 0, 256, &last), "one two ");
+    same = last;
+    assert_string_equal(told(s, same, s->now_ms + 4, 256, &last), "one two ");       /* the number is of another reading */
+    assert_string_equal(told(s, same + 30, s->now_ms + 5, 256, &last), "one two "); /* nothing has it yet */
+    add(s, s->other, s->now_ms + 9, "elsewhere");
+    assert_string_equal(told(s, same + 1, s->now_ms + 9, 256, &last), "one two "); /* of another branch */
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {T(a_clock_that_was_set_back), T(a_journal_that_numbers_again)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
