@@ -8,9 +8,10 @@
     --table FILE              writes the table of README.md there
 
 Of a bug only the files that its patch changes are compiled anew, from a copy, with the build's own commands; they are linked in front of
-the build's libraries, so that the linker takes them and not the ones there. The work tree is never touched. A seed that fails has to pass
-without the bug. A patch begins with what it breaks and the line "found by: sim" or "found by: TEST", the name of a unit test. The status is
-1 if one is not found, does not apply or does not compile. Needs patch(1), ninja and the compiler; no git."""
+the build's libraries, so that the linker takes them and not the ones there. The work tree is never touched. A seed or a unit test that
+fails has to pass without the bug; a test that hangs has found nothing. A patch begins with what it breaks and the line "found by: sim" or
+"found by: TEST", the name of a unit test. The status is 1 if one is not found, does not apply or does not compile. Needs patch(1), ninja
+and the compiler; no git."""
 
 import argparse
 import json
@@ -126,10 +127,24 @@ def look_with_sim(program, without, o):
     return (int(found.group(1)) if found else None), re.sub(r"^day \d+ \S+ ", "", why)
 
 
-def look_with_test(program):
-    done = subprocess.run([program], capture_output=True, text=True, timeout=600, errors="replace")
+def failed_in(program):
+    """(names of the tests that fail or None: it hangs, the status). cmocka's status is how many failed; a crash or a leak has one, too."""
+    try:
+        done = subprocess.run([program], capture_output=True, text=True, timeout=600, errors="replace")
+    except subprocess.TimeoutExpired:
+        return None, None
     failed = re.findall(r"\[  FAILED  \] (\S+)", done.stderr + done.stdout)
-    return done.returncode != 0, ", ".join(sorted(name for name in set(failed) if not name.isdigit()))[:100]
+    return {name for name in failed if not name.isdigit()}, done.returncode
+
+
+def look_with_test(program, without):
+    """(found, what was said). without: the test as it should be, which has to pass."""
+    names, status = failed_in(program)
+    if names is None:
+        return False, "the test hangs"
+    if status != 0 and failed_in(without)[1] != 0:
+        return False, "the test fails without it, too"
+    return status != 0, ", ".join(sorted(names))[:100]
 
 
 def look(bug, build, o):
@@ -142,7 +157,7 @@ def look(bug, build, o):
             seed, why = look_with_sim(program, os.path.join(build.folder, "tests", "sim"), o)
             found, times = seed is not None, str(seed - o.first + 1) if seed is not None else ""
         else:
-            found, why = look_with_test(program)
+            found, why = look_with_test(program, os.path.join(build.folder, "tests", bug.target))
             times = "-"
     took = time.monotonic() - began_looking
     seeds = f" after {times} seed{'s' if times != '1' else ''}" if times not in ("", "-") else ""
