@@ -64,6 +64,7 @@
 #define LIMIT_PSK_DAYS 7u
 #define LIMIT_CERTIFICATE_DAYS 365u
 #define LIMIT_RENEW_DAYS 60u              /* a certificate renews itself when fewer days are left */
+#define LIMIT_READING_MS 86400000       /* who is given the same of a record once more within a day has one reading */
 #define LIMIT_LOG_BURST 100u              /* lines of one sort in the log as they come: a district whose network comes and goes ... */
 #define LIMIT_LOG_EACH_MS 5000            /* ... then one each: 2 MiB a day of what a hostile peer makes the server say in a loop */
 #define LIMIT_CERTIFICATES_HOUR 6u        /* of one seat: each costs a signature, the journal a line for ever, and the loop the disk. A device

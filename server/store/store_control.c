@@ -38,7 +38,8 @@ static const char TABLES[] =
     "CREATE TABLE IF NOT EXISTS reading(number INTEGER PRIMARY KEY, org INTEGER NOT NULL, at_ms INTEGER NOT NULL, seat INTEGER NOT NULL,"
     " roles TEXT NOT NULL, kind INTEGER NOT NULL, record BLOB NOT NULL, records INTEGER NOT NULL, fields TEXT NOT NULL);"
     "DROP INDEX IF EXISTS reading_org;"
-    "CREATE INDEX IF NOT EXISTS reading_of ON reading(org, number);";
+    "CREATE INDEX IF NOT EXISTS reading_of ON reading(org, number);"
+    "CREATE INDEX IF NOT EXISTS reading_again ON reading(record, seat, at_ms);";
 
 enum err store_control_create(struct db *db)
 {
@@ -389,5 +390,5 @@ enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struc
     arena_finish(&arena);
     if (e == ERR_OK)
         e = store_meta_put(db, "journal_number", (int64_t)number);
-    return e == ERR_OK ? store_control_changed(db) : e;
+    return e == ERR_OK && type != CONTROL_READING ? store_control_changed(db) : e; /* readings are in nobody's memory */
 }

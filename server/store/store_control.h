@@ -38,6 +38,10 @@ enum err store_meta_put_text(struct db *db, const char *name, const char *text) 
 /* Other connections reload what they hold in memory. */
 enum err store_control_changed(struct db *db) MUST_CHECK;
 
+struct control_reading;
+/* Does one of the same seat in the same roles, of the same record and fields, stand there from the LIMIT_READING_MS before it? */
+enum err store_control_reading_known(struct db *db, const struct control_reading *reading, bool *known) MUST_CHECK;
+
 /* Of an org, after that one, by number: number, at_ms, seat, roles, kind, record, records, fields. From the first on where there is none
  * of that number and time: another journal's number says nothing. The caller steps to the end. */
 enum err store_control_readings(struct db *db, uint32_t org, uint64_t after, int64_t after_ms, size_t max, struct db_statement **out) MUST_CHECK;

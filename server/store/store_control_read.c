@@ -1,5 +1,6 @@
 /* Control data from the tables into memory, whole: a city has 2,000 orgs and 11,000 seats. */
 #include "server/store/store_control.h"
+#include "base/limits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -332,5 +333,31 @@ enum err store_control_readings(struct db *db, uint32_t org, uint64_t after, int
     db_bind_integer(s, 3, after_ms);
     db_bind_integer(s, 4, (int64_t)max);
     *out = s;
+    return ERR_OK;
+}
+
+enum err store_control_reading_known(struct db *db, const struct control_reading *r, bool *known)
+{
+    struct db_statement *s;
+    bool row;
+    enum err e = db_prepare(db,
+                            "SELECT 1 FROM reading WHERE record=$1 AND seat=$2 AND at_ms>$3 AND at_ms<=$4 AND org=$5 AND kind=$6"
+                            " AND roles=$7 AND fields=$8 LIMIT 1",
+                            &s);
+    if (e != ERR_OK)
+        return e;
+    db_bind_blob(s, 1, id_is_zero(r->id) ? slice_of(NULL, 0) : id_slice(&r->id));
+    db_bind_integer(s, 2, r->seat);
+    db_bind_integer(s, 3, r->at_ms - LIMIT_READING_MS);
+    db_bind_integer(s, 4, r->at_ms);
+    db_bind_integer(s, 5, r->org);
+    db_bind_integer(s, 6, r->kind);
+    db_bind_text(s, 7, slice_text(r->roles));
+    db_bind_text(s, 8, slice_text(r->fields));
+    e = db_step(s, &row);
+    if (e != ERR_OK)
+        return e;
+    *known = row;
+    db_reset(s);
     return ERR_OK;
 }

@@ -138,10 +138,13 @@ static enum err take_contact(struct step *st, const struct job *job)
     return e;
 }
 
-/* Recorded first, given then: nobody reads and stays unrecorded, whatever dies between. */
+/* Recorded first, given then: nobody reads and stays unrecorded, whatever dies between. Who asks in a loop does not fill the journal. */
 static enum err take_reading(struct step *st, struct job *job)
 {
-    enum err e = control_add_reading(st->control, job->reading);
+    bool known = false;
+    enum err e = store_control_reading_known(store_db(st->store), job->reading, &known);
+    if (e == ERR_OK && !known)
+        e = control_add_reading(st->control, job->reading);
     if (e == ERR_OK)
         buf_append_slice(&job->answer, buf_slice(&job->request));
     return e;

@@ -82,9 +82,41 @@ static void a_journal_that_numbers_again(void **state)
     assert_string_equal(told(s, same + 1, s->now_ms + 9, 256, &last), "one two "); /* of another branch */
 }
 
+/* The answer goes each time. */
+static void ask(struct help_server *s, int64_t at_ms, uint8_t record, const char *fields)
+{
+    struct job *job = job_make(s, JOB_READING, s->second);
+    job->reading = arena_alloc(&job->arena, sizeof *job->reading);
+    *job->reading = (struct control_reading){.org = s->branch, .at_ms = at_ms, .seat = s->second, .roles = arena_text(&job->arena, slice_text("union_chair")),
+                                             .kind = s->member, .id = {{record}}, .records = 1, .fields = arena_text(&job->arena, slice_text(fields))};
+    buf_text(&job->request, "the answer");
+    server_run(s, job);
+    assert_int_equal(job->failed, ERR_OK);
+    assert_string_equal(buf_c_string(&job->answer), "the answer");
+    job_free_one(job);
+}
+
+static void who_asks_in_a_loop_does_not_fill_the_journal(void **state)
+{
+    struct help_server *s = *state;
+    uint64_t last = 0;
+    int64_t before = 0, after = 0;
+    assert_int_equal(store_meta_get(store_db(s->store), "generation", &before), ERR_OK);
+    for (int64_t i = 0; i < 50; i++)
+        ask(s, s->now_ms + i, 1, "mobile");
+    assert_string_equal(told(s, 0, 0, 256, &last), "mobile ");
+    ask(s, s->now_ms, 1, "mobile,birth_date");
+    ask(s, s->now_ms, 2, "id_number");
+    ask(s, s->now_ms + 86400000, 1, "mobile"); /* the next day */
+    assert_string_equal(told(s, 0, 0, 256, &last), "mobile mobile,birth_date id_number mobile ");
+    assert_int_equal(store_meta_get(store_db(s->store), "generation", &after), ERR_OK);
+    assert_int_equal(after, before); /* nobody reads all of control again for it */
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {T(a_clock_that_was_set_back), T(a_journal_that_numbers_again)};
+    const struct CMUnitTest tests[] = {T(a_clock_that_was_set_back), T(a_journal_that_numbers_again),
+                                       T(who_asks_in_a_loop_does_not_fill_the_journal)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
