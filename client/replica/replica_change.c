@@ -162,7 +162,7 @@ static enum err look_at_erased(struct making *m, struct change *c)
         return e;
     struct erasures known = erase_known(&book);
     c->erased_whole = erase_change(&known, c, m->arena);
-    return ERR_OK;
+    return book.failed;
 }
 
 static enum err prepare(struct making *m, const struct replica_change *asked, uint64_t n, size_t at)

@@ -22,7 +22,7 @@ enum err erase_open(struct replica *r, struct arena *arena, struct erase_book *o
     int64_t any;
     enum err e = sql_integer(r->db, 0, &any, "SELECT EXISTS(SELECT 1 FROM erased)", "");
     if (e == ERR_OK)
-        *out = (struct erase_book){r, arena, any != 0};
+        *out = (struct erase_book){r, arena, any != 0, ERR_OK};
     return e;
 }
 
@@ -39,19 +39,29 @@ static bool tags_from(struct slice packed, struct arena *arena, struct erased_fi
     return count > 0;
 }
 
-/* A book that can't be read says nothing is erased: the round that follows fails by the same file. */
-static bool find(const void *to, uint32_t kind, struct id id, struct erased_fields *out)
+static enum err look_up(const struct erase_book *b, uint32_t kind, struct id id, struct erased_fields *out, bool *found)
 {
-    const struct erase_book *b = to;
     struct db_statement *s;
     bool row = false;
-    if (!b->any ||
-        sql_ask(b->r->db, &s, "SELECT tags FROM erased WHERE kind = ?1 AND id = ?2", "id", (int64_t)kind, &id) !=
-            ERR_OK ||
-        db_step(s, &row) != ERR_OK || !row)
-        return false;
-    bool found = tags_from(db_blob(s, 0), b->arena, out);
+    enum err e = sql_ask(b->r->db, &s, "SELECT tags FROM erased WHERE kind = ?1 AND id = ?2", "id", (int64_t)kind, &id);
+    if (e == ERR_OK)
+        e = db_step(s, &row);
+    if (e != ERR_OK || !row)
+        return e;
+    *found = tags_from(db_blob(s, 0), b->arena, out);
     db_reset(s);
+    return ERR_OK;
+}
+
+static bool find(const void *to, uint32_t kind, struct id id, struct erased_fields *out)
+{
+    struct erase_book *b = (struct erase_book *)to; /* who asks has it const */
+    bool found = false;
+    if (!b->any)
+        return false;
+    enum err e = look_up(b, kind, id, out, &found);
+    if (b->failed == ERR_OK)
+        b->failed = e;
     return found;
 }
 
@@ -64,11 +74,13 @@ struct erasures erase_known(const struct erase_book *b)
 
 static enum err put_fields(struct replica *r, const Wire__Erased *one, struct arena *arena)
 {
-    struct erase_book all = {r, arena, true};
+    struct erase_book all = {r, arena, true, ERR_OK};
     struct erased_fields known = {0}, both;
     struct id id = id_from(slice_of(one->id.data, ID_SIZE));
     struct buf packed = BUF_INIT;
     (void)find(&all, one->kind, id, &known);
+    if (all.failed != ERR_OK)
+        return all.failed;
     both = erased_join(known, (struct erased_fields){one->field, one->n_field}, arena);
     for (size_t i = 0; i < both.count; i++)
         buf_u32(&packed, both.tags[i]);
@@ -222,7 +234,7 @@ bool replica_is_erased(struct replica *r, uint32_t kind, struct id id, uint32_t 
     struct arena arena;
     struct erased_fields f = {0};
     arena_init(&arena, LIMIT_ARENA);
-    struct erase_book all = {r, &arena, true};
+    struct erase_book all = {r, &arena, true, ERR_OK};
     bool erased = find(&all, kind, id, &f) && erased_holds(f, tag);
     arena_finish(&arena);
     return erased;

@@ -4,11 +4,13 @@
 #include "client/replica/replica_inner.h"
 #include "sync/erase.h"
 
-/* What this replica knows, read as it is asked; lives as long as the arena. */
+/* What this replica knows, read as it is asked; lives as long as the arena. failed: the first error of reading it. What
+ * could not be read counts as not erased, so whoever asked looks at it before anything of that is kept. */
 struct erase_book {
     struct replica *r;
     struct arena *arena;
     bool any;
+    enum err failed;
 };
 enum err erase_open(struct replica *r, struct arena *arena, struct erase_book *out) MUST_CHECK;
 struct erasures erase_known(const struct erase_book *b);

@@ -265,6 +265,8 @@ enum err erase_all_held(struct replica *r, size_t *count)
     if (e == ERR_OK)
         e = erase_rows(r, &book, count);
     if (e == ERR_OK)
+        e = book.failed;
+    if (e == ERR_OK)
         e = sql_run(r->db, "DELETE FROM answer", ""); /* lists and boards: they hold rows in a form of their own */
     arena_finish(&arena);
     return e;

@@ -126,7 +126,7 @@ static enum err less_row(struct replica *r, const struct kind *k, struct id id, 
     e = wire_open(k->descriptor, *packed, arena, &m);
     if (e == ERR_OK && erase_row(&known, k->number, id, m, arena))
         *packed = wire_pack_arena(m, arena);
-    return e;
+    return e == ERR_OK ? book.failed : e;
 }
 
 /* Over changes that wait, or in place of a shadow, it goes the long way. */

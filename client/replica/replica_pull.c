@@ -110,18 +110,22 @@ static enum err advance(struct position *p, const struct entry *entry, bool *app
 }
 
 /* Rule 29, once the chain has been followed: nothing of it is kept or applied. */
-static const Wire__Entry *less(struct replica *r, const Wire__Entry *came, struct entry *entry, struct arena *arena)
+static enum err less(struct replica *r, const Wire__Entry *came, struct entry *entry, struct arena *arena,
+                     const Wire__Entry **out)
 {
     struct erase_book book;
-    if (erase_open(r, arena, &book) != ERR_OK || !book.any)
-        return came;
+    *out = came;
+    enum err e = erase_open(r, arena, &book);
+    if (e != ERR_OK || !book.any)
+        return e;
     struct erasures known = erase_known(&book);
-    if (!erase_entry(&known, entry, arena))
-        return came;
+    if (!erase_entry(&known, entry, arena) || book.failed != ERR_OK)
+        return book.failed;
     Wire__Entry *now = entry_wire(entry, arena);
     now->has_head_mac = came->has_head_mac;
     now->head_mac = came->head_mac;
-    return now;
+    *out = now;
+    return ERR_OK;
 }
 
 static enum err take_list(struct replica *r, struct position *p, const Wire__Entries *entries, uint32_t seat, int64_t now_ms,
@@ -136,7 +140,9 @@ static enum err take_list(struct replica *r, struct position *p, const Wire__Ent
         if (e != ERR_OK || entry.seq <= p->log_seq)
             continue; /* held already */
         e = advance(p, &entry, &apply);
-        const Wire__Entry *kept = e == ERR_OK ? less(r, entries->entry[i], &entry, arena) : NULL;
+        const Wire__Entry *kept = NULL;
+        if (e == ERR_OK)
+            e = less(r, entries->entry[i], &entry, arena, &kept);
         if (e == ERR_OK && entry.seq > p->promise)
             e = kept_put(r, p->org, kept, &entry);
         else

@@ -198,6 +198,21 @@ static void told_in_portions(void **state)
     assert_int_equal(all, ERASED_MAX + 4);
 }
 
+/* Where the book of erasures can't be read nothing is kept of what it might have taken. */
+static void what_cannot_be_read_is_not_passed_over(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d);
+    struct id one = device_add(a, "name=" NAME), two = device_add(a, "name=Other");
+    device_sync(a, -1);
+    erase(one);
+    device_sync(a, -1);
+    assert_int_equal(sql_run(a->r->db, "ALTER TABLE erased RENAME COLUMN tags TO lost", ""), ERR_OK);
+    assert_int_not_equal(device_set(a, two, "campus=East"), ERR_OK);
+    assert_int_equal(sql_run(a->r->db, "ALTER TABLE erased RENAME COLUMN lost TO tags", ""), ERR_OK);
+    assert_int_equal(count(a, "SELECT count(*) FROM outbox"), 0);
+}
+
 /* Who comes new gets rows and log without it, and has nothing to be told. */
 static void a_new_device_is_told_nothing(void **state)
 {
@@ -314,6 +329,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(what_a_device_holds_goes),     T(what_was_sent_is_known),
                                        T(a_new_device_is_told_nothing), T(a_restore_brings_nothing_back),
-                                       T(a_lost_journal_is_made_good),  T(cut_anywhere), T(told_in_portions)};
+                                       T(a_lost_journal_is_made_good),  T(cut_anywhere), T(told_in_portions),
+                                       T(what_cannot_be_read_is_not_passed_over)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
