@@ -32,6 +32,8 @@ static const struct {
     {"person_roles", "seat, roles", false, false},
     {"erasure", "id, org, at_ms, erasure, mac, told, listed", false, false},
     {"erased", "kind, id, tags", false, false},
+    {"seen_head", "org, seq, chain, mac, at_ms, state, now_chain, now_mac", false, false},
+    {"rewritten", "org, seq, seen_ms, after, after_ms, found_ms, noted_ms", false, false},
 };
 
 static void quote_literal(struct buf *out, const char *text)
@@ -142,6 +144,9 @@ static enum err carry_all(struct db *db, const char *damaged)
     if (e == ERR_OK)
         e = db_exec(db, "UPDATE main.meta SET value = CAST(max(CAST(value AS INTEGER), (SELECT ifnull(max(n), 0) + 1 FROM main.outbox WHERE"
                         " incarnation = (SELECT value FROM main.meta WHERE key = 'incarnation'))) AS TEXT) WHERE key = 'next_n'");
+    /* The log comes anew: what fitted the lost one is looked for again (past.h). */
+    if (e == ERR_OK)
+        e = db_exec(db, "UPDATE main.seen_head SET state = 0 WHERE state = 1");
     return e == ERR_OK ? db_exec(db, "DETACH damaged") : e; /* before anybody looks for tables by name */
 }
 

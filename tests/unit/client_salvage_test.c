@@ -133,6 +133,26 @@ static void who_others_are_is_carried_over(void **state)
     assert_non_null(replica_seat_roles(r, 9, &arena));
 }
 
+/* No server tells them again: what it said its history was, and that it is another one now. */
+static void the_servers_past_is_carried_over(void **state)
+{
+    int64_t seq, noted;
+    (void)state;
+    assert_int_equal(sql_run(r->db, "INSERT INTO seen_head(org, seq, chain, mac, at_ms, state) VALUES(3, 41, x'c1', x'a1', 1000, 2)", ""), ERR_OK);
+    assert_int_equal(sql_run(r->db, "INSERT INTO seen_head(org, seq, chain, mac, at_ms, state) VALUES(3, 30, x'c2', x'a2', 900, 1)", ""), ERR_OK);
+    assert_int_equal(sql_run(r->db, "INSERT INTO rewritten VALUES(3, 41, 1000, 40, 900, 2000, 77)", ""), ERR_OK);
+    damage("handled");
+    close_it();
+    open_it();
+    assert_true(folder_has(&folder, "banyan.db.damaged-1"));
+    assert_int_equal(sql_integer(r->db, -1, &seq, "SELECT seq FROM seen_head WHERE chain = x'c1' AND mac = x'a1' AND state = 2", ""), ERR_OK);
+    assert_int_equal(seq, 41);
+    assert_int_equal(sql_integer(r->db, -1, &seq, "SELECT seq FROM seen_head WHERE chain = x'c2' AND state = 0", ""), ERR_OK);
+    assert_int_equal(seq, 30); /* is asked about again: the log that it fitted is lost */
+    assert_int_equal(sql_integer(r->db, -1, &noted, "SELECT noted_ms FROM rewritten WHERE org = 3 AND seq = 41 AND after = 40", ""), ERR_OK);
+    assert_int_equal(noted, 77);
+}
+
 /* ---- several have it open ---- */
 
 static void what_others_still_save_is_not_left_behind(void **state)
@@ -283,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(who_others_are_is_carried_over),
+        T(the_servers_past_is_carried_over),
         T(what_others_still_save_is_not_left_behind),   T(who_opens_waits_for_who_carries_over),
         T(nothing_is_saved_to_a_file_without_its_name), T(killed_at_any_moment),
         T(the_last_steps_are_taken_by_the_next),        T(without_a_name_for_changes_it_goes_on_under_a_new_one),
