@@ -84,6 +84,11 @@ static void say_heads(const struct verify_report *r)
 static int say_lost(const char *dir, enum err lost)
 {
     const char *unchecked = _("control data could not be checked without it");
+    if (lost == ERR_CORRUPT) {
+        command_say("%s: %s", JOURNAL_NAME, _("the control journal can't be read to its end"));
+        fprintf(stderr, "  %s\n", _(verify_lost_journal));
+        return EXIT_FAILED;
+    }
     if (lost != ERR_NOT_FOUND)
         return command_fail(lost, JOURNAL_NAME, unchecked);
     fprintf(stderr, "%s: %s\n", JOURNAL_NAME, unchecked);

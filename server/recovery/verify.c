@@ -40,7 +40,7 @@ static enum err check_runs(struct verify *v)
     }
     v->org = 0;
     if (e == ERR_OK && surplus > 0)
-        verify_find(v, "runs", &(struct verify_about){.name = "run"},
+        verify_find(v, "runs", &(struct verify_about){.name = "run", .history_lost = true},
                     _("%lld more changes are said to be decided than there are entries"), (long long)surplus);
     return e == ERR_OK ? store_wrong_forks(v->store, tell_fork, v) : e;
 }
@@ -161,6 +161,7 @@ enum err verify_folder(struct store *store, struct control *control, struct jour
     enum err e = check_all(&v, journal);
     arena_finish(&v.arena);
     arena_finish(&v.kept);
+    verify_agree(&report);
     if (e != ERR_OK) {
         verify_report_finish(&report);
         return e;

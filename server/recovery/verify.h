@@ -18,6 +18,8 @@ struct verify_finding {
     uint64_t seq;      /* of the entry; 0: none */
     char *stored, *expected;
 };
+/* The msgid of the next step where the control journal or its end is lost. */
+extern const char verify_lost_journal[];
 #define VERIFY_FINDINGS_MAX 100 /* of each org: the first few tell all */
 
 struct verify_report {

@@ -188,7 +188,7 @@ static enum err lay(struct verify *v, struct journal *journal, struct db *made, 
     if (e == ERR_OK)
         e = db_commit(made);
     if (e == ERR_OK && at < last)
-        verify_find(v, "control", NULL, _("the control journal ends at record %llu, the database has %llu"),
+        verify_find(v, "control", &(struct verify_about){.journal_lost = true}, _("the control journal ends at record %llu, the database has %llu"),
                     (unsigned long long)at, (unsigned long long)last);
     return e;
 }
@@ -215,7 +215,7 @@ enum err verify_control(struct verify *v, struct journal *journal)
     if (e == ERR_OK)
         e = compare_tables(v, journal, made);
     if (e == ERR_CORRUPT) {
-        verify_find(v, "control", NULL, _("the control journal can't be read to its end"));
+        verify_find(v, "control", &(struct verify_about){.journal_lost = true}, _("the control journal can't be read to its end"));
         e = ERR_OK;
     }
     db_rollback(store_db(v->store));

@@ -69,5 +69,6 @@ enum err verify_heads(struct store *store, struct control *control, struct verif
             after = list[i].seq;
     }
     arena_finish(&v.arena);
+    verify_agree(report);
     return e;
 }

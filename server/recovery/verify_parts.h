@@ -28,10 +28,17 @@ struct verify_about {
     const char *record, *name;
     uint64_t seq;
     const char *stored, *expected;
+    /* What the next step hangs on, besides what it is. */
+    bool in_history;   /* of a reference: its target is missing here alone */
+    bool history_lost; /* the history ends before what follows from it */
+    bool journal_lost; /* the control journal does */
 };
 /* about: NULL: nothing more can be said. */
 void verify_find(struct verify *v, const char *what, const struct verify_about *about, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* After all findings: one next step an org where its history is doubted; none that rests on what is lost. */
+void verify_agree(struct verify_report *r);
 
 /* The kind's name, or "?". */
 const char *verify_kind(uint32_t number);

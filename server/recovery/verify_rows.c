@@ -140,7 +140,14 @@ static void compare_row(struct verify *v, const struct scratch_row *folded, cons
 
 /* ---- references ---- */
 
-static enum err check_reference(struct verify *v, const struct scratch_row *row, const struct field_rule *f)
+/* Is it in the org's own log? Of a record of another union its own findings tell. */
+static bool history_has(const struct fold *fold, uint32_t kind, struct id id)
+{
+    const struct scratch_row *folded = scratch_look(fold->scratch, kind, id);
+    return folded && (folded->message || folded->dead);
+}
+
+static enum err check_reference(struct verify *v, const struct fold *fold, const struct scratch_row *row, const struct field_rule *f)
 {
     struct row target;
     struct cell value = record_get_name(row->message, f->name);
@@ -149,24 +156,28 @@ static enum err check_reference(struct verify *v, const struct scratch_row *row,
     enum err e = store_read_row(v->store, f->reference, id_from(value.bytes), &v->arena, &target);
     if (e != ERR_NOT_FOUND)
         return e == ERR_CORRUPT ? ERR_OK : e; /* its own org's check says so */
-    verify_find(v, "reference", &(struct verify_about){.kind = row->kind, .id = row->id, .name = f->name},
-                _("%s: its %s points to nothing"), verify_record(v, row->kind, row->id, row->message), f->name);
+    struct verify_about about = {.kind = row->kind, .id = row->id, .name = f->name};
+    about.in_history = history_has(fold, f->reference, id_from(value.bytes));
+    verify_find(v, "reference", &about,
+                about.in_history ? _("%s: what its %s points to is missing here, and history has it")
+                                 : _("%s: its %s points to nothing"),
+                verify_record(v, row->kind, row->id, row->message), f->name);
     return ERR_OK;
 }
 
-static enum err check_references(struct verify *v, const struct scratch_row *row)
+static enum err check_references(struct verify *v, const struct fold *fold, const struct scratch_row *row)
 {
     const struct kind *k = kind_by_number(row->kind);
     enum err e = ERR_OK;
     for (size_t i = 0; k && row->message && i < k->field_count && e == ERR_OK; i++)
         if (k->fields[i].type == FIELD_REFERENCE && k->fields[i].reference)
-            e = check_reference(v, row, &k->fields[i]);
+            e = check_reference(v, fold, row, &k->fields[i]);
     return e;
 }
 
 /* ---- all of an org's ---- */
 
-static enum err check_known(struct verify *v, const struct scratch_row *folded)
+static enum err check_known(struct verify *v, const struct fold *fold, const struct scratch_row *folded)
 {
     struct row row;
     struct verify_about about = {.kind = folded->kind, .id = folded->id, .seq = folded->seq};
@@ -174,7 +185,7 @@ static enum err check_known(struct verify *v, const struct scratch_row *folded)
     enum err e = store_read_row(v->store, folded->kind, folded->id, &v->arena, &row);
     if (e == ERR_OK) {
         compare_row(v, folded, &row);
-        return check_references(v, folded);
+        return check_references(v, fold, folded);
     }
     if (e != ERR_NOT_FOUND && e != ERR_CORRUPT)
         return e;
@@ -232,7 +243,7 @@ enum err verify_rows(struct verify *v, const struct fold *fold)
         if (!folded->message && !folded->dead)
             continue;
         v->report->rows++;
-        e = check_known(v, folded);
+        e = check_known(v, fold, folded);
     }
     return e == ERR_OK ? check_strangers(v, fold) : e;
 }

@@ -95,7 +95,8 @@ static void compare_numbers(struct verify *v, const struct org_state *made, cons
 static void compare_counts(struct verify *v, const struct org_state *made, const struct org_state *kept)
 {
     if (org_state_seq(kept) != org_state_seq(made))
-        verify_find(v, "state", &(struct verify_about){.seq = org_state_seq(made)},
+        verify_find(v, "state", &(struct verify_about){.seq = org_state_seq(made),
+                                              .history_lost = org_state_seq(kept) > org_state_seq(made)},
                     _("the last entry is said to be %llu, history ends at %llu"),
                     (unsigned long long)org_state_seq(kept), (unsigned long long)org_state_seq(made));
     else if (memcmp(org_state_chain(kept), org_state_chain(made), CHAIN_SIZE) != 0)

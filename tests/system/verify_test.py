@@ -77,6 +77,38 @@ class Verify(unittest.TestCase):
         done = self.tampered("DELETE FROM run WHERE n = (SELECT min(n) FROM run)")  # runs are a seat's, of no one org
         self.assertEqual((done.status, "runs" in done.out), (1, True), done)
 
+    def next_steps(self, done):
+        return [line for line in done.out.splitlines() if line.startswith("next: ")]
+
+    def test_the_next_step_rests_on_what_is_there(self):
+        """Where the history was cut it does not say what is right, and one step is said for all that differs."""
+        rows, = self.next_steps(self.tampered("UPDATE member SET name = '改名' WHERE name = '会员1'"))
+        self.assertIn("the history is whole", rows)
+        for cut in ("DELETE FROM history WHERE seq = (SELECT max(seq) FROM history WHERE org = 2) AND org = 2",
+                    "DELETE FROM history WHERE seq = (SELECT min(seq) + 2 FROM history WHERE org = 2) AND org = 2"):
+            done = self.tampered(cut, "UPDATE member SET name = '改名' WHERE name = '会员1'")
+            step, = self.next_steps(done)
+            self.assertIn("restore the first that verifies", step)
+            self.assertIn("clients hand back", step)
+        done = self.tampered("DELETE FROM union_group")  # its members point to it
+        self.assertIn("is missing here, and history has it", done.out)
+        step, = self.next_steps(done)
+        self.assertIn("restore the newest backup", step)
+
+    def test_a_control_journal_without_its_end(self):
+        journal = self.d.data / "control.journal"
+        whole = journal.read_bytes()
+        self.addCleanup(journal.write_bytes, whole)
+        half = len(whole) // 2
+        for bytes_ in (whole[:half], whole[:half] + bytes([whole[half] ^ 1]) + whole[half + 1:], b"", b"\x00" * len(whole)):
+            journal.write_bytes(bytes_)
+            done = self.d("verify", status=1)
+            said = done.out + done.err
+            self.assertIn("revocations may be among what is lost", said)
+            self.assertIn("the newest backup, says what is right", said)
+            self.assertNotIn("journal says what is right", said)
+            self.assertNotIn("everything fits", said)
+
     def test_references(self):
         self.finds("UPDATE plan_item SET plan_id = x'00000000000000000000000000000001'")
 
