@@ -1,5 +1,6 @@
 /* banyand invite: a one-time code for a seat, alone on stdout; on a terminal a QR code goes to stderr beside it. */
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/tr.h"
 #include "show/roles.h"
 #include "server/command/command.h"
@@ -49,7 +50,7 @@ static const char *refusal_sentence(const char *code)
         return _("so many invitations of it wait to be used already; use one of them, or wait until they expire");
     if (strcmp(code, "INVITE_ORG") == 0)
         return _("there is no branch with that code; see: banyand branch list");
-    return _("a name of up to 512 bytes is needed");
+    return _("a name of one line and up to 512 bytes is needed");
 }
 
 static int invite(const struct command *c, const struct options *o, struct command_folder *f)
@@ -77,7 +78,7 @@ static int invite(const struct command *c, const struct options *o, struct comma
                          control_address(f->control), 0, clock_now_ms(), &code, &ends, &refusal);
     authority_close(a);
     if (e != ERR_OK)
-        return command_fail(e, name, e == ERR_REFUSED ? refusal_sentence(refusal) : control_detail(f->control));
+        return command_fail(e, text_is_line(slice_text(name)) ? name : "--name", e == ERR_REFUSED ? refusal_sentence(refusal) : control_detail(f->control));
     if (isatty(STDERR_FILENO))
         print_qr(buf_c_string(&code));
     buf_byte(&code, '\n');

@@ -209,7 +209,13 @@ class Words(unittest.TestCase):
         self.assertIn("孙强", self.chair("seat", "resume", seat).err)
 
     def test_a_persons_name_moves_no_cursor(self):
-        code = self.d.invite("QH001", "handler", "孙\x1b[2J\r强").strip()
+        refused = self.d("invite", "--branch", "QH001", "--role", "handler", "--name", "孙\x1b[2J\r强", status=1).err
+        self.assertIn("a name of one line", refused)
+        self.assertNotIn("\x1b", refused)
+        # One that got there before names were looked at.
+        code = self.d.invite("QH001", "handler", "孙强当年").strip()
+        with sqlite3.connect(self.d.data / "banyan.db") as db:
+            self.assertEqual(db.execute("UPDATE invitation SET person=? WHERE person='孙强当年'", ("孙\x1b[2J\r强",)).rowcount, 1)
         folder = self.d.base / "escape"
         told = run([BANYAN, "join", "-", "--data", folder], stdin=code).err
         seat = str(run([BANYAN, "status", "--json", "--data", folder]).json["seat"])
