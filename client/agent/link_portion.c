@@ -11,8 +11,6 @@
 #define PORTION_MOST LIMIT_PAGE_SIZE
 #define PORTION_RUN 8u /* before it grows */
 
-_Static_assert(LIMIT_PUSH_SIZE == LIMIT_PAGE_SIZE, "one portion for both directions");
-
 void link_portion_begin(struct link *l)
 {
     int64_t noted = replica_meta_integer(l->r, PORTION_KEY, PORTION_MOST);

@@ -201,7 +201,8 @@ static bool read_words(const struct options *o, Wire__SeatAsk *ask)
     if (!good || ask->action != WIRE__SEAT_ACTION__SEAT_ROLES)
         return good;
     ask->roles = (char *)o->arguments[2];
-    ask->has_confirmed = ask->confirmed = options_get(seat_options, o, "yes") != NULL;
+    ask->has_confirmed = options_get(seat_options, o, "yes") != NULL;
+    ask->confirmed = ask->has_confirmed ? 1 : 0;
     return roles_good(&command_seat, ask->roles);
 }
 

@@ -38,7 +38,7 @@
 #define LIMIT_CHILD_SMALL 4096u
 #define LIMIT_YEAR_FIRST 1800             /* years of dates: older than anybody's papers ... */
 #define LIMIT_YEAR_LAST 2199              /* ... later than any plan: a slip of the hand, 20226, is found */
-#define LIMIT_PAGE_SIZE (256u << 10)      /* bytes of entries or rows in one answer */
+#define LIMIT_PAGE_SIZE LIMIT_PUSH_SIZE   /* bytes of entries or rows in one answer: one portion for both directions */
 #define LIMIT_SESSIONS 8192u              /* connections: a city's 2,000 branches with four seats */
 #define LIMIT_SESSIONS_SEAT 32u           /* of one seat: an agent, some commands, copies of its folder. A thief with its key could else take
                                            * all places */
