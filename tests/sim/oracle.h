@@ -15,6 +15,9 @@ void oracle_expect(struct district *d);
 
 /* An agent has taken VERDICTS: what left the outbox was pulled before (rule 20). */
 void oracle_verdicts_taken(const struct seat *s, struct replica *r, struct slice verdicts);
+/* A revoked seat's device is wiped. What it kept of another past under the same numbers (the control journal was lost, or the machine put
+ * back) nobody could ask it for: that went with the disaster. */
+void oracle_note_wiped(void);
 /* An agent sends a PUSH: what was refused bears its mark (rule 20). */
 void oracle_push_made(const struct seat *s, struct replica *r, struct slice push);
 /* A person was told that the change is refused: it stays so (rule 20). */

@@ -31,11 +31,20 @@ static bool is_reached(struct replica *r, uint64_t seq)
     return found > 0;
 }
 
-static const struct district *watched;
+static struct district *watched;
 
-void oracle_hold_begin(const struct district *d)
+void oracle_hold_begin(struct district *d)
 {
     watched = d;
+}
+
+void oracle_note_wiped(void)
+{
+    if (!watched->rows_anew)
+        return;
+    int before = disk_enter(DISK_NOBODY);
+    district_device_lost(watched);
+    disk_enter(before);
 }
 
 /* PROTOCOL.md 13: everything told in VERDICTS is on the disk. What a restore took since was. */

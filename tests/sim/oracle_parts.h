@@ -10,7 +10,7 @@ void oracle_expect_rows(struct district *d);
 void oracle_expect_history(struct district *d);
 void oracle_expect_numbers(struct district *d);
 void oracle_expect_held(struct district *d);   /* holds at any time */
-void oracle_hold_begin(const struct district *d);
+void oracle_hold_begin(struct district *d);
 void oracle_expect_rights(struct district *d); /* holds at any time */
 void oracle_expect_limits(struct district *d); /* holds at any time */
 /* An independent telling of rules 8 to 14 over the server's history, entry by entry (oracle_model.c). Where numbers of a lost past come

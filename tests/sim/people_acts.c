@@ -137,8 +137,8 @@ static unsigned month(struct person *p)
 static void assess(struct person *p, struct replica *r)
 {
     char words[160];
-    struct pick m = {.left = 0};
-    if (!person_picks(p, r, "member", &m))
+    struct pick m = {.left = dice_below(&p->dice, 2) ? 0 : dice_below(&p->dice, 30)};
+    if (!person_takes(p, r, "member", &m))
         return;
     snprintf(words, sizeof words, "member_id=@%s period=2026-%02u amount_due_fen=#%u", person_hex(m.id), month(p), 500 + 100 * dice_below(&p->dice, 5));
     person_changes(p, r, "dues_assessment", OP_CREATE, none, words);
@@ -147,8 +147,8 @@ static void assess(struct person *p, struct replica *r)
 /* One that is made again has the same id: it follows from member and period. */
 static void remove_assessment(struct person *p, struct replica *r)
 {
-    struct pick a = {.left = 0};
-    if (person_picks(p, r, "dues_assessment", &a))
+    struct pick a = {.left = dice_below(&p->dice, 2) ? 0 : dice_below(&p->dice, 30)};
+    if (person_takes(p, r, "dues_assessment", &a))
         person_changes(p, r, "dues_assessment", OP_REMOVE, a.id, "");
 }
 

@@ -111,6 +111,8 @@ static void wipe(struct seat *s)
     agent_wipe(s->r, link_wipe(s->link), buf_slice(&ca), &result);
     world_tell("device %u: wipe: %s", s->index, result.wiped ? "done" : err_name(result.why));
     s->gone = result.wiped;
+    if (s->gone)
+        oracle_note_wiped();
     buf_finish(&ca);
     agent_result_finish(&result);
 }
