@@ -217,6 +217,17 @@ static enum err take_lineage(struct replica *r, const Wire__Welcome *w)
     return e;
 }
 
+/* The last entry up to common that is here, or that the promise has passed. Where the control journal was lost an epoch's number may have been
+ * given twice: what lies before the common seq may be a past that was never held here, and is to be fetched (rule 23). */
+static enum err last_held(struct replica *r, const struct position *p, uint64_t *common)
+{
+    int64_t held;
+    enum err e = sql_integer(r->db, 0, &held, "SELECT max(seq) FROM kept WHERE org = ?1 AND seq <= ?2", "ii", (int64_t)p->org, (int64_t)*common);
+    uint64_t from = (uint64_t)held > p->promise ? (uint64_t)held : p->promise;
+    *common = e == ERR_OK && from < *common ? from : *common;
+    return e;
+}
+
 /* Back to the last seq that is common (rule 27). */
 static enum err fall_back(struct replica *r, struct position *p, uint64_t common, uint32_t seat)
 {
@@ -227,6 +238,8 @@ static enum err fall_back(struct replica *r, struct position *p, uint64_t common
     enum err e = put_back_own(r, p->org, common, seat);
     if (e == ERR_OK)
         e = kept_drop_after(r, p->org, common);
+    if (e == ERR_OK)
+        e = last_held(r, p, &common);
     if (e != ERR_OK)
         return e;
     arena_init(&arena, LIMIT_ARENA);

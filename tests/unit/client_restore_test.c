@@ -316,6 +316,44 @@ static void a_promise_of_another_history_trims_nothing(void **state)
     }
 }
 
+/* The control journal went with the disk, and epochs are given again: what lies before the last common seq is a past that this device
+ * never held. Rule 23: it holds every entry between promise and cursor all the same. */
+static void a_past_that_was_never_held_is_fetched(void **state)
+{
+    (void)state;
+    int64_t kept = 0, all = 0;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_backup(&d, "one");
+    for (int i = 0; i < 2; i++) { /* epochs 2 and 3, both behind entry 1 */
+        district_restore(&d, "one");
+        district_end_recovery(&d);
+    }
+    struct id old = device_add(a, "name=甲");
+    device_sync(a, -1);
+    district_restore_without_journal(&d, "one");
+    district_end_recovery(&d); /* epoch 2 again */
+    struct id two = device_add(b, "name=乙");
+    device_add(b, "name=丙");
+    device_sync(b, -1);
+    district_backup(&d, "two");
+    for (int i = 0; i < 2; i++) { /* epochs 3, again, and 4, behind the second of epoch 2 */
+        district_restore(&d, "two");
+        district_end_recovery(&d);
+    }
+    for (int i = 0; i < 2; i++)
+        device_sync(a, -1);
+    assert_string_equal(device_words(a, old), "name=甲");
+    assert_string_equal(device_words(a, two), "name=乙");
+    device_expect_level(a);
+    assert_int_equal(sql_integer(a->r->db, 0, &kept, "SELECT count(*) FROM kept WHERE org = ?1", "i", (int64_t)d.server.branch), ERR_OK);
+    assert_int_equal(sql_integer(store_db(d.reader), 0, &all, "SELECT count(*) FROM history WHERE org = ?1", "i", (int64_t)d.server.branch), ERR_OK);
+    assert_int_equal(all, 4); /* 李梅, 乙, 丙, and 甲 once more */
+    assert_int_equal(kept, all);
+}
+
 /* Rule 5: a copy's fork, pulled here and lost by the server, is sent on as the fork that it is. */
 static void a_fork_of_a_copy_is_sent_on(void **state)
 {
@@ -414,6 +452,7 @@ int main(void)
         SCENARIO(what_the_server_misses_comes_from_the_kept_log),
         SCENARIO(recovery_ends_under_a_session),
         SCENARIO(a_promise_of_another_history_trims_nothing),
+        SCENARIO(a_past_that_was_never_held_is_fetched),
         SCENARIO(a_fork_of_a_copy_is_sent_on),
         SCENARIO(an_acknowledgement_that_was_rolled_back),
         SCENARIO(an_acknowledgement_whose_seq_was_given_again),
