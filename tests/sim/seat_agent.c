@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define POLL_MS 250
+#define PAUSE_MS_MAX (5 * MINUTE_MS + 1)
 #define AT_ONCE_MS 1
 #define AT_ONCE_MAX 3
 #define SESSIONS_MAX 4 /* of one round that a person asked for */
@@ -94,6 +95,9 @@ static void wait_then_call(struct seat *s, int64_t asked_ms)
 {
     bool at_once = asked_ms == AT_ONCE_MS && s->failures <= AT_ONCE_MAX;
     uint64_t pause = agent_pause_ms(s->failures, asked_ms, dice_draw(&s->dice));
+    int64_t asked_for = asked_ms < HOUR_MS ? asked_ms : HOUR_MS;
+    if ((int64_t)pause > asked_for + PAUSE_MS_MAX) /* however often it was refused: it is to be heard again when it may be */
+        world_fail("device %u: waits for %lld minutes before it calls again", seat_index(s), (long long)((int64_t)pause / MINUTE_MS));
     s->life++;
     if (s->staying)
         world_after(at_once ? 1 : (int64_t)pause, on_call, s, s->life);
