@@ -76,6 +76,9 @@ enum err look_load(struct replica *r, struct scratch *scratch, const struct scra
     case SCRATCH_IDENTITY: /* stamps stay with the server */
         scratch_add_identity(scratch, key->org, key->seq, NULL);
         return ERR_OK;
+    case SCRATCH_LATE:
+        scratch_add_late(scratch, key->org, key->seq, NULL, 0);
+        return ERR_OK;
     }
     return ERR_BUG;
 }

@@ -133,7 +133,7 @@ bool decide_is_own(struct deciding *d, const struct kind *k, struct id id)
 bool decide_may(struct deciding *d, enum right right)
 {
     role_set roles = d->c->seat.roles;
-    return kind_may(d->kind, roles, right) ||
+    return d->c->late || kind_may(d->kind, roles, right) ||
            (kind_may_own(d->kind, roles, right) && decide_is_own(d, d->kind, d->change->id));
 }
 
@@ -384,9 +384,28 @@ static bool decide_op(struct deciding *d)
     return decide_refuse_right(d, NULL, NULL);
 }
 
+/* Rule 27: what rule 7 asks it has passed once. A step that no build knows any more can't be taken. */
+static bool late_fits(struct deciding *d)
+{
+    if (d->change->op == OP_ERASE)
+        return decide_refuse_right(d, NULL, NULL);
+    bool known = d->change->op != OP_ACT || kind_action(d->kind, d->change->action);
+    return known || decide_refuse(d, REFUSAL_UNKNOWN_ACTION, NULL, d->change->action, NULL, NULL);
+}
+
+static void climb(struct deciding *d, bool (*const ladder[])(struct deciding *), size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!ladder[i](d))
+            return;
+}
+
 void decide_step(struct deciding *d)
 {
-    bool (*const ladder[])(struct deciding *) = {
+    static bool (*const late[])(struct deciding *) = {
+        kind_is_known, late_fits, erased_lets_be, row_is_loaded, row_is_of_org, kind_lets_change, record_is_known, decide_op,
+    };
+    static bool (*const ladder[])(struct deciding *) = {
         seat_is_active,   /*  1  rule 7, 32 */
         for_seat_fits,    /*  2  rule 7: for whom */
         org_is_reached,   /*  3  rule 7: rights (org) */
@@ -401,9 +420,10 @@ void decide_step(struct deciding *d)
         record_is_known,  /* 11  rule 14 */
         decide_op,        /* 12  rules 8-11, 13, 16, then the kind's rules on the result */
     };
-    for (size_t i = 0; i < sizeof ladder / sizeof ladder[0]; i++)
-        if (!ladder[i](d))
-            return;
+    if (d->c->late)
+        climb(d, late, sizeof late / sizeof late[0]);
+    else
+        climb(d, ladder, sizeof ladder / sizeof ladder[0]);
 }
 
 void decide(const struct decide_context *c, const struct change *change, struct scratch *scratch, struct arena *arena,

@@ -39,6 +39,7 @@ struct lineage {
 };
 uint64_t lineage_base(const struct lineage *l, uint64_t base);
 bool lineage_holds(const struct lineage *l, uint64_t seq); /* seq lies on the newest path */
+bool lineage_leads(const struct lineage *l, uint64_t seq, uint64_t to); /* seq lies on the path that leads to `to`, given up or not */
 
 /* The seat that a change is handed in for. */
 struct decide_for {
@@ -62,6 +63,8 @@ struct decide_context {
     struct lineage lineage;
     struct date today;
     int64_t received_ms;
+    bool late;          /* it was accepted on a path that a restore gave up (rule 27): rights and form it has passed; a step is judged by
+                         * who moved the state, not by where it may begin */
     uint64_t seq;                   /* what the entry will get */
     const struct org_state *numbers; /* reads only; numbers are taken by accept */
 };

@@ -50,7 +50,7 @@ static bool may_resolve(struct deciding *d)
     if (may && !kind_may_resolve(about, roles, c->field))
         may = kind_may_resolve_own(about, roles, c->field) && c->record_id.len == ID_SIZE &&
               decide_is_own(d, about, id_from(slice_of(c->record_id.data, ID_SIZE)));
-    return may || decide_refuse_right(d, NULL, d->change->action);
+    return may || d->c->late || decide_refuse_right(d, NULL, d->change->action);
 }
 
 /* A value that came into the conflict after the person looked at it is not thrown away unseen. The first one was seen
@@ -108,6 +108,20 @@ static const ProtobufCMessage *conflict_patch(struct deciding *d, const Protobuf
     return out;
 }
 
+/* Rule 10; of a late one (rule 27): has anybody moved the state whom its author had not seen? What a conflict is ended from is the same
+ * for all. */
+static bool state_lets_step(struct deciding *d, const struct action_rule *a, const char *state)
+{
+    const struct identity *who;
+    if (!d->c->late || d->kind->number == KIND_CONFLICT)
+        return kind_step_leads_from(a, state) || state_moved(d);
+    uint64_t stamp = decide_stamp(d->row, record_field(d->kind->descriptor, "state")->id);
+    enum writer w = decide_writer(d, stamp, d->base, &who);
+    if (w == WRITER_NOT_LOADED)
+        return false;
+    return (w != WRITER_OTHER && w != WRITER_OWN_LATER) || state_moved(d);
+}
+
 static bool take_step(struct deciding *d, const struct step_outcome *step)
 {
     const struct change *c = d->change;
@@ -136,8 +150,8 @@ bool decide_act(struct deciding *d)
     size_t count = fields_touched(c->patch, c->cleared, c->cleared_count, d->arena, &tags);
     if (strcmp(state, c->action) == 0 && !of_conflict && side_fields_equal(d, tags, count))
         return decide_settle(d, VERDICT_APPLIED);
-    if (!kind_step_leads_from(a, state))
-        return state_moved(d);
+    if (!state_lets_step(d, a, state))
+        return false;
     struct step_outcome step;
     CHECK(step_of(c, d->row->message, d->arena, &step));
     count = fields_touched(c->patch, step.cleared, step.cleared_count, d->arena, &tags); /* what it ends must have been seen, too */

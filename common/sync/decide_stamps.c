@@ -29,6 +29,33 @@ static enum writer writer_of(const struct identity *found, const struct ancestry
     return incarnation_equal(found->incarnation, mine) && found->n > n ? WRITER_OWN_LATER : WRITER_OWN;
 }
 
+/* Rule 8, last sentence: the base lies on a path that was given up, and whose stamp that is stood on it before the base: its entry was
+ * handed over late, and has another seq now. */
+static enum writer writer_seen_there(struct deciding *d, uint64_t stamp)
+{
+    const struct change *c = d->change;
+    size_t count;
+    if (c->base == 0 || lineage_holds(&d->c->lineage, c->base))
+        return WRITER_OTHER;
+    if (!decide_need(d, (struct scratch_key){.type = SCRATCH_LATE, .org = c->org, .seq = stamp}))
+        return WRITER_NOT_LOADED;
+    const uint64_t *old = scratch_late(d->scratch, c->org, stamp, &count);
+    for (size_t i = 0; i < count; i++)
+        if (lineage_leads(&d->c->lineage, old[i], c->base))
+            return WRITER_SEEN;
+    return WRITER_OTHER;
+}
+
+static enum writer writer_by(struct deciding *d, const struct identity *found)
+{
+    const struct change *c = d->change;
+    if (found && found->seat == d->c->seat.number)
+        return writer_of(found, &d->c->ancestry, d->c->incarnation, c->n);
+    if (found && c->origin.given && found->seat == c->for_seat)
+        return writer_of(found, &d->c->for_seat.ancestry, c->origin.incarnation, c->origin.n);
+    return WRITER_OTHER;
+}
+
 /* Handed in out of a file: what its maker's device sent itself before it was revoked the change was made on top of (its base is the one
  * before that), so it is no other's. */
 enum writer decide_writer(struct deciding *d, uint64_t stamp, uint64_t base, const struct identity **who)
@@ -39,12 +66,9 @@ enum writer decide_writer(struct deciding *d, uint64_t stamp, uint64_t base, con
         return WRITER_SEEN;
     if (!decide_need(d, (struct scratch_key){.type = SCRATCH_IDENTITY, .org = c->org, .seq = stamp}))
         return WRITER_NOT_LOADED;
-    const struct identity *found = *who = scratch_identity(d->scratch, c->org, stamp);
-    if (found && found->seat == d->c->seat.number)
-        return writer_of(found, &d->c->ancestry, d->c->incarnation, c->n);
-    if (found && c->origin.given && found->seat == c->for_seat)
-        return writer_of(found, &d->c->for_seat.ancestry, c->origin.incarnation, c->origin.n);
-    return WRITER_OTHER;
+    *who = scratch_identity(d->scratch, c->org, stamp);
+    enum writer w = writer_by(d, *who);
+    return w == WRITER_OTHER ? writer_seen_there(d, stamp) : w;
 }
 
 uint64_t decide_stamp(const struct scratch_row *row, uint32_t tag)

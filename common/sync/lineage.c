@@ -66,3 +66,19 @@ bool lineage_holds(const struct lineage *l, uint64_t seq)
         return true;
     return survives(l, seq_epoch(seq), &last) && seq_counter(seq) <= last;
 }
+
+bool lineage_leads(const struct lineage *l, uint64_t seq, uint64_t to)
+{
+    uint32_t epoch = seq_epoch(to);
+    uint64_t counter = seq_counter(to);
+    for (size_t step = 0; step <= l->count && epoch; step++) {
+        if (seq_epoch(seq) == epoch)
+            return seq_counter(seq) <= counter;
+        const struct lineage_epoch *e = epoch_of(l, epoch);
+        if (!e || e->parent >= epoch)
+            return false;
+        counter = e->last_counter;
+        epoch = e->parent;
+    }
+    return false;
+}

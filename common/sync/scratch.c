@@ -10,6 +10,9 @@
 struct seq_node {
     uint8_t key[SEQ_KEY];
     bool loaded, exists;
+    unsigned late_at; /* generation in which late was loaded */
+    const uint64_t *late;
+    size_t late_count;
     struct identity who;
     int64_t received_ms;
     UT_hash_handle hh;
@@ -31,7 +34,7 @@ static bool key_equal(const struct scratch_key *a, const struct scratch_key *b)
 {
     if (a->type != b->type)
         return false;
-    if (a->type == SCRATCH_IDENTITY)
+    if (a->type == SCRATCH_IDENTITY || a->type == SCRATCH_LATE)
         return a->org == b->org && a->seq == b->seq;
     if (a->type == SCRATCH_CHILDREN)
         return a->org == b->org && a->kind == b->kind && a->tag == b->tag && cell_equal(a->value, b->value);
@@ -136,7 +139,7 @@ bool scratch_has(const struct scratch *s, const struct scratch_key *key)
     if (key->type == SCRATCH_CHILDREN)
         return children_are_loaded(s, key);
     const struct seq_node *q = find_seq(s, key->org, key->seq);
-    return q && q->loaded;
+    return q && (key->type == SCRATCH_LATE ? q->late_at == s->late_generation + 1 : q->loaded);
 }
 
 struct scratch_row *scratch_row(struct scratch *s, uint32_t kind, struct id id)
@@ -239,6 +242,30 @@ void scratch_add_identity(struct scratch *s, uint32_t org, uint64_t seq, const s
 void scratch_add_time(struct scratch *s, uint32_t org, uint64_t seq, int64_t received_ms)
 {
     seq_node(s, org, seq)->received_ms = received_ms;
+}
+
+void scratch_add_late(struct scratch *s, uint32_t org, uint64_t seq, const uint64_t *old, size_t count)
+{
+    struct seq_node *n = seq_node(s, org, seq);
+    uint64_t *list = scratch_alloc(s, (count + 1) * sizeof *list);
+    if (count)
+        memcpy(list, old, count * sizeof *list);
+    n->late = list;
+    n->late_count = count;
+    n->late_at = s->late_generation + 1;
+}
+
+void scratch_forget_late(struct scratch *s)
+{
+    s->late_generation++;
+}
+
+const uint64_t *scratch_late(const struct scratch *s, uint32_t org, uint64_t seq, size_t *count)
+{
+    const struct seq_node *n = find_seq(s, org, seq);
+    bool known = n && n->late_at == s->late_generation + 1;
+    *count = known ? n->late_count : 0;
+    return known ? n->late : NULL;
 }
 
 /* ---- conflicts of a record ---- */

@@ -21,6 +21,7 @@ enum scratch_key_type {
     SCRATCH_ROW,        /* kind, id: the row, tombstone, or that it is not known */
     SCRATCH_CONFLICTS,  /* id: all open conflict records of that record (their rows are added, too) */
     SCRATCH_IDENTITY,   /* org, seq: whose entry that is */
+    SCRATCH_LATE,       /* org, seq: under which seqs of given up paths the change of that entry was handed over (rules 8, 27) */
     SCRATCH_CHILDREN    /* org, kind, tag, value: every living row of that org whose field (FIELD_LOOKUP) holds the value */
 };
 struct scratch_key {
@@ -50,6 +51,10 @@ void scratch_add_identity(struct scratch *s, uint32_t org, uint64_t seq, const s
 /* When that entry was received, if the loader knows: for people ("by whom, when"). May be left out. */
 void scratch_add_time(struct scratch *s, uint32_t org, uint64_t seq, int64_t received_ms);
 int64_t scratch_time(const struct scratch *s, uint32_t org, uint64_t seq); /* 0: not known */
+void scratch_add_late(struct scratch *s, uint32_t org, uint64_t seq, const uint64_t *old, size_t count);
+/* Another one was noted: what is known of any is loaded anew. */
+void scratch_forget_late(struct scratch *s);
+const uint64_t *scratch_late(const struct scratch *s, uint32_t org, uint64_t seq, size_t *count);
 struct scratch_row *scratch_row(struct scratch *s, uint32_t kind, struct id id); /* NULL if not loaded */
 const struct scratch_row *scratch_look(const struct scratch *s, uint32_t kind, struct id id); /* the same, to look at alone */
 /* Before a row is changed by anybody: it becomes dirty, and a mark remembers it as it was. */

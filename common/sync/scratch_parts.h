@@ -45,6 +45,7 @@ struct scratch {
     struct arena arena;
     struct row_node *rows;
     struct seq_node *seqs;
+    unsigned late_generation;
     struct record_node *records;
     struct scratch_set *sets;
     struct kind_lookups *lookups;

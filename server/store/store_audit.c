@@ -113,6 +113,7 @@ enum err store_strays(struct store *s, store_on_table *each, void *to)
         OF_ORG("awaited"),
         OF_ORG("taken"),
         OF_ORG("cut"),
+        OF_ORG("late"),
         OF_ORG("person"),
         OF_ORG("invitation"),
         OF_ORG("run"),

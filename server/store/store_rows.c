@@ -1,5 +1,6 @@
 /* Rows between the tables and a scratch, and rows for readers. */
 #include "server/store/store_inner.h"
+#include "server/store/store_late.h"
 
 #include "base/limits.h"
 #include "sync/fields.h"
@@ -163,6 +164,8 @@ enum err store_load(struct store *s, struct scratch *scratch, const struct scrat
             e = load_conflicts(s, scratch, k->id);
         else if (k->type == SCRATCH_CHILDREN)
             e = load_children(s, scratch, k);
+        else if (k->type == SCRATCH_LATE)
+            e = store_load_late(s, scratch, k->org, k->seq);
         else
             e = load_identity(s, scratch, k->org, k->seq);
     }

@@ -22,6 +22,8 @@ enum err step_load(struct step *st, struct scratch_keys *missing)
 
 enum err author_org(struct step *st, const struct author *a, const struct change *change, struct known_org **out)
 {
+    if (a->late_org)
+        return cache_org(st->cache, a->late_org, st->epoch, out);
     bool reached = control_org(st->control, change->org) && control_in_subtree(st->control, a->seat->org, change->org);
     return cache_org(st->cache, reached ? change->org : a->seat->org, st->epoch, out);
 }
@@ -79,12 +81,13 @@ static uint32_t org_of_code(const void *to, const char *code)
 static struct decide_context context_of(struct step *st, const struct author *a, const struct change *change, const struct known_org *log)
 {
     return (struct decide_context){
-        .seat = {.number = a->seat->number, .roles = a->seat->roles, .state = a->seat->state},
+        .seat = {.number = a->seat->number, .roles = a->seat->roles, .state = a->late_org ? SEAT_ACTIVE : a->seat->state},
+        .late = a->late_org != 0,
         .org = facts_of_org(st, a, change->org),
         .incarnation = a->about.incarnation,
         .ancestry = a->ancestry,
         .lineage = control_lineage(st->control, log->org, &st->arena),
-        .today = date_of_ms(st->now_ms, DATE_CHINA_MINUTES),
+        .today = date_of_ms(a->late_org ? a->late_ms : st->now_ms, DATE_CHINA_MINUTES),
         .received_ms = st->now_ms,
         .seq = org_state_next(log->state),
         .numbers = log->state,

@@ -62,7 +62,7 @@ void push_stop(struct push *p, Wire__Stop why, uint64_t n)
 
 /* ---- known already ---- */
 
-static enum err find_under(struct push *p, const struct known_seat *seat, const struct known_incarnation *but, uint64_t n,
+static enum err find_under(struct step *st, const struct known_seat *seat, const struct known_incarnation *but, uint64_t n,
                            const uint8_t hash[HASH_SIZE], struct entry *out)
 {
     for (size_t i = 0; i < seat->count; i++) {
@@ -71,7 +71,7 @@ static enum err find_under(struct push *p, const struct known_seat *seat, const 
         uint32_t org;
         if (other == but || !cache_has(other, n))
             continue;
-        enum err e = store_find_processed(p->st->store, other->about.row, n, &p->st->arena, &org, &entry);
+        enum err e = store_find_processed(st->store, other->about.row, n, &st->arena, &org, &entry);
         if (e != ERR_OK)
             return e;
         if (entry.verdict != VERDICT_SAME && memcmp(entry.identity.hash, hash, HASH_SIZE) == 0) {
@@ -82,38 +82,43 @@ static enum err find_under(struct push *p, const struct known_seat *seat, const 
     return ERR_NOT_FOUND;
 }
 
-static enum err find_taken(struct push *p, const struct known_seat *seat, uint64_t n, const uint8_t hash[HASH_SIZE], struct entry *out)
+static enum err find_taken(struct step *st, const struct known_seat *seat, uint64_t n, const uint8_t hash[HASH_SIZE], struct entry *out)
 {
-    return seat->taken ? store_find_taken(p->st->store, seat->seat, n, hash, &p->st->arena, out) : ERR_NOT_FOUND;
+    return seat->taken ? store_find_taken(st->store, seat->seat, n, hash, &st->arena, out) : ERR_NOT_FOUND;
 }
 
 /* Only who is of the same org and shows the maker's signature is told what became of the maker's change. */
-static bool may_hand_in(const struct push *p, const struct change *change)
+static bool may_hand_in(const struct step *st, const struct author *a, const struct change *change)
 {
-    const struct control_seat *maker = change->origin.given ? control_seat(p->st->control, change->for_seat) : NULL;
-    return maker && p->author.proven && maker->org == p->author.seat->org;
+    const struct control_seat *maker = change->origin.given ? control_seat(st->control, change->for_seat) : NULL;
+    return maker && a->proven && maker->org == a->seat->org;
 }
 
-static enum err find_made(struct push *p, const struct change *change, struct entry *out)
+static enum err find_made(struct step *st, const struct change *change, struct entry *out)
 {
     const struct change_origin *origin = &change->origin;
     struct known_seat *maker;
-    enum err e = cache_seat(p->st->cache, change->for_seat, &maker);
+    enum err e = cache_seat(st->cache, change->for_seat, &maker);
     if (e == ERR_OK)
-        e = find_under(p, maker, NULL, origin->n, origin->hash, out);
+        e = find_under(st, maker, NULL, origin->n, origin->hash, out);
     if (e == ERR_NOT_FOUND || (e == ERR_OK && out->verdict == VERDICT_REFUSED))
-        e = find_taken(p, maker, origin->n, origin->hash, out);
+        e = find_taken(st, maker, origin->n, origin->hash, out);
+    return e;
+}
+
+enum err author_find_same(struct step *st, const struct author *a, const struct change *change, struct entry *out)
+{
+    enum err e = find_under(st, a->known, a->incarnation, change->n, change->hash, out);
+    if (e == ERR_NOT_FOUND)
+        e = find_taken(st, a->known, change->n, change->hash, out);
+    if (e == ERR_NOT_FOUND && may_hand_in(st, a, change))
+        e = find_made(st, change, out);
     return e;
 }
 
 enum err push_find_same(struct push *p, const struct change *change, struct entry *out)
 {
-    enum err e = find_under(p, p->author.known, p->author.incarnation, change->n, change->hash, out);
-    if (e == ERR_NOT_FOUND)
-        e = find_taken(p, p->author.known, change->n, change->hash, out);
-    if (e == ERR_NOT_FOUND && may_hand_in(p, change))
-        e = find_made(p, change, out);
-    return e;
+    return author_find_same(p->st, &p->author, change, out);
 }
 
 static enum err answer_same(struct push *p, const struct change *change, uint64_t seq)

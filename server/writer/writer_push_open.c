@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define MARK_CODE_SIZE_MAX 64u
-#define INCARNATIONS_MAX 1000u /* of a seat: one a device, clone or restored file. Every new change is looked for in all of them (rule 4) */
 
 /* What the server may have said of a change: no more than three arguments, which may quote it. It goes into the log, and every
  * reader has to get it in one frame. */

@@ -8,6 +8,7 @@
 
 #define STEP_CAP ((size_t)4 << 30) /* arenas of a commit; decide and scratch abort over theirs, so what goes in is bounded instead */
 #define STEP_MEMORY_MAX (128u << 20) /* what the jobs of a commit may have taken when another one joins */
+#define INCARNATIONS_MAX 1000u /* of a seat: one a device, clone or restored file. Every new change is looked for in all of them (rule 4) */
 #define STEP_BYTES_MAX (4u << 20) /* of requests in one commit */
 
 struct step {
@@ -42,6 +43,8 @@ struct author {
     struct store_incarnation about;        /* what to record then */
     struct ancestry ancestry;
     bool proven;                           /* origins in this push hold */
+    uint32_t late_org;                     /* of changes that were handed over late (rule 27): the org in whose log they stood; else 0 */
+    int64_t late_ms;                       /* and when they were received there */
 };
 /* Of all incarnations of the seat that are known; more: one that is not recorded yet, or NULL. */
 struct ancestry author_ancestry(struct step *st, const struct known_seat *seat, const struct store_incarnation *more);
@@ -51,6 +54,30 @@ enum err author_org(struct step *st, const struct author *a, const struct change
 enum err author_decide(struct step *st, struct author *a, const struct change *changes, size_t count, struct entry *out) MUST_CHECK;
 /* Records a verdict that stands already: SAME, or REFUSED as it was before (rules 4, 20). */
 enum err author_record(struct step *st, struct author *a, const struct change *change, const struct decision *d, struct entry *out) MUST_CHECK;
+
+/* The entry that decided the same change elsewhere, as push_find_same says. ERR_NOT_FOUND. */
+enum err author_find_same(struct step *st, const struct author *a, const struct change *change, struct entry *out) MUST_CHECK;
+
+/* writer_late.c: entries of a path that a restore gave up, each decided as a late change of its author (rule 27). */
+struct late_fork {
+    struct incarnation incarnation;
+    uint64_t n;
+    uint8_t hash[HASH_SIZE]; /* of the change that is the second with that n */
+};
+struct late_forks { /* of one path; in the order in which they were found */
+    struct late_fork *list;
+    size_t count, capacity;
+};
+struct late {
+    uint32_t org;
+    struct late_forks forks; /* heap, the caller's */
+    bool trusted;            /* the entries were kept here: what erasures left of a change is good, too */
+    size_t decided, known, left; /* counts: of new entries; processed before; stripped, or of a build that is not this one */
+};
+/* Entries that the server gave once, ascending, of an org that does not recover; those that the log has are passed over. A group of which
+ * a part is missing here is left. */
+enum err late_decide(struct step *st, struct late *late, const struct entry *entries, size_t count) MUST_CHECK;
+void late_finish(struct late *late);
 
 /* writer_hand_back.c */
 enum err hand_back_run(struct step *st, struct job *job) MUST_CHECK;
