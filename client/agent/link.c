@@ -57,6 +57,7 @@ void link_destroy(struct link *l)
         buf_finish(&l->asks[i].message);
     buf_finish(&l->out);
     buf_finish(&l->text);
+    buf_finish(&l->late_forks);
     buf_finish(&l->wipe);
     buf_finish(&l->psk);
     arena_finish(&l->arena);
@@ -96,6 +97,7 @@ void link_note_time(struct link *l, int64_t now_ms)
         move_by(&l->report_due_ms, by);
         move_by(&l->digest_due_ms, by);
         move_by(&l->push_after_ms, by);
+        move_by(&l->late_due_ms, by);
     }
     l->now_ms = now_ms;
 }

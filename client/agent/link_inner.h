@@ -25,6 +25,9 @@ struct link_org {
     bool stale;             /* pull once, whatever head says: something was pushed */
     bool hand_back;
     uint64_t hand_back_after;
+    bool late;              /* entries of a given up path are to be handed over (rule 27) */
+    bool late_done;         /* the portion under way is the last */
+    uint64_t late_after, late_sent;
     bool recovering;
     bool compared;          /* digests of this round are done with */
     unsigned tries;
@@ -55,6 +58,9 @@ struct link {
     unsigned draining;      /* of those, sent before a stop: their own stops say nothing new */
     int64_t pushed_to;      /* local order of the last change in flight */
     bool await_page, await_entries, await_digests, await_taken, await_wipe, await_ask, await_erasures, await_past;
+    bool taken_late;        /* await_taken: for such entries */
+    struct buf late_forks;  /* struct replica_fork, of the org at hand */
+    int64_t late_due_ms;    /* the server recovers: not before */
     bool erasures_due;      /* the server knows others than this device (rule 29) */
     enum replica_erasures erasures; /* what is asked next */
     bool erasures_front;    /* a listing from the front has begun */
@@ -105,6 +111,12 @@ void link_await(struct link *l, int64_t now_ms);
 enum err link_compare_erased(struct link *l, ProtobufCBinaryData sum, bool *level) MUST_CHECK;
 enum err link_take_erasures(struct link *l, const Wire__Erasures *answer) MUST_CHECK;
 enum err link_ask_erasures(struct link *l, int64_t now_ms, bool *asked) MUST_CHECK;
+/* link_late.c. Is there anything of the org to be handed over? */
+enum err link_late_find(struct link *l, struct link_org *o) MUST_CHECK;
+enum err link_late_hand_over(struct link *l, int64_t now_ms, bool *sent) MUST_CHECK;
+/* Something made here waits that may have been made on top of what is not handed over yet. */
+enum err link_late_blocks(struct link *l, bool *blocks) MUST_CHECK;
+enum err link_late_taken(struct link *l, struct link_org *o, const Wire__Taken *taken, int64_t now_ms) MUST_CHECK;
 /* What an answer did. ERR_PROTOCOL: too many in a row did nothing, and the same would be asked again and again. */
 enum err link_moved(struct link *l, bool moved) MUST_CHECK;
 /* Does the next thing that can be done; afterwards something is under way, a timer is named, or the round is over (rule 34). */

@@ -18,7 +18,7 @@ static enum err send_request(struct link *l, enum frame_type type, const Protobu
     return link_send(l, type, m, now_ms);
 }
 
-/* ---- hand back (rule 25) ---- */
+/* ---- hand back (rule 25), hand over (rule 27) ---- */
 
 static enum err step_hand_back(struct link *l, int64_t now_ms, enum step *step)
 {
@@ -44,7 +44,10 @@ static enum err step_hand_back(struct link *l, int64_t now_ms, enum step *step)
         log_info("link", "org %u: handing back %zu entries after a restore", o->number, back.n_entry);
         return send_request(l, FRAME_HAND_BACK, &back.base, now_ms);
     }
-    return ERR_OK;
+    bool sent;
+    enum err e = link_late_hand_over(l, now_ms, &sent);
+    *step = sent ? STEP_WAIT : STEP_NOTHING;
+    return e;
 }
 
 /* ---- push ---- */
@@ -73,7 +76,14 @@ static enum err step_push(struct link *l, int64_t now_ms, enum step *step)
 {
     if (l->put_off && now_ms >= l->push_after_ms && l->options.mode == LINK_WATCH)
         l->put_off = false;
-    enum err e = l->put_off ? ERR_OK : send_pushes(l, now_ms);
+    bool blocks = false;
+    enum err e = l->put_off ? ERR_OK : link_late_blocks(l, &blocks);
+    if (blocks) {
+        l->put_off = true;
+        l->push_after_ms = l->late_due_ms > now_ms ? l->late_due_ms : now_ms + LINK_PUT_OFF_MS;
+    }
+    if (e == ERR_OK && !l->put_off)
+        e = send_pushes(l, now_ms);
     if (l->pushes > 0)
         *step = STEP_WAIT;
     return e;

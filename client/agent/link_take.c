@@ -37,7 +37,9 @@ static enum err take_heads(struct link *l, const Wire__Welcome *w)
         l->orgs[l->org_count++] =
             (struct link_org){.number = h->org->number, .head = h->seq, .recovering = h->recovering != 0,
                               .hand_back = h->has_hand_back_after, .hand_back_after = h->hand_back_after};
-        enum err e = sync && !l->revoked ? fall_back(l, h) : ERR_OK;
+        enum err e = sync ? link_late_find(l, &l->orgs[l->org_count - 1]) : ERR_OK;
+        if (e == ERR_OK && sync && !l->revoked)
+            e = fall_back(l, h);
         if (e == ERR_OK && sync && !l->revoked)
             e = replica_choose(l->r, h);
         if (e != ERR_OK)
@@ -246,12 +248,17 @@ static enum err take_digests(struct link *l, const Wire__Digests *d)
     return ERR_OK;
 }
 
-static enum err take_taken(struct link *l, const Wire__Taken *taken)
+static enum err take_taken(struct link *l, const Wire__Taken *taken, int64_t now_ms)
 {
     struct link_org *o = link_org_of(l, taken->org);
     if (!l->await_taken || !o || taken->org != l->taken_org)
         return ERR_PROTOCOL;
     l->await_taken = false;
+    if (l->taken_late) {
+        if (taken->seq > o->head)
+            o->head = taken->seq;
+        return link_late_taken(l, o, taken, now_ms);
+    }
     /* It took less than it was sent: nobody gains by sending more. */
     if (taken->seq < o->hand_back_after)
         o->hand_back = false;
@@ -350,7 +357,7 @@ static enum err dispatch(struct link *l, enum frame_type type, ProtobufCMessage 
     case FRAME_DIGESTS:
         return take_digests(l, (const Wire__Digests *)m);
     case FRAME_TAKEN:
-        return take_taken(l, (const Wire__Taken *)m);
+        return take_taken(l, (const Wire__Taken *)m, now_ms);
     case FRAME_NEWS:
         return take_news(l, (const Wire__News *)m);
     case FRAME_ERASURES:

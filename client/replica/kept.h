@@ -12,4 +12,7 @@ enum err kept_open(struct slice packed, struct arena *arena, struct entry *out) 
 /* ERR_NOT_FOUND. */
 enum err kept_load(struct replica *r, uint32_t org, uint64_t seq, struct arena *arena, struct entry *out) MUST_CHECK;
 enum err kept_drop_to(struct replica *r, uint32_t org, uint64_t promise, bool *dropped) MUST_CHECK;
+/* replica_late.c: those after seq stand on a path that was given up; they are handed over late (rule 27). */
+enum err late_set_aside(struct replica *r, uint32_t org, uint64_t after) MUST_CHECK;
+enum err late_put(struct replica *r, uint32_t org, const Wire__Entry *wire) MUST_CHECK; /* one of them, as it is now */
 enum err kept_drop_after(struct replica *r, uint32_t org, uint64_t seq) MUST_CHECK;

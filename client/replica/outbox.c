@@ -312,6 +312,32 @@ enum err outbox_back_to(struct replica *r, struct incarnation i, uint64_t n, uin
     return e;
 }
 
+enum err outbox_fork_late(struct replica *r, struct incarnation from, uint64_t n, const uint8_t hash[HASH_SIZE], uint64_t top)
+{
+    struct incarnation current, to = change_fork(from, n, hash);
+    uint64_t next_n;
+    int64_t held, here, clash;
+    enum err e = outbox_current(r, &current, &next_n);
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &held, "SELECT EXISTS(SELECT 1 FROM outbox WHERE incarnation = ?1 AND n <= ?2)", "bi", incarnation_slice(&from),
+                        (int64_t)n);
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &here, "SELECT EXISTS(SELECT 1 FROM outbox WHERE incarnation = ?1)", "b", incarnation_slice(&from));
+    bool in_use = e == ERR_OK && incarnation_equal(current, from);
+    if (e != ERR_OK || held || (!here && !in_use))
+        return e;
+    e = outbox_put_parent(r, to, from, n);
+    if (e == ERR_OK)
+        e = sql_run(r->db, FORGET "incarnation = ?1 AND n >= ?2", "bi", incarnation_slice(&from), (int64_t)n);
+    if (e == ERR_OK)
+        e = move_on(r, from, to, n, &clash);
+    if (e != ERR_OK || !in_use)
+        return e;
+    top = top < n - 1 ? n - 1 : top;
+    e = sql_integer(r->db, (int64_t)top, &here, "SELECT max(n) FROM outbox WHERE incarnation = ?1", "b", incarnation_slice(&to));
+    return e == ERR_OK ? set_current(r, to, ((uint64_t)here > top ? (uint64_t)here : top) + 1) : e;
+}
+
 /* seq = epoch << 40 | counter. It stands on the newest path if its epoch is the newest, or the last seq that survived in its
  * epoch (on that path) is not before it. */
 enum err outbox_forget(struct replica *r)

@@ -37,6 +37,10 @@ enum err outbox_refuse(struct replica *r, int64_t local, uint64_t seq, struct sl
 enum err outbox_drop(struct replica *r, int64_t local) MUST_CHECK;
 /* Rule 5: moves what is unacknowledged from n on into the incarnation derived from the change at n. */
 enum err outbox_fork(struct replica *r, struct incarnation from, uint64_t n) MUST_CHECK;
+/* Rule 27: late entries of the incarnation from n on went into its fork, the change at n having that hash. What is here from n on goes
+ * along, acknowledged or not, where nothing up to n is here (else the server says FORKED when that is sent); new changes go on behind
+ * top, too. */
+enum err outbox_fork_late(struct replica *r, struct incarnation from, uint64_t n, const uint8_t hash[HASH_SIZE], uint64_t top) MUST_CHECK;
 /* Rule 6: unacknowledged from n on. *held: the change at n is here. *first: the lowest n >= it that is (0: none). */
 enum err outbox_back_to(struct replica *r, struct incarnation i, uint64_t n, uint64_t *first) MUST_CHECK;
 /* Rule 27: acknowledgements beyond the lineage of their org are forgotten. */

@@ -100,7 +100,16 @@ static enum err erase_waiting(struct replica *r, const struct erase_book *book, 
 
 /* ---- the kept log ---- */
 
-static enum err put_kept(struct replica *r, uint32_t org, const struct entry *entry, const Wire__Entry *was,
+/* Kept entries, and those of a given up path. */
+struct log_table {
+    const char *put, *next, *orgs;
+};
+#define LOG_TABLE(t)                                                                                                               \
+    {"UPDATE " t " SET entry = ?3 WHERE org = ?1 AND seq = ?2",                                                                     \
+     "SELECT seq, entry FROM " t " WHERE org = ?1 AND seq > ?2 ORDER BY seq LIMIT 1", "SELECT min(org) FROM " t " WHERE org > ?1"}
+static const struct log_table logs[] = {LOG_TABLE("kept"), LOG_TABLE("late_kept")};
+
+static enum err put_kept(struct replica *r, const struct log_table *t, uint32_t org, const struct entry *entry, const Wire__Entry *was,
                          struct arena *arena)
 {
     struct buf packed = BUF_INIT;
@@ -108,13 +117,13 @@ static enum err put_kept(struct replica *r, uint32_t org, const struct entry *en
     now->has_head_mac = was->has_head_mac;
     now->head_mac = was->head_mac;
     wire_pack(&now->base, &packed);
-    enum err e = sql_run(r->db, "UPDATE kept SET entry = ?3 WHERE org = ?1 AND seq = ?2", "iib", (int64_t)org,
+    enum err e = sql_run(r->db, t->put, "iib", (int64_t)org,
                          (int64_t)entry->seq, buf_slice(&packed));
     buf_finish(&packed);
     return e;
 }
 
-static enum err erase_kept_of(struct replica *r, const struct erase_book *book, uint32_t org, size_t *count)
+static enum err erase_kept_of(struct replica *r, const struct erase_book *book, const struct log_table *t, uint32_t org, size_t *count)
 {
     struct erasures known = erase_known(book);
     int64_t seq = 0;
@@ -125,8 +134,7 @@ static enum err erase_kept_of(struct replica *r, const struct erase_book *book, 
         struct entry entry;
         bool row;
         arena_reset(book->arena);
-        e = sql_ask(r->db, &s, "SELECT seq, entry FROM kept WHERE org = ?1 AND seq > ?2 ORDER BY seq LIMIT 1", "ii",
-                    (int64_t)org, seq);
+        e = sql_ask(r->db, &s, t->next, "ii", (int64_t)org, seq);
         if (e == ERR_OK)
             e = db_step(s, &row);
         if (e != ERR_OK || !row)
@@ -140,22 +148,22 @@ static enum err erase_kept_of(struct replica *r, const struct erase_book *book, 
         if (e == ERR_WIRE)
             e = ERR_CORRUPT;
         if (e == ERR_OK && erase_entry(&known, &entry, book->arena)) {
-            e = put_kept(r, org, &entry, (const Wire__Entry *)m, book->arena);
+            e = put_kept(r, t, org, &entry, (const Wire__Entry *)m, book->arena);
             ++*count;
         }
     }
     return e;
 }
 
-static enum err erase_kept(struct replica *r, const struct erase_book *book, size_t *count)
+static enum err erase_kept(struct replica *r, const struct erase_book *book, const struct log_table *t, size_t *count)
 {
     int64_t org = 0;
     enum err e = ERR_OK;
     while (e == ERR_OK) {
-        e = sql_integer(r->db, 0, &org, "SELECT min(org) FROM kept WHERE org > ?1", "i", org);
+        e = sql_integer(r->db, 0, &org, t->orgs, "i", org);
         if (e != ERR_OK || org == 0)
             break;
-        e = erase_kept_of(r, book, (uint32_t)org, count);
+        e = erase_kept_of(r, book, t, (uint32_t)org, count);
     }
     return e;
 }
@@ -260,8 +268,8 @@ enum err erase_all_held(struct replica *r, size_t *count)
     enum err e = erase_open(r, &arena, &book);
     if (e == ERR_OK)
         e = erase_waiting(r, &book, count);
-    if (e == ERR_OK)
-        e = erase_kept(r, &book, count);
+    for (size_t i = 0; e == ERR_OK && i < sizeof logs / sizeof *logs; i++)
+        e = erase_kept(r, &book, &logs[i], count);
     if (e == ERR_OK)
         e = erase_rows(r, &book, count);
     if (e == ERR_OK)

@@ -12,15 +12,17 @@
 #define SCRUB "scrub" /* in meta: something was deleted that the file is to be cleaned of */
 
 /* An entry keeps the mac that came with it: what it proves is the chain, which stripping leaves as it is. */
-static enum err keep_stripped(struct replica *r, uint32_t org, const struct entry *entry, const Wire__Entry *as_it_came, struct arena *arena)
+static enum err keep_stripped(struct replica *r, bool late, uint32_t org, const struct entry *entry, const Wire__Entry *as_it_came,
+                              struct arena *arena)
 {
     Wire__Entry *m = entry_wire(entry, arena);
     m->has_head_mac = as_it_came->has_head_mac;
     m->head_mac = as_it_came->head_mac;
-    return kept_put(r, org, m, entry);
+    return late ? late_put(r, org, m) : kept_put(r, org, m, entry);
 }
 
-static enum err strip_kept(struct replica *r, role_set roles)
+/* late: of a given up path. */
+static enum err strip_kept(struct replica *r, role_set roles, bool late)
 {
     struct arena arena;
     enum err e = ERR_OK;
@@ -32,7 +34,10 @@ static enum err strip_kept(struct replica *r, role_set roles)
         ProtobufCMessage *m;
         struct entry entry;
         arena_reset(&arena);
-        e = sql_ask(r->db, &s, "SELECT org, seq, entry FROM kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1", "ii", org, seq);
+        e = sql_ask(r->db, &s,
+                    late ? "SELECT org, seq, entry FROM late_kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1"
+                         : "SELECT org, seq, entry FROM kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1",
+                    "ii", org, seq);
         if (e == ERR_OK)
             e = db_step(s, &more);
         if (e != ERR_OK || !more)
@@ -46,7 +51,7 @@ static enum err strip_kept(struct replica *r, role_set roles)
         if (e != ERR_OK)
             break;
         entry_strip(&entry, roles, &arena);
-        e = keep_stripped(r, (uint32_t)org, &entry, (const Wire__Entry *)m, &arena);
+        e = keep_stripped(r, late, (uint32_t)org, &entry, (const Wire__Entry *)m, &arena);
     }
     arena_finish(&arena);
     return e;
@@ -116,7 +121,9 @@ static enum err strip_all(struct replica *r, role_set before, role_set after)
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         e = strip_kind(r, kinds[i], before, after);
     if (e == ERR_OK)
-        e = strip_kept(r, after);
+        e = strip_kept(r, after, false);
+    if (e == ERR_OK)
+        e = strip_kept(r, after, true);
     if (e == ERR_OK)
         e = sql_run(r->db, "DELETE FROM answer", "");
     return e == ERR_OK ? sql_run(r->db, "UPDATE position SET snap = 1, snap_kind = 0 WHERE seq > 0 OR snap > 0", "") : e;

@@ -80,6 +80,21 @@ enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *verdicts
 enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, size_t size_max, struct arena *arena,
                            Wire__HandBack *out, uint64_t *last) MUST_CHECK;
 
+/* ---- handing over what a restore gave up (rule 27) ---- */
+struct replica_fork {
+    struct incarnation incarnation;
+    uint64_t n;
+    uint8_t hash[HASH_SIZE];
+};
+enum err replica_late_any(struct replica *r, uint32_t org, bool *any) MUST_CHECK;
+/* Changes of that org wait here to be sent. */
+enum err replica_late_waits_before(struct replica *r, uint32_t org, bool *waits) MUST_CHECK;
+/* Entries behind `after` that were set aside, of one path, groups whole, about size_max bytes; done where there are no more. */
+enum err replica_hand_over(struct replica *r, uint32_t org, uint64_t after, size_t size_max, struct arena *arena, Wire__HandBack *out,
+                           uint64_t *last) MUST_CHECK;
+/* The server has dealt with all up to there, and named where n was taken by another change. */
+enum err replica_late_end(struct replica *r, uint32_t org, uint64_t to, const struct replica_fork *forks, size_t count) MUST_CHECK;
+
 /* ---- agreement (rule 30) ---- */
 /* Compares with the confirmed rows as of digests->seq. *level false: the cursor is elsewhere, nothing was compared.
  * A difference marks the kind for repair, is counted and logged; *repairs gets how many. */

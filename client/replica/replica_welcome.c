@@ -175,7 +175,7 @@ static enum err take_org(struct replica *r, const Wire__Org *o)
 static enum err drop_org(struct replica *r, uint32_t org)
 {
     struct position all = {.org = org, .snap_seq = INT64_MAX};
-    static const char *const tables[] = {"DELETE FROM kept WHERE org = ?1", "DELETE FROM repair WHERE org = ?1",
+    static const char *const tables[] = {"DELETE FROM kept WHERE org = ?1", "DELETE FROM late_kept WHERE org = ?1", "DELETE FROM repair WHERE org = ?1",
                                          "DELETE FROM position WHERE org = ?1", "DELETE FROM head_mac WHERE org = ?1",
                                          "DELETE FROM seen_head WHERE org = ?1"};
     enum err e = sql_run(r->db, "DELETE FROM brought WHERE org = ?1", "i", (int64_t)org);
@@ -236,6 +236,8 @@ static enum err fall_back(struct replica *r, struct position *p, uint64_t common
     log_warn("replica", "org %u: the server was restored; back from %llu to %llu", p->org, (unsigned long long)p->log_seq,
              (unsigned long long)common);
     enum err e = put_back_own(r, p->org, common, seat);
+    if (e == ERR_OK)
+        e = late_set_aside(r, p->org, common);
     if (e == ERR_OK)
         e = kept_drop_after(r, p->org, common);
     if (e == ERR_OK)

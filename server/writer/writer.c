@@ -7,6 +7,8 @@
 #include "server/recovery/erase.h"
 #include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
+#include "server/store/store_late.h"
+#include "sync/late.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
@@ -18,6 +20,7 @@ struct writer {
     struct writer_cache *cache;
     int64_t data_version; /* of the last commit that was ours, or looked at */
     bool recovering;
+    int64_t cut_version; /* of the database when nothing was left to decide of what restores cut back; else -1 */
     bool rewrite; /* an erasure was carried out, here or by who died over it (recovery/erase.h) */
     int64_t rewrite_ms; /* not before */
 };
@@ -40,6 +43,7 @@ enum err writer_create(struct store *store, struct journal *journal, struct writ
     w->control = control;
     w->cache = cache_create(store);
     w->data_version = -1;
+    w->cut_version = -1;
     w->rewrite = true;
     *out = w;
     return ERR_OK;
@@ -314,6 +318,87 @@ static enum err commit_jobs(struct writer *w, struct step *st, struct job *first
     return e;
 }
 
+/* ---- what restores cut back (rules 25, 27) ---- */
+
+#define CUT_PAGE (4u << 20)
+
+struct cut_walk {
+    uint32_t org;
+    uint64_t seq;
+    uint8_t chain[CHAIN_SIZE];
+    struct late late;
+    bool more;
+};
+
+/* The table goes when all of the org is decided: who dies before that begins anew, and what is processed already does nothing. */
+static enum err cut_page(struct step *st, struct cut_walk *c)
+{
+    struct entry *list;
+    size_t count;
+    enum err e = store_read_cut(st->store, c->org, &c->seq, c->chain, CUT_PAGE, &st->arena, &list, &count, &c->more);
+    size_t whole = e == ERR_OK && c->more ? late_whole(list, count, &st->arena) : count;
+    count = e == ERR_OK && whole ? whole : count;
+    if (e == ERR_OK && count) {
+        c->seq = list[count - 1].seq;
+        memcpy(c->chain, list[count - 1].chain, CHAIN_SIZE);
+    }
+    if (e == ERR_OK)
+        e = late_decide(st, &c->late, list, count);
+    return e == ERR_OK && !c->more ? store_drop_cut(st->store, c->org) : e;
+}
+
+static enum err commit_cut(struct writer *w, struct step *st, struct cut_walk *c, struct news_list *news)
+{
+    enum err e = begin(w, st);
+    if (e == ERR_OK)
+        e = cut_page(st, c);
+    if (e == ERR_OK)
+        e = write_down(st);
+    if (e == ERR_OK) {
+        tell(st, news);
+    } else {
+        store_rollback(w->store);
+        cache_drop(w->cache);
+        w->data_version = -1;
+    }
+    scratch_destroy(st->scratch);
+    arena_finish(&st->arena);
+    return e;
+}
+
+static enum err decide_cut_of(struct writer *w, uint32_t org, const struct step *like, struct news_list *news)
+{
+    struct cut_walk c = {.org = org, .late = {.org = org, .trusted = true}, .more = true};
+    enum err e = ERR_OK;
+    while (c.more && e == ERR_OK) {
+        struct step st = *like;
+        e = commit_cut(w, &st, &c, news);
+    }
+    if (e == ERR_OK)
+        log_warn("writer", "org %u: recovery has ended; of what restores had cut back %zu entries were decided late, %zu were known, %zu were left",
+                 org, c.late.decided, c.late.known, c.late.left);
+    late_finish(&c.late);
+    return e;
+}
+
+/* Before anything else is decided: what comes afterwards was made on top of it. */
+static void decide_cut(struct writer *w, const struct step *like, struct news_list *news)
+{
+    uint32_t org = 0;
+    int64_t version = db_data_version(store_db(w->store));
+    if (w->cut_version == version)
+        return;
+    enum err e = store_next_cut_org(w->store, org, &org);
+    while (e == ERR_OK && org) {
+        e = decide_cut_of(w, org, like, news);
+        if (e == ERR_OK)
+            e = store_next_cut_org(w->store, org, &org);
+    }
+    w->cut_version = e == ERR_OK ? version : -1;
+    if (e != ERR_OK)
+        log_error("writer", "what restores had cut back is not decided yet: %s (%s)", err_text(e), store_detail(w->store));
+}
+
 /* ---- a run ---- */
 
 static bool disk_is_to_blame(enum err e)
@@ -332,6 +417,7 @@ static void look_at_recovery(struct writer *w, int64_t now_ms)
     if (e != ERR_OK || ended) {
         cache_drop(w->cache);
         w->data_version = -1;
+        w->cut_version = -1;
     }
 }
 
@@ -354,9 +440,11 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
                 size_t max, size_t *news_count)
 {
     struct news_list list = {.list = news, .max = max};
+    struct step fresh = {.now_ms = now_ms, .random = random};
+    decide_cut(w, &fresh, &list);
     size_t alone = 0; /* jobs still to be run one by one, after a commit that one of them broke */
     for (struct job *job = jobs; job;) {
-        struct step st = {.now_ms = now_ms, .random = random};
+        struct step st = fresh;
         struct job *behind;
         enum err e = commit_jobs(w, &st, job, alone ? 1 : SIZE_MAX, &behind, &list);
         if (e == ERR_OK) {
@@ -374,6 +462,7 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
         }
     }
     look_at_recovery(w, now_ms);
+    decide_cut(w, &fresh, &list);
     rewrite(w, now_ms);
     *news_count = list.count;
 }
