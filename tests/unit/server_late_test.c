@@ -1,0 +1,367 @@
+/* Rule 27 on the server: entries of a path that a restore gave up, handed over when recovery has ended, and what restores cut back. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "help_server.h"
+
+#include "server/recovery/backup.h"
+#include "server/recovery/recovery.h"
+#include "server/recovery/restore.h"
+#include "wire/wire.h"
+
+#include <string.h>
+
+#define N(counter) seq_make(2, counter)
+
+static int setup(void **state)
+{
+    static struct help_server s;
+    server_make(&s);
+    *state = &s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    server_verify(*state);
+    server_remove(*state);
+    return 0;
+}
+
+static const char *path_of(struct help_server *s, const char *name)
+{
+    return arena_format(&s->arena, "%s/%s", s->folder.path, name);
+}
+
+static void backup(struct help_server *s, const char *name)
+{
+    struct buf detail = BUF_INIT;
+    assert_int_equal(backup_run(s->folder.path, path_of(s, name), s->now_ms, &detail), ERR_OK);
+    buf_finish(&detail);
+}
+
+static void restore(struct help_server *s, const char *name)
+{
+    struct buf detail = BUF_INIT;
+    struct restore_facts facts;
+    server_close(s);
+    s->now_ms++;
+    assert_int_equal(restore_run(s->folder.path, path_of(s, name), s->now_ms, &facts, &detail), ERR_OK);
+    server_open(s);
+    buf_finish(&detail);
+}
+
+static void end_recovery(struct help_server *s)
+{
+    size_t ended = 0;
+    assert_int_equal(recovery_end_all(s->store, s->control, &ended), ERR_OK);
+    server_close(s);
+    server_open(s);
+}
+
+static struct slice bytes_of(struct help_server *s, const void *data, size_t size)
+{
+    return arena_copy(&s->arena, slice_of(data, size));
+}
+
+static void put_late(struct help_server *s, struct job *job, const struct entry *list, size_t count, const uint8_t *before,
+                     Wire__LateFork **forks, size_t fork_count)
+{
+    Wire__HandBack m = WIRE__HAND_BACK__INIT;
+    Wire__Entry **entries = arena_alloc(&s->arena, (count + 1) * sizeof *entries);
+    for (size_t i = 0; i < count; i++)
+        entries[i] = entry_wire(&list[i], &s->arena);
+    m.has_org = m.has_late = m.has_done = m.late = m.done = 1;
+    m.org = s->branch;
+    m.n_entry = count;
+    m.entry = entries;
+    m.fork = forks;
+    m.n_fork = fork_count;
+    m.has_chain_before = before != NULL;
+    m.chain_before = (ProtobufCBinaryData){before ? CHAIN_SIZE : 0, (uint8_t *)before};
+    wire_pack(&m.base, &job->request);
+}
+
+/* The answer, in the test's arena. */
+static const Wire__Taken *run_late(struct help_server *s, uint32_t seat, bool proven, const struct entry *list, size_t count,
+                                   const uint8_t *before, Wire__LateFork **forks, size_t fork_count)
+{
+    struct job *job = job_make(s, JOB_HAND_BACK, seat);
+    ProtobufCMessage *m;
+    struct frame frame;
+    size_t used;
+    job->proven = proven;
+    put_late(s, job, list, count, before, forks, fork_count);
+    server_run(s, job);
+    assert_int_equal(job->failed, ERR_OK);
+    assert_int_equal(frame_take(buf_slice(&job->answer), 1u << 20, &frame, &used), ERR_OK);
+    assert_int_equal(frame.type, FRAME_TAKEN);
+    struct slice payload = bytes_of(s, frame.payload.data, frame.payload.size);
+    assert_int_equal(wire_open(&wire__taken__descriptor, payload, &s->arena, &m), ERR_OK);
+    job_free_one(job);
+    return (const Wire__Taken *)m;
+}
+
+static const Wire__Taken *hand_over(struct help_server *s, uint32_t seat, const struct entry *list, size_t count)
+{
+    const Wire__Taken *taken = run_late(s, seat, true, list, count, NULL, NULL, 0);
+    assert_true(taken->late_to == list[count - 1].seq);
+    return taken;
+}
+
+/* The branch's log as "seat n VERDICT", one a line, from seq on. */
+static const char *log_from(struct help_server *s, uint64_t from)
+{
+    static const char *const verdicts[] = {"?", "APPLIED", "MERGED", "CONFLICT", "REFUSED", "SAME"};
+    struct entry *list;
+    struct buf b = BUF_INIT;
+    size_t count = server_entries(s, s->branch, &list);
+    for (size_t i = 0; i < count; i++)
+        if (list[i].seq >= from)
+            buf_format(&b, "%s%s %llu %s%s%s", b.size ? " | " : "", list[i].identity.seat == s->chair ? "chair" : "second",
+                       (unsigned long long)list[i].identity.n, verdicts[list[i].verdict], list[i].code ? " " : "", list[i].code ? list[i].code : "");
+    const char *text = arena_text(&s->arena, buf_slice(&b));
+    buf_finish(&b);
+    return text;
+}
+
+/* What a colleague wrote whose device is lost is there once, under its name; its own re-send and another holder's copy are known. */
+static void test_a_lost_colleague(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    backup(s, "b1");
+    struct change *c[] = {pen_create(&q, 1, "name=Wang"), pen_set(&q, 0, S(1), "note=x"), pen_set(&q, 1, S(2), "note=y")};
+    assert_string_equal(push(&q, c, 3), "1 APPLIED | 2 APPLIED | 3 APPLIED");
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    const Wire__Taken *later = run_late(s, s->chair, true, &kept[1], 3, NULL, NULL, 0);
+    assert_true(later->has_retry_after_ms && !later->has_late_to); /* recovering: the way is HAND_BACK without late */
+    end_recovery(s);
+    hand_over(s, s->chair, &kept[1], 3);
+    assert_string_equal(log_from(s, N(1)), "second 1 APPLIED | second 2 APPLIED | second 3 APPLIED");
+    assert_string_equal(row_words(s, 0), "name=Li state=applied note=x");
+    assert_string_equal(row_words(s, 1), "name=Wang state=applied note=y");
+    hand_over(s, s->chair, &kept[1], 3);
+    run_late(s, s->second, true, &kept[2], 2, kept[1].chain, NULL, 0); /* another holder, another stretch */
+    assert_string_equal(push(&q, c, 3), "1 APPLIED | 2 APPLIED | 3 APPLIED");
+    assert_true(server_seq(s, s->branch) == N(3));
+}
+
+/* What nobody can prove is not decided; nor is the first entry of a frame whose content the chain does not cover. */
+static void test_what_is_not_proven(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *kept, forged[2];
+    backup(s, "b1");
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    push_one(&p, pen_create(&p, 1, "name=Wang"));
+    push_one(&p, pen_create(&p, 2, "name=Wu"));
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    run_late(s, s->second, false, kept, 3, NULL, NULL, 0);
+    assert_true(server_seq(s, s->branch) == 0);
+    forged[0] = kept[1];
+    forged[0].change = kept[0].change;
+    forged[1] = kept[2];
+    run_late(s, s->second, true, forged, 2, kept[0].chain, NULL, 0); /* each frame by itself: its first does not hash to it */
+    assert_string_equal(row_words(s, 0), "unknown");
+    assert_string_equal(row_words(s, 1), "unknown");
+    assert_string_equal(row_words(s, 2), "name=Wu state=applied");
+    forged[0] = kept[1];
+    forged[0].stripped = true;
+    run_late(s, s->second, true, forged, 2, kept[0].chain, NULL, 0); /* stripped: its change is not covered */
+    assert_string_equal(row_words(s, 1), "unknown");
+    run_late(s, s->second, true, &kept[1], 1, kept[0].chain, NULL, 0);
+    assert_string_equal(row_words(s, 1), "name=Wang state=applied");
+    assert_string_equal(push_one(&p, pen_create(&p, 3, "name=Sun")), "4 APPLIED"); /* n 1 is a hole */
+    hand_over(s, s->second, kept, 3);
+    assert_string_equal(log_from(s, N(1)), "chair 3 APPLIED | chair 2 APPLIED | chair 4 APPLIED | chair 1 APPLIED");
+}
+
+/* Base as it was: what others wrote since is not overwritten, both values stand in a conflict. */
+static void test_a_clash(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    backup(s, "b1");
+    push_one(&q, pen_set(&q, 0, S(1), "note=old"));
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    assert_string_equal(push_one(&p, pen_set(&p, 0, S(1), "note=new")), "2 APPLIED");
+    hand_over(s, s->chair, &kept[1], 1);
+    assert_string_equal(log_from(s, N(1)), "chair 2 APPLIED | second 1 CONFLICT");
+    assert_string_equal(row_words(s, 0), "name=Li state=applied note=new");
+}
+
+/* Rule 8, last sentence: who saw the colleague's value on the old path overwrites it knowingly. */
+static void test_seen_on_the_old_path(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    backup(s, "b1");
+    push_one(&q, pen_set(&q, 0, S(1), "note=a"));                   /* 1:2 */
+    push_one(&q, pen_set(&q, 0, S(2), "campus=east"));              /* 1:3 */
+    struct change *seen = pen_set(&p, 0, S(2), "note=b");           /* made there, never sent */
+    struct change *unseen = pen_set(&p, 0, S(2), "campus=west");    /* campus was not seen: 1:3 */
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    hand_over(s, s->second, &kept[1], 2);
+    assert_string_equal(push_one(&p, seen), "2 MERGED");
+    assert_non_null(strstr(push_one(&p, unseen), "3 CONFLICT"));
+    assert_string_equal(row_words(s, 0), "name=Li campus=east state=applied note=b");
+}
+
+/* A step is not judged by where it may begin, but by who moved the state meanwhile; that is refused, and found by the district. */
+static void test_steps(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    push_one(&p, pen_create(&p, 1, "name=Wang"));
+    backup(s, "b1");
+    assert_string_equal(push_one(&q, pen_write(&q, OP_ACT, s->member, member_id(0), S(1), "!active")), "1 APPLIED");
+    assert_string_equal(push_one(&q, pen_write(&q, OP_ACT, s->member, member_id(1), S(2), "!active")), "2 APPLIED");
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(0), S(1), "!withdrawn")), "3 APPLIED");
+    hand_over(s, s->chair, &kept[2], 2);
+    assert_string_equal(log_from(s, N(1)), "chair 3 APPLIED | second 1 REFUSED STATE_MOVED | second 2 APPLIED");
+}
+
+static void test_refused_stays_refused(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    backup(s, "b1");
+    struct change *early = pen_set(&q, 7, 0, "note=x");
+    assert_string_equal(push_one(&q, early), "1 REFUSED UNKNOWN_RECORD");
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    push_one(&p, pen_create(&p, 7, "name=Li"));
+    hand_over(s, s->chair, kept, 1);
+    assert_string_equal(log_from(s, N(2)), "second 1 REFUSED UNKNOWN_RECORD");
+    assert_string_equal(push_one(&q, early), "1 REFUSED UNKNOWN_RECORD");
+}
+
+/* Rights that it had passed are not asked again: the seat is revoked since. */
+static void test_of_a_revoked_seat(void **state)
+{
+    struct help_server *s = *state;
+    struct pen q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    backup(s, "b1");
+    push_one(&q, pen_create(&q, 0, "name=Li"));
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    assert_int_equal(control_set_seat_state(s->control, s->second, SEAT_REVOKED, 0), ERR_OK);
+    hand_over(s, s->chair, kept, 1);
+    assert_string_equal(log_from(s, N(1)), "second 1 APPLIED");
+}
+
+/* Two copies of one database: the second change n goes, with what follows on its path, where rule 5 would have sent it. */
+static void test_a_fork(void **state)
+{
+    struct help_server *s = *state;
+    struct pen q = pen_of(s, s->second, s->branch, 2), copy;
+    struct entry *kept;
+    push_one(&q, pen_create(&q, 0, "name=Li"));
+    backup(s, "b1");
+    copy = q;
+    struct change *c[] = {pen_create(&q, 1, "name=Wang"), pen_create(&q, 2, "name=Wu")};
+    push(&q, c, 2); /* n 2 and 3 */
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    assert_string_equal(push_one(&copy, pen_create(&copy, 5, "name=Sun")), "2 APPLIED");
+    const Wire__Taken *taken = run_late(s, s->chair, true, &kept[1], 1, NULL, NULL, 0);
+    assert_int_equal(taken->n_fork, 1);
+    assert_int_equal(taken->fork[0]->n, 2);
+    assert_memory_equal(taken->fork[0]->incarnation.data, q.incarnation.bytes, INCARNATION_SIZE);
+    assert_memory_equal(taken->fork[0]->hash.data, c[0]->hash, HASH_SIZE);
+    taken = run_late(s, s->chair, true, &kept[2], 1, kept[1].chain, taken->fork, 1); /* the next portion: n 3 goes along */
+    assert_int_equal(taken->n_fork, 0);
+    struct incarnation into = change_fork(q.incarnation, 2, c[0]->hash);
+    struct entry *now;
+    assert_int_equal(server_entries(s, s->branch, &now), 4);
+    assert_true(incarnation_equal(now[2].identity.incarnation, into) && incarnation_equal(now[3].identity.incarnation, into));
+    assert_int_equal(now[3].identity.n, 3);
+    assert_string_equal(push(&q, c, 2), "FORKED 2"); /* its own device comes after all */
+    q.forked = true;
+    q.parent = q.incarnation;
+    q.fork_n = 2;
+    q.incarnation = into;
+    assert_string_equal(push(&q, c, 2), "2 APPLIED | 3 APPLIED");
+    assert_true(server_seq(s, s->branch) == N(3));
+}
+
+/* All or none: a part of a group alone is left, whole it stands. */
+static void test_a_group(void **state)
+{
+    struct help_server *s = *state;
+    struct pen q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    backup(s, "b1");
+    struct change *c[] = {pen_create(&q, 0, "name=Li"), pen_create(&q, 1, "name=Wang")};
+    pen_group(c, 2);
+    assert_string_equal(push(&q, c, 2), "1 APPLIED | 2 APPLIED");
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    run_late(s, s->chair, true, kept, 1, NULL, NULL, 0);
+    assert_true(server_seq(s, s->branch) == 0);
+    hand_over(s, s->chair, kept, 2);
+    assert_string_equal(log_from(s, N(1)), "second 1 APPLIED | second 2 APPLIED");
+}
+
+/* Rule 25: a backup that ends on a given up path is cut back; what was cut is decided when recovery ends, before anything else. */
+static void test_what_was_cut_back(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    backup(s, "b1");
+    struct change *lost = pen_create(&q, 1, "name=Wang");
+    push_one(&q, lost);
+    backup(s, "b2");
+    restore(s, "b1");
+    end_recovery(s); /* epoch 2 */
+    push_one(&p, pen_set(&p, 0, S(1), "note=new"));
+    restore(s, "b2"); /* 1:2 is cut back */
+    assert_string_equal(row_words(s, 1), "unknown");
+    end_recovery(s);
+    assert_string_equal(push_one(&q, pen_set(&q, 1, S(2), "note=on-it")), "2 APPLIED");
+    assert_string_equal(row_words(s, 1), "name=Wang state=applied note=on-it");
+    assert_string_equal(log_from(s, seq_make(3, 1)), "second 1 APPLIED | second 2 APPLIED");
+    assert_string_equal(push_one(&q, lost), "1 APPLIED");
+    assert_true(server_seq(s, s->branch) == seq_make(3, 2));
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_a_lost_colleague), T(test_what_is_not_proven), T(test_a_clash), T(test_seen_on_the_old_path), T(test_steps),
+        T(test_refused_stays_refused), T(test_of_a_revoked_seat), T(test_a_fork), T(test_a_group), T(test_what_was_cut_back),
+    };
+    return cmocka_run_group_tests_name("server_late", tests, NULL, NULL);
+}
