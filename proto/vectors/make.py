@@ -119,6 +119,9 @@ def epoch_mac(epoch):
     return mac(b"banyan epoch", struct.pack(">I", epoch))
 
 
+LATE_FORK = dict(incarnation=INCARNATION, n=2, hash=filled(0x20, 16))
+
+
 def stripped(fields, entry_hash, effects=None):
     """What a reader gets who may not read it all: entry_hash stands for salt, change and (here) the rest of the effects."""
     out = {k: v for k, v in fields.items() if k not in ("change", "salt", "effects")}
@@ -197,7 +200,12 @@ FRAMES = {
     "NEWS": ("", dict(org=ORG_BRANCH, seq=4)),
     "NEWS_erased": ("Something was erased by law.", dict(erased=ERASED)),
     "HAND_BACK": ("After a restore: entries that the server lost.", dict(org=ORG_BRANCH, entry=[given(E2), given(E3)], done=1)),
+    "HAND_BACK_late": ("Recovery has ended: entries of a given up path, behind seq 1; of the same path an answer named a fork before.",
+                       dict(org=ORG_BRANCH, entry=[given(E2), given(E3)], done=1, late=1, chain_before=E1["chain"], fork=[LATE_FORK])),
     "TAKEN": ("", dict(org=ORG_BRANCH, seq=3)),
+    "TAKEN_late": ("Dealt with up to seq 3; the change at n 2 was another one's n.",
+                   dict(org=ORG_BRANCH, seq=2 << 40 | 2, late_to=3, fork=[LATE_FORK])),
+    "TAKEN_again": ("The org recovers.", dict(org=ORG_BRANCH, seq=3, retry_after_ms=10000)),
     "REPORT": ("", REPORT),
     "REPORT_rewritten": ("The server's log of org 2 is another one than this device saw.",
                          dict(REPORT, rewritten=1, rewritten_org=2, rewritten_after=1 << 40 | 1, rewritten_seq=1 << 40 | 3)),

@@ -7,6 +7,15 @@
 /* A successor has handed it in since (store_taken.h). */
 #define NOT_TAKEN " AND NOT EXISTS(SELECT 1 FROM taken t WHERE t.seat=history.seat AND t.n=history.n AND t.hash=history.hash)"
 
+/* Of a seat that is revoked: what was refused for that; and what was refused when somebody else handed it over late (rule 27), which its
+ * author will not see. Columns by history. */
+#define REFUSED_OF(columns, more)                                                                                                  \
+    "SELECT " columns " FROM history WHERE code='SEAT_REVOKED'" more NOT_TAKEN " UNION ALL SELECT " columns                        \
+    " FROM late CROSS JOIN history ON history.org=late.org AND history.seq=late.refused WHERE late.refused>0"                      \
+    " AND history.code<>'SEAT_REVOKED' AND history.seat IN (SELECT number FROM seat WHERE state=" REVOKED ")" more NOT_TAKEN
+#define REVOKED "3" /* SEAT_REVOKED */
+_Static_assert(SEAT_REVOKED == 3, "as the text says");
+
 static bool take(struct db_statement *q, struct arena *arena, struct store_refused *out)
 {
     struct slice change = db_blob(q, 3);
@@ -20,8 +29,8 @@ static bool take(struct db_statement *q, struct arena *arena, struct store_refus
 static enum err ask(struct store *s, uint32_t seat, uint32_t after_org, uint64_t after_seq, struct db_statement **out)
 {
     enum err e = db_prepare(s->db,
-                            "SELECT org, seq, received_ms, change FROM history WHERE code='SEAT_REVOKED' AND seat=$1"
-                            " AND (org, seq)>($2, $3)" NOT_TAKEN " ORDER BY org, seq",
+                            REFUSED_OF("history.org, history.seq, received_ms, change",
+                                       " AND history.seat=$1 AND (history.org, history.seq)>($2, $3)") " ORDER BY 1, 2",
                             out);
     if (e != ERR_OK)
         return e;
@@ -67,8 +76,8 @@ enum err store_read_refused_seats(struct store *s, int64_t after_ms, store_wants
     if (!list)
         return ERR_MEMORY;
     enum err e = db_prepare(s->db,
-                            "SELECT seat, count(*), max(received_ms) AS newest FROM history WHERE code='SEAT_REVOKED'" NOT_TAKEN
-                            " GROUP BY seat HAVING newest>$1 ORDER BY newest, seat",
+                            "SELECT seat, count(*), max(received_ms) AS newest FROM (" REFUSED_OF("history.seat, received_ms", "")
+                            ") GROUP BY seat HAVING newest>$1 ORDER BY newest, seat",
                             &q);
     if (e != ERR_OK)
         return e;

@@ -233,6 +233,12 @@ static bool was_heard(const struct district *d, const struct seat *s)
     return seat_rounds(s) > d->heard[seat_index(s)];
 }
 
+/* What tells who stands off the line, and what proves it, are there. */
+static bool comes_late(const struct district *d)
+{
+    return !d->journal_lost && !d->rolled_back;
+}
+
 void district_server_lost(struct district *d, bool journal_lost)
 {
     oracle_live_path_left();
@@ -245,7 +251,7 @@ void district_server_lost(struct district *d, bool journal_lost)
     for (unsigned i = 0; i < d->device_count; i++)
         d->heard[i] = seat_rounds(d->devices[i]);
     if (d->rolled_back)
-        ledger_strike(&d->ledger, d, everybody);
+        ledger_strike(&d->ledger, d, everybody, false);
     else
         ledger_strike_intact(&d->ledger, d, everybody);
 }
@@ -256,14 +262,14 @@ void district_server_rolled_back(struct district *d)
     d->disasters++;
     d->rolled_back = d->server_lost = d->journal_lost = d->rows_anew = true;
     d->recovering = false;
-    ledger_strike(&d->ledger, d, NULL);
+    ledger_strike(&d->ledger, d, NULL, false);
 }
 
 void district_device_lost(struct district *d)
 {
     bool recovering = server_is_up(d->server) ? server_is_recovering(d->server) : d->recovering;
     d->disasters++;
-    ledger_strike(&d->ledger, d, recovering ? everybody : NULL);
+    ledger_strike(&d->ledger, d, recovering ? everybody : NULL, comes_late(d));
 }
 
 static void on_recovered(void *to)
@@ -272,5 +278,5 @@ static void on_recovered(void *to)
     oracle_live_path_left();
     d->recovering = false;
     oracle_expect_waited(d);
-    ledger_strike(&d->ledger, d, d->journal_lost ? NULL : was_heard);
+    ledger_strike(&d->ledger, d, d->journal_lost ? NULL : was_heard, comes_late(d));
 }

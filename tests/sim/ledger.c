@@ -94,18 +94,28 @@ static void hold_column(struct held **all, struct db *db, const char *sql)
         hold(all, db_blob(q, 0));
 }
 
-static void hold_kept(struct held **all, struct replica *r, uint32_t seat, bool of_others)
+/* Of others: none of it counts, what is whole (it can be decided late, rule 27), or all (it fills a place in the log, rule 25). */
+enum of_others { OTHERS_NONE, OTHERS_WHOLE, OTHERS_ALL };
+
+static bool counts(const struct entry *e, uint32_t seat, enum of_others others)
+{
+    if (others == OTHERS_ALL || (e->identity.seat == seat && e->change.size > 0))
+        return true;
+    return others == OTHERS_WHOLE && e->change.size > 0 && !e->stripped;
+}
+
+static void hold_entries(struct held **all, struct db *db, const char *sql, uint32_t seat, enum of_others others)
 {
     struct db_statement *q;
     struct arena arena;
     bool row;
     arena_init(&arena, LIMIT_ARENA);
-    CHECK(sql_ask(r->db, &q, "SELECT entry FROM kept", "") == ERR_OK);
+    CHECK(sql_ask(db, &q, sql, "") == ERR_OK);
     while (db_step(q, &row) == ERR_OK && row) {
         struct entry e;
         arena_reset(&arena);
         CHECK(kept_open(db_blob(q, 0), &arena, &e) == ERR_OK);
-        if (of_others || (e.identity.seat == seat && e.change.size > 0))
+        if (counts(&e, seat, others))
             hold(all, slice_of(e.identity.hash, HASH_SIZE));
     }
     arena_finish(&arena);
@@ -113,17 +123,22 @@ static void hold_kept(struct held **all, struct replica *r, uint32_t seat, bool 
 
 typedef bool keeps(const struct district *d, const struct seat *device);
 
-static void strike(struct ledger *l, struct district *d, keeps *others, bool intact)
+static void strike(struct ledger *l, struct district *d, keeps *others, bool late, bool intact)
 {
     struct held *all = NULL, *h, *next;
     struct saved *s, *after;
     if (server_is_up(d->server))
         hold_column(&all, store_db(server_store(d->server)), "SELECT hash FROM history");
+    if (late && server_is_up(d->server))
+        hold_entries(&all, store_db(server_store(d->server)), "SELECT entry FROM cut", 0, OTHERS_WHOLE);
     for (unsigned i = 0; i < d->device_count; i++) {
         struct replica *r = seat_look(d->devices[i]);
         if (r) {
             hold_column(&all, r->db, "SELECT hash FROM outbox");
-            hold_kept(&all, r, seat_options(d->devices[i])->number, others && others(d, d->devices[i]));
+            enum of_others of = others && others(d, d->devices[i]) ? OTHERS_ALL : late ? OTHERS_WHOLE : OTHERS_NONE;
+            hold_entries(&all, r->db, "SELECT entry FROM kept", seat_options(d->devices[i])->number, of);
+            if (late)
+                hold_entries(&all, r->db, "SELECT entry FROM late_kept", seat_options(d->devices[i])->number, OTHERS_WHOLE);
             seat_look_end(d->devices[i]);
         }
     }
@@ -142,14 +157,14 @@ static void strike(struct ledger *l, struct district *d, keeps *others, bool int
     }
 }
 
-void ledger_strike(struct ledger *l, struct district *d, keeps *others)
+void ledger_strike(struct ledger *l, struct district *d, keeps *others, bool late)
 {
-    strike(l, d, others, false);
+    strike(l, d, others, late, false);
 }
 
 void ledger_strike_intact(struct ledger *l, struct district *d, keeps *others)
 {
-    strike(l, d, others, true);
+    strike(l, d, others, true, true);
 }
 
 /* ---- in the end ---- */
