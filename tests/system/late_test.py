@@ -1,0 +1,73 @@
+"""The server was restored and the operator has ended its recovery; then a device comes that holds what a colleague wrote since the backup,
+whose own device is lost. It stands there once, under the colleague's name; what somebody has written meanwhile is not overwritten, and what
+can't be done any more is told to those who answer for the colleague."""
+import unittest
+from restored import Restored
+
+
+class LateHolder(Restored):
+    def restored(self, copy):
+        self.d.stop()
+        self.d("restore", copy)
+        self.d.serve()
+        self.d("recovered")
+
+    def members(self, seat):
+        return sorted(m["name"] for m in seat.json("list", "member"))
+
+    def test_a_lost_colleague(self):
+        lost = self.d.join("QH001", "union_chair", "钱晓")
+        one, two = (self.chair.add("member", f"name={name}") for name in ("刘芳", "待退"))
+        self.sync_all(*self.all, lost)
+        copy = self.backup("one")
+        new = lost.add("member", "name=同事甲")
+        lost("set", "member", new, "note=交接")
+        lost("set", "member", one, "note=同事写的", "campus=东区")
+        lost("act", "member", two, "active")
+        lost.sync()
+        self.chair.sync()  # holds it all, and does not come while the server recovers
+        self.restored(copy)
+        number = lost.json("status")["seat"]
+        self.d("seat", "revoke", number)
+        self.colleague("set", "member", one, "note=新写的")
+        self.colleague("remove", "member", two)
+        self.colleague.sync()
+        self.assertEqual(self.members(self.colleague), ["刘芳"])
+        self.chair("set", "member", new, "campus=西区")  # on top of it
+        self.chair.sync(status=4)  # a conflict waits
+        self.colleague.sync(status=None)
+        for seat in (self.chair, self.colleague):
+            self.assertEqual(self.members(seat), ["刘芳", "同事甲"])
+            found = seat.record("member", new)
+            self.assertEqual((found["note"], found["campus"]), ("交接", "西区"))
+            found = seat.record("member", one)
+            self.assertEqual((found["note"], found["campus"]), ("新写的", "东区"))
+        clash, = self.chair.json("list", "conflict")
+        self.assertIn("seat of the later value: 钱晓", self.chair("show", "conflict", clash["id"]).out)
+        said = self.chair("history", "member", new).out
+        self.assertEqual((said.count("钱晓"), said.count("王敏")), (2, 1))
+        self.assertIn("what a revoked seat had not sent in time waits for you", self.chair.sync(status=4).err)
+        refused, = self.chair.json("seat", "refused", number)
+        self.assertEqual((refused["record"], refused["action"]), (two, "active"))
+        again = self.chair("history", "member", new).out
+        self.chair.sync(status=4)
+        self.assertEqual(self.chair("history", "member", new).out, again)
+
+    def test_its_author_comes_after_all(self):
+        self.sync_all()
+        copy = self.backup("one")
+        new = self.colleague.add("member", "name=同事甲")
+        self.colleague.sync()
+        self.chair.sync()
+        self.restored(copy)
+        self.chair.sync()
+        self.colleague.sync()
+        self.chair.sync()
+        for seat in (self.chair, self.colleague):
+            self.assertEqual(self.members(seat), ["同事甲"])
+            self.assertEqual(seat.json("status")["queued"], 0)
+        self.assertEqual(self.chair("history", "member", new).out.count("李静"), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
