@@ -187,6 +187,11 @@ static void load(struct world *w, struct scratch *to, const struct scratch_keys 
             scratch_add_identity(to, k->org, k->seq, scratch_identity(w->db, k->org, k->seq));
             scratch_add_time(to, k->org, k->seq, scratch_time(w->db, k->org, k->seq));
         }
+        if (k->type == SCRATCH_LATE) {
+            size_t count;
+            const uint64_t *old = scratch_late(w->db, k->org, k->seq, &count);
+            scratch_add_late(to, k->org, k->seq, old, count);
+        }
         if (k->type == SCRATCH_CHILDREN) {
             const struct scratch_set *set = scratch_children(w->db, k);
             const struct scratch_row *row;
@@ -237,6 +242,7 @@ static struct decide_context context_of(struct world *w, int seat, size_t ahead)
                                    .incarnation = s->incarnation,
                                    .ancestry = {s->ancestors, s->ancestor_count},
                                    .lineage = w->lineage,
+                                   .late = w->late,
                                    .today = {2026, 11, 21},
                                    .received_ms = w->now_ms,
                                    .seq = org_state_next(w->state) + ahead,

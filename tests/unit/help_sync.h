@@ -28,6 +28,7 @@ struct world {
     uint32_t above[4]; /* orgs above it, the nearest first */
     size_t above_count;
     struct lineage lineage;
+    bool late; /* the next changes are handed over late (rule 27) */
     struct decide_for for_seat; /* of changes that name one */
     int64_t now_ms;
     size_t rounds;            /* of loading, in the last decision */

@@ -278,6 +278,47 @@ static void rule_08_a_base_on_an_abandoned_path(void **state)
     IS(sheet_row(&w, 1), "member_no=0001 name=Li campus=c state=draft note=b");
 }
 
+/* Entry 1:2 was handed over late and is 2:1 now: who had seen it there writes over it; who had not, clashes. */
+static void rule_08_seen_on_an_abandoned_path(void **state)
+{
+    (void)state;
+    static const struct lineage_epoch epochs[] = {{1, 0, 0}, {2, 1, 1}};
+    uint64_t old = S(2);
+    IS(do_create(&w, 0, 1, "name=Li note=a"), "APPLIED"); /* 1:1 */
+    w.lineage = (struct lineage){epochs, 2};
+    org_state_begin_epoch(w.state, 2);
+    IS(do_set(&w, 0, 1, S(1), "note=b"), "APPLIED"); /* 2:1 */
+    scratch_add_late(w.db, w.org.number, seq_make(2, 1), &old, 1);
+    IS(do_set(&w, 1, 1, S(1), "note=c"), "CONFLICT"); /* its base is on the line: it had seen no more */
+    IS(do_set(&w, 1, 1, S(2), "note=d"), "APPLIED");
+    IS(do_set(&w, 2, 1, S(9), "note=e"), "CONFLICT"); /* what stands now is 2:4, which nobody saw there */
+}
+
+static void rule_27_rights_and_form_are_not_asked_again(void **state)
+{
+    (void)state;
+    IS(do_create(&w, 0, 1, "name=Li"), "APPLIED");
+    w.seats[3].roles = ROLES(audit_member);
+    w.seats[3].state = SEAT_REVOKED;
+    IS(do_set(&w, 3, 1, S(1), "note=a"), "REFUSED SEAT_REVOKED");
+    w.late = true;
+    w.org.in_subtree = false;
+    IS(do_set(&w, 3, 1, S(1), "note=a"), "APPLIED");
+    IS(do_set(&w, 3, 9, 0, "note=a"), "REFUSED UNKNOWN_RECORD"); /* rules 8 to 16 hold */
+    IS(do_set(&w, 1, 1, S(1), "note=b"), "CONFLICT");
+}
+
+static void rule_27_a_late_step_is_judged_by_who_moved_the_state(void **state)
+{
+    (void)state;
+    IS(do_create(&w, 0, 1, "name=Li"), "APPLIED");
+    w.late = true;
+    IS(do_act(&w, 0, 1, S(1), "!approved"), "APPLIED"); /* draft is not where it begins */
+    IS(do_act(&w, 1, 1, S(1), "!draft"), "REFUSED STATE_MOVED state approved 1 1001");
+    IS(do_act(&w, 1, 1, S(1), "!approved"), "APPLIED without effect");
+    IS(do_act(&w, 1, 1, S(2), "!draft"), "APPLIED"); /* seen */
+}
+
 static void rule_09_merged_where_another_seat_changed_other_fields(void **state)
 {
     (void)state;
@@ -649,6 +690,9 @@ int main(void)
         T(rule_08_fields_together_clash_together),
         T(rule_08_equal_halves_are_told_with_the_other),
         T(rule_08_a_base_on_an_abandoned_path),
+        T(rule_08_seen_on_an_abandoned_path),
+        T(rule_27_rights_and_form_are_not_asked_again),
+        T(rule_27_a_late_step_is_judged_by_who_moved_the_state),
         T(rule_09_merged_where_another_seat_changed_other_fields),
         T(rule_09_both_values_are_kept),
         T(rule_09_the_record_is_known_by_what_made_it),

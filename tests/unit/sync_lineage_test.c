@@ -42,6 +42,18 @@ static void seqs(void **state)
     assert_false(HOLDS(1, 6) || HOLDS(2, 1) || HOLDS(3, 8) || HOLDS(5, 1));
 }
 
+/* Given up or not: what stood on the way to a seq. */
+static void paths(void **state)
+{
+    (void)state;
+#define LEADS(e, c, f, d) lineage_leads(&lineage, seq_make(e, c), seq_make(f, d))
+    assert_true(LEADS(1, 7, 1, 9) && LEADS(1, 9, 1, 9) && !LEADS(1, 9, 1, 8));
+    assert_true(LEADS(1, 10, 2, 1) && !LEADS(1, 11, 2, 1)); /* epoch 2 hangs at 1:10 */
+    assert_true(LEADS(1, 5, 4, 1) && !LEADS(1, 6, 4, 1));   /* by 3:7 and 1:5 */
+    assert_true(LEADS(3, 7, 4, 1) && !LEADS(3, 8, 4, 1) && !LEADS(2, 1, 4, 1));
+    assert_true(!LEADS(1, 1, 9, 1) && !LEADS(1, 1, 0, 0)); /* never given; no base */
+}
+
 static void without_any_restore(void **state)
 {
     (void)state;
@@ -64,7 +76,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bases),
         cmocka_unit_test(hung_before_the_point),
-        cmocka_unit_test(seqs),
+        cmocka_unit_test(seqs), cmocka_unit_test(paths),
         cmocka_unit_test(without_any_restore),
         cmocka_unit_test(damaged_lists_end),
     };
