@@ -1,7 +1,7 @@
 /* Entries that the server lost and a client kept (rule 25), taken verbatim: same seq, identity, verdict, numbers. Nothing is decided
  * again; n becomes processed. Only while the org recovers, only along the lineage, only where the chain fits link by link. What can't
  * be taken (out of recovery, off the lineage) is left with the client: the answer says where the server stands. What it hands over late,
- * recovery having ended, is decided (writer_late.c), if it is as proven.
+ * recovery having ended, is decided (writer_hand_over.c), if it is as proven.
  * What is trusted: a chain head with our own mac (job->proven), and every entry that the chain leads back to from there. So each
  * HAND_BACK stands by itself: its last entry bears the mac, the whole of it is one chain, and nothing need be held back until a
  * later one proves it. Of a stripped entry the chain covers its place and entry_hash, not what is left of its content: its effects
@@ -17,7 +17,6 @@
 #include "sync/derived_id.h"
 #include "wire/wire.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct hand_back {
@@ -369,93 +368,6 @@ static enum err take_entries(struct hand_back *h)
     return e;
 }
 
-/* ---- late (rule 27) ---- */
-
-#define LATE_RETRY_MS 10000
-
-static enum err open_forks(const Wire__HandBack *w, struct late *l)
-{
-    if (w->n_fork > INCARNATIONS_MAX)
-        return ERR_PROTOCOL;
-    l->forks.capacity = w->n_fork + 1;
-    l->forks.list = calloc(l->forks.capacity, sizeof *l->forks.list);
-    CHECK(l->forks.list);
-    for (size_t i = 0; i < w->n_fork; i++) {
-        struct late_fork *fork = &l->forks.list[l->forks.count++];
-        const Wire__LateFork *m = w->fork[i];
-        if (m->incarnation.len != INCARNATION_SIZE || m->hash.len != HASH_SIZE || m->n == 0)
-            return ERR_PROTOCOL;
-        memcpy(fork->incarnation.bytes, m->incarnation.data, INCARNATION_SIZE);
-        memcpy(fork->hash, m->hash.data, HASH_SIZE);
-        fork->n = m->n;
-    }
-    return ERR_OK;
-}
-
-/* Of the first entry the chain covers what is in it only with the hash before it: told with it, or our own where the path was left. */
-static enum err first_is_bound(struct hand_back *h, bool *bound)
-{
-    uint8_t before[CHAIN_SIZE];
-    ProtobufCBinaryData told = h->wire->chain_before;
-    *bound = told.len == CHAIN_SIZE && entry_follows(&h->entries[0], told.data);
-    if (*bound)
-        return ERR_OK;
-    struct lineage lineage = control_lineage(h->st->control, h->org, &h->st->arena);
-    enum err e = store_read_chain(h->st->store, h->org, lineage_base(&lineage, h->entries[0].seq), before);
-    *bound = e == ERR_OK && entry_follows(&h->entries[0], before);
-    return e == ERR_NOT_FOUND ? ERR_OK : e;
-}
-
-static void answer_forks(struct hand_back *h, const struct late *l, Wire__Taken *taken)
-{
-    struct arena *arena = &h->st->arena;
-    taken->fork = arena_alloc(arena, (l->forks.count + 1) * sizeof *taken->fork);
-    CHECK(taken->fork);
-    for (size_t i = h->wire->n_fork; i < l->forks.count; i++) { /* those before it told itself */
-        const struct late_fork *fork = &l->forks.list[i];
-        Wire__LateFork *m = arena_alloc(arena, sizeof *m);
-        struct slice incarnation = arena_copy(arena, slice_of(fork->incarnation.bytes, INCARNATION_SIZE));
-        struct slice hash = arena_copy(arena, slice_of(fork->hash, HASH_SIZE));
-        CHECK(m && incarnation.data && hash.data);
-        wire__late_fork__init(m);
-        m->has_incarnation = m->has_n = m->has_hash = 1;
-        m->incarnation = (ProtobufCBinaryData){incarnation.size, (uint8_t *)incarnation.data};
-        m->hash = (ProtobufCBinaryData){hash.size, (uint8_t *)hash.data};
-        m->n = fork->n;
-        taken->fork[taken->n_fork++] = m;
-    }
-}
-
-/* Looked at before anything is touched: a peer's error ends the job alone (writer_step.h). */
-static enum err take_late(struct hand_back *h, Wire__Taken *taken)
-{
-    struct late l = {.org = h->org};
-    bool bound = true;
-    enum err e = ERR_OK;
-    if (h->log->recovering) {
-        taken->has_retry_after_ms = 1;
-        taken->retry_after_ms = LATE_RETRY_MS;
-        return ERR_OK;
-    }
-    if (h->count && h->proven)
-        e = first_is_bound(h, &bound);
-    if (e == ERR_OK)
-        e = open_forks(h->wire, &l);
-    if (e == ERR_OK && h->count && !h->proven)
-        tell_doubted(h);
-    else if (e == ERR_OK && h->count)
-        e = late_decide(h->st, &l, h->entries + !bound, h->count - !bound);
-    if (e == ERR_OK && h->count && h->proven)
-        log_warn("writer", "org %u: seat %u handed over %zu entries of a past that was given up: %zu decided late, %zu known, %zu left", h->org,
-                 h->seat, h->count, l.decided, l.known, l.left + !bound);
-    if (e == ERR_OK)
-        answer_forks(h, &l, taken);
-    late_finish(&l);
-    taken->has_late_to = h->count > 0;
-    taken->late_to = h->count ? h->entries[h->count - 1].seq : 0;
-    return e;
-}
-
 enum err hand_back_run(struct step *st, struct job *job)
 {
     struct hand_back h = {.st = st};
@@ -471,8 +383,11 @@ enum err hand_back_run(struct step *st, struct job *job)
     h.seat = job->seat;
     h.roles = seat->roles;
     h.proven = job->proven && is_one_chain(&h);
+    struct hand_over over = {h.wire, h.log, h.entries, h.count, h.proven, h.seat};
+    if (h.wire->late && h.count && !h.proven)
+        tell_doubted(&h);
     if (h.wire->late)
-        e = take_late(&h, &taken);
+        e = hand_over_run(st, &over, &taken);
     else if (h.log->recovering)
         e = take_entries(&h);
     if (e != ERR_OK)

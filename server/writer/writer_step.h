@@ -79,6 +79,17 @@ struct late {
 enum err late_decide(struct step *st, struct late *late, const struct entry *entries, size_t count) MUST_CHECK;
 void late_finish(struct late *late);
 
+/* writer_hand_over.c */
+struct hand_over {
+    const Wire__HandBack *wire;
+    struct known_org *log;
+    const struct entry *entries; /* opened */
+    size_t count;
+    bool proven; /* one chain, and its last hash is one that we gave */
+    uint32_t seat;
+};
+enum err hand_over_run(struct step *st, const struct hand_over *h, Wire__Taken *taken) MUST_CHECK;
+
 /* writer_hand_back.c */
 enum err hand_back_run(struct step *st, struct job *job) MUST_CHECK;
 

@@ -1,0 +1,92 @@
+/* A HAND_BACK that is marked late: what of it is proven goes to be decided (writer_late.c); how far it was dealt with is the answer.
+ * Trusted is what the last entry's mac and the chain say, frame by frame, as in writer_hand_back.c; of the first entry, where the hash
+ * before it is known. Nothing is touched before all that the peer may have made wrong is looked at (writer_step.h). */
+#include "server/writer/writer_step.h"
+
+#include "base/log.h"
+#include "sync/chain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LATE_RETRY_MS 10000
+
+static enum err open_forks(const Wire__HandBack *w, struct late *l)
+{
+    if (w->n_fork > INCARNATIONS_MAX)
+        return ERR_PROTOCOL;
+    l->forks.capacity = w->n_fork + 1;
+    l->forks.list = calloc(l->forks.capacity, sizeof *l->forks.list);
+    CHECK(l->forks.list);
+    for (size_t i = 0; i < w->n_fork; i++) {
+        struct late_fork *fork = &l->forks.list[l->forks.count++];
+        const Wire__LateFork *m = w->fork[i];
+        if (m->incarnation.len != INCARNATION_SIZE || m->hash.len != HASH_SIZE || m->n == 0)
+            return ERR_PROTOCOL;
+        memcpy(fork->incarnation.bytes, m->incarnation.data, INCARNATION_SIZE);
+        memcpy(fork->hash, m->hash.data, HASH_SIZE);
+        fork->n = m->n;
+    }
+    return ERR_OK;
+}
+
+/* Of the first entry the chain covers what is in it only with the hash before it: told with it, or our own where the path was left. */
+static enum err first_is_bound(struct step *st, const struct hand_over *h, bool *bound)
+{
+    uint8_t before[CHAIN_SIZE];
+    ProtobufCBinaryData told = h->wire->chain_before;
+    *bound = told.len == CHAIN_SIZE && entry_follows(&h->entries[0], told.data);
+    if (*bound)
+        return ERR_OK;
+    struct lineage lineage = control_lineage(st->control, h->log->org, &st->arena);
+    enum err e = store_read_chain(st->store, h->log->org, lineage_base(&lineage, h->entries[0].seq), before);
+    *bound = e == ERR_OK && entry_follows(&h->entries[0], before);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static void answer_forks(struct step *st, const struct hand_over *h, const struct late *l, Wire__Taken *taken)
+{
+    struct arena *arena = &st->arena;
+    taken->fork = arena_alloc(arena, (l->forks.count + 1) * sizeof *taken->fork);
+    CHECK(taken->fork);
+    for (size_t i = h->wire->n_fork; i < l->forks.count; i++) { /* those before it told itself */
+        const struct late_fork *fork = &l->forks.list[i];
+        Wire__LateFork *m = arena_alloc(arena, sizeof *m);
+        struct slice incarnation = arena_copy(arena, slice_of(fork->incarnation.bytes, INCARNATION_SIZE));
+        struct slice hash = arena_copy(arena, slice_of(fork->hash, HASH_SIZE));
+        CHECK(m && incarnation.data && hash.data);
+        wire__late_fork__init(m);
+        m->has_incarnation = m->has_n = m->has_hash = 1;
+        m->incarnation = (ProtobufCBinaryData){incarnation.size, (uint8_t *)incarnation.data};
+        m->hash = (ProtobufCBinaryData){hash.size, (uint8_t *)hash.data};
+        m->n = fork->n;
+        taken->fork[taken->n_fork++] = m;
+    }
+}
+
+enum err hand_over_run(struct step *st, const struct hand_over *h, Wire__Taken *taken)
+{
+    struct late l = {.org = h->log->org};
+    bool bound = true;
+    enum err e = ERR_OK;
+    if (h->log->recovering) {
+        taken->has_retry_after_ms = 1;
+        taken->retry_after_ms = LATE_RETRY_MS;
+        return ERR_OK;
+    }
+    if (h->count && h->proven)
+        e = first_is_bound(st, h, &bound);
+    if (e == ERR_OK)
+        e = open_forks(h->wire, &l);
+    if (e == ERR_OK && h->count && h->proven)
+        e = late_decide(st, &l, h->entries + !bound, h->count - !bound);
+    if (e == ERR_OK && h->count && h->proven)
+        log_warn("writer", "org %u: seat %u handed over %zu entries of a past that was given up: %zu decided late, %zu known, %zu left", h->log->org,
+                 h->seat, h->count, l.decided, l.known, l.left + !bound);
+    if (e == ERR_OK)
+        answer_forks(st, h, &l, taken);
+    late_finish(&l);
+    taken->has_late_to = h->count > 0;
+    taken->late_to = h->count ? h->entries[h->count - 1].seq : 0;
+    return e;
+}
