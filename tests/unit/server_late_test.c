@@ -8,6 +8,8 @@
 #include "help_server.h"
 
 #include "server/recovery/backup.h"
+#include "server/recovery/erase.h"
+#include "server/recovery/erase_plan.h"
 #include "server/recovery/recovery.h"
 #include "server/recovery/restore.h"
 #include "wire/wire.h"
@@ -332,6 +334,46 @@ static void test_a_group(void **state)
     assert_string_equal(log_from(s, N(1)), "second 1 APPLIED | second 2 APPLIED");
 }
 
+static void erase(struct help_server *s, int record)
+{
+    struct erase_plan plan;
+    struct slice *list;
+    size_t count, gone = 0;
+    assert_int_equal(erase_plan_make(s->store, s->control, member_id(record), &plan), ERR_OK);
+    assert_int_equal(erase_plan_pack(&plan, s->now_ms, "2026-17", help_random, &list, &count), ERR_OK);
+    assert_int_equal(store_begin(s->store), ERR_OK);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(control_add_erasure(s->control, list[i], 0), ERR_OK);
+    assert_int_equal(erase_carry_out(s->store, s->control, &gone), ERR_OK);
+    assert_int_equal(store_commit(s->store), ERR_OK);
+    erase_plan_finish(&plan);
+    server_close(s);
+    server_open(s);
+}
+
+/* Rule 29: what was erased comes in by no way. */
+static void test_erased_meanwhile(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept, *now;
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    backup(s, "b1");
+    push_one(&q, pen_set(&q, 0, S(1), "note=private"));
+    push_one(&q, pen_create(&q, 1, "name=Wang"));
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    erase(s, 0);
+    hand_over(s, s->chair, &kept[1], 2);
+    assert_string_equal(log_from(s, N(1)), "second 1 REFUSED ERASED | second 2 APPLIED");
+    size_t count = server_entries(s, s->branch, &now);
+    for (size_t i = 0; i < count; i++)
+        assert_null(memmem(now[i].change.data, now[i].change.size, "private", 7));
+    hand_over(s, s->chair, &kept[1], 2); /* known by the hash that it was made with */
+    assert_true(server_seq(s, s->branch) == N(2));
+}
+
 /* Rule 25: a backup that ends on a given up path is cut back; what was cut is decided when recovery ends, before anything else. */
 static void test_what_was_cut_back(void **state)
 {
@@ -361,7 +403,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_a_lost_colleague), T(test_what_is_not_proven), T(test_a_clash), T(test_seen_on_the_old_path), T(test_steps),
-        T(test_refused_stays_refused), T(test_of_a_revoked_seat), T(test_a_fork), T(test_a_group), T(test_what_was_cut_back),
+        T(test_refused_stays_refused), T(test_of_a_revoked_seat), T(test_a_fork), T(test_a_group), T(test_erased_meanwhile),
+        T(test_what_was_cut_back),
     };
     return cmocka_run_group_tests_name("server_late", tests, NULL, NULL);
 }
