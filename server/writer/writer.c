@@ -8,7 +8,6 @@
 #include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
 #include "server/store/store_late.h"
-#include "sync/late.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
@@ -320,38 +319,11 @@ static enum err commit_jobs(struct writer *w, struct step *st, struct job *first
 
 /* ---- what restores cut back (rules 25, 27) ---- */
 
-#define CUT_PAGE (4u << 20)
-
-struct cut_walk {
-    uint32_t org;
-    uint64_t seq;
-    uint8_t chain[CHAIN_SIZE];
-    struct late late;
-    bool more;
-};
-
-/* The table goes when all of the org is decided: who dies before that begins anew, and what is processed already does nothing. */
-static enum err cut_page(struct step *st, struct cut_walk *c)
-{
-    struct entry *list;
-    size_t count;
-    enum err e = store_read_cut(st->store, c->org, &c->seq, c->chain, CUT_PAGE, &st->arena, &list, &count, &c->more);
-    size_t whole = e == ERR_OK && c->more ? late_whole(list, count, &st->arena) : count;
-    count = e == ERR_OK && whole ? whole : count;
-    if (e == ERR_OK && count) {
-        c->seq = list[count - 1].seq;
-        memcpy(c->chain, list[count - 1].chain, CHAIN_SIZE);
-    }
-    if (e == ERR_OK)
-        e = late_decide(st, &c->late, list, count);
-    return e == ERR_OK && !c->more ? store_drop_cut(st->store, c->org) : e;
-}
-
 static enum err commit_cut(struct writer *w, struct step *st, struct cut_walk *c, struct news_list *news)
 {
     enum err e = begin(w, st);
     if (e == ERR_OK)
-        e = cut_page(st, c);
+        e = cut_step(st, c);
     if (e == ERR_OK)
         e = write_down(st);
     if (e == ERR_OK) {

@@ -79,6 +79,17 @@ static const struct control_seat *seat_of(struct step *st, const struct late *l,
     return gone;
 }
 
+/* Entries don't bear it; the first change of a fork proves it (rule 5). What its ancestor wrote is no other's (rule 8). */
+static void find_parent(const struct known_seat *known, const struct identity *who, struct store_incarnation *about)
+{
+    for (size_t i = 0; i < known->count && !about->has_parent; i++) {
+        struct incarnation parent = known->list[i]->about.incarnation;
+        about->has_parent = incarnation_equal(change_fork(parent, who->n, who->hash), about->incarnation);
+        about->parent = parent;
+        about->fork_n = about->has_parent ? who->n : 0;
+    }
+}
+
 static void name_author(struct step *st, const struct late *l, const struct entry *e, struct known_seat *known, struct incarnation i,
                         struct author *a)
 {
@@ -87,6 +98,8 @@ static void name_author(struct step *st, const struct late *l, const struct entr
     a->incarnation = cache_incarnation(known, i);
     if (a->incarnation)
         a->about = a->incarnation->about;
+    else
+        find_parent(known, &e->identity, &a->about);
     a->ancestry = author_ancestry(st, known, a->incarnation ? NULL : &a->about);
 }
 

@@ -79,6 +79,16 @@ struct late {
 enum err late_decide(struct step *st, struct late *late, const struct entry *entries, size_t count) MUST_CHECK;
 void late_finish(struct late *late);
 
+/* writer_cut.c: the next page of what was cut back of an org, within a commit; more: there are further ones. */
+struct cut_walk {
+    uint32_t org;
+    uint64_t seq;
+    uint8_t chain[CHAIN_SIZE];
+    struct late late;
+    bool more;
+};
+enum err cut_step(struct step *st, struct cut_walk *c) MUST_CHECK;
+
 /* writer_hand_over.c */
 struct hand_over {
     const Wire__HandBack *wire;

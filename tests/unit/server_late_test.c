@@ -315,6 +315,32 @@ static void test_a_fork(void **state)
     assert_true(server_seq(s, s->branch) == N(3));
 }
 
+/* A fork of before: its first entry tells what it was forked from, whose values are its own. */
+static void test_a_fork_of_before(void **state)
+{
+    struct help_server *s = *state;
+    struct pen q = pen_of(s, s->second, s->branch, 2), fork;
+    struct entry *kept;
+    push_one(&q, pen_create(&q, 0, "name=Li"));
+    push_one(&q, pen_set(&q, 0, S(1), "note=a"));
+    backup(s, "b1");
+    fork = q;
+    struct change *own = pen_set(&fork, 0, S(1), "note=b");
+    push_one(&q, pen_create(&q, 1, "name=Wang")); /* n 3 is taken */
+    fork.forked = true;
+    fork.parent = q.incarnation;
+    fork.fork_n = 3;
+    fork.incarnation = change_fork(q.incarnation, 3, own->hash);
+    assert_string_equal(push_one(&fork, own), "3 APPLIED");
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    hand_over(s, s->chair, &kept[2], 2);
+    assert_string_equal(log_from(s, N(1)), "second 3 APPLIED | second 3 APPLIED");
+    assert_string_equal(row_words(s, 0), "name=Li state=applied note=b");
+    assert_string_equal(push_one(&fork, pen_set(&fork, 0, S(1), "note=c")), "4 APPLIED");
+}
+
 /* All or none: a part of a group alone is left, whole it stands. */
 static void test_a_group(void **state)
 {
@@ -403,7 +429,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_a_lost_colleague), T(test_what_is_not_proven), T(test_a_clash), T(test_seen_on_the_old_path), T(test_steps),
-        T(test_refused_stays_refused), T(test_of_a_revoked_seat), T(test_a_fork), T(test_a_group), T(test_erased_meanwhile),
+        T(test_refused_stays_refused), T(test_of_a_revoked_seat), T(test_a_fork), T(test_a_fork_of_before), T(test_a_group), T(test_erased_meanwhile),
         T(test_what_was_cut_back),
     };
     return cmocka_run_group_tests_name("server_late", tests, NULL, NULL);
