@@ -122,45 +122,6 @@ static enum err begin(struct writer *w, struct step *st)
     return ERR_OK;
 }
 
-static enum err note_epoch(struct step *st, const struct job *job)
-{
-    int64_t seen;
-    if (!job->epoch_seen)
-        return ERR_OK;
-    enum err e = store_meta_get(store_db(st->store), RECOVERY_EPOCH_SEEN, &seen);
-    return e == ERR_OK && seen < job->epoch_seen ? store_meta_put(store_db(st->store), RECOVERY_EPOCH_SEEN, job->epoch_seen) : e;
-}
-
-static enum err take_contact(struct step *st, const struct job *job)
-{
-    enum err e = store_put_contact(st->store, job->seat, st->now_ms, job->report, job->version);
-    if (e == ERR_OK)
-        e = note_epoch(st, job);
-    if (e == ERR_OK && job->level && st->recovering)
-        e = store_recovery_heard(st->store, 0, job->seat);
-    return e;
-}
-
-/* Recorded first, given then: nobody reads and stays unrecorded, whatever dies between. Who asks in a loop does not fill the journal. */
-static enum err take_reading(struct step *st, struct job *job)
-{
-    bool known = false;
-    enum err e = store_control_reading_known(store_db(st->store), job->reading, &known);
-    if (e == ERR_OK && !known)
-        e = control_add_reading(st->control, job->reading);
-    if (e == ERR_OK)
-        buf_append_slice(&job->answer, buf_slice(&job->request));
-    return e;
-}
-
-static enum err begin_recovery(struct step *st, const struct job *job)
-{
-    enum err e = store_set_recovering(st->store, true);
-    if (e == ERR_OK)
-        e = recovery_begun_by(st->store, job->seat, st->now_ms);
-    return e == ERR_OK ? note_epoch(st, job) : e;
-}
-
 /* Erasures that a restore lost with its journal, brought back by a seat: in the journal again, and carried out. */
 static enum err erase_again(struct writer *w, struct step *st, struct job *job)
 {
@@ -191,36 +152,6 @@ static enum err erase_again(struct writer *w, struct step *st, struct job *job)
     return step_answer(job, FRAME_ERASURES, &answer.base);
 }
 
-/* What a job opened when a commit failed is opened again when it runs alone: its peer's limit is for once. Not a CONTACT's, whose
- * report lives there. */
-static void forget_opened(struct job *job)
-{
-    if (job->type == JOB_PUSH || job->type == JOB_HAND_BACK || job->type == JOB_ERASE)
-        arena_reset(&job->arena);
-}
-
-static enum err run_job(struct step *st, struct job *job)
-{
-    forget_opened(job);
-    switch (job->type) {
-    case JOB_PUSH:
-        return push_run(st, job);
-    case JOB_HAND_BACK:
-        return hand_back_run(st, job);
-    case JOB_CONTACT:
-        return take_contact(st, job);
-    case JOB_READING:
-        return take_reading(st, job);
-    case JOB_BEGIN_RECOVERY:
-        st->begin_recovery = true;
-        return begin_recovery(st, job);
-    case JOB_END_RECOVERY:
-    case JOB_ERASE: /* begins a commit of its own: run_jobs */
-        return ERR_OK; /* every commit looks what is due */
-    }
-    return ERR_BUG;
-}
-
 /* Found before anything was touched (writer_step.h). All else, a key that is taken or a line that is missing too, may have left
  * half a job behind and rolls back. */
 static bool is_the_peers(enum err e)
@@ -242,7 +173,7 @@ static enum err run_jobs(struct writer *w, struct step *st, struct job *first, s
     size_t bytes = 0, jobs = 0;
     struct job *job = first;
     while (job && jobs < jobs_max && bytes < STEP_BYTES_MAX && has_room(st) && (jobs == 0 || job->type != JOB_ERASE)) {
-        enum err e = job->type == JOB_ERASE ? erase_again(w, st, job) : run_job(st, job);
+        enum err e = job->type == JOB_ERASE ? erase_again(w, st, job) : job_run(st, job);
         if (e != ERR_OK && !is_the_peers(e)) {
             *behind = job->next;
             return e;

@@ -100,6 +100,9 @@ struct hand_over {
 };
 enum err hand_over_run(struct step *st, const struct hand_over *h, Wire__Taken *taken) MUST_CHECK;
 
+/* writer_job.c: all but erasures, which begin a commit of their own. What it answers is good once that is on the disk. */
+enum err job_run(struct step *st, struct job *job) MUST_CHECK;
+
 /* writer_hand_back.c */
 enum err hand_back_run(struct step *st, struct job *job) MUST_CHECK;
 

@@ -15,6 +15,8 @@
 #include "wire/wire.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define N(counter) seq_make(2, counter)
 
@@ -423,6 +425,84 @@ static void test_what_was_cut_back(void **state)
     assert_true(server_seq(s, s->branch) == seq_make(3, 2));
 }
 
+/* ---- who dies over what was cut back ---- */
+
+#define LONG 24000 /* bytes of a note: an entry has it twice, 4 MiB of them are a page (writer_cut.c) */
+#define MANY 120
+
+static unsigned draws;
+
+/* Salts are drawn 64 at a time: the third time is in the second page. */
+static void die_in_the_second_page(void *out, size_t size)
+{
+    help_random(out, size);
+    if (++draws == 3)
+        _exit(0);
+}
+
+static void serve_and_die(struct help_server *s)
+{
+    int status;
+    server_close(s);
+    pid_t child = fork();
+    if (child == 0) {
+        server_open(s);
+        writer_run(s->writer, NULL, s->now_ms, die_in_the_second_page, s->news, 64, &s->news_count);
+        _exit(1); /* it went on */
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    server_open(s);
+}
+
+static int64_t still_cut(struct help_server *s)
+{
+    int64_t count;
+    struct db_statement *q;
+    bool row;
+    assert_int_equal(db_prepare(store_db(s->store), "SELECT count(*) FROM cut", &q), ERR_OK);
+    assert_int_equal(db_step(q, &row), ERR_OK);
+    count = db_integer(q, 0);
+    db_reset(q);
+    return count;
+}
+
+/* Page by page, each a commit of its own: who dies between two begins anew, loses nothing and decides nothing twice. */
+static void test_a_death_between_pages(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    char *words = arena_alloc(&s->arena, LONG + 16);
+    struct change *first = NULL;
+    memcpy(words, "name=Li note=", 13);
+    memset(words + 13, 'a', LONG);
+    words[13 + LONG] = '\0';
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    backup(s, "b1");
+    for (int i = 1; i <= MANY; i++) {
+        struct change *c = pen_create(&q, i, words);
+        first = first ? first : c;
+        push_one(&q, c);
+    }
+    backup(s, "b2");
+    restore(s, "b1");
+    end_recovery(s); /* epoch 2 */
+    push_one(&p, pen_set(&p, 0, S(1), "note=new"));
+    restore(s, "b2");
+    assert_int_equal(still_cut(s), MANY);
+    end_recovery(s); /* epoch 3 */
+    serve_and_die(s);
+    uint64_t done = server_seq(s, s->branch);
+    assert_true(done > seq_make(3, 64) && done < seq_make(3, MANY)); /* a page is on the disk, and no more */
+    assert_int_equal(still_cut(s), MANY);
+    server_run(s, NULL);
+    assert_int_equal(still_cut(s), 0);
+    assert_true(server_seq(s, s->branch) == seq_make(3, MANY));
+    assert_string_equal(push_one(&q, first), "1 APPLIED");
+    assert_string_equal(push_one(&q, pen_set(&q, MANY, S(MANY + 1), "note=b")), "121 APPLIED"); /* its base is known, too (rule 8) */
+    assert_true(server_seq(s, s->branch) == seq_make(3, MANY + 1));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -430,7 +510,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_a_lost_colleague), T(test_what_is_not_proven), T(test_a_clash), T(test_seen_on_the_old_path), T(test_steps),
         T(test_refused_stays_refused), T(test_of_a_revoked_seat), T(test_a_fork), T(test_a_fork_of_before), T(test_a_group), T(test_erased_meanwhile),
-        T(test_what_was_cut_back),
+        T(test_what_was_cut_back), T(test_a_death_between_pages),
     };
     return cmocka_run_group_tests_name("server_late", tests, NULL, NULL);
 }

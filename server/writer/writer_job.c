@@ -1,0 +1,74 @@
+/* What one job does within a commit. Pushes and what is handed back have files of their own. */
+#include "server/writer/writer_step.h"
+
+#include "server/recovery/recovery.h"
+#include "server/store/store_control.h"
+
+static enum err note_epoch(struct step *st, const struct job *job)
+{
+    int64_t seen;
+    if (!job->epoch_seen)
+        return ERR_OK;
+    enum err e = store_meta_get(store_db(st->store), RECOVERY_EPOCH_SEEN, &seen);
+    return e == ERR_OK && seen < job->epoch_seen ? store_meta_put(store_db(st->store), RECOVERY_EPOCH_SEEN, job->epoch_seen) : e;
+}
+
+static enum err take_contact(struct step *st, const struct job *job)
+{
+    enum err e = store_put_contact(st->store, job->seat, st->now_ms, job->report, job->version);
+    if (e == ERR_OK)
+        e = note_epoch(st, job);
+    if (e == ERR_OK && job->level && st->recovering)
+        e = store_recovery_heard(st->store, 0, job->seat);
+    return e;
+}
+
+/* Recorded first, given then: nobody reads and stays unrecorded, whatever dies between. Who asks in a loop does not fill the journal. */
+static enum err take_reading(struct step *st, struct job *job)
+{
+    bool known = false;
+    enum err e = store_control_reading_known(store_db(st->store), job->reading, &known);
+    if (e == ERR_OK && !known)
+        e = control_add_reading(st->control, job->reading);
+    if (e == ERR_OK)
+        buf_append_slice(&job->answer, buf_slice(&job->request));
+    return e;
+}
+
+static enum err begin_recovery(struct step *st, const struct job *job)
+{
+    enum err e = store_set_recovering(st->store, true);
+    if (e == ERR_OK)
+        e = recovery_begun_by(st->store, job->seat, st->now_ms);
+    return e == ERR_OK ? note_epoch(st, job) : e;
+}
+
+/* What a job opened when a commit failed is opened again when it runs alone: its peer's limit is for once. Not a CONTACT's, whose
+ * report lives there. */
+static void forget_opened(struct job *job)
+{
+    if (job->type == JOB_PUSH || job->type == JOB_HAND_BACK || job->type == JOB_ERASE)
+        arena_reset(&job->arena);
+}
+
+enum err job_run(struct step *st, struct job *job)
+{
+    forget_opened(job);
+    switch (job->type) {
+    case JOB_PUSH:
+        return push_run(st, job);
+    case JOB_HAND_BACK:
+        return hand_back_run(st, job);
+    case JOB_CONTACT:
+        return take_contact(st, job);
+    case JOB_READING:
+        return take_reading(st, job);
+    case JOB_BEGIN_RECOVERY:
+        st->begin_recovery = true;
+        return begin_recovery(st, job);
+    case JOB_END_RECOVERY:
+    case JOB_ERASE: /* begins a commit of its own: run_jobs */
+        return ERR_OK; /* every commit looks what is due */
+    }
+    return ERR_BUG;
+}
