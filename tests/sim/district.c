@@ -272,6 +272,13 @@ void district_device_lost(struct district *d)
     ledger_strike(&d->ledger, d, recovering ? everybody : NULL, comes_late(d));
 }
 
+/* What they do not give goes from kept entries, too (rule 31), and then it can't be decided late. */
+void district_roles_given(struct district *d)
+{
+    bool recovering = server_is_up(d->server) ? server_is_recovering(d->server) : d->recovering;
+    ledger_strike(&d->ledger, d, recovering ? everybody : NULL, comes_late(d));
+}
+
 static void on_recovered(void *to)
 {
     struct district *d = to;

@@ -61,6 +61,7 @@ void district_server_lost(struct district *d, bool journal_lost);
 void district_server_rolled_back(struct district *d);
 /* A device's disk is not what it was: what it alone held is gone. */
 void district_device_lost(struct district *d);
+void district_roles_given(struct district *d); /* some seat has others now */
 /* A copy of the device that goes on beside it, with people of its own. NULL: there are devices enough. */
 struct seat *district_clone(struct district *d, struct seat *of);
 struct seat *district_add(struct district *d, struct seat *device);

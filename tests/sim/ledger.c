@@ -104,7 +104,8 @@ static bool counts(const struct entry *e, uint32_t seat, enum of_others others)
     return others == OTHERS_WHOLE && e->change.size > 0 && !e->stripped;
 }
 
-static void hold_entries(struct held **all, struct db *db, const char *sql, uint32_t seat, enum of_others others)
+/* roles: those that the seat has now: what they do not give goes from the entry when the device is told of them, before it hands over. */
+static void hold_entries(struct held **all, struct db *db, const char *sql, uint32_t seat, role_set roles, enum of_others others)
 {
     struct db_statement *q;
     struct arena arena;
@@ -115,6 +116,8 @@ static void hold_entries(struct held **all, struct db *db, const char *sql, uint
         struct entry e;
         arena_reset(&arena);
         CHECK(kept_open(db_blob(q, 0), &arena, &e) == ERR_OK);
+        if (others == OTHERS_WHOLE && e.identity.seat != seat)
+            entry_strip(&e, roles, &arena);
         if (counts(&e, seat, others))
             hold(all, slice_of(e.identity.hash, HASH_SIZE));
     }
@@ -130,15 +133,17 @@ static void strike(struct ledger *l, struct district *d, keeps *others, bool lat
     if (server_is_up(d->server))
         hold_column(&all, store_db(server_store(d->server)), "SELECT hash FROM history");
     if (late && server_is_up(d->server))
-        hold_entries(&all, store_db(server_store(d->server)), "SELECT entry FROM cut", 0, OTHERS_WHOLE);
+        hold_entries(&all, store_db(server_store(d->server)), "SELECT entry FROM cut", 0, ~(role_set)0, OTHERS_WHOLE);
     for (unsigned i = 0; i < d->device_count; i++) {
         struct replica *r = seat_look(d->devices[i]);
         if (r) {
+            uint32_t number = seat_options(d->devices[i])->number;
+            role_set roles = roles_given(d, number);
             hold_column(&all, r->db, "SELECT hash FROM outbox");
             enum of_others of = others && others(d, d->devices[i]) ? OTHERS_ALL : late ? OTHERS_WHOLE : OTHERS_NONE;
-            hold_entries(&all, r->db, "SELECT entry FROM kept", seat_options(d->devices[i])->number, of);
+            hold_entries(&all, r->db, "SELECT entry FROM kept", number, roles, of);
             if (late)
-                hold_entries(&all, r->db, "SELECT entry FROM late_kept", seat_options(d->devices[i])->number, OTHERS_WHOLE);
+                hold_entries(&all, r->db, "SELECT entry FROM late_kept", number, roles, OTHERS_WHOLE);
             seat_look_end(d->devices[i]);
         }
     }

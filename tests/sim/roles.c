@@ -68,6 +68,7 @@ static void on_elected(void *to, uint64_t arg)
         for (unsigned i = 0; i < d->device_count; i++) /* the person knows, whatever the device says */
             if (seat_options(d->devices[i])->number == o->number)
                 d->devices[i]->options.roles = e->office;
+        district_roles_given(d);
     }
     free(e);
 }
@@ -103,7 +104,7 @@ bool roles_were_changed(const struct district *d, uint32_t seat)
     return false;
 }
 
-static role_set roles_now(const struct district *d, uint32_t seat)
+role_set roles_given(const struct district *d, uint32_t seat)
 {
     for (unsigned i = 0; i < d->device_count; i++)
         if (seat_options(d->devices[i])->number == seat)
@@ -113,7 +114,7 @@ static role_set roles_now(const struct district *d, uint32_t seat)
 
 role_set roles_at(const struct district *d, uint32_t seat, uint64_t seq)
 {
-    role_set roles = roles_now(d, seat);
+    role_set roles = roles_given(d, seat);
     for (const struct given *g = d->roles ? d->roles->newest : NULL; g; g = g->older)
         if (g->seat == seat && seq <= g->after)
             roles = g->before;

@@ -9,6 +9,7 @@ struct server;
 /* A round of the device begins, and somewhere in it its seat is given other roles. */
 void roles_happen(struct district *d, unsigned device, uint64_t number);
 void roles_finish(struct district *d);
+role_set roles_given(const struct district *d, uint32_t seat); /* now, whatever its device was told */
 bool roles_were_changed(const struct district *d, uint32_t seat);
 /* Those by which an entry of the seat's org was decided. Told beforehand: those of its invitation. */
 role_set roles_at(const struct district *d, uint32_t seat, uint64_t seq);
