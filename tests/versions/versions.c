@@ -49,13 +49,13 @@ static const struct {
     {VERSION_ONE_BACK, PART_CODE, "member", "retained_reason", "study"},
 };
 
-/* What is ahead of this build. */
+/* What is ahead of this build. What is said of a person is personal, as in the kinds' own rules. */
 static const struct {
     const char *kind;
     struct field_rule rule;
 } comes[] = {
-    {"member", {.name = AHEAD_FIELD, .label = {"昵称", "nickname"}, .type = FIELD_TEXT}},
-    {"member", {.name = AHEAD_SENSITIVE, .label = {"车牌号", "plate number"}, .type = FIELD_TEXT, .flags = FIELD_SENSITIVE}},
+    {"member", {.name = AHEAD_FIELD, .label = {"昵称", "nickname"}, .type = FIELD_TEXT, .flags = FIELD_PERSONAL}},
+    {"member", {.name = AHEAD_SENSITIVE, .label = {"车牌号", "plate number"}, .type = FIELD_TEXT, .flags = FIELD_PERSONAL | FIELD_SENSITIVE}},
     {"policy_limit", {.name = AHEAD_REMARK, .label = {"说明", "remark"}, .type = FIELD_TEXT}},
     {"proposal", {.name = AHEAD_REMARK, .label = {"说明", "remark"}, .type = FIELD_TEXT}},
 };
