@@ -14,6 +14,7 @@
 #define LAST "erasures_last"    /* in meta: of the server's list, what came last */
 #define REWRITE "erase_rewrite" /* 1: the file is to be written anew */
 #define TAG_SIZE 4u
+#define FROM_BIT 0x80000000u /* of a stored tag: it and every one behind it; tags are below 2^29 */
 
 /* ---- the book ---- */
 
@@ -35,7 +36,11 @@ static bool tags_from(struct slice packed, struct arena *arena, struct erased_fi
         const uint8_t *at = packed.data + i * TAG_SIZE;
         tags[i] = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
     }
-    *out = (struct erased_fields){tags, count};
+    *out = (struct erased_fields){tags, count, 0};
+    if (count && tags[count - 1] & FROM_BIT) {
+        out->count--;
+        out->from = tags[count - 1] & ~FROM_BIT;
+    }
     return count > 0;
 }
 
@@ -81,9 +86,11 @@ static enum err put_fields(struct replica *r, const Wire__Erased *one, struct ar
     (void)find(&all, one->kind, id, &known);
     if (all.failed != ERR_OK)
         return all.failed;
-    both = erased_join(known, (struct erased_fields){one->field, one->n_field}, arena);
+    both = erased_join(known, erased_of_wire(one), arena);
     for (size_t i = 0; i < both.count; i++)
         buf_u32(&packed, both.tags[i]);
+    if (both.from)
+        buf_u32(&packed, both.from | FROM_BIT);
     enum err e = sql_run(r->db,
                          "INSERT INTO erased(kind, id, tags) VALUES(?1, ?2, ?3) ON CONFLICT(kind, id) DO UPDATE SET "
                          "tags = excluded.tags",

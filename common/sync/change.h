@@ -25,6 +25,15 @@ struct identity {
 
 enum op { OP_CREATE = 1, OP_SET = 2, OP_ACT = 3, OP_REMOVE = 4, OP_ERASE = 5 };
 
+/* Of one record, erased by law (erase.h): tags, ascending; of a conflict record those of the kind that it is about. What a
+ * newer program than the one that decided wrote of a person is taken for personal, also when it comes later, by holders of
+ * every version: tags only grow, so that is every tag from one on. */
+struct erased_fields {
+    const uint32_t *tags;
+    size_t count;
+    uint32_t from; /* and every tag from this one on; 0: none */
+};
+
 /* origin.h. */
 struct change_origin {
     bool given;
@@ -57,8 +66,7 @@ struct change {
     int64_t made_ms;
     struct slice nonce;               /* NONCE_SIZE random bytes of who made it; empty: none */
     uint32_t for_seat;                /* handed in for that seat; 0: its sender's own */
-    const uint32_t *erased;           /* tags of its record that are erased by law (erase.h): it says nothing of them any more */
-    size_t erased_count;
+    struct erased_fields erased;      /* of its record: it says nothing of them any more */
     const char *erased_field;         /* the first that went; NULL: none */
     bool erased_whole;                /* nothing that counts is left of it */
     struct change_origin origin;      /* what it was there; not packed by change_pack: origin_hand_in makes such bytes */

@@ -4,6 +4,7 @@
 #include "sync/account.h"
 #include "sync/decide_parts.h"
 #include "sync/derived_id.h"
+#include "sync/erase.h"
 #include "sync/lookup.h"
 #include "sync/org_state.h"
 #include <string.h>
@@ -111,7 +112,7 @@ static struct check_context context_of(const struct deciding *d, const ProtobufC
 static bool is_erased(const struct deciding *d, const struct finding *f)
 {
     const ProtobufCFieldDescriptor *field = f->field ? record_field(d->kind->descriptor, f->field) : NULL;
-    return strcmp(f->code, REFUSAL_REQUIRED) == 0 && field && fields_hold(d->change->erased, d->change->erased_count, field->id);
+    return strcmp(f->code, REFUSAL_REQUIRED) == 0 && field && erased_holds(d->change->erased, field->id);
 }
 
 /* The first that blocks is the reason. */

@@ -14,13 +14,28 @@ static const struct cell nothing = {.type = CELL_ABSENT};
 
 bool erased_holds(struct erased_fields f, uint32_t tag)
 {
-    return fields_hold(f.tags, f.count, tag);
+    return (f.from && tag >= f.from) || fields_hold(f.tags, f.count, tag);
+}
+
+bool erased_any(struct erased_fields f)
+{
+    return f.count > 0 || f.from > 0;
+}
+
+uint32_t erased_unknown_from(const struct kind *k)
+{
+    return k->descriptor->fields[k->descriptor->n_fields - 1].id + 1;
+}
+
+struct erased_fields erased_of_wire(const Wire__Erased *m)
+{
+    return (struct erased_fields){m->field, m->n_field, m->from};
 }
 
 static bool find(const struct erasures *known, uint32_t kind, struct id id, struct erased_fields *out)
 {
     *out = (struct erased_fields){0};
-    return known->find(known->to, kind, id, out) && out->count > 0;
+    return known->find(known->to, kind, id, out) && erased_any(*out);
 }
 
 /* ---- values ---- */
@@ -42,9 +57,9 @@ static bool take_out_unknown(struct erased_fields f, ProtobufCMessage *m, struct
 static bool take_out(struct erased_fields f, ProtobufCMessage *m, struct arena *arena)
 {
     bool went = take_out_unknown(f, m, arena);
-    for (size_t i = 0; i < f.count; i++) {
-        const ProtobufCFieldDescriptor *field = record_field_tag(m->descriptor, f.tags[i]);
-        if (!field || record_get(m, field).type == CELL_ABSENT)
+    for (unsigned i = 0; i < m->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &m->descriptor->fields[i];
+        if (!erased_holds(f, field->id) || record_get(m, field).type == CELL_ABSENT)
             continue;
         record_put(m, field, nothing, arena);
         went = true;
@@ -130,6 +145,7 @@ bool erase_follows(const struct erasures *known, const struct kind *k, const Pro
             tags[out->count++] = k->descriptor->fields[i].id;
     }
     out->tags = tags;
+    out->from = erased_unknown_from(k);
     return true;
 }
 
@@ -162,8 +178,7 @@ static void pack_less(struct change *c, struct arena *arena)
 bool erase_change(const struct erasures *known, struct change *c, struct arena *arena)
 {
     struct erased_fields f = {0};
-    c->erased = NULL;
-    c->erased_count = 0;
+    c->erased = f;
     c->erased_field = NULL;
     c->erased_whole = false;
     if (!c->kind || c->kind_number == KIND_CONFLICT)
@@ -184,8 +199,7 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
             (record_get(patch, &patch->descriptor->fields[i]).type != CELL_ABSENT ||
              fields_hold(c->cleared, c->cleared_count, patch->descriptor->fields[i].id)))
             first = patch->descriptor->fields[i].name;
-    c->erased = f.tags;
-    c->erased_count = f.count;
+    c->erased = f;
     if (!first && !unknown)
         return false;
     (void)take_out(f, patch, arena); /* or it cleared them alone */
@@ -289,7 +303,7 @@ enum err erasure_open(struct slice packed, struct arena *arena, const Wire__Eras
         x->id.len == ERASURE_ID_SIZE && x->org && x->n_erased > 0 && slice_text(x->reason).size <= LIMIT_TEXT_SHORT;
     for (size_t i = 0; good && i < x->n_erased; i++) {
         const Wire__Erased *one = x->erased[i];
-        good = one->kind && one->id.len == ID_SIZE && one->n_field > 0;
+        good = one->kind && one->id.len == ID_SIZE && erased_any(erased_of_wire(one));
         for (size_t k = 1; good && k < one->n_field; k++)
             good = one->field[k] > one->field[k - 1];
     }
@@ -334,5 +348,6 @@ struct erased_fields erased_join(struct erased_fields a, struct erased_fields b,
         if (n == 0 || tags[n - 1] != tag)
             tags[n++] = tag;
     }
-    return (struct erased_fields){tags, n};
+    bool sooner = a.from && (!b.from || a.from < b.from);
+    return (struct erased_fields){tags, n, sooner ? a.from : b.from};
 }

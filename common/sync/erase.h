@@ -9,11 +9,6 @@
 #define ERASURE_ID_SIZE 16
 #define ERASURE_SUM_SIZE 16
 
-/* Tags, ascending; of a conflict record: of the kind that it is about. */
-struct erased_fields {
-    const uint32_t *tags;
-    size_t count;
-};
 /* What a holder knows. find answers false where nothing of the record is erased. */
 struct erasures {
     bool (*find)(const void *to, uint32_t kind, struct id id, struct erased_fields *out);
@@ -44,3 +39,7 @@ void erasure_add(uint8_t sum[ERASURE_SUM_SIZE], const uint8_t hash[ERASURE_SUM_S
 /* The union of two ascending lists, in the arena. */
 struct erased_fields erased_join(struct erased_fields a, struct erased_fields b, struct arena *arena);
 bool erased_holds(struct erased_fields f, uint32_t tag);
+bool erased_any(struct erased_fields f);
+/* The first tag that this build does not know of the kind. */
+uint32_t erased_unknown_from(const struct kind *k);
+struct erased_fields erased_of_wire(const Wire__Erased *m); /* borrows it */

@@ -136,7 +136,7 @@ ROW = dict(kind=MEMBER, id=ID_MEMBER, seq=2, row=Packed("record.Member", member_
 
 # ---- erased by law (PROTOCOL.md "Erasing") ----
 ERASURE = Packed("wire.Erasure", id=filled(0xE0, 16), org=ORG_BRANCH, at_ms=T, reason="2026 年第 18 号决定",
-                 erased=[dict(kind=MEMBER, id=ID_MEMBER, field=[2, 9, 10, 21]), dict(kind=100, id=ID_CONFLICT, field=[2, 9, 10, 21])])
+                 erased=[dict(kind=MEMBER, id=ID_MEMBER, field=[2, 9, 10, 21], **{"from": 30}), dict(kind=100, id=ID_CONFLICT, field=[2, 9, 10, 21])])
 ERASURE_BYTES = SCHEMA.encode(ERASURE.type_name, ERASURE.fields)
 ERASED = sha(ERASURE_BYTES)[:16]  # of one erasure its hash is the sum
 KNOWN_ERASURE = dict(erasure=ERASURE, mac=mac(b"banyan erasure", ERASURE_BYTES))

@@ -192,20 +192,7 @@ static struct erased_fields personal_of(const struct kind *k, struct arena *aren
         if (f && (f->flags & FIELD_PERSONAL))
             tags[n++] = k->descriptor->fields[i].id;
     }
-    return (struct erased_fields){tags, n};
-}
-
-/* What a newer program wrote of a person is taken for personal: this one cannot know better. */
-static struct erased_fields personal_in(const struct kind *k, const ProtobufCMessage *values, struct arena *arena)
-{
-    struct erased_fields known = personal_of(k, arena);
-    uint32_t *tags = arena_alloc(arena, (values->n_unknown_fields + 1u) * sizeof *tags);
-    size_t n = 0;
-    CHECK(tags);
-    for (unsigned i = 0; i < values->n_unknown_fields; i++)
-        if (n == 0 || tags[n - 1] != values->unknown_fields[i].tag)
-            tags[n++] = values->unknown_fields[i].tag;
-    return erased_join(known, (struct erased_fields){tags, n}, arena);
+    return (struct erased_fields){tags, n, erased_unknown_from(k)};
 }
 
 static void add_fields(struct planning *p, struct erase_record *r, struct erased_fields f)
@@ -294,7 +281,7 @@ static void look_for_names(struct planning *p, uint32_t org, const struct kind *
         struct cell text = f && (f->flags & FIELD_NAMES) ? record_get(values, &k->descriptor->fields[i])
                                                          : (struct cell){.type = CELL_ABSENT};
         if (text.type == CELL_TEXT && names_person(p->plan, (const char *)text.bytes.data))
-            add_fields(p, record_of(p, org, k->number, id), (struct erased_fields){&k->descriptor->fields[i].id, 1});
+            add_fields(p, record_of(p, org, k->number, id), (struct erased_fields){&k->descriptor->fields[i].id, 1, 0});
     }
 }
 
@@ -308,8 +295,8 @@ static void look_at_values(struct planning *p, uint32_t org, const struct kind *
             add_name(p, record_get_name(values, "name").bytes);
         return;
     }
-    struct erased_fields personal = is_about(p, k, id, values) ? personal_in(k, values, p->arena) : (struct erased_fields){0};
-    if (personal.count)
+    struct erased_fields personal = is_about(p, k, id, values) ? personal_of(k, p->arena) : (struct erased_fields){0};
+    if (erased_any(personal))
         add_fields(p, record_of(p, org, k->number, id), personal);
     look_for_names(p, org, k, id, values);
 }
@@ -437,6 +424,8 @@ static Wire__Erased *wire_of(const struct erase_record *r, struct arena *arena)
     m->id = (ProtobufCBinaryData){ID_SIZE, (uint8_t *)r->id.bytes};
     m->n_field = r->fields.count;
     m->field = (uint32_t *)r->fields.tags;
+    m->has_from = r->fields.from > 0;
+    m->from = r->fields.from;
     return m;
 }
 

@@ -100,7 +100,7 @@ enum err store_control_load_erasures(struct db *db, struct control_tables *t)
             t->erased = arena_grow(&t->arena, t->erased, t->erased_count, &capacity, sizeof *t->erased);
             CHECK(t->erased);
             t->erased[t->erased_count++] = (struct control_erased){
-                one->kind, id_from(slice_of(one->id.data, ID_SIZE)), {one->field, one->n_field}};
+                one->kind, id_from(slice_of(one->id.data, ID_SIZE)), erased_of_wire(one)};
         }
     }
     if (e == ERR_OK)

@@ -148,6 +148,8 @@ static enum err erase_of_same_person(struct hand_back *h, const struct effect *e
     one.id = (ProtobufCBinaryData){ID_SIZE, (uint8_t *)e->id.bytes};
     one.n_field = fields->count;
     one.field = (uint32_t *)fields->tags;
+    one.has_from = fields->from > 0;
+    one.from = fields->from;
     log_warn("writer", "org %u: a record came back of a person who was erased by law: it is erased, too", h->org);
     return control_add_erasure(h->st->control, wire_pack_arena(&m.base, &h->st->arena), 0);
 }

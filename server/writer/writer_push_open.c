@@ -24,7 +24,7 @@ static bool take_hash(const Wire__Sent *sent, struct change *c)
 {
     if (sent->hash.len != HASH_SIZE)
         return false;
-    if (c->erased_count == 0)
+    if (!erased_any(c->erased))
         return memcmp(c->hash, sent->hash.data, HASH_SIZE) == 0;
     memcpy(c->hash, sent->hash.data, HASH_SIZE);
     return true;

@@ -144,6 +144,9 @@ static void what_a_device_holds_goes(void **state)
     assert_int_equal(device_set(a, one, "name=" NAME), ERR_REFUSED);
     assert_int_equal(device_set(a, one, "name=" NAME " joined_on=2020-01-03"), ERR_REFUSED); /* a person is told */
     assert_int_equal(device_set(a, one, "joined_on=2020-01-03"), ERR_OK); /* though the name is wanted of others */
+    uint32_t member = kind_by_name("member")->number;
+    assert_true(replica_is_erased(a->r, member, one, 2) && replica_is_erased(a->r, member, one, 500)); /* a newer program's */
+    assert_false(replica_is_erased(a->r, member, one, 17) || replica_is_erased(a->r, member, two, 500));
     device_sync(a, -1);
     expect_unrepaired(a);
 

@@ -17,6 +17,7 @@
 #include "server/recovery/verify.h"
 #include "server/store/store_twins.h"
 #include "membership.pb-c.h"
+#include "tests/versions/versions.h"
 #include "sync/derived_id.h"
 #include "wire/wire.h"
 
@@ -30,6 +31,7 @@
 static int setup(void **state)
 {
     static struct help_server s;
+    (void)version_kinds(VERSION_AHEAD);
     server_make(&s);
     *state = &s;
     return 0;
@@ -39,6 +41,7 @@ static int teardown(void **state)
 {
     server_verify(*state);
     server_remove(*state);
+    kind_use(NULL);
     return 0;
 }
 
@@ -187,6 +190,36 @@ static void test_late(void **state)
     server_close(s);
     server_open(s);
     assert_int_equal(files_with(s, NAME), 0);
+}
+
+static struct change *written_by(enum version v, struct pen *p, const char *words)
+{
+    kind_use(version_kinds(v));
+    struct change *c = pen_set(p, 1, S(1), words);
+    kind_use(NULL);
+    return c;
+}
+
+/* A newer program's fields, which this one does not know, written before the erasure and sent after it. */
+static void test_late_of_a_newer_program(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    write_life(&p, &q);
+    erase(s, 1, "2026-18");
+    assert_string_equal(push_one(&q, written_by(VERSION_AHEAD, &q, AHEAD_FIELD "=" NAME "N")), "2 REFUSED ERASED");
+    assert_string_equal(push_one(&q, written_by(VERSION_AHEAD, &q, AHEAD_SENSITIVE "=" NAME "P note=x")), "3 REFUSED ERASED note");
+    assert_string_equal(push_one(&q, written_by(VERSION_AHEAD, &q, AHEAD_FIELD "=" NAME "Q state_effective_on=2021-01-02")), "4 MERGED");
+    assert_string_equal(row_words(s, 1), "joined_on=2020-01-02 state=applied state_effective_on=2021-01-02");
+    fresh(s);
+    assert_int_equal(files_with(s, NAME), 0);
+    server_close(s);
+    kind_use(version_kinds(VERSION_AHEAD));
+    server_open(s);
+    assert_string_equal(push_one(&q, pen_set(&q, 1, S(1), AHEAD_FIELD "=" NAME "R")), "5 REFUSED ERASED " AHEAD_FIELD);
+    server_close(s);
+    assert_int_equal(files_with(s, NAME), 0);
+    server_open(s);
 }
 
 /* What waits to be sent with its values taken out bears the hash that it was made with: sent and sent again it is one
@@ -495,7 +528,7 @@ static void test_more_names_than_are_looked_for(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {T(test_gone),    T(test_late),         T(test_less_with_its_hash),
+    const struct CMUnitTest tests[] = {T(test_gone),    T(test_late), T(test_late_of_a_newer_program),         T(test_less_with_its_hash),
                                        T(test_restore), T(test_died_over_it), T(test_removed),
                                        T(test_names),   T(test_same_person),  T(test_taken_over_after_it),
                                        T(test_made_up_person), T(test_made_up_hash), T(test_same_person_removed),

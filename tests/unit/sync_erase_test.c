@@ -15,11 +15,13 @@
 #include <string.h>
 
 static struct world w;
+static uint32_t from; /* every tag from there on is erased; 0: none */
 
 static int setup(void **state)
 {
     (void)state;
     world_init(&w);
+    from = 0;
     return 0;
 }
 
@@ -36,7 +38,7 @@ static uint32_t tags[2]; /* name and note of the sheet */
 static bool find(const void *to, uint32_t kind, struct id id, struct erased_fields *out)
 {
     (void)to;
-    *out = (struct erased_fields){tags, 2};
+    *out = (struct erased_fields){tags, 2, from};
     return kind == SHEET && id_equal(id, rid(1));
 }
 
@@ -97,13 +99,13 @@ static void a_change_keeps_its_hash(void **state)
     assert_true(holds(c->bytes, "x") && slice_equal(c->made, was.made));
     assert_string_equal(c->erased_field, "name");
     assert_false(c->erased_whole);
-    assert_int_equal(c->erased_count, 2);
+    assert_int_equal(c->erased.count, 2);
     struct change *all = make_change(&w, 0, SHEET, OP_SET, 1, 0, "name=Secret -note");
     assert_true(erase_change(&k, all, &w.arena));
     assert_true(all->erased_whole);
     struct change *other = make_change(&w, 0, SHEET, OP_SET, 2, 0, "name=Secret");
     assert_false(erase_change(&k, other, &w.arena));
-    assert_int_equal(other->erased_count, 0);
+    assert_false(erased_any(other->erased));
 }
 
 /* What decide makes of it: the rest applies; nothing of it left is REFUSED(ERASED). */
@@ -166,12 +168,16 @@ static void lists_are_joined(void **state)
 {
     (void)state;
     static const uint32_t x[] = {2, 9}, y[] = {1, 9, 12};
-    struct erased_fields both = erased_join((struct erased_fields){x, 2}, (struct erased_fields){y, 3}, &w.arena);
+    struct erased_fields both = erased_join((struct erased_fields){x, 2, 40}, (struct erased_fields){y, 3, 30}, &w.arena);
     static const uint32_t expected[] = {1, 2, 9, 12};
     assert_int_equal(both.count, 4);
     assert_memory_equal(both.tags, expected, sizeof expected);
     assert_true(erased_holds(both, 12));
     assert_false(erased_holds(both, 3));
+    assert_int_equal(both.from, 30);
+    assert_false(erased_holds(both, 29));
+    assert_true(erased_holds(both, 30) && erased_holds(both, 1u << 28));
+    assert_int_equal(erased_join(both, (struct erased_fields){x, 2, 0}, &w.arena).from, 30);
 }
 
 static void only_sound_ones_are_opened(void **state)
@@ -219,12 +225,49 @@ static void what_a_newer_program_wrote(void **state)
     assert_false(erase_row(&k, SHEET, rid(1), m, &w.arena));
 }
 
+static ProtobufCMessage *of_newer(const uint32_t *list, size_t count)
+{
+    static uint8_t text[] = {1, 'S'};
+    ProtobufCMessage *m = record_new(kind_by_number(SHEET)->descriptor, &w.arena);
+    m->unknown_fields = arena_alloc(&w.arena, (count + 1) * sizeof *m->unknown_fields);
+    for (size_t i = 0; i < count; i++)
+        m->unknown_fields[m->n_unknown_fields++] = (ProtobufCMessageUnknownField){
+            .tag = list[i], .wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, .len = 2, .data = text};
+    return m;
+}
+
+/* What nobody had written yet when it was decided, by a program that did not know of it: gone wherever it comes, set or
+ * emptied, also on who knows the field. */
+static void what_a_newer_program_writes_later(void **state)
+{
+    (void)state;
+    static const uint32_t two[] = {399, 400}, one[] = {401};
+    struct erasures k = known();
+    from = 400;
+    ProtobufCMessage *row = of_newer(two, 2);
+    assert_true(erase_row(&k, SHEET, rid(1), row, &w.arena));
+    assert_int_equal(row->n_unknown_fields, 1);
+    assert_int_equal(row->unknown_fields[0].tag, 399);
+    struct change *set = make_change(&w, 0, SHEET, OP_SET, 1, 0, ""), *emptied = make_change(&w, 0, SHEET, OP_SET, 1, 0, "");
+    set->patch = of_newer(one, 1);
+    emptied->cleared = one;
+    emptied->cleared_count = 1;
+    assert_true(erase_change(&k, set, &w.arena) && set->erased_whole);
+    assert_true(erase_change(&k, emptied, &w.arena) && emptied->erased_whole);
+    assert_int_equal(set->patch->n_unknown_fields, 0);
+    assert_int_equal(emptied->cleared_count, 0);
+    from = record_field(kind_by_number(SHEET)->descriptor, "campus")->id; /* who knows that field blanks it, too */
+    struct change *campus = make_change(&w, 0, SHEET, OP_SET, 1, 0, "campus=Secret");
+    assert_true(erase_change(&k, campus, &w.arena));
+    assert_string_equal(campus->erased_field, "campus");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(the_chain_holds_without_it),  T(a_change_keeps_its_hash),         T(decided_without),
         T(a_conflict_holds_it_no_more), T(sums_do_not_depend_on_the_order), T(lists_are_joined),
-        T(only_sound_ones_are_opened),   T(what_a_newer_program_wrote)};
+        T(only_sound_ones_are_opened),   T(what_a_newer_program_wrote), T(what_a_newer_program_writes_later)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
