@@ -6,6 +6,7 @@
 
 struct loading {
     struct member_rows *rows;
+    const struct kind *kind;
     const char *field;
     uint32_t org;
 };
@@ -27,7 +28,7 @@ static bool on_row(void *to, const struct replica_row *row)
 {
     struct loading *l = to;
     struct id member = row->id;
-    if (row->org != l->org)
+    if (row->org != l->org || (!l->field && l->kind->gone && l->kind->gone(row->message)))
         return true;
     if (l->field) {
         struct cell value = record_get_name(row->message, l->field);
@@ -51,7 +52,7 @@ enum err member_rows_load(struct seat *s, const char *kind, const char *field, s
     const struct kind *k = kind_by_name(kind);
     CHECK(k);
     *out = (struct member_rows){.arena = arena};
-    struct loading l = {.rows = out, .field = field, .org = s->facts.home};
+    struct loading l = {.rows = out, .kind = k, .field = field, .org = s->facts.home};
     enum err e = replica_scan(s->replica, k->number, s->now_ms, on_row, &l);
     if (e == ERR_OK)
         e = out->failed;

@@ -23,6 +23,7 @@ struct walk {
     struct derive *derive;
     struct arena arena;      /* of what is derived of one row */
     enum err failed;         /* in deriving */
+    size_t gone;             /* rows of persons who were erased */
     const char *state;       /* as stored; NULL: any */
     const char *shown_state; /* as derived; NULL: any */
     struct filter filters[FILTERS_MAX];
@@ -130,6 +131,10 @@ static bool on_row(void *to, const struct replica_row *row)
 {
     struct walk *w = to;
     struct show_record record = record_of(w->seat, w->wish->kind, row);
+    if (w->wish->kind->gone && w->wish->kind->gone(row->message)) {
+        w->gone++;
+        return true;
+    }
     if (w->derive) {
         arena_reset(&w->arena);
         w->failed = derive_row(w->derive, row, &w->arena, &record.derived, &record.derived_count);
@@ -189,6 +194,16 @@ static bool list_rows(struct walk *w, int64_t *age_ms, int *status)
     return e == ERR_OK;
 }
 
+/* Rule 29: not counted any more, and no line of a roster. */
+static void say_gone(const struct kind *k, size_t count)
+{
+    struct buf said = BUF_INIT;
+    buf_format(&said, _("not listed: %zu %s whose data were erased by law (what stays of one: banyan show %s ID)"), count,
+               label_in(k->label, command_language()), k->name);
+    command_note(buf_c_string(&said));
+    buf_finish(&said);
+}
+
 bool row_list(struct seat *s, const struct row_wish *wish, row_list_each *each, void *to, int64_t *age_ms, int *status)
 {
     struct walk w = {.seat = s, .wish = wish, .each = each, .to = to};
@@ -206,5 +221,7 @@ bool row_list(struct seat *s, const struct row_wish *wish, row_list_each *each, 
     bool listed = list_rows(&w, age_ms, status);
     derive_close(w.derive);
     arena_finish(&w.arena);
+    if (listed && w.gone)
+        say_gone(wish->kind, w.gone);
     return listed;
 }

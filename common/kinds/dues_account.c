@@ -111,6 +111,11 @@ static void add(const struct count *c, const char *family, const char *rest, int
     c->emit(c->to, name, c->sign * amount);
 }
 
+static bool is_member(const ProtobufCMessage *m)
+{
+    return m->descriptor == kind_member.descriptor;
+}
+
 static bool is_payment(const ProtobufCMessage *m)
 {
     return m->descriptor == &record__dues_payment__descriptor;
@@ -170,7 +175,8 @@ static void count_owing(const struct count *c, const ProtobufCMessage *assessmen
     add(c, "dues_assessment.owing_fen.", day, owed);
 }
 
-static void count_assessed(const struct count *c, const ProtobufCMessage *assessment, int64_t paid)
+/* What was assessed and paid stays in the books of the period; but nobody owes it whose data were erased (rule 29). */
+static void count_assessed(const struct count *c, const ProtobufCMessage *assessment, int64_t paid, bool erased)
 {
     const Record__DuesAssessment *a = (const Record__DuesAssessment *)assessment;
     if (strcmp(kind_state_of(&kind_dues_assessment, assessment), "exempt") == 0) {
@@ -182,7 +188,7 @@ static void count_assessed(const struct count *c, const ProtobufCMessage *assess
     add(c, "dues_assessment.assessed_fen.", c->period, a->amount_due_fen);
     add(c, "dues_assessment.paid_fen.", c->period, paid);
     add(c, "dues_assessment.paid_up.", c->period, paid >= a->amount_due_fen);
-    if (paid < a->amount_due_fen)
+    if (paid < a->amount_due_fen && !erased)
         count_owing(c, assessment, a->amount_due_fen - paid);
 }
 
@@ -192,7 +198,12 @@ static void measure(const struct account_rows *rows, int64_t sign, measure_emit 
     const ProtobufCMessage *assessment = NULL;
     struct dues_period p;
     int64_t paid = 0;
+    bool erased = false;
     for (size_t i = 0; i < rows->count; i++) {
+        if (is_member(rows->list[i])) { /* account.about: there alone where it is gone */
+            erased = true;
+            continue;
+        }
         if (is_payment(rows->list[i]))
             paid += amount_of(rows->list[i]);
         else
@@ -202,7 +213,7 @@ static void measure(const struct account_rows *rows, int64_t sign, measure_emit 
             dues_period_text(p, c.period);
     }
     if (assessment)
-        count_assessed(&c, assessment, paid);
+        count_assessed(&c, assessment, paid, erased);
     else if (paid)
         add(&c, "dues_payment.unassessed_fen.", c.period, paid);
     int64_t doubles = possible_doubles(rows);
@@ -211,4 +222,5 @@ static void measure(const struct account_rows *rows, int64_t sign, measure_emit 
 }
 
 static const uint32_t kinds[] = {KIND_DUES_ASSESSMENT, KIND_DUES_PAYMENT, 0};
-const struct account dues_account = {.name = "dues", .kinds = kinds, .by = "member_id", .key = "period", .measure = measure};
+const struct account dues_account = {
+    .name = "dues", .kinds = kinds, .by = "member_id", .key = "period", .about = KIND_MEMBER, .measure = measure};

@@ -22,7 +22,7 @@ static void check_owed(const struct check_context *c, struct dues_period p, stru
     const ProtobufCMessage **list = arena_alloc(c->arena, (changes.count + 1) * sizeof(void *));
     for (size_t i = 0; list && i < changes.count; i++)
         list[i] = changes.list[i].payment;
-    if (list && dues_months_owed(member, list, changes.count, p) == 0)
+    if (kind_member.gone(member) || (list && dues_months_owed(member, list, changes.count, p) == 0))
         findings_add(out, SEVERITY_BLOCK, "dues_assessment.not_owing", "period", NULL, NULL);
 }
 
@@ -156,6 +156,11 @@ static void derive(const struct check_context *c, derived_emit *emit, void *to)
     struct date due_by = dues_due_by(c->after, grace);
     struct dues_rows payments = dues_rows_of(c, KIND_DUES_PAYMENT, c->after, m->period);
     struct dues_standing s = dues_standing_of(c->after, payments.list, payments.count, due_by, c->today);
+    const ProtobufCMessage *member = member_of(c);
+    if (s.balance_fen > 0 && member && kind_member.gone(member)) { /* as the account counts it */
+        s.state = "dropped";
+        s.balance_fen = 0;
+    }
     emit(to, "state", cell_text(s.state));
     emit(to, "paid_fen", cell_integer(s.paid_fen));
     emit(to, "balance_fen", cell_integer(s.balance_fen));

@@ -188,6 +188,8 @@ struct account {
     const char *key;              /* a text that all of them have ("period"); NULL with a whole */
     uint32_t whole;               /* of a whole and its parts: the one of the kinds that `by` of the others points to. Each part counts
                                    * by itself, as its whole stands: the rows are the two, or the part alone. 0: none */
+    uint32_t about;               /* the kind that `by` points to, where what it says of being gone (kind.gone) matters: such a row is
+                                   * one of the rows. Its kind names the account as `concerns`. 0: none */
     /* As measure_row, with full names ("dues_assessment.arrears"); called with -1 on the account before and +1 after. */
     void (*measure)(const struct account_rows *rows, int64_t sign, measure_emit *emit, void *to);
 };
@@ -282,6 +284,9 @@ struct kind {
     const char *people;           /* the family of few that counts a period's people ("members."); NULL: nothing counts them */
     const char *const *answers;   /* families ("satisfied.") that count the answers to one question of a period; NULL: none */
     const struct account *account; /* NULL: none */
+    /* Rule 29: of a person who was erased by law; figures of how things stand, and lists, go on without such a row. NULL: never. */
+    bool (*gone)(const ProtobufCMessage *row);
+    const struct account *concerns; /* the account whose `about` the kind is; NULL: none */
     kind_check *check;            /* on the result, after the fields' own; NULL */
     kind_check *check_remove;     /* before a record goes, which is c->before and c->after both: what blocks keeps it. NULL: nothing does */
     const struct derived_rule *derived;

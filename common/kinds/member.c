@@ -263,8 +263,15 @@ static void derive(const struct check_context *c, derived_emit *emit, void *to)
     emit(to, "completeness", cell_integer(completeness(c->after)));
 }
 
+/* A member has a name (FIELD_REQUIRED), until it is erased. */
+static bool is_gone(const ProtobufCMessage *row)
+{
+    return ((const Record__Member *)row)->name == NULL;
+}
+
 static const struct measure_rule measures[] = {
     {"total", L("会员总数", "members"), NULL},
+    {"erased", L("已依法删除个人信息的会员", "members erased by law"), NULL},
     {"state.", L("会员", "members"), NULL},
     {"completeness_sum", L("资料完整度合计（%）", "completeness added up (%)"), NULL},
     {"completeness_count", L("计算完整度的会员", "members whose completeness counts"), NULL},
@@ -319,9 +326,13 @@ static void count_moves(const ProtobufCMessage *row, const char *state, int64_t 
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)
 {
     const char *state = kind_state_of(k, row);
+    count_moves(row, state, sign, emit, to);
+    if (is_gone(row)) { /* that somebody came and went stays in the months' figures; nobody is there any more */
+        emit(to, "erased", sign);
+        return;
+    }
     emit(to, "total", sign);
     measure_state(k, row, "state.", sign, emit, to);
-    count_moves(row, state, sign, emit, to);
     if (strcmp(state, "active") != 0 && strcmp(state, "retained") != 0)
         return;
     emit(to, "completeness_sum", sign * completeness(row));
@@ -398,7 +409,7 @@ const struct kind kind_member = {
     .number = KIND_MEMBER, .name = "member", .label = L("会员", "member"), .descriptor = &record__member__descriptor,
     .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields), .states = states, .state_count = COUNT(states),
     .actions = actions, .action_count = COUNT(actions), .rights = rights, .right_count = COUNT(rights), .measures = measures,
-    .measure_count = COUNT(measures), .measure = measure, .check = check_member, .identity_key = transfer_identity,
+    .measure_count = COUNT(measures), .measure = measure, .gone = is_gone, .concerns = &dues_account, .check = check_member, .identity_key = transfer_identity,
     .identity_some = true, .derived = derived,
     .derived_count = COUNT(derived), .derive = derive, .texts = texts, .text_count = COUNT(texts), .naming = naming,
     .columns = columns, .identity = identity,

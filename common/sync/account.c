@@ -27,7 +27,7 @@ static bool same_place(const struct place *x, const struct place *y)
 }
 
 /* ---- what must be here ---- */
-static bool whole_id(const struct account *a, const ProtobufCMessage *part, struct id *out)
+static bool named_id(const struct account *a, const ProtobufCMessage *part, struct id *out)
 {
     struct cell by = part ? record_get_name(part, a->by) : (struct cell){.type = CELL_ABSENT};
     bool named = by.type == CELL_BYTES && by.bytes.size == ID_SIZE;
@@ -36,11 +36,12 @@ static bool whole_id(const struct account *a, const ProtobufCMessage *part, stru
     return named;
 }
 
-static void whole_keys(const struct account *a, const ProtobufCMessage *part, const struct scratch *scratch,
-                       struct scratch_keys *missing)
+/* The row that `by` names: the whole, or who the account is about. */
+static void named_keys(const struct account *a, uint32_t kind, const ProtobufCMessage *part,
+                       const struct scratch *scratch, struct scratch_keys *missing)
 {
-    struct scratch_key key = {.type = SCRATCH_ROW, .kind = a->whole};
-    if (whole_id(a, part, &key.id) && !scratch_has(scratch, &key))
+    struct scratch_key key = {.type = SCRATCH_ROW, .kind = kind};
+    if (kind && named_id(a, part, &key.id) && !scratch_has(scratch, &key))
         scratch_keys_add(missing, key);
 }
 
@@ -56,17 +57,26 @@ static void sets_keys(const struct account *a, uint32_t org, struct cell by, con
     }
 }
 
+/* Of a kind that accounts are about. */
+static bool is_gone(const struct kind *k, const ProtobufCMessage *row)
+{
+    return k->concerns && row && k->gone(row);
+}
+
 void account_keys(const struct kind *k, uint32_t org, const struct id *id, const ProtobufCMessage *row,
                   const struct scratch *scratch, struct scratch_keys *missing)
 {
     const struct account *a = k->account;
+    if (is_gone(k, row))
+        sets_keys(k->concerns, org, cell_bytes(id_slice(id)), scratch, missing);
     if (!a || !row)
         return;
-    if (a->whole == k->number)
+    if (a->whole == k->number) {
         sets_keys(a, org, cell_bytes(id_slice(id)), scratch, missing);
-    else if (a->whole)
-        whole_keys(a, row, scratch, missing);
-    else
+        return;
+    }
+    named_keys(a, a->whole ? a->whole : a->about, row, scratch, missing);
+    if (!a->whole)
         sets_keys(a, org, record_get_name(row, a->by), scratch, missing);
 }
 
@@ -114,22 +124,54 @@ static struct rows others_at(const struct scratch *scratch, const struct account
 typedef void on_account(void *to, const struct account *a, const struct account_rows *before,
                         const struct account_rows *after);
 
-/* One account: with the row as it was, then as it is; NULL: it does not stand there. */
-static void turn(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id,
-                 const struct place *place, const ProtobufCMessage *before, const ProtobufCMessage *after,
-                 on_account *each, void *to)
+/* Who the account is about, where that row is gone (account.about); else NULL. */
+static const ProtobufCMessage *gone_of(const struct scratch *scratch, const struct account *a, uint32_t org,
+                                       struct cell by)
 {
-    struct rows was = others_at(scratch, a, org, id, place), is = others_at(scratch, a, org, id, place);
-    if (before)
-        add_row(&was, before);
-    if (after)
-        add_row(&is, after);
+    if (!a->about || by.type != CELL_BYTES || by.bytes.size != ID_SIZE)
+        return NULL;
+    const struct scratch_row *row = scratch_look(scratch, a->about, id_from(by.bytes));
+    bool gone = row && row->org == org && is_gone(kind_by_number(a->about), row->message);
+    return gone ? row->message : NULL;
+}
+
+/* What stands in an account on one side of a change besides the others; NULL: it does not, and is not gone. */
+struct side {
+    const ProtobufCMessage *row, *about;
+};
+
+static struct rows rows_of(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id,
+                           const struct place *place, struct side side)
+{
+    struct rows rows = others_at(scratch, a, org, id, place);
+    if (side.row)
+        add_row(&rows, side.row);
+    if (side.about)
+        add_row(&rows, side.about);
+    return rows;
+}
+
+/* One account, as it was, then as it is; id: of the row that changes. */
+static void turn(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id,
+                 const struct place *place, struct side before, struct side after, on_account *each, void *to)
+{
+    struct rows was = rows_of(scratch, a, org, id, place, before), is = rows_of(scratch, a, org, id, place, after);
     each(to, a, &(struct account_rows){was.list, was.count}, &(struct account_rows){is.list, is.count});
     free(was.list);
     free(is.list);
 }
 
-static struct account_rows pair(const ProtobufCMessage *part, const ProtobufCMessage *whole, const ProtobufCMessage *room[2])
+/* By one of its rows; who it is about stays as it is. */
+static void turn_row(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id,
+                     const struct place *place, const ProtobufCMessage *before, const ProtobufCMessage *after,
+                     on_account *each, void *to)
+{
+    const ProtobufCMessage *about = gone_of(scratch, a, org, place->by);
+    turn(scratch, a, org, id, place, (struct side){before, about}, (struct side){after, about}, each, to);
+}
+
+static struct account_rows pair(const ProtobufCMessage *part, const ProtobufCMessage *whole,
+                                const ProtobufCMessage *room[2])
 {
     size_t count = 0;
     if (part)
@@ -143,7 +185,7 @@ static const ProtobufCMessage *whole_of(const struct scratch *scratch, const str
                                         const ProtobufCMessage *part)
 {
     struct id id;
-    const struct scratch_row *row = whole_id(a, part, &id) ? scratch_look(scratch, a->whole, id) : NULL;
+    const struct scratch_row *row = named_id(a, part, &id) ? scratch_look(scratch, a->whole, id) : NULL;
     return row && row->org == org ? row->message : NULL;
 }
 
@@ -166,8 +208,43 @@ static void each_part(const struct scratch *scratch, const struct account *a, ui
     }
 }
 
-static void one_part(const struct scratch *scratch, const struct account *a, uint32_t org, const ProtobufCMessage *before,
-                     const ProtobufCMessage *after, on_account *each, void *to)
+static bool is_among(const struct cell *keys, size_t count, struct cell key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (cell_equal(keys[i], key))
+            return true;
+    return false;
+}
+
+/* All accounts of who went, or came back: with the row where it is gone, without it where it is not. */
+static void each_about(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id,
+                       const ProtobufCMessage *before, const ProtobufCMessage *after, on_account *each, void *to)
+{
+    struct place place = {.by = cell_bytes(id_slice(&id)), .stands = true};
+    struct cell *done = NULL;
+    size_t count = 0;
+    for (const uint32_t *number = a->kinds; *number; number++) {
+        const struct kind *k = kind_by_number(*number);
+        if (!k)
+            continue;
+        struct scratch_key key = lookup_key(k, org, a->by, place.by);
+        const struct scratch_row *row;
+        for (size_t at = 0; (row = scratch_child(scratch_children(scratch, &key), &at));) {
+            place.key = record_get_name(row->message, a->key);
+            if (place.key.type == CELL_ABSENT || is_among(done, count, place.key))
+                continue;
+            turn(scratch, a, org, (struct id){{0}}, &place, (struct side){NULL, before}, (struct side){NULL, after},
+                 each, to);
+            done = realloc(done, (count + 1) * sizeof *done);
+            CHECK(done);
+            done[count++] = place.key;
+        }
+    }
+    free(done);
+}
+
+static void one_part(const struct scratch *scratch, const struct account *a, uint32_t org,
+                     const ProtobufCMessage *before, const ProtobufCMessage *after, on_account *each, void *to)
 {
     const ProtobufCMessage *was[2], *is[2];
     struct account_rows then = pair(before, whole_of(scratch, a, org, before), was);
@@ -179,6 +256,9 @@ static void each_account(const struct scratch *scratch, const struct kind *k, ui
                          const ProtobufCMessage *before, const ProtobufCMessage *after, on_account *each, void *to)
 {
     const struct account *a = k->account;
+    bool went = is_gone(k, after);
+    if (is_gone(k, before) != went)
+        each_about(scratch, k->concerns, org, id, went ? NULL : before, went ? after : NULL, each, to);
     if (!a)
         return;
     if (a->whole && a->whole == k->number) {
@@ -191,13 +271,13 @@ static void each_account(const struct scratch *scratch, const struct kind *k, ui
     }
     struct place left = place_of(a, before), came = place_of(a, after);
     if (same_place(&left, &came)) {
-        turn(scratch, a, org, id, &left, before, after, each, to);
+        turn_row(scratch, a, org, id, &left, before, after, each, to);
         return;
     }
     if (left.stands)
-        turn(scratch, a, org, id, &left, before, NULL, each, to);
+        turn_row(scratch, a, org, id, &left, before, NULL, each, to);
     if (came.stands)
-        turn(scratch, a, org, id, &came, NULL, after, each, to);
+        turn_row(scratch, a, org, id, &came, NULL, after, each, to);
 }
 
 static void put_in(void *to, const struct account *a, const struct account_rows *before,

@@ -1,14 +1,15 @@
 #pragma once
 /* Sums that several records make together (kind.account): which rows must be in a scratch before one of them changes,
  * and what the change does to the sums. An account is all living rows of its kinds, of one org, with the same `by` and
- * `key`; of a whole and its parts (account.whole) it is one part, with the whole that it names.
+ * `key`; of a whole and its parts (account.whole) it is one part, with the whole that it names. Where the row that `by`
+ * names is gone (account.about, kind.gone) it is one of the rows; all accounts of it turn when it goes.
  * Cost: account_keys looks at one row; the other two look at all living rows of the kinds that have the same `by`, whatever
  * their `key` (of a whole: at all its parts; of a part: at its whole), at most LIMIT_CHILDREN of a kind, and at the sums of
  * the org, at most LIMIT_MEASURES. */
 #include "sync/org_state.h"
 #include "sync/scratch.h"
 
-/* Names the sets (CHILDREN) with the rows that stand in accounts with this one, or its whole (ROW); row may be NULL. Nothing for
+/* Names the sets (CHILDREN) with the rows that stand in accounts with this one, its whole or who they are about (ROW); row may be NULL. Nothing for
  * kinds without account. id: of the row; the keys borrow it. */
 void account_keys(const struct kind *k, uint32_t org, const struct id *id, const ProtobufCMessage *row,
                   const struct scratch *scratch, struct scratch_keys *missing);

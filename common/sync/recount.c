@@ -10,7 +10,7 @@
 #define ROWS_CAP ((size_t)16 << 30) /* an upper bound for one org's rows, not what is taken */
 
 /* Counted up when a kind's measure or an account comes to other numbers over the same rows: what stands is then counted anew. */
-#define COUNTED_AS 1
+#define COUNTED_AS 2
 
 /* ---- which sums ---- */
 

@@ -44,7 +44,7 @@ int64_t tally_owing(const struct tally *t, const char *period)
 
 /* "member.state." and all in it; a name without a dot at its end alone. Owing stands here without its days. */
 static const char *const families[] = {
-    "member.total", "member.state.", "work_plan.total", "work_plan.2026-1.", "work_plan.none.", "proposal.state.", "policy_limit.state.",
+    "member.total", "member.erased", "member.state.", "work_plan.total", "work_plan.2026-1.", "work_plan.none.", "proposal.state.", "policy_limit.state.",
     "dues_assessment.state.", "dues_assessment.members.", "dues_assessment.exempt.", "dues_assessment.assessed_fen.",
     "dues_assessment.paid_fen.", "dues_assessment.paid_up.", "dues_payment.total", "dues_payment.reversals", "dues_payment.unassessed_fen."};
 
@@ -75,11 +75,15 @@ static void ask(struct tally *t, struct db *db, uint32_t org, const char *front,
     }
 }
 
+/* Who was erased by law is no member any more, and owes nothing. */
+#define NAMED " AND name IS NOT NULL"
+
 static void count_states(struct tally *t, struct db *db, uint32_t org, const char *kind)
 {
     char front[TALLY_NAME], sql[200];
     snprintf(front, sizeof front, "%s.state.", kind);
-    snprintf(sql, sizeof sql, "SELECT ifnull(state, '%s'), count(*) FROM \"%s\" WHERE _org = ?1 GROUP BY 1", kind_by_name(kind)->states[0].name, kind);
+    snprintf(sql, sizeof sql, "SELECT ifnull(state, '%s'), count(*) FROM \"%s\" WHERE _org = ?1%s GROUP BY 1", kind_by_name(kind)->states[0].name, kind,
+             strcmp(kind, "member") == 0 ? NAMED : "");
     ask(t, db, org, front, sql);
 }
 
@@ -93,6 +97,8 @@ static void count_dues(struct tally *t, struct db *db, uint32_t org)
     ask(t, db, org, "dues_assessment.assessed_fen.", "SELECT a.period, sum(a.amount_due_fen) " OWES);
     ask(t, db, org, "dues_assessment.paid_fen.", "SELECT a.period, sum(" PAID ") " OWES);
     ask(t, db, org, "dues_assessment.paid_up.", "SELECT a.period, sum(" PAID " >= a.amount_due_fen) " OWES);
+    CHECK(sql_integer(db, 0, &t->dropped, "SELECT count(*) FROM dues_assessment a JOIN member m ON m.id = a.member_id WHERE a._org = ?1"
+                      " AND m._org = ?1 AND m.name IS NULL AND ifnull(a.state, '') <> 'exempt' AND " PAID " < a.amount_due_fen", "i", (int64_t)org) == ERR_OK);
     ask(t, db, org, "dues_assessment.exempt.", "SELECT period, count(*) FROM dues_assessment WHERE _org = ?1 AND state = 'exempt' GROUP BY 1");
     ask(t, db, org, "dues_payment.unassessed_fen.",
         "SELECT p.period, sum(p.amount_fen) FROM dues_payment p WHERE p._org = ?1 AND NOT EXISTS (SELECT 1 FROM dues_assessment a"
@@ -104,7 +110,8 @@ static void count_dues(struct tally *t, struct db *db, uint32_t org)
 void tally_rows(struct tally *t, struct db *db, uint32_t org)
 {
     t->count = 0;
-    ask(t, db, org, "member.", "SELECT 'total', count(*) FROM member WHERE _org = ?1");
+    ask(t, db, org, "member.", "SELECT 'total', count(*) FROM member WHERE _org = ?1" NAMED);
+    ask(t, db, org, "member.", "SELECT 'erased', count(*) FROM member WHERE _org = ?1 AND name IS NULL");
     ask(t, db, org, "work_plan.", "SELECT 'total', count(*) FROM work_plan WHERE _org = ?1");
     ask(t, db, org, "work_plan.", "SELECT ifnull(period, 'none') || '.' || ifnull(state, 'draft'), count(*) FROM work_plan WHERE _org = ?1 GROUP BY 1");
     count_states(t, db, org, "member");
@@ -119,7 +126,7 @@ void tally_rows(struct tally *t, struct db *db, uint32_t org)
 static void compare(uint32_t org, const struct tally *rows, const struct org_state *state)
 {
     const char *name;
-    int64_t value, owing = 0, expected = 0;
+    int64_t value, owing = 0, expected = -rows->dropped;
     for (size_t i = 0; i < rows->count; i++) {
         const char *called = rows->list[i].name;
         if (org_state_measure(state, called) != rows->list[i].value)

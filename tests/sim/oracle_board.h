@@ -9,6 +9,7 @@ struct tally {
         int64_t value;
     } list[512];
     size_t count;
+    int64_t dropped; /* assessments that were not paid up of persons who were erased: owed no more */
 };
 void tally_add(struct tally *t, const char *name, int64_t value);
 int64_t tally_value(const struct tally *t, const char *name); /* 0: there is none */

@@ -186,6 +186,37 @@ class Erase(unittest.TestCase):
         for seat in self.all:
             self.assert_gone(seat.folder)
 
+    def test_7_counted_and_dunned_no_more(self):
+        """Whose data were erased is no member any more, and owes nothing: on the board, in `due`, in lists. The period's books stay."""
+        gone, *stay = [self.chair.add("member", f"name={n}", "state=active", "joined_on=2025-09-01") for n in ("木槿", "丁香", "海棠", "玉兰", "月季", "茉莉")]
+        self.chair.sync(status=None)
+        self.accountant.sync(status=None)
+        for member in (gone, *stay):
+            self.accountant.add("dues_assessment", f"member_id={member}", "period=2026-09", "amount_due_fen=30.00", "due_on=2026-09-30")
+        self.accountant.sync(status=None)
+
+        def board():
+            measures = self.d.overview()["branches"][0]["measures"]
+            return [measures.get(name, 0) for name in ("member.total", "member.state.active", "member.erased", "dues_assessment.arrears",
+                                                       "dues_assessment.assessed_fen.2026-09")]
+
+        def arrears():
+            return [x["owed_fen"] for x in self.accountant.json("due") if x["type"] == "arrears"]
+
+        self.assertEqual((board(), arrears()), ([8, 7, 0, 6, 18000], [3000] * 6))
+        self.erase("--yes", member=gone)
+        self.assert_clean()
+        self.assertEqual(board(), [7, 6, 1, 5, 18000])
+        for seat in (self.chair, self.accountant):
+            seat.sync(status=None)
+            self.assertEqual({m["id"] for m in seat.json("list", "member")}, {self.member, self.other, *stay})
+        self.assertEqual(arrears(), [3000] * 5)
+        rows = {r["member_id"]: (r["state"], r["amount_due_fen"], r["balance_fen"]) for r in self.accountant.json("list", "dues_assessment")}
+        self.assertEqual(rows, {gone: ("dropped", 3000, 0), **{m: ("arrears", 3000, 3000) for m in stay}})
+        self.assertEqual(self.chair.record("member", gone)["state"], "active")  # what it was stays to be seen by its id
+        refused = self.accountant("add", "dues_assessment", f"member_id={gone}", "period=2026-10", "amount_due_fen=30.00", status=1)
+        self.assertIn("owes nothing", refused.err)
+
     def test_6_in_two_branches(self):
         """Who was taken over has a record in each branch: one person."""
         self.chair("act", "member", self.member, "transferred_out", "to_branch=QH002", "--yes", status=None)

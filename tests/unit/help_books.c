@@ -242,7 +242,7 @@ static void add_parts(struct books *w, const struct account *a, struct sum_list 
 static void add_accounts(struct books *w, const struct account *a, struct sum_list *sums)
 {
     for (size_t i = 0; i < w->count; i++) {
-        const ProtobufCMessage *list[BOOKS_ROWS];
+        const ProtobufCMessage *list[BOOKS_ROWS + 1];
         struct account_rows rows = {list, 0};
         bool first = true;
         for (size_t j = 0; is_of(a, w->rows[i].kind) && j < w->count; j++) {
@@ -253,6 +253,10 @@ static void add_accounts(struct books *w, const struct account *a, struct sum_li
             first = first && j >= i;
             list[rows.count++] = other;
         }
+        for (size_t j = 0; rows.count && a->about && j < w->count; j++)
+            if (w->rows[j].kind->number == a->about && w->rows[j].kind->gone(w->rows[j].message) &&
+                cell_equal(record_get_name(w->rows[i].message, a->by), cell_bytes(id_slice(&w->rows[j].id))))
+                list[rows.count++] = w->rows[j].message;
         if (rows.count && first)
             a->measure(&rows, 1, on_measure, sums);
     }

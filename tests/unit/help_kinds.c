@@ -385,6 +385,11 @@ static void walk_account(const struct walk *w)
         if ((!whole && !found) || (!whole && a->whole && by->reference != a->whole) || (!a->whole && (!key || key->type != FIELD_TEXT)))
             problem(w, "account %s: its rows cannot be found", a->name);
     }
+    const struct kind *about = a && a->about ? kind_by_number(a->about) : NULL;
+    if (a && a->about && (!about || about->concerns != a || !about->gone))
+        problem(w, "account %s is about a kind that does not know it", a->name);
+    if (w->kind->concerns && w->kind->concerns->about != w->kind->number)
+        problem(w, "account %s is about another kind", w->kind->concerns->name);
     if (a && !listed)
         problem(w, "account %s does not name the kind", a->name);
 }

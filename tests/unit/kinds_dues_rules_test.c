@@ -319,6 +319,24 @@ static void test_what_an_account_counts(void **state)
                         "dues_assessment.owing_fen.2026-10-31=1835;dues_assessment.paid_fen.2026-10=4600;dues_assessment.paid_up.2026-10=1;state.due=2;");
 }
 
+/* Rule 29: the period's books stay as they were; nobody owes what is open, and nothing new is assessed. */
+static void test_who_was_erased(void **state)
+{
+    (void)state;
+    assessed(A, LIN, "2026-10", "28.35");
+    assessed(A + 1, WANG, "2026-10", "36");
+    paid(PAY, LIN, "10", "2026-10-12");
+    paid(PAY + 1, WANG, "36", "2026-10-12");
+    books_put(&w, "member", LIN, F("name", "", "state", "active", "joined_on", "2020-09-01"));
+    assert_string_equal(books_measures(&w, "dues_assessment"),
+                        "dues_assessment.assessed_fen.2026-10=6435;dues_assessment.members.2026-10=2;"
+                        "dues_assessment.paid_fen.2026-10=4600;dues_assessment.paid_up.2026-10=1;state.due=2;");
+    assert_string_equal(books_derived(&w, "dues_assessment", A), "state=dropped;paid_fen=1000;balance_fen=0;due_by=2026-10-31;");
+    assert_string_equal(TRY("dues_assessment", A + 2, NULL, "member_id", REF(LIN), "period", "2026-11", "amount_due_fen", "10"),
+                        "BLOCK dues_assessment.not_owing period;");
+    assert_string_equal(TRY("dues_assessment", A + 2, NULL, "member_id", REF(WANG), "period", "2026-11", "amount_due_fen", "10"), "");
+}
+
 /* As many as may belong to one member (LIMIT_CHILDREN): a rule that saw the half of them would take a payment for one that is owed. */
 static void each_of_many(const void *to, uint32_t kind, const char *field, struct cell value, kind_each *each, void *each_to)
 {
@@ -428,6 +446,7 @@ int main(void)
         T(test_closed_year_takes_reversals_alone),
         T(test_derived_state),
         T(test_what_an_account_counts),
+        T(test_who_was_erased),
         T(test_rules_see_all_rows_of_a_member),
         T(test_report_balances_before_it_is_published),
         T(test_what_a_published_report_does_not_say),

@@ -135,6 +135,17 @@ static void test_coming_and_going_by_month(void **state)
                         "state.expelled=1;state.lapsed=1;state.retained=1;state.transferred_out=2;state.withdrawn=2;total=12;");
 }
 
+/* Rule 29: nobody is there any more, but that somebody came stays in the month's figure. */
+static void test_who_was_erased(void **state)
+{
+    (void)state;
+    books_put(&w, "member", LIN, F("state", "applied"));
+    books_put(&w, "member", M, F("state", "active", "joined_on", "2026-09-01"));
+    books_put(&w, "member", M + 1, F("state", "withdrawn", "joined_on", "2020-09-01", "state_effective_on", "2026-10-03"));
+    assert_string_equal(books_measures(&w, "member"), "erased=2;joined.2026-09=1;left.2026-10=1;state.applied=1;total=1;");
+    assert_true(kind_by_name("member")->gone(books_row(&w, "member", M)));
+}
+
 static void test_identity_of_a_move(void **state)
 {
     (void)state;
@@ -202,6 +213,7 @@ int main(void)
         T(test_moves),
         T(test_ledger_against_roster),
         T(test_coming_and_going_by_month),
+        T(test_who_was_erased),
         T(test_identity_of_a_move),
         T(test_credit_codes),
         T(test_union),

@@ -344,6 +344,64 @@ static void test_removed(void **state)
     assert_int_equal(files_with(s, NAME), 0);
 }
 
+static int64_t measure(struct help_server *s, const char *name)
+{
+    struct org_state *state;
+    assert_int_equal(store_load_org(s->store, s->branch, 1, &state), ERR_OK);
+    int64_t value = org_state_measure(state, name);
+    org_state_destroy(state);
+    return value;
+}
+
+static struct change *assessment(struct help_server *s, struct pen *p, int member, const char *period)
+{
+    const struct kind *k = kind_by_name("dues_assessment");
+    struct id of = member_id(member), id;
+    ProtobufCMessage *m = record_new(k->descriptor, &s->arena);
+    record_put_name(m, "member_id", cell_bytes(arena_copy(&s->arena, id_slice(&of))), &s->arena);
+    record_put_name(m, "period", cell_text(period), &s->arena);
+    record_put_name(m, "amount_due_fen", cell_integer(2000), &s->arena);
+    assert_true(derived_id(k, s->branch, m, &id));
+    struct change *c = pen_write(p, OP_CREATE, k->number, id, 0, "");
+    c->patch = m;
+    assert_int_equal(change_pack(c, &s->arena), ERR_OK);
+    return c;
+}
+
+/* Who is erased is counted among members no more and owes nothing; what was assessed stays in the period's books. After a
+ * restore, and by verify (teardown), from the rows alone, it comes to the same. */
+static void test_counted_no_more(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t accountant = server_add_seat(s, s->branch, "accountant");
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, accountant, s->branch, 2);
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active joined_on=2026-01-01")), "1 APPLIED");
+    assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Other state=active joined_on=2026-01-01")), "2 APPLIED");
+    backup(s, "B0");
+    assert_string_equal(push_one(&q, assessment(s, &q, 1, "2026-09")), "1 APPLIED");
+    assert_string_equal(push_one(&q, assessment(s, &q, 1, "2026-10")), "2 APPLIED");
+    assert_string_equal(push_one(&q, assessment(s, &q, 2, "2026-10")), "3 APPLIED");
+    assert_int_equal(measure(s, "dues_assessment.owing.2026-10-31"), 2);
+    struct entry *kept;
+    size_t count = server_entries(s, s->branch, &kept);
+    erase(s, 1, "2026-18");
+    for (int after = 0; after < 2; after++) {
+        assert_int_equal(measure(s, "member.total"), 1);
+        assert_int_equal(measure(s, "member.state.active"), 1);
+        assert_int_equal(measure(s, "member.erased"), 1);
+        assert_int_equal(measure(s, "member.joined.2026-01"), 2);
+        assert_int_equal(measure(s, "dues_assessment.owing.2026-09-30"), 0);
+        assert_int_equal(measure(s, "dues_assessment.owing.2026-10-31"), 1);
+        assert_int_equal(measure(s, "dues_assessment.owing_fen.2026-10-31"), 2000);
+        assert_int_equal(measure(s, "dues_assessment.assessed_fen.2026-10"), 4000);
+        server_verify(s);
+        if (after == 0) {
+            restore(s, "B0");
+            assert_int_equal(hand_back(s, accountant, s->branch, &kept[2], count - 2, true), S(5));
+        }
+    }
+}
+
 static struct change *take_over(struct help_server *s, struct pen *pen, struct id from, const char *words)
 {
     Record__Member like = RECORD__MEMBER__INIT;
@@ -529,7 +587,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(test_gone),    T(test_late), T(test_late_of_a_newer_program),         T(test_less_with_its_hash),
-                                       T(test_restore), T(test_died_over_it), T(test_removed),
+                                       T(test_restore), T(test_died_over_it), T(test_removed), T(test_counted_no_more),
                                        T(test_names),   T(test_same_person),  T(test_taken_over_after_it),
                                        T(test_made_up_person), T(test_made_up_hash), T(test_same_person_removed),
                                        T(test_more_names_than_are_looked_for)};
