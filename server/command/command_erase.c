@@ -144,14 +144,18 @@ static void print_plan(const struct command_folder *f, const struct erase_plan *
         buf_format(&out, "%s  %s  %s", org ? org->code : "?",
                    k ? label_in(k->label, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH) : "?", id);
         put_fields(r, &out);
+        if (r->in_log_alone)
+            buf_text(&out, _("  (in the log alone: removed, or never taken)"));
         buf_byte(&out, '\n');
     }
     command_print(&out);
 }
 
-static bool agrees(size_t records)
+static bool agrees(size_t records, size_t in_log_alone)
 {
     char answer[16];
+    if (in_log_alone)
+        fprintf(stderr, _("%zu of these stand in the log alone.\n"), in_log_alone);
     fprintf(stderr,
             _("This erases what these %zu records say of the person, here and on every device, for good. Type yes to "
               "go on: "),
@@ -173,6 +177,7 @@ static enum err write_down(struct command_folder *f, struct id member, const cha
     if (e == ERR_OK)
         e = erase_plan_make(f->store, f->control, member, &plan);
     if (e == ERR_OK) {
+        (void)erase_plan_leave_known(&plan, f->control); /* shown before; what came meanwhile is in it */
         e = erase_plan_pack(&plan, clock_now_ms(), reason, random_fill, &list, &erasures);
         for (size_t i = 0; e == ERR_OK && i < erasures; i++)
             e = control_add_erasure(f->control, list[i], 0);
@@ -213,9 +218,12 @@ static int erase(struct command_folder *f, struct id member, const char *reason)
     enum err e = write_down(f, member, reason, &count);
     if (e != ERR_OK)
         return fail(f, e);
-    printf(_("erased: %zu records and log entries hold nothing of it any more; devices follow when they next "
-             "synchronise\n"),
-           count);
+    if (count)
+        printf(_("erased: %zu records and log entries hold nothing of it any more; devices follow when they next "
+                 "synchronise\n"),
+               count);
+    else
+        printf("%s\n", _("nothing was held here of it any more; it is written down, so that nothing of it comes back"));
     e = erase_rewrite(f->store);
     if (e != ERR_OK)
         command_say(
@@ -233,23 +241,46 @@ static void tell_of_seats(const struct command_folder *f, const struct erase_pla
             command_say(_("seat %u bears this name; names of officers stay (handbook, section 7)"), seat->number);
 }
 
+/* Asked for again: nobody is told anew, and nothing is written. */
+static int say_erased(const struct command_folder *f, struct id member)
+{
+    struct arena arena;
+    const Wire__Erasure *x;
+    char day[DATE_TEXT_SIZE];
+    arena_init(&arena, 64u << 20);
+    command_say("%s", _("nothing was erased: all that is known of this person was erased before"));
+    if (erase_plan_decision(f->control, member, &arena, &x)) {
+        date_text(date_of_ms(x->at_ms, DATE_CHINA_MINUTES), day);
+        command_say(_("on %s, by this decision: %s"), day, x->reason ? x->reason : "");
+    }
+    arena_finish(&arena);
+    return EXIT_DONE;
+}
+
 static int plan_and_erase(const struct options *o, struct command_folder *f, struct id member)
 {
     struct erase_plan plan;
     const char *reason = options_get(options, o, "reason");
     enum err e = erase_plan_make(f->store, f->control, member, &plan);
+    size_t known = e == ERR_OK ? erase_plan_leave_known(&plan, f->control) : 0;
+    if (e == ERR_OK && (e = erase_plan_look(&plan, f->store)) != ERR_OK)
+        erase_plan_finish(&plan);
     if (e != ERR_OK)
         return fail(f, e);
     print_plan(f, &plan);
     tell_of_seats(f, &plan);
-    size_t records = plan.count;
+    size_t records = plan.count, in_log_alone = plan.in_log_alone;
     bool told = reason && erase_plan_told(&plan, reason);
     erase_plan_finish(&plan);
+    if (records == 0)
+        return say_erased(f, member);
+    if (known)
+        command_say(_("%zu more records were erased before"), known);
     if (options_get(options, o, "dry-run"))
         return EXIT_DONE;
     if (told)
         return command_fail(ERR_REFUSED, "--reason", _("it names the person; every seat is told it"));
-    if (!options_get(options, o, "yes") && !agrees(records)) {
+    if (!options_get(options, o, "yes") && !agrees(records, in_log_alone)) {
         command_say("%s", _("nothing was erased"));
         return EXIT_FAILED;
     }

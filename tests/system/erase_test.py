@@ -217,6 +217,52 @@ class Erase(unittest.TestCase):
         refused = self.accountant("add", "dues_assessment", f"member_id={gone}", "period=2026-10", "amount_due_fen=30.00", status=1)
         self.assertIn("owes nothing", refused.err)
 
+    def test_8_once(self):
+        """Asked for again nothing happens, and that is said; nobody is told a second time. What came since is erased, and that alone."""
+        sender = self.d.join("QH001", "accountant", "赵蓉")
+        sender.sync(status=None)
+        gone = sender.add("dues_payment", f"member_id={self.member}", "period=2026-10", "amount_fen=20.00", "paid_on=2026-10-21", f"reason={NAME}")
+        self.colleague.sync(status=None)
+        sender.sync(status=None)
+        listed = self.erase("--dry-run").out.splitlines()
+        self.assertEqual(len([x for x in listed if "in the log alone" in x]), 0, listed)
+        self.erase("--yes")
+        self.chair.sync(status=None)
+        self.chair("status")
+        for words in (["--dry-run"], ["--yes"]):
+            again = self.erase(*words)
+            self.assertEqual(again.out, "")
+            self.assertIn("nothing was erased", again.err)
+            self.assertIn("青禾区 2026 年第 18 号决定", again.err)
+        self.assertNotIn("第 18 号决定", self.chair.sync(status=None).err)
+        sender.sync(status=None)
+        late = sender.add("dues_payment", f"member_id={self.member}", "period=2026-11", "amount_fen=20.00", "paid_on=2026-11-21", "reason=补缴")
+        sender.sync(status=None)
+        listed = self.erase("--dry-run")
+        self.assertEqual([late in x for x in listed.out.splitlines()], [True], listed)
+        self.assertNotIn(gone, listed.out)
+        self.assertIn("more records were erased before", listed.err)
+        self.erase("--yes")
+        self.assertIn("nothing was erased", self.erase("--yes").err)
+        sender.sync(status=None)
+        self.assertEqual(sender.record("dues_payment", late).get("reason"), None)
+        self.assert_clean()
+
+    def test_9_never_taken(self):
+        """What was refused stands in the log, and is no record: said so."""
+        member = self.chair.add("member", f"name={NAME}乙", "state=active", "joined_on=2026-01-01")
+        self.chair.sync(status=None)
+        self.accountant.sync(status=None)
+        one = self.accountant.add("dues_assessment", f"member_id={member}", "period=2026-10", "amount_due_fen=30.00")
+        self.d.stop()
+        refused = self.accountant.add("dues_payment", f"member_id={member}", "period=2026-10", "amount_fen=20.00", "paid_on=2026-10-20", "reason=丙")
+        self.d.serve()
+        self.d("seat", "roles", self.accountant.json("status")["seat"], "--role", "audit_member", "--yes")
+        self.accountant.sync(status=None)
+        listed = {x.split("  ")[2].split()[0]: "in the log alone" in x for x in self.erase("--dry-run", member=member).out.splitlines()}
+        self.assertEqual(listed, {member: False, refused: True})
+        self.assertNotIn(one, listed)
+
     def test_6_in_two_branches(self):
         """Who was taken over has a record in each branch: one person."""
         self.chair("act", "member", self.member, "transferred_out", "to_branch=QH002", "--yes", status=None)
