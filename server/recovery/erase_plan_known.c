@@ -9,7 +9,8 @@ static struct erased_fields without(struct erased_fields f, struct erased_fields
     for (size_t i = 0; i < f.count; i++)
         if (!erased_holds(known, f.tags[i]))
             tags[count++] = f.tags[i];
-    return (struct erased_fields){tags, count};
+    bool covered = known.from && known.from <= f.from;
+    return (struct erased_fields){tags, count, covered ? 0 : f.from};
 }
 
 size_t erase_plan_leave_known(struct erase_plan *p, const struct control *control)
@@ -21,7 +22,7 @@ size_t erase_plan_leave_known(struct erase_plan *p, const struct control *contro
         struct erased_fields f = {0};
         if (known.find(known.to, r.kind, r.id, &f))
             r.fields = without(r.fields, f, &p->arena);
-        if (r.fields.count)
+        if (erased_any(r.fields))
             p->list[left++] = r;
     }
     p->count = left;
