@@ -15,7 +15,7 @@
 struct saved {
     uint8_t hash[HASH_SIZE];
     uint64_t n;
-    uint32_t seat;
+    uint32_t seat, kind;
     bool lost;
     unsigned device, lives; /* that said so, and how often it had lost its disk by then */
     int64_t at_ms;
@@ -50,12 +50,13 @@ void ledger_note(struct ledger *l, const struct seat *device, struct replica *r,
     uint32_t seat = seat_options(device)->number;
     struct db_statement *q;
     bool row;
-    CHECK(sql_ask(r->db, &q, "SELECT hash, n FROM outbox WHERE local > ?1", "i", mark) == ERR_OK);
+    CHECK(sql_ask(r->db, &q, "SELECT hash, n, kind FROM outbox WHERE local > ?1", "i", mark) == ERR_OK);
     while (db_step(q, &row) == ERR_OK && row) {
         struct saved *s = calloc(1, sizeof *s), *known;
         CHECK(s && db_blob(q, 0).size == HASH_SIZE);
         memcpy(s->hash, db_blob(q, 0).data, HASH_SIZE);
         s->n = (uint64_t)db_integer(q, 1);
+        s->kind = (uint32_t)db_integer(q, 2);
         s->seat = seat;
         s->device = seat_index(device);
         s->lives = seat_counts(device).lives;
@@ -135,10 +136,10 @@ static void strike(struct ledger *l, struct district *d, keeps *others, bool lat
     if (late && server_is_up(d->server))
         hold_entries(&all, store_db(server_store(d->server)), "SELECT entry FROM cut", 0, ~(role_set)0, OTHERS_WHOLE);
     for (unsigned i = 0; i < d->device_count; i++) {
+        uint32_t number = seat_options(d->devices[i])->number;
+        role_set roles = roles_given(d, number); /* as the server knows them: the device's program may not know each */
         struct replica *r = seat_look(d->devices[i]);
         if (r) {
-            uint32_t number = seat_options(d->devices[i])->number;
-            role_set roles = roles_given(d, number);
             hold_column(&all, r->db, "SELECT hash FROM outbox");
             enum of_others of = others && others(d, d->devices[i]) ? OTHERS_ALL : late ? OTHERS_WHOLE : OTHERS_NONE;
             hold_entries(&all, r->db, "SELECT entry FROM kept", number, roles, of);
@@ -175,14 +176,16 @@ void ledger_strike_intact(struct ledger *l, struct district *d, keeps *others)
 /* ---- in the end ---- */
 
 /* Refused of a kind that the server did not know: after a restore its entry comes back as others saw it, hidden, and the change stands
- * again once its author sends anything. It is in the author's outbox until backups hold it, and was shown with its reason. */
+ * again once its author sends anything. It is in the author's outbox until backups hold it, and was shown with its reason; or the person
+ * has been told, and gave it up or made it anew. */
 static bool is_held_as_unknown(struct district *d, const struct saved *s)
 {
     int64_t held = 0;
-    struct replica *r = d->server_lost && schema_is_mixed() ? seat_look(d->devices[s->device]) : NULL;
+    struct replica *r = d->server_lost && schema_is_late(s->kind) ? seat_look(d->devices[s->device]) : NULL;
     if (!r)
         return false;
-    CHECK(sql_integer(r->db, 0, &held, "SELECT count(*) FROM outbox WHERE hash = ?1 AND state = 2 AND instr(refusal, CAST('UNKNOWN_KIND' AS BLOB)) > 0",
+    CHECK(sql_integer(r->db, 0, &held, "SELECT (SELECT count(*) FROM outbox WHERE hash = ?1 AND state = 2 AND instr(refusal, CAST('UNKNOWN_KIND' AS BLOB)) > 0)"
+                      " + (SELECT count(*) FROM handled WHERE hash = ?1)",
                       "b", slice_of(s->hash, HASH_SIZE)) == ERR_OK);
     seat_look_end(d->devices[s->device]);
     return held > 0;

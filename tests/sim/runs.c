@@ -1,5 +1,6 @@
 /* See runs.h. A child writes its totals into a pipe at its very end; what it says otherwise goes to a file that is shown if it fails. */
 #include "tests/sim/runs.h"
+#include "tests/sim/schema.h"
 #include "tests/sim/disk.h"
 
 #include <fcntl.h>
@@ -122,7 +123,8 @@ static void report(const struct child *c, const struct run_options *o)
     unsigned faults = run_plan(c->seed, o, stdout);
     unsigned used = faults < o->faults ? faults : o->faults;
     unsigned least = shortest(c->seed, o, used);
-    printf("  the first %u of %u faults are enough: sim --seed %llu --faults %u --trace\n", least, faults, (unsigned long long)c->seed, least);
+    printf("  the first %u of %u faults are enough: sim%s --seed %llu --faults %u --trace\n", least, faults, schema_is_mixed() ? " --versions" : "", (unsigned long long)c->seed,
+           least);
     fflush(stdout);
 }
 

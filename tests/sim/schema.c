@@ -74,6 +74,15 @@ void schema_install(int machine, enum version v)
     *installed(machine) = v;
 }
 
+bool schema_is_late(uint32_t kind)
+{
+    const struct kind_set *oldest = version_kinds(VERSION_TWO_BACK);
+    bool known = !schema_is_mixed();
+    for (size_t i = 0; i < oldest->count; i++)
+        known |= oldest->list[i]->number == kind;
+    return !known;
+}
+
 uint32_t schema_fields(uint32_t kind)
 {
     const struct kind_set *set = version_kinds(*installed(SERVER_MACHINE));

@@ -19,6 +19,7 @@ bool schema_is_mixed(void);
 enum version schema_installed(int machine);
 const char *schema_of(int machine); /* its name */
 void schema_copy(int from_machine, int to_machine); /* a clone runs what its original does */
+bool schema_is_late(uint32_t kind); /* a kind that some programs of this run do not know */
 uint32_t schema_fields(uint32_t kind); /* the highest tag of the kind that the server knows; 0: it does not know the kind */
 
 /* ---- renewals: one version up; nothing where the newest is installed ---- */
