@@ -129,8 +129,8 @@ static enum err empty_wal(struct db *db)
     return db_error(db, sqlite3_wal_checkpoint_v2(db->raw, "main", SQLITE_CHECKPOINT_TRUNCATE, &in_wal, &copied));
 }
 
-/* secure_delete zeroes what is deleted where it stands, but not what pages copied when they were balanced. The WAL is emptied before, too:
- * where that cannot be done each further attempt would put the whole file behind what stands in it. */
+/* secure_delete zeroes what is deleted where it stands, but not what pages copied when they were balanced. The WAL is
+ * emptied before, too: where that cannot be done each further attempt would put the whole file behind what it holds. */
 enum err db_rewrite(struct db *db)
 {
     enum err e = empty_wal(db);
