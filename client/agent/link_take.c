@@ -95,10 +95,18 @@ static enum err take_welcome(struct link *l, const Wire__Welcome *w, int64_t now
     return ERR_OK;
 }
 
+/* History that does not fit: once an org and session it is fetched anew; after that the server is at fault. */
+static enum err distrust(struct link *l, struct link_org *o)
+{
+    if (!o || o->distrusts++ > 0)
+        return ERR_CHAIN;
+    log_error("link", "org %u: history does not fit its hashes; taking the rows again", o->number);
+    return replica_distrust(l->r, o->number);
+}
+
 static enum err take_verdicts(struct link *l, Wire__Verdicts *v, int64_t now_ms)
 {
-    enum replica_stop stop;
-    size_t decided = 0;
+    struct replica_answer answer;
     if (l->pushes == 0)
         return ERR_PROTOCOL;
     l->pushes--;
@@ -107,31 +115,24 @@ static enum err take_verdicts(struct link *l, Wire__Verdicts *v, int64_t now_ms)
         l->draining--;
         v->stop = WIRE__STOP__STOP_NONE; /* it tells again what the stop before it told */
     }
-    enum err e = replica_take_verdicts(l->r, v, now_ms, &stop, &decided);
+    enum err e = replica_take_verdicts(l->r, v, now_ms, &answer);
+    if (e == ERR_OK && answer.misfit)
+        e = distrust(l, link_org_of(l, answer.misfit));
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < l->org_count; i++)
         l->orgs[i].stale = l->orgs[i].stale || v->n_verdict > 0;
-    if (stop != REPLICA_GO_ON)
+    if (answer.stop != REPLICA_GO_ON)
         l->draining = l->pushes;
-    if (!drained && (e = link_moved(l, stop == REPLICA_LATER || decided > 0)) != ERR_OK)
+    if (!drained && (e = link_moved(l, answer.stop == REPLICA_LATER || answer.decided > 0)) != ERR_OK)
         return e;
-    if (stop == REPLICA_LATER) {
+    if (answer.stop == REPLICA_LATER) {
         l->put_off = true;
         l->push_after_ms = now_ms + (v->retry_after_ms ? v->retry_after_ms : LINK_PUT_OFF_MS);
     }
     if (l->pushes == 0)
         l->pushed_to = INT64_MIN; /* what is unacknowledged now is sent again, from the front */
     return ERR_OK;
-}
-
-/* History that does not fit: once an org and session it is fetched anew; after that the server is at fault. */
-static enum err distrust(struct link *l, struct link_org *o)
-{
-    if (o->distrusts++ > 0)
-        return ERR_CHAIN;
-    log_error("link", "org %u: history does not fit its hashes; taking the rows again", o->number);
-    return replica_distrust(l->r, o->number);
 }
 
 /* Of an org that recovered at WELCOME: recovery may have ended under this session, before this device could hand back what it holds.

@@ -140,6 +140,8 @@ struct position {
 enum err position_load(struct replica *r, uint32_t org, struct position *out) MUST_CHECK;
 enum err position_save(struct replica *r, const struct position *p) MUST_CHECK;
 enum err lineage_load(struct replica *r, uint32_t org, struct arena *arena, struct lineage *out) MUST_CHECK;
+/* Does the entry of another change than that of this hash stand at seq in the kept log? */
+enum err position_is_of_other(struct replica *r, uint32_t org, uint64_t seq, struct slice hash, bool *other) MUST_CHECK;
 /* Rule 20: what the cursor or the promise has passed leaves the outbox. */
 enum err position_settle(struct replica *r, uint32_t org, uint64_t cursor, uint64_t promise) MUST_CHECK;
 

@@ -99,23 +99,23 @@ struct settled {
     bool stays; /* a refused one, which only its own entry or the promise ends */
 };
 
-/* Does another change's entry stand at its seq? Then the server was rolled back behind its own back (rule 35), has forgotten what it
- * answered, and has given the seq again. */
-static enum err is_of_other(struct replica *r, uint32_t org, const struct settled *s, bool *other)
+enum err position_is_of_other(struct replica *r, uint32_t org, uint64_t seq, struct slice hash, bool *other)
 {
     struct arena arena;
     struct entry entry;
     arena_init(&arena, LIMIT_ARENA);
-    enum err e = kept_load(r, org, s->seq, &arena, &entry);
-    *other = e == ERR_OK && entry.identity.n > 0 && !slice_equal(s->hash, slice_of(entry.identity.hash, HASH_SIZE));
+    enum err e = kept_load(r, org, seq, &arena, &entry);
+    *other = e == ERR_OK && entry.identity.n > 0 && !slice_equal(hash, slice_of(entry.identity.hash, HASH_SIZE));
     arena_finish(&arena);
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+/* Where another's entry stands the server was rolled back behind its own back (rule 35), has forgotten what it
+ * answered, and has given the seq again. */
 static enum err settle_one(struct replica *r, uint32_t org, const struct settled *s)
 {
     bool other;
-    enum err e = is_of_other(r, org, s, &other);
+    enum err e = position_is_of_other(r, org, s->seq, s->hash, &other);
     if (e != ERR_OK)
         return e;
     return other ? outbox_forget_one(r, s->local) : s->stays ? ERR_OK : outbox_drop(r, s->local);

@@ -186,17 +186,24 @@ static enum err take_refused(struct replica *r, const struct outbox_entry *entry
 }
 
 static enum err take_verdict(struct replica *r, struct incarnation i, const Wire__Verdict *v, int64_t now_ms, struct arena *arena,
-                             size_t *decided)
+                             struct replica_answer *out)
 {
     struct outbox_entry entry;
+    bool other = false;
     if (!v->has_n || !v->has_type || v->seq == 0 || v->seq > INT64_MAX)
         return ERR_PROTOCOL;
     enum err e = outbox_find(r, i, v->n, arena, &entry);
     if (e == ERR_NOT_FOUND)
         return ERR_OK; /* its entry was pulled before, or another copy of this answer */
+    if (e == ERR_OK)
+        e = position_is_of_other(r, entry.org, v->seq, entry.hash, &other);
     if (e != ERR_OK)
         return e;
-    *decided += entry.seq == 0;
+    if (other) {
+        out->misfit = entry.org;
+        return ERR_OK;
+    }
+    out->decided += entry.seq == 0;
     if (v->type == WIRE__VERDICT_TYPE__REFUSED)
         return take_refused(r, &entry, v, now_ms);
     if (v->type == WIRE__VERDICT_TYPE__MERGED && entry.state == OUTBOX_WAITING)
@@ -275,10 +282,11 @@ static enum err take_stop(struct replica *r, struct incarnation i, const Wire__V
     }
 }
 
-enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *v, int64_t now_ms, enum replica_stop *stop, size_t *decided)
+enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *v, int64_t now_ms, struct replica_answer *out)
 {
     struct incarnation i;
     struct arena arena;
+    struct replica_answer answer = {.stop = REPLICA_GO_ON};
     if (v->incarnation.len != INCARNATION_SIZE)
         return ERR_PROTOCOL;
     memcpy(i.bytes, v->incarnation.data, INCARNATION_SIZE);
@@ -288,14 +296,17 @@ enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *v, int64
     arena_init(&arena, LIMIT_ARENA);
     for (size_t at = 0; e == ERR_OK && at < v->n_verdict; at++) {
         arena_reset(&arena);
-        e = take_verdict(r, i, v->verdict[at], now_ms, &arena, decided);
+        e = take_verdict(r, i, v->verdict[at], now_ms, &arena, &answer);
     }
     if (e == ERR_OK)
-        e = take_stop(r, i, v, now_ms, stop);
+        e = take_stop(r, i, v, now_ms, &answer.stop);
     if (e == ERR_NOT_FOUND)
         e = ERR_PROTOCOL;
     if (e == ERR_OK)
         e = settle_all(r);
     arena_finish(&arena);
-    return inner_end(r, e);
+    e = inner_end(r, e);
+    if (e == ERR_OK)
+        *out = answer;
+    return e;
 }

@@ -70,10 +70,17 @@ enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max,
                            Wire__Push *out, int64_t *last) MUST_CHECK;
 /* What a stop asks of the link. */
 enum replica_stop { REPLICA_GO_ON, REPLICA_AGAIN, REPLICA_LATER };
-/* Acknowledges and refuses; FORKED moves to the next incarnation (rule 5), GAP sends from there (rule 6). *decided: of how many changes
- * that waited here; verdicts may be about others. */
-enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *verdicts, int64_t now_ms, enum replica_stop *stop,
-                               size_t *decided) MUST_CHECK;
+/* What came of VERDICTS. decided: how many changes that waited here; verdicts may be about others. misfit: an org in
+ * whose history here another change's entry stands where a verdict says that one of ours does; 0: none. That change
+ * waits on: two pasts, one of which is gone. */
+struct replica_answer {
+    enum replica_stop stop;
+    size_t decided;
+    uint32_t misfit;
+};
+/* Acknowledges and refuses; FORKED moves to the next incarnation (rule 5), GAP sends from there (rule 6). */
+enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *verdicts, int64_t now_ms,
+                               struct replica_answer *out) MUST_CHECK;
 
 /* ---- handing back (rule 25) ---- */
 /* Kept entries after `after`, ascending, about size_max bytes; done where there are no more. */

@@ -221,7 +221,7 @@ static enum err take_lineage(struct replica *r, const Wire__Welcome *w)
  * given twice: what lies before the common seq may be a past that was never held here, and is to be fetched (rule 23). */
 static enum err last_held(struct replica *r, const struct position *p, uint64_t *common)
 {
-    int64_t held;
+    int64_t held = 0;
     enum err e = sql_integer(r->db, 0, &held, "SELECT max(seq) FROM kept WHERE org = ?1 AND seq <= ?2", "ii", (int64_t)p->org, (int64_t)*common);
     uint64_t from = (uint64_t)held > p->promise ? (uint64_t)held : p->promise;
     *common = e == ERR_OK && from < *common ? from : *common;

@@ -19,6 +19,9 @@ struct seen {
         uint64_t seq;
     } list[ORGS];
     size_t count;
+    uint64_t push;        /* the last one's hash */
+    int64_t push_minute;  /* when, and how often in that minute */
+    unsigned push_count;
 };
 static struct seen all[DEVICES_MAX];
 static uint64_t path = 1;
@@ -72,6 +75,22 @@ static void expect_moving(struct seat *s)
         world_fail("device %u is at work, but no request is under way", s->index);
     if (p == LINK_LEVEL)
         expect_level(s, now);
+}
+
+#define PUSHES_ALIKE_MAX 100 /* in a minute; LINK_IDLE_MAX a session */
+
+void oracle_live_push(struct seat *s, struct slice push)
+{
+    struct seen *seen = &all[s->index];
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < push.size; i++)
+        hash = (hash ^ push.data[i]) * UINT64_C(1099511628211);
+    if (seen->push != hash || seen->push_minute != world_now_ms() / MINUTE_MS)
+        seen->push_count = 0;
+    seen->push = hash;
+    seen->push_minute = world_now_ms() / MINUTE_MS;
+    if (++seen->push_count > PUSHES_ALIKE_MAX)
+        world_fail("device %u sends the same push for ever", s->index);
 }
 
 /* ---- cursors ---- */

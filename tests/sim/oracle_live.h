@@ -5,6 +5,8 @@
 
 /* Its session goes on, and its next timer is set. */
 void oracle_live_step(struct seat *s);
+/* It sends this PUSH: what was answered is not to be sent for ever. */
+void oracle_live_push(struct seat *s, struct slice push);
 /* The server was put back to an older state, or has ended a recovery: cursors may go back to where the old path was left, once. */
 void oracle_live_path_left(void);
 /* It was put back by somebody who knows nothing of restore: until a recovery has ended it gives numbers again that devices hold otherwise,

@@ -194,8 +194,10 @@ static void look_at_what_goes(struct seat *s, struct buf *out)
     size_t used = 1;
     for (size_t at = 0; used; at += used) {
         CHECK(frame_take(slice_of(out->data + at, out->size - at), LIMIT_FRAME, &f, &used) == ERR_OK);
-        if (used && f.type == FRAME_PUSH)
+        if (used && f.type == FRAME_PUSH) {
             oracle_push_made(s, s->r, f.payload);
+            oracle_live_push(s, f.payload);
+        }
         if (used && s->page_size && (f.type == FRAME_PULL || f.type == FRAME_SNAPSHOT_ASK))
             shrink(s, &f, &less);
         else

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "client/replica/outbox.h"
 #include "client/replica/replica_inner.h"
 #include "help_district.h"
 
@@ -440,6 +441,43 @@ static void an_acknowledgement_whose_seq_was_given_again(void **state)
     }
 }
 
+/* An answer that names a seq at which the entry of another stands here: a past that the server has forgotten.
+ * Believed, the change would be forgotten and sent again at once, and so on for ever. */
+static void an_answer_at_the_seq_of_another(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    struct incarnation i;
+    struct replica_answer answer;
+    uint64_t next;
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_add(b, "name=乙");
+    device_sync(b, -1);
+    device_sync(a, -1);
+    device_add(a, "name=甲");
+    assert_int_equal(outbox_current(a->r, &i, &next), ERR_OK);
+    Wire__Verdict one = WIRE__VERDICT__INIT, *list[] = {&one};
+    Wire__Verdicts v = WIRE__VERDICTS__INIT;
+    one.has_n = one.has_type = one.has_seq = 1;
+    one.n = next - 1;
+    one.type = WIRE__VERDICT_TYPE__APPLIED;
+    one.seq = S(2); /* of b */
+    v.has_incarnation = 1;
+    v.incarnation = (ProtobufCBinaryData){INCARNATION_SIZE, i.bytes};
+    v.n_verdict = 1;
+    v.verdict = list;
+    assert_int_equal(replica_take_verdicts(a->r, &v, d.now_ms, &answer), ERR_OK);
+    assert_int_equal(answer.misfit, d.server.branch);
+    assert_int_equal(answer.decided, 0);
+    assert_int_equal(device_status(a).queued, 1);
+    assert_int_equal(replica_distrust(a->r, answer.misfit), ERR_OK); /* as the link does */
+    assert_int_equal(replica_take_verdicts(a->r, &v, d.now_ms, &answer), ERR_OK);
+    assert_int_equal(answer.misfit, 0);
+    assert_int_equal(answer.decided, 1);
+}
+
 int main(void)
 {
 #define SCENARIO(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -456,6 +494,7 @@ int main(void)
         SCENARIO(a_fork_of_a_copy_is_sent_on),
         SCENARIO(an_acknowledgement_that_was_rolled_back),
         SCENARIO(an_acknowledgement_whose_seq_was_given_again),
+        SCENARIO(an_answer_at_the_seq_of_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
