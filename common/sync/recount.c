@@ -54,21 +54,11 @@ void recount_drop(struct recount *r)
     *r = (struct recount){0};
 }
 
-/* What is not laid in yet is not there yet. */
-static void add_absent(struct scratch *scratch, const struct scratch_keys *keys)
-{
-    for (size_t i = 0; i < keys->count; i++)
-        if (keys->list[i].type == SCRATCH_CHILDREN)
-            scratch_add_children_loaded(scratch, &keys->list[i]);
-        else
-            scratch_add_row(scratch, &(struct scratch_row){.kind = keys->list[i].kind, .id = keys->list[i].id});
-}
-
 static void find_account(struct recount *r, const struct kind *k, const struct scratch_row *row, const ProtobufCMessage *message)
 {
     struct scratch_keys missing = {.count = 0};
     do {
-        add_absent(r->scratch, &missing);
+        scratch_add_absent(r->scratch, &missing); /* what is not laid in yet is not there yet */
         missing.count = 0;
         account_keys(k, r->state->org, &row->id, message, r->scratch, &missing);
     } while (missing.count);

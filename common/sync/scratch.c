@@ -219,6 +219,15 @@ void scratch_add_conflicts_loaded(struct scratch *s, struct id record)
     record_node(s, record)->loaded = true;
 }
 
+void scratch_add_absent(struct scratch *s, const struct scratch_keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        if (keys->list[i].type == SCRATCH_CHILDREN)
+            scratch_add_children_loaded(s, &keys->list[i]);
+        else
+            scratch_add_row(s, &(struct scratch_row){.kind = keys->list[i].kind, .id = keys->list[i].id});
+}
+
 static struct seq_node *seq_node(struct scratch *s, uint32_t org, uint64_t seq)
 {
     struct seq_node *n = find_seq(s, org, seq);

@@ -47,6 +47,8 @@ bool scratch_has(const struct scratch *s, const struct scratch_key *key);
 void scratch_add_row(struct scratch *s, const struct scratch_row *row);
 void scratch_add_conflicts_loaded(struct scratch *s, struct id record);
 void scratch_add_children_loaded(struct scratch *s, const struct scratch_key *key); /* after their rows were added */
+/* Rows and sets of rows that the loader did not find: they are not there. */
+void scratch_add_absent(struct scratch *s, const struct scratch_keys *keys);
 void scratch_add_identity(struct scratch *s, uint32_t org, uint64_t seq, const struct identity *who); /* NULL: no such entry */
 /* When that entry was received, if the loader knows: for people ("by whom, when"). May be left out. */
 void scratch_add_time(struct scratch *s, uint32_t org, uint64_t seq, int64_t received_ms);

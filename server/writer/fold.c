@@ -8,21 +8,11 @@
 #define FOLD_CAP ((size_t)16 << 30) /* an upper bound for one org's rows, not what is taken */
 #define PAGE_SIZE (1u << 20)
 
-/* Nothing was there before the first entry. */
-static void add_unknown(struct scratch *scratch, const struct scratch_keys *keys)
-{
-    for (size_t i = 0; i < keys->count; i++)
-        if (keys->list[i].type == SCRATCH_CHILDREN)
-            scratch_add_children_loaded(scratch, &keys->list[i]);
-        else
-            scratch_add_row(scratch, &(struct scratch_row){.kind = keys->list[i].kind, .id = keys->list[i].id});
-}
-
 static enum err fold_entry(struct fold *f, uint32_t org, const struct entry *e, struct arena *arena)
 {
     struct scratch_keys missing = {.count = 0};
     do {
-        add_unknown(f->scratch, &missing);
+        scratch_add_absent(f->scratch, &missing); /* nothing was there before the first entry */
         missing.count = 0;
         accept_keys(e, org, f->scratch, arena, &missing);
     } while (missing.count);

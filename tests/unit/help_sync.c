@@ -460,15 +460,6 @@ static void assert_same_row(struct world *w, struct scratch *again, const struct
     assert_true(slice_equal(x, y));
 }
 
-static void add_unknown(struct scratch *to, const struct scratch_keys *missing)
-{
-    for (size_t j = 0; j < missing->count; j++)
-        if (missing->list[j].type == SCRATCH_CHILDREN)
-            scratch_add_children_loaded(to, &missing->list[j]);
-        else
-            scratch_add_row(to, &(struct scratch_row){.kind = missing->list[j].kind, .id = missing->list[j].id});
-}
-
 void assert_log_makes_rows(struct world *w)
 {
     struct scratch *again = scratch_create(SCRATCH_CAP);
@@ -477,7 +468,7 @@ void assert_log_makes_rows(struct world *w)
     for (size_t i = 0; i < w->count; i++) {
         struct scratch_keys missing = {.count = 0};
         do {
-            add_unknown(again, &missing);
+            scratch_add_absent(again, &missing);
             missing.count = 0;
             accept_keys(&w->log[i], ORG, again, &w->arena, &missing);
         } while (missing.count);
