@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE_SIZE (1u << 20)
 /* Nobody's life has as many: over it somebody plays with the records, and ERR_FULL is said rather than a part left. */
 #define PERSONS_MAX 64u /* records of one person: a branch each, one more with each transfer */
 #define NAMES_MAX 64u   /* of one person; every name is looked for in every text */
@@ -36,28 +35,6 @@ struct planning {
     bool full;           /* more persons or names than it holds */
     struct arena *arena; /* of the page at hand */
 };
-
-/* ---- an org's log ---- */
-
-typedef void on_entry(struct planning *p, uint32_t org, const struct entry *e);
-
-static enum err walk(struct planning *p, uint32_t org, on_entry *each)
-{
-    uint64_t after = 0;
-    bool more = true;
-    enum err e = ERR_OK;
-    while (more && e == ERR_OK) {
-        struct entry *list;
-        size_t count;
-        arena_reset(p->arena);
-        e = store_read_entries(p->store, org, after, PAGE_SIZE, p->arena, &list, &count, &more);
-        for (size_t i = 0; e == ERR_OK && i < count; i++) {
-            each(p, org, &list[i]);
-            after = list[i].seq;
-        }
-    }
-    return e;
-}
 
 /* ---- the person's records ---- */
 
@@ -109,8 +86,9 @@ static bool says_before(const ProtobufCMessage *values, struct id *before)
 }
 
 /* What happened is believed; what was only asked for, where the record's id proves it. */
-static void find_before_in(struct planning *p, uint32_t org, const struct entry *e)
+static enum err find_before_in(void *to, uint32_t org, struct entry *e)
 {
+    struct planning *p = to;
     struct effects *effects = arena_alloc(p->arena, sizeof *effects);
     struct person of = p->persons[p->at];
     struct change c;
@@ -120,11 +98,12 @@ static void find_before_in(struct planning *p, uint32_t org, const struct entry 
         id_equal(c.id, of.id) && says_before(c.patch, &before) && is_made_of(org, of.id, before))
         add_person(p, 0, before);
     if (effects_open(e->effects, p->arena, effects) != ERR_OK)
-        return;
+        return ERR_OK;
     for (size_t i = 0; i < effects->count; i++)
         if (effects->list[i].kind_number == TRANSFER_KIND && id_equal(effects->list[i].id, of.id) &&
             says_before(effects->list[i].patch, &before))
             add_person(p, 0, before);
+    return ERR_OK;
 }
 
 /* Backwards by what the record said, forwards by what its id would be. The row may have been removed, or come back
@@ -143,7 +122,7 @@ static enum err find_before(struct planning *p, size_t at)
     if (says_before(row.message, &before))
         add_person(p, 0, before);
     p->at = at;
-    return walk(p, row.org, find_before_in);
+    return store_each_entry(p->store, row.org, 0, p->arena, find_before_in, p);
 }
 
 static enum err find_persons(struct planning *p)
@@ -316,19 +295,21 @@ static void look_at_conflict(struct planning *p, uint32_t org, const struct effe
     add_fields(p, record_of(p, org, KIND_CONFLICT, e->id), fields);
 }
 
-static void look_at_entry(struct planning *p, uint32_t org, const struct entry *e)
+static enum err look_at_entry(void *to, uint32_t org, struct entry *e)
 {
+    struct planning *p = to;
     struct effects *effects = arena_alloc(p->arena, sizeof *effects);
     struct change c = {0};
     CHECK(effects);
     if (e->change.size && change_open(e->change, p->arena, &c) == ERR_OK)
         look_at_values(p, org, c.kind, c.id, c.patch);
     if (effects_open(e->effects, p->arena, effects) != ERR_OK)
-        return;
+        return ERR_OK;
     for (size_t i = 0; i < effects->count; i++)
         look_at_values(p, org, effects->list[i].kind, effects->list[i].id, effects->list[i].patch);
     for (size_t i = 0; i < effects->count; i++)
         look_at_conflict(p, org, &effects->list[i], &c);
+    return ERR_OK;
 }
 
 static bool is_first_of_org(const struct planning *p, size_t at)
@@ -344,7 +325,7 @@ static enum err walk_all(struct planning *p)
     enum err e = ERR_OK;
     for (size_t i = 0; i < p->person_count && e == ERR_OK; i++)
         if (is_first_of_org(p, i))
-            e = walk(p, p->persons[i].org, look_at_entry);
+            e = store_each_entry(p->store, p->persons[i].org, 0, p->arena, look_at_entry, p);
     return e;
 }
 

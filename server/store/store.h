@@ -68,6 +68,10 @@ enum err store_find_hole(struct store *s, uint64_t incarnation_row, uint64_t n, 
 /* ---- read (any store) ---- */
 /* Entries after seq, ascending, until about size_max bytes; in arena. *more: there are further ones. */
 enum err store_read_entries(struct store *s, uint32_t org, uint64_t after, size_t size_max, struct arena *arena, struct entry **out, size_t *count, bool *more) MUST_CHECK;
+/* Each entry after seq, ascending, to be read or changed where it lies: in arena, which is emptied before each page. Ends with what each
+ * answers other than ERR_OK. */
+typedef enum err store_on_entry(void *to, uint32_t org, struct entry *e);
+enum err store_each_entry(struct store *s, uint32_t org, uint64_t after, struct arena *arena, store_on_entry *each, void *to) MUST_CHECK;
 /* The one with that seq; ERR_NOT_FOUND. */
 enum err store_read_entry(struct store *s, uint32_t org, uint64_t seq, struct arena *arena, struct entry *out) MUST_CHECK;
 enum err store_count_entries(struct store *s, uint32_t org, uint64_t after, uint64_t *out) MUST_CHECK;

@@ -95,8 +95,15 @@ enum err store_first_off(struct store *s, uint32_t org, const struct lineage *li
     return ERR_OK;
 }
 
-static enum err keep_cut(struct store *s, uint32_t org, const struct entry *entry)
+struct cutting {
+    struct store *store;
+    size_t *cut;
+};
+
+static enum err keep_cut(void *to, uint32_t org, struct entry *entry)
 {
+    struct cutting *c = to;
+    struct store *s = c->store;
     struct db_statement *q;
     enum err e = db_prepare(s->db, "INSERT INTO cut(org, seq, chain, entry) VALUES($1, $2, $3, $4) ON CONFLICT(org, seq, chain) DO NOTHING", &q);
     if (e != ERR_OK)
@@ -106,25 +113,14 @@ static enum err keep_cut(struct store *s, uint32_t org, const struct entry *entr
     db_bind_integer(q, 2, (int64_t)entry->seq);
     db_bind_blob(q, 3, slice_of(entry->chain, CHAIN_SIZE));
     db_bind_blob(q, 4, packed);
+    *c->cut += 1;
     return db_run(q);
 }
 
 enum err store_cut_entries(struct store *s, uint32_t org, uint64_t first, size_t *cut)
 {
-    uint64_t after = first - 1;
-    bool more = true;
-    enum err e = ERR_OK;
-    while (more && e == ERR_OK) {
-        struct entry *list;
-        size_t count;
-        arena_reset(&s->arena);
-        e = store_read_entries(s, org, after, 1u << 20, &s->arena, &list, &count, &more);
-        for (size_t i = 0; i < count && e == ERR_OK; i++) {
-            e = keep_cut(s, org, &list[i]);
-            after = list[i].seq;
-            *cut += 1;
-        }
-    }
+    struct cutting cutting = {s, cut};
+    enum err e = store_each_entry(s, org, first - 1, &s->arena, keep_cut, &cutting);
     if (e == ERR_OK)
         e = store_order(s, "DELETE FROM taken WHERE org=$1 AND seq>=$2", org, (int64_t)first);
     return e == ERR_OK ? store_order(s, "DELETE FROM history WHERE org=$1 AND seq>=$2", org, (int64_t)first) : e;

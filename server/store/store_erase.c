@@ -6,7 +6,6 @@
 #include "sync/carry.h"
 #include "wire/wire.h"
 
-#define PAGE_SIZE (1u << 20)
 #define SCRATCH_CAP ((size_t)4 << 30) /* an upper bound; a person's records are few */
 
 /* ---- the log ---- */
@@ -18,6 +17,13 @@ static void bind_or_null(struct db_statement *q, int at, struct slice bytes)
     else
         db_bind_null(q, at);
 }
+
+struct log {
+    struct store *store;
+    const struct erasures *known;
+    struct arena arena;
+    size_t *count; /* of entries that lose something */
+};
 
 static enum err put_back(struct store *s, uint32_t org, const struct entry *e)
 {
@@ -36,38 +42,29 @@ static enum err put_back(struct store *s, uint32_t org, const struct entry *e)
     return db_run(q);
 }
 
-typedef enum err on_entry(struct store *s, uint32_t org, const struct entry *e);
-
-static enum err nothing_to_do(struct store *s, uint32_t org, const struct entry *e)
+static enum err count_holding(void *to, uint32_t org, struct entry *e)
 {
-    (void)s;
+    struct log *l = to;
     (void)org;
-    (void)e;
+    *l->count += erase_entry(l->known, e, &l->arena);
     return ERR_OK;
 }
 
-/* Each entry that loses something. */
-static enum err each_holding(struct store *s, uint32_t org, const struct erasures *known, on_entry *each, size_t *count)
+static enum err erase_holding(void *to, uint32_t org, struct entry *e)
 {
-    struct arena arena;
-    uint64_t after = 0;
-    bool more = true;
-    enum err e = ERR_OK;
-    arena_init(&arena, 256u << 20);
-    while (more && e == ERR_OK) {
-        struct entry *list;
-        size_t entries;
-        arena_reset(&arena);
-        e = store_read_entries(s, org, after, PAGE_SIZE, &arena, &list, &entries, &more);
-        for (size_t i = 0; e == ERR_OK && i < entries; i++) {
-            after = list[i].seq;
-            if (!erase_entry(known, &list[i], &arena))
-                continue;
-            ++*count;
-            e = each(s, org, &list[i]);
-        }
-    }
-    arena_finish(&arena);
+    struct log *l = to;
+    if (!erase_entry(l->known, e, &l->arena))
+        return ERR_OK;
+    ++*l->count;
+    return put_back(l->store, org, e);
+}
+
+static enum err walk(struct store *s, uint32_t org, const struct erasures *known, store_on_entry *each, size_t *count)
+{
+    struct log l = {.store = s, .known = known, .count = count};
+    arena_init(&l.arena, 256u << 20);
+    enum err e = store_each_entry(s, org, 0, &l.arena, each, &l);
+    arena_finish(&l.arena);
     return e;
 }
 
@@ -146,7 +143,7 @@ static enum err erase_cut(struct store *s, uint32_t org, const struct erasures *
 
 enum err store_erase_history(struct store *s, uint32_t org, const struct erasures *known, size_t *count)
 {
-    enum err e = each_holding(s, org, known, put_back, count);
+    enum err e = walk(s, org, known, erase_holding, count);
     return e == ERR_OK ? erase_cut(s, org, known, count) : e;
 }
 
@@ -273,7 +270,7 @@ enum err store_erase_values(struct store *s, const Wire__Erasure *x, uint32_t ep
 enum err store_check_erased(struct store *s, uint32_t org, const struct erasures *known, int64_t *wrong)
 {
     size_t count = 0;
-    enum err e = each_holding(s, org, known, nothing_to_do, &count);
+    enum err e = walk(s, org, known, count_holding, &count);
     if (e == ERR_OK)
         *wrong = (int64_t)count;
     return e;

@@ -10,7 +10,7 @@ enum err store_erase_history(struct store *s, uint32_t org, const struct erasure
  * without entries. */
 enum err store_erase_values(struct store *s, const Wire__Erasure *x, uint32_t epoch, const struct erasures *known,
                             size_t *count) MUST_CHECK;
-/* How many rows, and entries of the org, hold what is erased: for verify. */
+/* How many of the org's entries hold what is erased: for verify, which has rows follow from them. */
 enum err store_check_erased(struct store *s, uint32_t org, const struct erasures *known, int64_t *wrong) MUST_CHECK;
 /* Of a member's records: (org, id) of each entry of that kind, in the order of the log. */
 typedef enum err store_each_record(void *to, uint32_t org, struct id id);

@@ -11,6 +11,8 @@
     " h.entry_hash, h.effects, h.change"
 #define FROM " FROM history h LEFT JOIN incarnation i ON i.number=h.incarnation "
 
+#define WALK_PAGE_SIZE (1u << 20)
+
 /* ---- writing ---- */
 
 static struct slice pack_arguments(struct store *s, const struct entry *e)
@@ -279,6 +281,23 @@ enum err store_read_entries(struct store *s, uint32_t org, uint64_t after, size_
     *out = p.list;
     *count = p.count;
     return ERR_OK;
+}
+
+enum err store_each_entry(struct store *s, uint32_t org, uint64_t after, struct arena *arena, store_on_entry *each, void *to)
+{
+    bool more = true;
+    enum err e = ERR_OK;
+    while (more && e == ERR_OK) {
+        struct entry *list;
+        size_t count;
+        arena_reset(arena);
+        e = store_read_entries(s, org, after, WALK_PAGE_SIZE, arena, &list, &count, &more);
+        for (size_t i = 0; e == ERR_OK && i < count; i++) {
+            after = list[i].seq;
+            e = each(to, org, &list[i]);
+        }
+    }
+    return e;
 }
 
 enum err store_count_entries(struct store *s, uint32_t org, uint64_t after, uint64_t *out)
