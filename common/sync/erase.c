@@ -122,6 +122,19 @@ bool erase_row(const struct erasures *known, uint32_t kind, struct id id, Protob
 
 /* ---- a change ---- */
 
+struct erased_fields erase_personal(const struct kind *k, struct arena *arena)
+{
+    uint32_t *tags = arena_alloc(arena, (k->field_count + 1) * sizeof *tags);
+    size_t n = 0;
+    CHECK(tags);
+    for (unsigned i = 0; i < k->descriptor->n_fields; i++) { /* by tag */
+        const struct field_rule *f = kind_field(k, k->descriptor->fields[i].name);
+        if (f && (f->flags & FIELD_PERSONAL))
+            tags[n++] = k->descriptor->fields[i].id;
+    }
+    return (struct erased_fields){tags, n, erased_unknown_from(k)};
+}
+
 bool erase_follows(const struct erasures *known, const struct kind *k, const ProtobufCMessage *m, struct arena *arena,
                    struct erased_fields *out)
 {
@@ -134,19 +147,9 @@ bool erase_follows(const struct erasures *known, const struct kind *k, const Pro
         same |=
             other.type == CELL_BYTES && other.bytes.size == ID_SIZE && find(known, k->number, id_from(other.bytes), &f);
     }
-    if (!same)
-        return false;
-    uint32_t *tags = arena_alloc(arena, (k->field_count + 1) * sizeof *tags);
-    CHECK(tags);
-    out->count = 0;
-    for (unsigned i = 0; i < k->descriptor->n_fields; i++) { /* by tag */
-        const struct field_rule *rule = kind_field(k, k->descriptor->fields[i].name);
-        if (rule && (rule->flags & FIELD_PERSONAL))
-            tags[out->count++] = k->descriptor->fields[i].id;
-    }
-    out->tags = tags;
-    out->from = erased_unknown_from(k);
-    return true;
+    if (same)
+        *out = erase_personal(k, arena);
+    return same;
 }
 
 static const uint32_t *clear_less(struct erased_fields f, const uint32_t *cleared, size_t *count, struct arena *arena)

@@ -25,6 +25,9 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
  * went. */
 bool erase_entry(const struct erasures *known, struct entry *e, struct arena *arena);
 
+/* The fields that say something of the person whom a record of that kind is about (FIELD_PERSONAL), and all that this
+ * build does not know. In the arena. */
+struct erased_fields erase_personal(const struct kind *k, struct arena *arena);
 /* All that is personal in the kind, where these values say that the record is another one of a person who is erased
  * (FIELD_PERSON, bytes). In the arena. */
 bool erase_follows(const struct erasures *known, const struct kind *k, const ProtobufCMessage *values,

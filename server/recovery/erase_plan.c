@@ -161,17 +161,6 @@ static struct erase_record *known_record(const struct planning *p, uint32_t kind
     return NULL;
 }
 
-static struct erased_fields personal_of(const struct kind *k, struct arena *arena)
-{
-    uint32_t *tags = arena_alloc(arena, (k->field_count + 1) * sizeof *tags);
-    size_t n = 0;
-    CHECK(tags);
-    for (unsigned i = 0; i < k->descriptor->n_fields; i++) {
-        const struct field_rule *f = kind_field(k, k->descriptor->fields[i].name);
-        if (f && (f->flags & FIELD_PERSONAL))
-            tags[n++] = k->descriptor->fields[i].id;
-    }
-    return (struct erased_fields){tags, n, erased_unknown_from(k)};
 }
 
 static void add_fields(struct planning *p, struct erase_record *r, struct erased_fields f)
@@ -274,7 +263,7 @@ static void look_at_values(struct planning *p, uint32_t org, const struct kind *
             add_name(p, record_get_name(values, "name").bytes);
         return;
     }
-    struct erased_fields personal = is_about(p, k, id, values) ? personal_of(k, p->arena) : (struct erased_fields){0};
+    struct erased_fields personal = is_about(p, k, id, values) ? erase_personal(k, p->arena) : (struct erased_fields){0};
     if (erased_any(personal))
         add_fields(p, record_of(p, org, k->number, id), personal);
     look_for_names(p, org, k, id, values);
@@ -334,7 +323,7 @@ static void add_persons(struct planning *p)
 {
     for (size_t i = 0; i < p->person_count; i++)
         if (p->persons[i].org) {
-            struct erased_fields personal = personal_of(kind_by_number(TRANSFER_KIND), p->arena);
+            struct erased_fields personal = erase_personal(kind_by_number(TRANSFER_KIND), p->arena);
             add_fields(p, record_of(p, p->persons[i].org, TRANSFER_KIND, p->persons[i].id), personal);
         }
 }
