@@ -128,30 +128,16 @@ static enum err find_before(struct planning *p, size_t at)
 static enum err find_persons(struct planning *p)
 {
     enum err e = ERR_OK;
-    for (size_t before = 0; e == ERR_OK && before != p->person_count;) {
-        size_t from = before;
-        before = p->person_count;
-        for (size_t i = from; e == ERR_OK && i < p->person_count; i++)
-            e = find_before(p, i);
+    for (size_t looked = 0; e == ERR_OK && looked < p->person_count;) {
+        for (; e == ERR_OK && looked < p->person_count; looked++)
+            e = find_before(p, looked);
         if (e == ERR_OK)
-            e = store_each_entry_of(p->store, TRANSFER_KIND, on_member, p);
+            e = store_each_record_logged(p->store, TRANSFER_KIND, on_member, p);
     }
     return e;
 }
 
 /* ---- what the log holds ---- */
-
-static struct erase_record *record_of(struct planning *p, uint32_t org, uint32_t kind, struct id id)
-{
-    struct erase_plan *plan = p->plan;
-    for (size_t i = 0; i < plan->count; i++)
-        if (plan->list[i].kind == kind && id_equal(plan->list[i].id, id))
-            return &plan->list[i];
-    plan->list = arena_grow(&plan->arena, plan->list, plan->count, &plan->capacity, sizeof *plan->list);
-    CHECK(plan->list);
-    plan->list[plan->count] = (struct erase_record){.org = org, .kind = kind, .id = id};
-    return &plan->list[plan->count++];
-}
 
 static struct erase_record *known_record(const struct planning *p, uint32_t kind, struct id id)
 {
@@ -161,6 +147,16 @@ static struct erase_record *known_record(const struct planning *p, uint32_t kind
     return NULL;
 }
 
+static struct erase_record *record_of(struct planning *p, uint32_t org, uint32_t kind, struct id id)
+{
+    struct erase_plan *plan = p->plan;
+    struct erase_record *known = known_record(p, kind, id);
+    if (known)
+        return known;
+    plan->list = arena_grow(&plan->arena, plan->list, plan->count, &plan->capacity, sizeof *plan->list);
+    CHECK(plan->list);
+    plan->list[plan->count] = (struct erase_record){.org = org, .kind = kind, .id = id};
+    return &plan->list[plan->count++];
 }
 
 static void add_fields(struct planning *p, struct erase_record *r, struct erased_fields f)

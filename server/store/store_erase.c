@@ -276,7 +276,7 @@ enum err store_check_erased(struct store *s, uint32_t org, const struct erasures
     return e;
 }
 
-enum err store_each_entry_of(struct store *s, uint32_t kind, store_each_record *each, void *to)
+enum err store_each_record_logged(struct store *s, uint32_t kind, store_each_record *each, void *to)
 {
     struct db_statement *q;
     bool row = true;

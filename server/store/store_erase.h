@@ -12,6 +12,6 @@ enum err store_erase_values(struct store *s, const Wire__Erasure *x, uint32_t ep
                             size_t *count) MUST_CHECK;
 /* How many of the org's entries hold what is erased: for verify, which has rows follow from them. */
 enum err store_check_erased(struct store *s, uint32_t org, const struct erasures *known, int64_t *wrong) MUST_CHECK;
-/* Of a member's records: (org, id) of each entry of that kind, in the order of the log. */
+/* Each record of that kind that any log has an entry of, also where it was removed since: once in each org, in whatever order. */
 typedef enum err store_each_record(void *to, uint32_t org, struct id id);
-enum err store_each_entry_of(struct store *s, uint32_t kind, store_each_record *each, void *to) MUST_CHECK;
+enum err store_each_record_logged(struct store *s, uint32_t kind, store_each_record *each, void *to) MUST_CHECK;
