@@ -175,7 +175,7 @@ static enum err write_down(struct command_folder *f, struct id member, const cha
         return e;
     e = control_refresh(f->control, NULL);
     if (e == ERR_OK)
-        e = erase_plan_make(f->store, f->control, member, &plan);
+        e = erase_plan_make(f->store, member, &plan);
     if (e == ERR_OK) {
         (void)erase_plan_leave_known(&plan, f->control); /* shown before; what came meanwhile is in it */
         e = erase_plan_pack(&plan, clock_now_ms(), reason, random_fill, &list, &erasures);
@@ -261,7 +261,7 @@ static int plan_and_erase(const struct options *o, struct command_folder *f, str
 {
     struct erase_plan plan;
     const char *reason = options_get(options, o, "reason");
-    enum err e = erase_plan_make(f->store, f->control, member, &plan);
+    enum err e = erase_plan_make(f->store, member, &plan);
     size_t known = e == ERR_OK ? erase_plan_leave_known(&plan, f->control) : 0;
     if (e == ERR_OK && (e = erase_plan_look(&plan, f->store)) != ERR_OK)
         erase_plan_finish(&plan);

@@ -26,7 +26,6 @@ struct person {
 
 struct planning {
     struct store *store;
-    const struct control *control;
     struct erase_plan *plan;
     struct person persons[PERSONS_MAX];
     size_t person_count;
@@ -334,11 +333,11 @@ static int compare(const void *a, const void *b)
     return id_compare(x->id, y->id);
 }
 
-enum err erase_plan_make(struct store *store, const struct control *control, struct id member, struct erase_plan *out)
+enum err erase_plan_make(struct store *store, struct id member, struct erase_plan *out)
 {
     struct arena arena;
     struct erase_plan plan = {.count = 0};
-    struct planning p = {.store = store, .control = control, .plan = &plan, .arena = &arena, .names_only = true};
+    struct planning p = {.store = store, .plan = &plan, .arena = &arena, .names_only = true};
     arena_init(&arena, 256u << 20);
     arena_init(&plan.arena, 64u << 20);
     add_person(&p, 0, member);

@@ -3,8 +3,8 @@
  * each), what other records hold of the person (the kinds' rules say which fields, kind.h FIELD_PERSONAL,
  * FIELD_PERSON), and names in words (FIELD_NAMES). Worked out from the log, which knows removed and refused records
  * too. Nothing is written. */
-#include "server/control/control.h"
 #include "server/store/store.h"
+#include "sync/erase.h"
 
 struct erase_record {
     uint32_t org, kind;
@@ -22,8 +22,7 @@ struct erase_plan {
 };
 /* member: an id of the kind member, of any org where it has a record. ERR_NOT_FOUND: of nobody; ERR_FULL: the person has
  * more records or names than are looked for. */
-enum err erase_plan_make(struct store *store, const struct control *control, struct id member,
-                         struct erase_plan *out) MUST_CHECK;
+enum err erase_plan_make(struct store *store, struct id member, struct erase_plan *out) MUST_CHECK;
 void erase_plan_finish(struct erase_plan *p);
 
 /* ---- erase_plan_known.c ---- */

@@ -232,7 +232,7 @@ static enum err erase_by(struct desk *d, struct id member)
         return e;
     e = control_refresh(d->control, NULL);
     if (e == ERR_OK)
-        e = erase_plan_make(d->store, d->control, member, &plan);
+        e = erase_plan_make(d->store, member, &plan);
     if (e == ERR_OK) {
         e = erase_plan_pack(&plan, world_now_ms(), "2026-18", random_fill, &list, &count);
         for (size_t i = 0; e == ERR_OK && i < count; i++)

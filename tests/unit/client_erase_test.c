@@ -49,7 +49,7 @@ static void erase(struct id member)
     assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_OK);
     assert_int_equal(journal_open(dir, JOURNAL_OPEN, &journal), ERR_OK);
     assert_int_equal(control_open(store_db(store), journal, &control), ERR_OK);
-    assert_int_equal(erase_plan_make(store, control, member, &plan), ERR_OK);
+    assert_int_equal(erase_plan_make(store, member, &plan), ERR_OK);
     assert_int_equal(erase_plan_pack(&plan, d.now_ms, "2026-18", random_fill, &list, &count), ERR_OK);
     assert_int_equal(store_begin(store), ERR_OK);
     for (size_t i = 0; i < count; i++)

@@ -85,7 +85,7 @@ static size_t erase(struct help_server *s, int record, const char *reason)
     struct erase_plan plan;
     struct slice *list;
     size_t count, gone = 0;
-    assert_int_equal(erase_plan_make(s->store, s->control, member_id(record), &plan), ERR_OK);
+    assert_int_equal(erase_plan_make(s->store, member_id(record), &plan), ERR_OK);
     size_t records = plan.count;
     assert_int_equal(erase_plan_pack(&plan, s->now_ms, reason, help_random, &list, &count), ERR_OK);
     assert_int_equal(store_begin(s->store), ERR_OK);
@@ -317,7 +317,7 @@ static void test_died_over_it(void **state)
     struct slice *list;
     size_t count;
     write_life(&p, &q);
-    assert_int_equal(erase_plan_make(s->store, s->control, member_id(1), &plan), ERR_OK);
+    assert_int_equal(erase_plan_make(s->store, member_id(1), &plan), ERR_OK);
     assert_int_equal(erase_plan_pack(&plan, s->now_ms, "2026-18", help_random, &list, &count), ERR_OK);
     assert_int_equal(control_add_erasure(s->control, list[0], 0), ERR_OK);
     assert_int_equal(control_add_erasure(s->control, list[0], 0), ERR_OK); /* known */
@@ -555,7 +555,7 @@ static void test_same_person_removed(void **state)
     struct change *taken = take_over(s, &q, member_id(1), "name=" NAME " state=active from_branch=qh-01");
     assert_string_equal(push_one(&q, taken), "1 APPLIED");
     assert_string_equal(push_one(&q, pen_write(&q, OP_REMOVE, s->member, taken->id, S(1), "")), "2 APPLIED");
-    assert_int_equal(erase_plan_make(s->store, s->control, taken->id, &plan), ERR_OK);
+    assert_int_equal(erase_plan_make(s->store, taken->id, &plan), ERR_OK);
     bool before = false;
     for (size_t i = 0; i < plan.count; i++)
         before |= id_equal(plan.list[i].id, member_id(1));
@@ -573,14 +573,14 @@ static void test_more_names_than_are_looked_for(void **state)
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=Name1")), "1 APPLIED");
     for (int i = 2; i <= NAMES + 1; i++) {
         if (i == NAMES + 1) {
-            assert_int_equal(erase_plan_make(s->store, s->control, member_id(1), &plan), ERR_OK);
+            assert_int_equal(erase_plan_make(s->store, member_id(1), &plan), ERR_OK);
             assert_int_equal(plan.name_count, NAMES);
             erase_plan_finish(&plan);
         }
         assert_non_null(strstr(
             push_one(&p, pen_set(&p, 1, S((uint64_t)i - 1), arena_format(&s->arena, "name=Name%d", i))), "APPLIED"));
     }
-    assert_int_equal(erase_plan_make(s->store, s->control, member_id(1), &plan), ERR_FULL);
+    assert_int_equal(erase_plan_make(s->store, member_id(1), &plan), ERR_FULL);
 }
 
 int main(void)
