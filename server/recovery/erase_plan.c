@@ -5,6 +5,7 @@
 #include "conflict.pb-c.h"
 #include "kinds/transfer.h"
 #include "membership.pb-c.h"
+#include "server/recovery/erase_names.h"
 #include "server/store/store_erase.h"
 #include "sync/derived_id.h"
 #include "sync/effect.h"
@@ -198,44 +199,6 @@ static void add_name(struct planning *p, struct slice name)
 
 /* ---- names in words ---- */
 
-/* U+4E00 to U+9FFF. */
-static bool is_ideograph(const char *at)
-{
-    const unsigned char *b = (const unsigned char *)at;
-    return b[0] >= 0xe4 && b[0] <= 0xe9;
-}
-
-static bool ends_name(const char *at)
-{
-    static const char *const titles[] = {"老师", "同志", "主席", "园长", "委员", "会计", "组长"};
-    if (!is_ideograph(at))
-        return true;
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-        if (strncmp(at, titles[i], strlen(titles[i])) == 0)
-            return true;
-    return false;
-}
-
-/* Another's longer name is not this one. */
-static bool holds_name(const char *text, const char *name)
-{
-    for (const char *at = text; (at = strstr(at, name)); at++) {
-        bool begins = at == text || (at - text < 3) || !is_ideograph(at - 3);
-        if (begins && ends_name(at + strlen(name)))
-            return true;
-    }
-    return false;
-}
-
-/* Whole names, between marks or before a word like 老师. */
-static bool names_person(const struct erase_plan *p, const char *text)
-{
-    for (size_t i = 0; i < p->name_count; i++)
-        if (holds_name(text, p->names[i]))
-            return true;
-    return false;
-}
-
 static void look_for_names(struct planning *p, uint32_t org, const struct kind *k, struct id id,
                            const ProtobufCMessage *values)
 {
@@ -243,7 +206,8 @@ static void look_for_names(struct planning *p, uint32_t org, const struct kind *
         const struct field_rule *f = kind_field(k, k->descriptor->fields[i].name);
         struct cell text = f && (f->flags & FIELD_NAMES) ? record_get(values, &k->descriptor->fields[i])
                                                          : (struct cell){.type = CELL_ABSENT};
-        if (text.type == CELL_TEXT && names_person(p->plan, (const char *)text.bytes.data))
+        if (text.type == CELL_TEXT &&
+            erase_names_hold(p->plan->names, p->plan->name_count, (const char *)text.bytes.data))
             add_fields(p, record_of(p, org, k->number, id), (struct erased_fields){&k->descriptor->fields[i].id, 1, 0});
     }
 }
