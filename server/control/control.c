@@ -139,6 +139,11 @@ enum err control_refresh(struct control *c, bool *changed)
     return ERR_OK;
 }
 
+int64_t control_generation(const struct control *c)
+{
+    return c->tables.generation;
+}
+
 /* ---- orgs ---- */
 
 static int compare_org(const void *key, const void *org)

@@ -45,6 +45,8 @@ void control_close(struct control *c);
 enum err control_init(struct db *db, struct journal *journal, const char *name, const char *code, const char *level) MUST_CHECK;
 /* Reloads if another connection changed control data (PRAGMA data_version, then a generation number). *changed may be NULL. */
 enum err control_refresh(struct control *c, bool *changed) MUST_CHECK;
+/* Counts up with every change of what is in memory here, but for contacts. 0: there is nothing yet. */
+int64_t control_generation(const struct control *c);
 /* Lays journal records over the tables that came later than what the tables have (after a restore). */
 enum err control_replay(struct db *db, struct journal *journal) MUST_CHECK;
 

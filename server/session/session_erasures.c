@@ -14,10 +14,20 @@ static bool is_nothing(const uint8_t sum[ERASURE_SUM_SIZE])
     return memcmp(sum, none, ERASURE_SUM_SIZE) == 0;
 }
 
-ProtobufCBinaryData session_erased(struct session *s)
+/* Every frame asks: it is worked out once for control data as they stand. */
+static void sum_up(struct session *s)
 {
     const struct control_seat *who = session_who(s);
+    int64_t generation = control_generation(s->serving->control);
+    if (generation == s->erased_generation)
+        return;
     control_erased_sum(s->serving->control, who ? who->org : 0, s->erased);
+    s->erased_generation = generation;
+}
+
+ProtobufCBinaryData session_erased(struct session *s)
+{
+    sum_up(s);
     if (is_nothing(s->erased))
         return (ProtobufCBinaryData){0};
     return session_bytes(s, slice_of(s->erased, sizeof s->erased));
@@ -27,11 +37,10 @@ void session_tell_erased(struct session *s)
 {
     uint8_t before[ERASURE_SUM_SIZE];
     Wire__News news = WIRE__NEWS__INIT;
-    const struct control_seat *who = session_who(s);
-    if (s->state != SESSION_OPEN || !s->watching || !who)
+    if (s->state != SESSION_OPEN || !s->watching || !session_who(s))
         return;
     memcpy(before, s->erased, sizeof before);
-    control_erased_sum(s->serving->control, who->org, s->erased);
+    sum_up(s);
     if (memcmp(before, s->erased, sizeof before) == 0)
         return;
     news.has_erased = 1;

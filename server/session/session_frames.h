@@ -32,7 +32,8 @@ struct session {
     unsigned heavy;   /* and of those the ones that may read much; */
     unsigned proving; /* pushes in it with changes of other seats */
     char version[32]; /* of the peer's program */
-    uint8_t erased[ERASURE_SUM_SIZE]; /* what it was told last of that, by WELCOME or NEWS */
+    uint8_t erased[ERASURE_SUM_SIZE]; /* what it was told last of that, by WELCOME or NEWS ... */
+    int64_t erased_generation;        /* ... and of which control data that is the sum */
 };
 
 /* ---- session.c ---- */
