@@ -131,6 +131,7 @@ session_taker session_take_transfers;
 /* session_refused.c: what revoked seats handed over and nobody took (rule 32). */
 void session_take_refused(struct session *s, const Wire__SeatAsk *ask, uint32_t top);
 /* Of those that this seat answers for, what came after that time. */
-/* To the chair of a branch: who else was given sensitive values of its records, from that time on. */
-enum err session_add_readings(struct session *s, const Wire__Hello *hello, Wire__Welcome *welcome) MUST_CHECK;
 enum err session_add_left(struct session *s, int64_t after_ms, Wire__Welcome *welcome) MUST_CHECK;
+/* session_readings.c */
+/* To the chair of a branch: who else was given sensitive values of its records, behind the reading that HELLO names. */
+enum err session_add_readings(struct session *s, const Wire__Hello *hello, Wire__Welcome *welcome) MUST_CHECK;

@@ -9,8 +9,12 @@
 
 #define READINGS_MAX 256 /* of a WELCOME; the rest with the next */
 
-static enum err fill_one(struct session *s, struct db_statement *q, Wire__Reading *m)
+static enum err add_one(struct session *s, struct db_statement *q, Wire__Welcome *welcome)
 {
+    Wire__Reading *m = session_make(s, sizeof *m);
+    if (!m)
+        return ERR_MEMORY;
+    wire__reading__init(m);
     struct arena *arena = session_arena(s);
     const struct control_seat *who = control_seat(s->serving->control, (uint32_t)db_integer(q, 2));
     const struct control_org *of = who ? control_org(s->serving->control, who->org) : NULL;
@@ -27,7 +31,8 @@ static enum err fill_one(struct session *s, struct db_statement *q, Wire__Readin
     m->id = m->has_id ? session_bytes(s, id) : (ProtobufCBinaryData){0};
     m->records = (uint32_t)db_integer(q, 6);
     m->fields = arena_text(arena, db_text(q, 7));
-    return m->roles && m->fields ? ERR_OK : ERR_MEMORY;
+    welcome->reading[welcome->n_reading++] = m;
+    return m->roles && m->fields && (m->org || !of) && (m->id.data || !m->has_id) ? ERR_OK : ERR_MEMORY;
 }
 
 enum err session_add_readings(struct session *s, const Wire__Hello *hello, Wire__Welcome *welcome)
@@ -41,15 +46,10 @@ enum err session_add_readings(struct session *s, const Wire__Hello *hello, Wire_
     enum err e = welcome->reading
                      ? store_control_readings(store_db(s->serving->store), who->org, hello->reading_number, hello->reading_ms, READINGS_MAX, &q)
                      : ERR_MEMORY;
-    while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row) {
-        Wire__Reading *m = session_make(s, sizeof *m);
-        if (!m) {
-            db_reset(q);
-            return ERR_MEMORY;
-        }
-        wire__reading__init(m);
-        welcome->reading[welcome->n_reading++] = m;
-        e = fill_one(s, q, m);
-    }
+    if (e != ERR_OK)
+        return e;
+    while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row)
+        e = add_one(s, q, welcome);
+    db_reset(q);
     return e;
 }
