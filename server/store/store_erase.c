@@ -156,28 +156,18 @@ static enum err load(struct store *s, struct scratch *scratch, struct scratch_ke
     return e;
 }
 
-/* As the log says it now: nobody wrote what is erased. */
-static void forget_writers(struct stamps *stamps, const struct erasures *known, uint32_t kind, struct id id)
+/* As the log says it now: nobody wrote what is erased. True if anybody had. */
+static bool forget_writers(struct stamps *stamps, const struct erasures *known, uint32_t kind, struct id id)
 {
     struct erased_fields f = {0};
-    size_t n = 0;
+    size_t n = 0, before = stamps->count;
     if (kind == KIND_CONFLICT || !known->find(known->to, kind, id, &f))
-        return;
-    for (size_t i = 0; i < stamps->count; i++)
+        return false;
+    for (size_t i = 0; i < before; i++)
         if (!erased_holds(f, stamps->pairs[i].tag))
             stamps->pairs[n++] = stamps->pairs[i];
     stamps->count = n;
-}
-
-static bool has_writers(const struct stamps *stamps, const struct erasures *known, uint32_t kind, struct id id)
-{
-    struct erased_fields f = {0};
-    bool any = false;
-    if (kind == KIND_CONFLICT || !known->find(known->to, kind, id, &f))
-        return false;
-    for (size_t i = 0; i < stamps->count; i++)
-        any |= erased_holds(f, stamps->pairs[i].tag);
-    return any;
+    return n < before;
 }
 
 struct rows {
@@ -211,8 +201,9 @@ static enum err erase_one(struct rows *r, struct scratch_row *row)
         return ERR_OK;
     ProtobufCMessage *after = record_copy(row->message, arena);
     CHECK(after);
+    struct stamps stamps = stamps_copy(&row->stamps, arena);
     bool values = erase_row(r->known, row->kind, row->id, after, arena);
-    if (!values && !has_writers(&row->stamps, r->known, row->kind, row->id))
+    if (!forget_writers(&stamps, r->known, row->kind, row->id) && !values)
         return ERR_OK;
     enum err e = load_account(r, k, row, after);
     if (e != ERR_OK)
@@ -220,8 +211,7 @@ static enum err erase_one(struct rows *r, struct scratch_row *row)
     struct row_side before = carry_side(row);
     scratch_touch(r->scratch, row);
     row->message = after;
-    row->stamps = stamps_copy(&row->stamps, arena);
-    forget_writers(&row->stamps, r->known, row->kind, row->id);
+    row->stamps = stamps;
     scratch_list(r->scratch, row);
     org_state_row(r->state, k, row->id, before, carry_side(row));
     account_change(r->state, r->scratch, k, r->org, row->id, before.message, row->message);
