@@ -6,30 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum err ask(struct db *db, const char *sql, int64_t *out)
-{
-    struct db_statement *s;
-    bool row;
-    enum err e = db_prepare(db, sql, &s);
-    if (e == ERR_OK)
-        e = db_step(s, &row);
-    if (e != ERR_OK)
-        return e;
-    *out = row ? db_integer(s, 0) : 0;
-    db_reset(s);
-    return ERR_OK;
-}
-
 /* A reader may be the first to come to a folder of before. */
 static enum err count_erasures(struct db *db, size_t *out)
 {
-    int64_t there = 0, count = 0;
-    enum err e = ask(db, "SELECT count(*) FROM sqlite_schema WHERE name='erasure'", &there);
-    if (e == ERR_OK && there)
-        e = ask(db, "SELECT count(*) FROM erasure", &count);
-    if (e == ERR_OK)
-        *out = (size_t)count;
-    return e;
+    size_t there;
+    enum err e = store_control_count(db, "SELECT count(*) FROM sqlite_schema WHERE name='erasure'", &there);
+    if (e != ERR_OK)
+        return e;
+    if (there)
+        return store_control_count(db, "SELECT count(*) FROM erasure", out);
+    *out = 0;
+    return ERR_OK;
 }
 
 static enum err take(struct db_statement *s, struct control_tables *t, struct control_erasure *out)
@@ -52,9 +39,8 @@ static enum err read_all(struct db *db, struct control_tables *t, size_t count)
     enum err e = db_prepare(db, "SELECT number, id, org, erasure, done FROM erasure ORDER BY number", &s);
     if (e != ERR_OK)
         return e;
-    while (t->erasure_count < count && (e = db_step(s, &row)) == ERR_OK && row && e == ERR_OK)
-        if ((e = take(s, t, &t->erasures[t->erasure_count++])) != ERR_OK)
-            break;
+    while (t->erasure_count < count && e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row)
+        e = take(s, t, &t->erasures[t->erasure_count++]);
     db_reset(s);
     return e;
 }

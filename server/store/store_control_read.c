@@ -7,7 +7,7 @@
 
 #define TABLES_CAP (512u << 20)
 
-static enum err count_rows(struct db *db, const char *sql, size_t *out)
+enum err store_control_count(struct db *db, const char *sql, size_t *out)
 {
     struct db_statement *s;
     bool row;
@@ -41,7 +41,7 @@ static enum err load_orgs(struct db *db, struct control_tables *t)
     struct db_statement *s;
     bool row = true;
     size_t count, i = 0;
-    enum err e = count_rows(db, "SELECT count(*) FROM org", &count);
+    enum err e = store_control_count(db, "SELECT count(*) FROM org", &count);
     if (e == ERR_OK)
         e = db_prepare(db, "SELECT number, parent, code, name, level, state FROM org ORDER BY number", &s);
     if (e != ERR_OK)
@@ -95,7 +95,7 @@ static enum err load_seats(struct db *db, struct control_tables *t)
     struct db_statement *s;
     bool row = true;
     size_t count, i = 0;
-    enum err e = count_rows(db, "SELECT count(*) FROM seat", &count);
+    enum err e = store_control_count(db, "SELECT count(*) FROM seat", &count);
     if (e == ERR_OK)
         e = db_prepare(db,
                        "SELECT number, org, person, roles, state, generation, key_hash, serial, certificate_ends_ms,"
@@ -183,7 +183,7 @@ static enum err load_epochs(struct db *db, struct control_tables *t)
     struct db_statement *s;
     bool row = true;
     size_t count, i = 0;
-    enum err e = count_rows(db, "SELECT count(*) FROM epoch", &count);
+    enum err e = store_control_count(db, "SELECT count(*) FROM epoch", &count);
     if (e == ERR_OK)
         e = db_prepare(db, "SELECT epoch, parent FROM epoch ORDER BY epoch", &s);
     if (e != ERR_OK)
@@ -200,7 +200,7 @@ static enum err load_lasts(struct db *db, struct control_tables *t)
     struct db_statement *s;
     bool row = true;
     size_t count, i = 0;
-    enum err e = count_rows(db, "SELECT count(*) FROM epoch_last", &count);
+    enum err e = store_control_count(db, "SELECT count(*) FROM epoch_last", &count);
     if (e == ERR_OK)
         e = db_prepare(db, "SELECT epoch, org, seq FROM epoch_last ORDER BY epoch, org", &s);
     if (e != ERR_OK)
