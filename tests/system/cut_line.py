@@ -5,6 +5,15 @@ import threading
 
 
 class CutLine:
+    @classmethod
+    def before(cls, district, test):
+        """Starts the district's server behind a line of its own, which ends with the test: who joins is told the line's address."""
+        line = cls()
+        test.addCleanup(line.close)
+        district.serve(announce=line.address)
+        line.goes_to(district)
+        return line
+
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
@@ -18,6 +27,10 @@ class CutLine:
         self.dead = 0                          # so many of the first connections carry nothing any more
         self.up = self.down = 0                # bytes that went through on the last connection
         threading.Thread(target=self.accept, daemon=True).start()
+
+    def goes_to(self, district):
+        host, port = district.address.rsplit(":", 1)
+        self.server = (host, int(port))
 
     def accept(self):
         while True:

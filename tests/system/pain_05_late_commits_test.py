@@ -10,11 +10,7 @@ from district import district, wait_for
 class LateCommits(unittest.TestCase):
     def test_four_send_at_once(self):
         with district(serve=False) as d:
-            line = CutLine()
-            self.addCleanup(line.close)
-            d.serve(announce=line.address)
-            host, port = d.address.rsplit(":", 1)
-            line.server = (host, int(port))
+            line = CutLine.before(d, self)
             watches, comes = d.join("QH001", "committee_member", "李静"), d.join("QH001", "committee_member", "周平")
             crowd = [d.join("QH001", "committee_member", f"同事{n}") for n in range(4)]
             watches.watch()

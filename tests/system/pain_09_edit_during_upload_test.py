@@ -11,11 +11,7 @@ class EditDuringUpload(unittest.TestCase):
         context = district(serve=False)
         self.d = context.__enter__()
         self.addCleanup(context.__exit__, None, None, None)
-        self.line = CutLine()
-        self.addCleanup(self.line.close)
-        self.d.serve(announce=self.line.address)
-        host, port = self.d.address.rsplit(":", 1)
-        self.line.server = (host, int(port))
+        self.line = CutLine.before(self.d, self)
         self.one, self.two = self.d.join("QH001", "union_chair", "王敏"), self.d.join("QH001", "committee_member", "李静")
 
     def sync_paused(self, point):

@@ -10,11 +10,7 @@ ITEMS = 40
 class DependentChanges(unittest.TestCase):
     def test_a_plan_and_its_items_over_a_line_that_is_cut(self):
         with district(serve=False) as d:
-            line = CutLine()
-            self.addCleanup(line.close)
-            d.serve(announce=line.address)
-            host, port = d.address.rsplit(":", 1)
-            line.server = (host, int(port))
+            line = CutLine.before(d, self)
             chair, colleague = d.join("QH001", "union_chair", "王敏"), d.join("QH001", "committee_member", "李静")
             chair.sync()
             base = line.up

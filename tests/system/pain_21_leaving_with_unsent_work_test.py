@@ -11,11 +11,7 @@ class LeavingWithUnsentWork(unittest.TestCase):
         context = district(serve=False)
         self.d = context.__enter__()
         self.addCleanup(context.__exit__, None, None, None)
-        self.line = CutLine()
-        self.addCleanup(self.line.close)
-        self.d.serve(announce=self.line.address)
-        host, port = self.d.address.rsplit(":", 1)
-        self.line.server = (host, int(port))
+        self.line = CutLine.before(self.d, self)
         self.chair, self.old = self.d.join("QH001", "union_chair", "王敏"), self.d.join("QH001", "accountant", "陈晨")
         self.member = self.chair.add("member", "name=刘芳", "state=active", "joined_on=2020-09-01")
         self.chair.sync()
@@ -30,8 +26,7 @@ class LeavingWithUnsentWork(unittest.TestCase):
         self.assertIn("Waiting to be sent: 3", self.old("status").out)
 
     def back(self):
-        host, port = self.d.address.rsplit(":", 1)
-        self.line.server = (host, int(port))
+        self.line.goes_to(self.d)
 
     def test_handed_over_to_a_successor(self):
         self.work_offline()

@@ -78,11 +78,7 @@ class Roles(unittest.TestCase):
     def test_in_mid_sync(self):
         """The line is cut after so many bytes either way, and the roles change before or after: it ends as if nothing had been cut."""
         with district(serve=False) as d:
-            line = CutLine()
-            self.addCleanup(line.close)
-            d.serve(announce=line.address)
-            host, port = d.address.rsplit(":", 1)
-            line.server = (host, int(port))
+            line = CutLine.before(d, self)
             chair, seat, number, member = setting(d)
             for i in range(40):
                 chair("add", "member", f"name=员{i:02d}", f"mobile=139001{i:05d}")

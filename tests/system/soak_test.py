@@ -212,11 +212,7 @@ class Soak(unittest.TestCase):
         context = district(serve=False)
         d = context.__enter__()
         self.addCleanup(context.__exit__, None, None, None)
-        line = CutLine()
-        self.addCleanup(line.close)
-        d.serve(announce=line.address)
-        host, port = d.address.rsplit(":", 1)
-        line.server = (host, int(port))
+        line = CutLine.before(d, self)
         crowd = Crowd(self, d, line, seed)
         crowd.restores = restores
         try:
