@@ -1,30 +1,10 @@
 """A seat's folder copied, or set back to an old copy (sync rules 4, 5, 35 aside): it goes on under an incarnation of its own,
 nothing is lost, nothing comes twice, and no person has to do anything."""
 import unittest
-from district import district
+from copied import Copied
 
 
-class Copies(unittest.TestCase):
-    def setUp(self):
-        context = district()
-        self.d = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        self.seat = self.d.join("QH001", "union_chair", "王敏")
-        self.other = self.d.join("QH001", "committee_member", "李静")
-
-    def names(self, seat):
-        return sorted(m["name"] for m in seat.json("list", "member"))
-
-    def level(self, *seats, expected):
-        for _ in range(2):
-            for seat in (*seats, self.other):
-                seat.sync()
-        for seat in (*seats, self.other):
-            self.assertEqual(self.names(seat), sorted(expected))
-            self.assertEqual(seat.json("status")["queued"], 0)
-        self.assertEqual(self.d.overview()["totals"]["member.total"], len(expected))
-        self.assertEqual(self.d("verify").status, 0)
-
+class Copies(Copied):
     def test_a_copy_with_things_to_send_sends_them_once(self):
         self.seat.add("member", "name=排队甲")
         self.seat.add("member", "name=排队乙")

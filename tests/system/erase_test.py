@@ -3,7 +3,8 @@ good: not from an old copy of a device, not by what somebody offline had entered
 import pathlib
 import shutil
 import unittest
-from district import Seat, district, wait_for
+from district import wait_for
+from restored import Restored
 
 NAME, MOBILE, NUMBER, NOTE = "石榴花", "13012345678", "110101199003070038", "榴花照眼明"
 SECRETS = (NAME, MOBILE, NUMBER, NOTE)
@@ -19,17 +20,9 @@ def holders(folder, *words):
     return found
 
 
-class Erase(unittest.TestCase):
+class Erase(Restored):
     def setUp(self):
-        context = district(branches=(("QH001", "青禾区小苗圃幼儿园工会"), ("QH002", "青禾区云雀幼儿园工会")))
-        self.d = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        self.chair = self.d.join("QH001", "union_chair", "王敏")
-        self.colleague = self.d.join("QH001", "committee_member", "李静")
-        self.accountant = self.d.join("QH001", "accountant", "陈晨")
-        self.neighbour = self.d.join("QH002", "union_chair", "周平")
-        self.officer = self.d.join("QH", "district_officer", "张丽")
-        self.all = (self.chair, self.colleague, self.accountant, self.neighbour, self.officer)
+        super().setUp()
         self.member = self.life()
 
     def life(self):
@@ -133,7 +126,7 @@ class Erase(unittest.TestCase):
         self.assertNotIn("第 18 号决定", fresh.sync(status=None).err)  # there was nothing on it
 
     def test_4_restore(self):
-        self.d("backup", self.d.base / "b1")
+        copy = self.backup("b1")
         late = self.chair.add("member", f"name={NAME}二")
         self.chair.sync(status=None)
         self.colleague.sync(status=None)
@@ -141,17 +134,15 @@ class Erase(unittest.TestCase):
         self.chair.sync(status=None)  # has heard; the colleague and the accountant have not
         self.assertNotEqual(holders(self.colleague.folder, *SECRETS), [])
         self.d.stop()
-        restored = self.d("restore", self.d.base / "b1")
+        restored = self.d("restore", copy)
         self.assertEqual(restored.status, 0)
         self.assert_gone_but(self.d.data, f"{NAME}二")
         self.d.serve()
         for _ in range(3):
-            for seat in self.all:
-                seat.sync(status=None)
+            self.sync_all(status=None)
         self.d("recovered")
         for _ in range(2):
-            for seat in self.all:
-                seat.sync(status=None)
+            self.sync_all(status=None)
         self.assert_clean()
         self.assertEqual(self.chair.record("member", late)["name"], f"{NAME}二")  # another person, of a longer name
         for seat in self.all:
@@ -166,20 +157,19 @@ class Erase(unittest.TestCase):
 
     def test_5_all_is_lost(self):
         """Machine and journal: the backup knows nothing of the erasure. Devices that heard bring it back."""
-        self.d("backup", self.d.base / "b1")
+        copy = self.backup("b1")
         self.erase("--yes")
         self.chair.sync(status=None)
         self.d.stop()
         shutil.rmtree(self.d.data)
-        self.d("restore", self.d.base / "b1")
+        self.d("restore", copy)
         self.assertNotEqual(holders(self.d.data, NAME), [])
         self.d.serve()
         self.chair.sync(status=None)
         self.assert_gone(self.chair.folder)
         self.d("recovered")
         for _ in range(2):
-            for seat in self.all:
-                seat.sync(status=None)
+            self.sync_all(status=None)
         self.assert_clean()
         self.d.stop()
         self.assert_gone(self.d.data)

@@ -1,4 +1,4 @@
-"""A district that loses its disk, for the tests of what comes back: work of five seats in two branches, backup, loss, healing."""
+"""Five seats in two branches, for the tests of what comes back and what does not: their work, backup, loss of the disk, healing."""
 import shutil
 import signal
 import unittest
