@@ -100,6 +100,17 @@ static void expect_unrepaired(struct device *v)
     assert_int_equal(f.repairs, 0);
 }
 
+/* All hold the same, and the server's own files nothing of it, with what stands in the WAL while it serves. */
+static void expect_level_and_gone(struct device *a, struct device *b)
+{
+    device_expect_level(a);
+    device_expect_level(b);
+    server_verify(&d.server);
+    district_close_server(&d);
+    assert_int_equal(found(d.server.folder.path, "banyan.db", NAME), 0);
+    district_open_server(&d);
+}
+
 static int64_t count(struct device *v, const char *sql)
 {
     int64_t n = -1;
@@ -267,12 +278,7 @@ static void a_restore_brings_nothing_back(void **state)
     assert_string_equal(device_words(b, one), "joined_on=2020-01-02");
     expect_gone(a);
     expect_gone(b);
-    device_expect_level(a);
-    device_expect_level(b);
-    server_verify(&d.server);
-    district_close_server(&d);
-    assert_int_equal(found(d.server.folder.path, "banyan.db", NAME), 0);
-    district_open_server(&d);
+    expect_level_and_gone(a, b);
 }
 
 /* The journal is lost, too: the server knows of nothing, until a device that heard brings it back. */
@@ -299,12 +305,7 @@ static void a_lost_journal_is_made_good(void **state)
     device_sync(a, -1);
     device_sync(b, -1);
     expect_gone(a);
-    device_expect_level(a);
-    device_expect_level(b);
-    server_verify(&d.server);
-    district_close_server(&d);
-    assert_int_equal(found(d.server.folder.path, "banyan.db", NAME), 0);
-    district_open_server(&d);
+    expect_level_and_gone(a, b);
 }
 
 /* Cut after any frame: the next session goes on. */

@@ -87,15 +87,10 @@ void district_refresh(struct district *d)
     assert_int_equal(control_refresh(d->control, NULL), ERR_OK);
 }
 
-static const char *beside(struct district *d, const char *name)
-{
-    return arena_format(&d->server.arena, "%s/%s", d->server.folder.path, name);
-}
-
 void district_backup(struct district *d, const char *name)
 {
     struct buf detail = BUF_INIT;
-    assert_int_equal(backup_run(d->server.folder.path, beside(d, name), d->now_ms, &detail), ERR_OK);
+    assert_int_equal(backup_run(d->server.folder.path, server_file(&d->server, name), d->now_ms, &detail), ERR_OK);
     buf_finish(&detail);
 }
 
@@ -117,7 +112,7 @@ enum err district_try_restore(struct district *d, const char *name)
     struct restore_facts facts;
     close_files(d);
     d->now_ms++; /* names of databases set aside */
-    enum err e = restore_run(d->server.folder.path, beside(d, name), d->now_ms, &facts, &detail);
+    enum err e = restore_run(d->server.folder.path, server_file(&d->server, name), d->now_ms, &facts, &detail);
     buf_finish(&detail);
     open_files(d);
     return e;
@@ -134,8 +129,8 @@ void district_restore_without_journal(struct district *d, const char *name)
     struct restore_facts facts;
     close_files(d);
     d->now_ms++;
-    assert_int_equal(unlink(beside(d, JOURNAL_NAME)), 0);
-    assert_int_equal(restore_run(d->server.folder.path, beside(d, name), d->now_ms, &facts, &detail), ERR_OK);
+    assert_int_equal(unlink(server_file(&d->server, JOURNAL_NAME)), 0);
+    assert_int_equal(restore_run(d->server.folder.path, server_file(&d->server, name), d->now_ms, &facts, &detail), ERR_OK);
     buf_finish(&detail);
     open_files(d);
 }
@@ -151,14 +146,14 @@ static void copy_server(const char *from, const char *to)
 void district_snapshot(struct district *d, const char *name)
 {
     close_files(d); /* the last connection takes the WAL into the file */
-    copy_server(d->server.folder.path, beside(d, name));
+    copy_server(d->server.folder.path, server_file(&d->server, name));
     open_files(d);
 }
 
 void district_roll_back(struct district *d, const char *name)
 {
     close_files(d);
-    copy_server(beside(d, name), d->server.folder.path);
+    copy_server(server_file(&d->server, name), d->server.folder.path);
     open_files(d);
 }
 

@@ -100,6 +100,26 @@ void server_remove(struct help_server *s)
     arena_finish(&s->arena);
 }
 
+int server_setup(void **state)
+{
+    static struct help_server s;
+    server_make(&s);
+    *state = &s;
+    return 0;
+}
+
+int server_teardown(void **state)
+{
+    server_verify(*state);
+    server_remove(*state);
+    return 0;
+}
+
+const char *server_file(struct help_server *s, const char *name)
+{
+    return arena_format(&s->arena, "%s/%s", s->folder.path, name);
+}
+
 /* ---- changes ---- */
 
 struct pen pen_of(struct help_server *s, uint32_t seat, uint32_t org, int number)

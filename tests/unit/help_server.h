@@ -29,6 +29,10 @@ void server_close(struct help_server *s);
 void server_open(struct help_server *s);
 uint32_t server_add_branch(struct help_server *s, const char *code);
 uint32_t server_add_seat(struct help_server *s, uint32_t org, const char *roles);
+const char *server_file(struct help_server *s, const char *name); /* path within its folder, in the arena */
+/* cmocka's: *state is a struct help_server. In the end, whatever a test did, the database must agree with itself. */
+int server_setup(void **state);
+int server_teardown(void **state);
 void help_random(void *out, size_t size); /* counts */
 
 /* A client database of a seat, as far as numbers go. */

@@ -7,11 +7,9 @@
 #include <cmocka.h>
 
 #include "help_errand.h"
-#include "help_server.h"
+#include "help_recovery.h"
 
-#include "server/recovery/backup.h"
 #include "server/recovery/recovery.h"
-#include "server/recovery/restore.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,34 +191,16 @@ static void pushes_keep_the_sums(void **state)
     assert_non_null(strstr(sums_kept(), "ordered="));
 }
 
-static const char *path_of(const char *name)
-{
-    return arena_format(&s.arena, "%s/%s", s.folder.path, name);
-}
-
-static void restore(const char *name)
-{
-    struct buf detail = BUF_INIT;
-    struct restore_facts facts;
-    server_close(&s);
-    s.now_ms++;
-    assert_int_equal(restore_run(s.folder.path, path_of(name), s.now_ms, &facts, &detail), ERR_OK);
-    server_open(&s);
-    buf_finish(&detail);
-}
-
 /* Entries come back stripped of amounts, newest halves first filled, until all are whole. */
 static void what_is_handed_back_makes_the_same_sums(void **state)
 {
     (void)state;
-    struct buf detail = BUF_INIT;
     struct entry *whole;
     size_t ended = 0;
     uint32_t accountant = server_add_seat(&s, s.branch, "accountant");
     for (int i = 0; i < 10; i++)
         random_push();
-    assert_int_equal(backup_run(s.folder.path, path_of("b1"), s.now_ms, &detail), ERR_OK);
-    buf_finish(&detail);
+    server_backup(&s, "b1");
     size_t first = server_entries(&s, s.branch, &whole);
     for (int i = 0; i < 25; i++)
         random_push();
@@ -234,7 +214,7 @@ static void what_is_handed_back_makes_the_same_sums(void **state)
         cut += stripped[i].stripped;
     }
     assert_true(rest > 60 && cut > 20);
-    restore("b1");
+    server_restore(&s, "b1");
     IS(sums_kept(), sums_of_all_rows());
     assert_int_equal(hand_back(&s, accountant, s.branch, stripped, rest, false), whole[count - 1].seq);
     IS(sums_kept(), sums_of_all_rows());

@@ -6,14 +6,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "help_server.h"
+#include "help_recovery.h"
 
 #include "base/clock.h"
-#include "server/recovery/backup.h"
 #include "server/recovery/erase.h"
 #include "server/recovery/erase_plan.h"
 #include "server/recovery/recovery.h"
-#include "server/recovery/restore.h"
 #include "server/recovery/verify.h"
 #include "server/store/store_twins.h"
 #include "membership.pb-c.h"
@@ -30,24 +28,15 @@
 
 static int setup(void **state)
 {
-    static struct help_server s;
     (void)version_kinds(VERSION_AHEAD);
-    server_make(&s);
-    *state = &s;
-    return 0;
+    return server_setup(state);
 }
 
 static int teardown(void **state)
 {
-    server_verify(*state);
-    server_remove(*state);
+    int failed = server_teardown(state);
     kind_use(NULL);
-    return 0;
-}
-
-static const char *path_of(struct help_server *s, const char *name)
-{
-    return arena_format(&s->arena, "%s/%s", s->folder.path, name);
+    return failed;
 }
 
 /* How many files of the folder hold the word; backups (named B...) and what a restore set aside are left out. */
@@ -59,7 +48,7 @@ static int files_with(struct help_server *s, const char *word)
     for (struct dirent *f; (f = readdir(d));) {
         if (f->d_name[0] == '.' || f->d_name[0] == 'B' || strstr(f->d_name, ".before-"))
             continue;
-        FILE *file = fopen(path_of(s, f->d_name), "rb");
+        FILE *file = fopen(server_file(s, f->d_name), "rb");
         if (!file)
             continue;
         static char bytes[8 << 20];
@@ -249,27 +238,6 @@ static void test_less_with_its_hash(void **state)
     job_free_one(job);
 }
 
-static void backup(struct help_server *s, const char *name)
-{
-    struct buf detail = BUF_INIT;
-    assert_int_equal(backup_run(s->folder.path, path_of(s, name), s->now_ms, &detail), ERR_OK);
-    buf_finish(&detail);
-}
-
-static void restore(struct help_server *s, const char *name)
-{
-    struct buf detail = BUF_INIT;
-    struct restore_facts facts;
-    server_close(s);
-    s->now_ms++;
-    enum err e = restore_run(s->folder.path, path_of(s, name), s->now_ms, &facts, &detail);
-    if (e != ERR_OK)
-        print_error("%s\n", buf_c_string(&detail));
-    assert_int_equal(e, ERR_OK);
-    server_open(s);
-    buf_finish(&detail);
-}
-
 /* A backup from before it: blanked before anybody is served; and what a device hands back that has not heard is taken
  * without it. */
 static void test_restore(void **state)
@@ -278,15 +246,15 @@ static void test_restore(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept;
     assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Other note=stays")), "1 APPLIED");
-    backup(s, "B0");
+    server_backup(s, "B0");
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " id_number=110101199003070038")), "2 APPLIED");
-    backup(s, "B1");
+    server_backup(s, "B1");
     assert_string_equal(push_one(&q, pen_set(&q, 1, S(2), "note=" NAME "2 joined_on=2020-01-02")), "1 APPLIED");
     assert_string_equal(push_one(&p, pen_set(&p, 2, S(1), "note=more")), "3 APPLIED");
     size_t count = server_entries(s, s->branch, &kept); /* whole: of a device that hears later */
     erase(s, 1, "2026-18");
 
-    restore(s, "B1");
+    server_restore(s, "B1");
     assert_int_equal(files_with(s, NAME), 0);
     assert_string_equal(row_words(s, 1), "state=applied");
     assert_int_equal(hand_back(s, s->second, s->branch, &kept[2], count - 2, true), S(4));
@@ -295,7 +263,7 @@ static void test_restore(void **state)
     fresh(s);
     assert_int_equal(files_with(s, NAME), 0);
 
-    restore(s, "B0"); /* nothing is known of the person then */
+    server_restore(s, "B0"); /* nothing is known of the person then */
     assert_string_equal(row_words(s, 1), "unknown");
     assert_int_equal(hand_back(s, s->second, s->branch, &kept[1], count - 1, true), S(4));
     assert_string_equal(row_words(s, 1), "joined_on=2020-01-02 state=applied");
@@ -428,14 +396,14 @@ static void test_same_person(void **state)
     assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(1), S(1),
                                                "!transferred_out to_branch=qh-02 state_effective_on=2026-10-31")),
                         "2 APPLIED");
-    backup(s, "B0");
+    server_backup(s, "B0");
     struct change *taken = take_over(s, &q, member_id(1), "name=" NAME " state=active from_branch=qh-01");
     assert_string_equal(push_one(&q, taken), "1 APPLIED");
     assert_string_equal(push_one(&q, pen_write(&q, OP_SET, s->member, taken->id, S(1), "note=" NAME "there")),
                         "2 APPLIED");
     size_t count = server_entries(s, s->other, &kept);
     assert_int_equal(count, 2);
-    restore(s, "B0");
+    server_restore(s, "B0");
     assert_int_equal(erase(s, 1, "2026-18"), 1); /* the other one is lost just now */
     assert_int_equal(hand_back(s, seat, s->other, kept, 2, true), S(2));
     struct job *look = job_make(s, JOB_END_RECOVERY, 0);
@@ -491,8 +459,8 @@ static void test_made_up_person(void **state)
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME)), "1 APPLIED");
     assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Innocent note=stays")), "2 APPLIED");
     erase(s, 1, "2026-18");
-    backup(s, "B0");
-    restore(s, "B0"); /* now the branch recovers */
+    server_backup(s, "B0");
+    server_restore(s, "B0"); /* now the branch recovers */
     patch.has_from_member = 1;
     patch.from_member = (ProtobufCBinaryData){ID_SIZE, erased.bytes};
     effects.list[0] = (struct effect){.kind_number = s->member, .kind = kind_by_number(s->member), .id = victim,

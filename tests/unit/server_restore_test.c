@@ -5,11 +5,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "help_server.h"
+#include "help_recovery.h"
 
 #include "server/recovery/backup.h"
 #include "server/recovery/recovery.h"
-#include "server/recovery/restore.h"
 #include "wire/wire.h"
 
 #include <sqlite3.h>
@@ -18,48 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static int setup(void **state)
-{
-    static struct help_server s;
-    server_make(&s);
-    *state = &s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    server_verify(*state);
-    server_remove(*state);
-    return 0;
-}
-
-static const char *path_of(struct help_server *s, const char *name)
-{
-    return arena_format(&s->arena, "%s/%s", s->folder.path, name);
-}
-
-static void backup(struct help_server *s, const char *name)
-{
-    struct buf detail = BUF_INIT;
-    assert_int_equal(backup_run(s->folder.path, path_of(s, name), s->now_ms, &detail), ERR_OK);
-    buf_finish(&detail);
-}
-
-static struct restore_facts restore(struct help_server *s, const char *name)
-{
-    struct buf detail = BUF_INIT;
-    struct restore_facts facts;
-    server_close(s);
-    s->now_ms++; /* names of databases set aside */
-    enum err e = restore_run(s->folder.path, path_of(s, name), s->now_ms, &facts, &detail);
-    if (e != ERR_OK)
-        print_error("restore: %s %s\n", err_name(e), buf_c_string(&detail));
-    assert_int_equal(e, ERR_OK);
-    server_open(s);
-    buf_finish(&detail);
-    return facts;
-}
 
 static void contact(struct help_server *s, uint32_t seat, bool level)
 {
@@ -111,7 +68,7 @@ static void test_round(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct entry *kept;
     write_members(&p, 0, 5);
-    backup(s, "b1");
+    server_backup(s, "b1");
     write_members(&p, 5, 9);
     struct change *last = pen_set(&p, 2, S(5), "note=y");
     assert_string_equal(push_one(&p, last), "10 APPLIED");
@@ -119,7 +76,7 @@ static void test_round(void **state)
     const char *before = all_rows(s, 10);
     assert_int_equal(count, 10);
 
-    struct restore_facts facts = restore(s, "b1");
+    struct restore_facts facts = server_restore(s, "b1");
     assert_int_equal(facts.orgs, 3);
     assert_int_equal(facts.cut, 0);
     assert_true(facts.journal_kept);
@@ -148,11 +105,11 @@ static void test_lost(void **state)
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     write_members(&p, 0, 2);
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *c[] = {pen_create(&p, 2, "name=Wang"), pen_set(&p, 2, 0, "note=x")};
     assert_string_equal(push(&p, c, 2), "3 APPLIED | 4 APPLIED");
     struct change *on_lost = pen_set(&p, 2, S(4), "campus=east");
-    restore(s, "b1");
+    server_restore(s, "b1");
     end_recovery(s);
     struct change *again[] = {c[0], c[1], on_lost};
     assert_string_equal(push(&p, again, 3), "3 APPLIED | 4 APPLIED | 5 APPLIED");
@@ -167,11 +124,11 @@ static void test_what_does_not_fit(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct entry *kept;
     write_members(&p, 0, 2);
-    backup(s, "b1");
+    server_backup(s, "b1");
     write_members(&p, 2, 6);
     server_entries(s, s->branch, &kept);
     assert_int_equal(hand_back(s, s->second, s->branch, &kept[2], 2, false), S(6)); /* out of recovery: nothing */
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(hand_back(s, s->second, s->branch, &kept[3], 3, false), S(2)); /* a hole before it */
     struct entry forged = kept[2];
     forged.effects = kept[3].effects;
@@ -219,12 +176,12 @@ static void test_abandoned_path(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct entry *old, *now;
     write_members(&p, 0, 2);
-    backup(s, "b1");
+    server_backup(s, "b1");
     write_members(&p, 2, 4);
     assert_non_null(strstr(push_one(&p, pen_set(&p, 0, S(4), "note=old-path")), "APPLIED"));
-    backup(s, "b2");
+    server_backup(s, "b2");
     server_entries(s, s->branch, &old);
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(hand_back(s, s->second, s->branch, &old[2], 1, false), S(3));
     end_recovery(s); /* epoch 2 begins at 1:3; 1:4 and 1:5 are given up */
     struct pen q = pen_of(s, s->second, s->branch, 2);
@@ -233,7 +190,7 @@ static void test_abandoned_path(void **state)
     size_t count = server_entries(s, s->branch, &now);
     assert_int_equal(count, 4);
 
-    struct restore_facts facts = restore(s, "b2"); /* holds 1:1 .. 1:5 */
+    struct restore_facts facts = server_restore(s, "b2"); /* holds 1:1 .. 1:5 */
     assert_int_equal(facts.cut, 2);
     assert_int_equal(server_seq(s, s->branch), S(3));
     assert_string_equal(row_words(s, 3), "unknown");
@@ -261,7 +218,7 @@ static void run_stripped(struct help_server *s, bool fuller_first)
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct entry *whole, stripped[4];
     write_members(&p, 0, 1);
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *c[] = {pen_create(&p, 1, "name=Wang id_number=110101199003070038 note=a"),
                           pen_set(&p, 1, 0, "id_number=11010119900307109X note=b"), pen_set(&p, 1, 0, "campus=east"),
                           pen_set(&p, 0, S(1), "id_number=11010119900307109X")};
@@ -273,7 +230,7 @@ static void run_stripped(struct help_server *s, bool fuller_first)
         if (i != 2)
             strip(s, &stripped[i], "group_leader");
     }
-    restore(s, "b1");
+    server_restore(s, "b1");
     if (fuller_first)
         assert_int_equal(hand_back(s, s->second, s->branch, &whole[1], 2, false), S(3));
     assert_int_equal(hand_back(s, s->second, s->branch, stripped, 4, false), S(5));
@@ -313,7 +270,7 @@ static void test_hidden(void **state)
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct entry *whole, hidden[2];
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *c[] = {pen_create(&p, 1, "name=Wang"), pen_set(&p, 1, 0, "note=b")};
     assert_string_equal(push(&p, c, 2), "1 APPLIED | 2 APPLIED");
     const char *rows = all_rows(s, 2);
@@ -323,7 +280,7 @@ static void test_hidden(void **state)
         memcpy(hidden[i].chain, whole[i].chain, CHAIN_SIZE);
         memcpy(hidden[i].entry_hash, whole[i].entry_hash, 32);
     }
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(hand_back(s, s->second, s->branch, hidden, 2, false), S(2));
     assert_string_equal(row_words(s, 1), "unknown");
     server_verify(s);
@@ -343,7 +300,7 @@ static void test_effects_that_the_sender_cannot_have_seen(void **state)
     uint32_t leader = server_add_seat(s, s->branch, "group_leader");
     struct entry *whole, honest, made_up;
     char sql[100];
-    backup(s, "b1");
+    server_backup(s, "b1");
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=Wang id_number=110101199003070038 note=a")), "1 APPLIED");
     server_entries(s, s->branch, &whole);
     honest = made_up = whole[0];
@@ -351,7 +308,7 @@ static void test_effects_that_the_sender_cannot_have_seen(void **state)
     made_up.stripped = true; /* with the ID number in it, which no group leader is shown */
     made_up.change = made_up.salt = (struct slice){0};
 
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(hand_back(s, leader, s->branch, &made_up, 1, false), S(1)); /* keeps its place */
     assert_string_equal(row_words(s, 1), "unknown");
     assert_int_equal(hand_back(s, leader, s->branch, &made_up, 1, false), S(1)); /* nor does it fill */
@@ -361,7 +318,7 @@ static void test_effects_that_the_sender_cannot_have_seen(void **state)
     assert_string_equal(row_words(s, 1), "name=Wang state=applied note=a");
     server_verify(s);
 
-    restore(s, "b1");
+    server_restore(s, "b1");
     snprintf(sql, sizeof sql, "UPDATE seat SET roles='from_a_later_year' WHERE number=%u", leader);
     assert_int_equal(db_exec(store_db(s->store), sql), ERR_OK);
     server_close(s);
@@ -379,7 +336,7 @@ static void test_pieces(void **state)
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct entry *whole, hidden;
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *c[] = {pen_create(&p, 1, "name=Wang campus=east note=a"), pen_set(&p, 1, 0, "note=b sex=1"), pen_set(&p, 1, 0, "-campus")};
     assert_string_equal(push(&p, c, 3), "1 APPLIED | 2 APPLIED | 3 APPLIED");
     const char *rows = all_rows(s, 2);
@@ -387,7 +344,7 @@ static void test_pieces(void **state)
     hidden = (struct entry){.seq = whole[0].seq, .stripped = true};
     memcpy(hidden.chain, whole[0].chain, CHAIN_SIZE);
     memcpy(hidden.entry_hash, whole[0].entry_hash, 32);
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(hand_back(s, s->second, s->branch, &hidden, 1, false), S(1));
     assert_int_equal(hand_back(s, s->second, s->branch, &whole[1], 1, false), S(2));
     assert_string_equal(row_words(s, 1), "sex=1 note=b");
@@ -415,7 +372,7 @@ static void test_a_branch_makes_up_a_setting(void **state)
     uint32_t officer = server_add_seat(s, 1, "district_officer");
     struct pen p = pen_of(s, officer, 1, 1);
     struct entry *whole, made_up;
-    backup(s, "b1");
+    server_backup(s, "b1");
     assert_string_equal(push_one(&p, pen_write(&p, OP_CREATE, s->policy, member_id(1), 0,
                                                "rule_code=dues.rate_permille value=5555 effective_from=2026-09-01")),
                         "1 APPLIED");
@@ -427,7 +384,7 @@ static void test_a_branch_makes_up_a_setting(void **state)
     uint8_t *value = memmem(made_up.effects.data, made_up.effects.size, "5555", 4);
     assert_non_null(value);
     memcpy(value, "9999", 4);
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(hand_back(s, s->chair, 1, &made_up, 1, false), S(1)); /* keeps its place */
     assert_int_equal(settings_of(s, "9999"), 0);
     assert_int_equal(hand_back(s, s->second, 1, whole, 1, false), S(1)); /* any branch has it whole */
@@ -449,10 +406,10 @@ static void test_end_of_recovery(void **state)
     contact(s, s->second, false);
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     write_members(&p, 0, 1);
-    backup(s, "b1");
+    server_backup(s, "b1");
     write_members(&p, 1, 2);
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
+    server_restore(s, "b1");
     contact(s, s->second, true); /* holds nothing more */
     assert_true(store_recovering(s->store, s->branch));
     assert_false(store_recovering(s->store, s->other)); /* nobody to wait for */
@@ -486,10 +443,10 @@ static void test_ending_that_failed(void **state)
     const Wire__Position *lasts[] = {&last};
     contact(s, s->chair, false);
     write_members(&p, 0, 1);
-    backup(s, "b1");
+    server_backup(s, "b1");
     write_members(&p, 1, 3);
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
+    server_restore(s, "b1");
     last.org = s->branch;
     last.seq = S(1);
     assert_int_equal(store_begin(s->store), ERR_OK);
@@ -512,9 +469,9 @@ static void test_entry_of_the_epoch_to_come(void **state)
     struct entry *kept;
     contact(s, s->chair, false);
     write_members(&p, 0, 2);
-    backup(s, "b1");
+    server_backup(s, "b1");
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
+    server_restore(s, "b1");
     contact(s, s->second, true);
     assert_false(store_recovering(s->store, s->other));
     assert_true(store_recovering(s->store, s->branch));
@@ -534,8 +491,8 @@ static void test_recovery_ends_after_a_day(void **state)
 {
     struct help_server *s = *state;
     contact(s, s->chair, false);
-    backup(s, "b1");
-    restore(s, "b1");
+    server_backup(s, "b1");
+    server_restore(s, "b1");
     contact(s, s->second, false);
     assert_true(store_recovering(s->store, s->branch));
     s->now_ms += 86400000 - 1;
@@ -577,16 +534,16 @@ static void test_promise(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     write_members(&p, 0, 2);
     assert_int_equal(store_promise(s->store, s->branch), 0);
-    backup(s, "b1");
+    server_backup(s, "b1");
     assert_int_equal(store_promise(s->store, s->branch), 0); /* one is not enough */
     write_members(&p, 2, 4);
-    backup(s, "b2");
+    server_backup(s, "b2");
     assert_int_equal(store_promise(s->store, s->branch), S(2));
     write_members(&p, 4, 6);
-    backup(s, "b3");
+    server_backup(s, "b3");
     assert_int_equal(store_promise(s->store, s->branch), S(4));
     assert_int_equal(store_promise(s->store, s->other), 0);
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(store_promise(s->store, s->branch), 0); /* the two newest are past what lives */
     end_recovery(s);
 }
@@ -595,13 +552,13 @@ static void test_backup_files(void **state)
 {
     struct help_server *s = *state;
     struct buf detail = BUF_INIT;
-    assert_int_equal(backup_run(s->folder.path, path_of(s, "b1"), s->now_ms, &detail), ERR_OK);
+    assert_int_equal(backup_run(s->folder.path, server_file(s, "b1"), s->now_ms, &detail), ERR_OK);
     assert_int_equal(folder_mode(&s->folder, "b1"), 0600);
     assert_false(folder_has(&s->folder, "b1-wal"));
-    assert_int_equal(backup_run(s->folder.path, path_of(s, "b1"), s->now_ms, &detail), ERR_EXISTS);
+    assert_int_equal(backup_run(s->folder.path, server_file(s, "b1"), s->now_ms, &detail), ERR_EXISTS);
     assert_true(folder_has(&s->folder, "b1")); /* the old one stays */
-    assert_int_equal(backup_run(s->folder.path, path_of(s, "nowhere/b1"), s->now_ms, &detail), ERR_NOT_FOUND);
-    assert_int_equal(backup_run(path_of(s, "nowhere"), path_of(s, "b2"), s->now_ms, &detail), ERR_NOT_FOUND);
+    assert_int_equal(backup_run(s->folder.path, server_file(s, "nowhere/b1"), s->now_ms, &detail), ERR_NOT_FOUND);
+    assert_int_equal(backup_run(server_file(s, "nowhere"), server_file(s, "b2"), s->now_ms, &detail), ERR_NOT_FOUND);
     assert_false(folder_has(&s->folder, "b2"));
     buf_finish(&detail);
 }
@@ -614,15 +571,15 @@ static void test_into_an_empty_folder(void **state)
     struct restore_facts facts;
     struct buf detail = BUF_INIT;
     struct pen p = pen_of(s, s->chair, s->branch, 1);
-    FILE *key = fopen(path_of(s, "ca.key"), "w");
+    FILE *key = fopen(server_file(s, "ca.key"), "w");
     fputs("a key", key);
     fclose(key);
     write_members(&p, 0, 2);
-    backup(s, "b1");
+    server_backup(s, "b1");
     folder_make(&fresh);
     struct help_server copy = *s;
     copy.folder = fresh;
-    assert_int_equal(restore_run(fresh.path, path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_OK);
+    assert_int_equal(restore_run(fresh.path, server_file(s, "b1"), s->now_ms, &facts, &detail), ERR_OK);
     assert_false(facts.journal_kept);
     assert_int_equal(folder_mode(&fresh, "ca.key"), 0600);
     assert_false(folder_has(&fresh, "restoring"));
@@ -637,14 +594,14 @@ static void test_into_an_empty_folder(void **state)
     char path[300];
     snprintf(path, sizeof path, "%s/serve.lock", fresh.path);
     assert_int_equal(db_lock_open(path, &lock), ERR_OK);
-    assert_int_equal(restore_run(fresh.path, path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_LOCKED);
+    assert_int_equal(restore_run(fresh.path, server_file(s, "b1"), s->now_ms, &facts, &detail), ERR_LOCKED);
     db_lock_close(lock);
     struct help_server foreign;
     server_make(&foreign);
     server_add_branch(&foreign, "elsewhere");
     server_close(&foreign);
-    assert_int_equal(restore_run(foreign.folder.path, path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_FOREIGN);
-    assert_int_equal(restore_run(foreign.folder.path, path_of(s, "none"), s->now_ms, &facts, &detail), ERR_NOT_FOUND);
+    assert_int_equal(restore_run(foreign.folder.path, server_file(s, "b1"), s->now_ms, &facts, &detail), ERR_FOREIGN);
+    assert_int_equal(restore_run(foreign.folder.path, server_file(s, "none"), s->now_ms, &facts, &detail), ERR_NOT_FOUND);
     server_open(&foreign);
     assert_non_null(control_org_by_code(foreign.control, "elsewhere"));
     server_remove(&foreign);
@@ -656,7 +613,7 @@ static void copy_file(struct help_server *s, const char *from, const char *to)
 {
     char bytes[4096];
     size_t size;
-    FILE *in = fopen(path_of(s, from), "rb"), *out = fopen(path_of(s, to), "wb");
+    FILE *in = fopen(server_file(s, from), "rb"), *out = fopen(server_file(s, to), "wb");
     assert_true(in && out);
     while ((size = fread(bytes, 1, sizeof bytes, in)) > 0)
         assert_int_equal(fwrite(bytes, 1, size, out), size);
@@ -669,15 +626,15 @@ static void leave_with_wal(struct help_server *s)
 {
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     write_members(&p, 0, 1);
-    backup(s, "b1");
+    server_backup(s, "b1");
     server_close(s); /* all in the one file */
     server_open(s);
     write_members(&p, 1, 2);
     copy_file(s, STORE_FILE, "kept");
     copy_file(s, STORE_FILE "-wal", "kept-wal");
     server_close(s);
-    assert_int_equal(rename(path_of(s, "kept"), path_of(s, STORE_FILE)), 0);
-    assert_int_equal(rename(path_of(s, "kept-wal"), path_of(s, STORE_FILE "-wal")), 0);
+    assert_int_equal(rename(server_file(s, "kept"), server_file(s, STORE_FILE)), 0);
+    assert_int_equal(rename(server_file(s, "kept-wal"), server_file(s, STORE_FILE "-wal")), 0);
 }
 
 /* Where the database can't be moved its WAL stays with it: no acknowledged commit is gone. */
@@ -688,9 +645,9 @@ static void test_a_swap_that_fails_takes_no_commit(void **state)
     struct restore_facts facts;
     leave_with_wal(s);
     s->now_ms++;
-    const char *taken = arena_format(&s->arena, "%s.before-%lld", path_of(s, STORE_FILE), (long long)s->now_ms);
+    const char *taken = arena_format(&s->arena, "%s.before-%lld", server_file(s, STORE_FILE), (long long)s->now_ms);
     assert_int_equal(mkdir(taken, 0700), 0);
-    assert_int_equal(restore_run(s->folder.path, path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_IO);
+    assert_int_equal(restore_run(s->folder.path, server_file(s, "b1"), s->now_ms, &facts, &detail), ERR_IO);
     assert_int_equal(rmdir(taken), 0);
     server_open(s);
     assert_int_equal(server_seq(s, s->branch), S(2));
@@ -702,10 +659,10 @@ static void test_a_swap_that_died(void **state)
 {
     struct help_server *s = *state;
     leave_with_wal(s);
-    assert_int_equal(rename(path_of(s, STORE_FILE), path_of(s, STORE_FILE ".before-5")), 0);
+    assert_int_equal(rename(server_file(s, STORE_FILE), server_file(s, STORE_FILE ".before-5")), 0);
     struct restore_facts facts;
     struct buf detail = BUF_INIT;
-    assert_int_equal(restore_run(s->folder.path, path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_OK);
+    assert_int_equal(restore_run(s->folder.path, server_file(s, "b1"), s->now_ms, &facts, &detail), ERR_OK);
     server_open(s);
     assert_int_equal(server_seq(s, s->branch), S(1)); /* the backup's, untouched by the other's WAL */
 
@@ -723,10 +680,10 @@ static void test_revoked_stays_revoked(void **state)
 {
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1);
-    backup(s, "b1");
+    server_backup(s, "b1");
     assert_int_equal(control_set_seat_state(s->control, s->chair, SEAT_REVOKED, 0), ERR_OK);
     uint32_t third = server_add_seat(s, s->branch, "accountant");
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(control_seat(s->control, s->chair)->state, SEAT_REVOKED);
     assert_int_equal(control_seat(s->control, third)->org, s->branch);
     end_recovery(s);
@@ -740,7 +697,7 @@ static void test_fork_after_restore(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1), fork;
     struct entry *kept;
     write_members(&p, 0, 1);
-    backup(s, "b1");
+    server_backup(s, "b1");
     fork = p;
     struct change *own = pen_set(&fork, 0, S(1), "note=fork");
     write_members(&p, 1, 2);
@@ -750,7 +707,7 @@ static void test_fork_after_restore(void **state)
     fork.incarnation = change_fork(p.incarnation, 2, own->hash);
     assert_string_equal(push_one(&fork, own), "2 APPLIED");
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(hand_back(s, s->second, s->branch, &kept[1], 2, false), S(3));
     end_recovery(s);
     struct pen liar = fork;
@@ -797,7 +754,7 @@ static void test_a_plan_and_its_items(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct id plan = member_id(500), item = member_id(501);
     struct entry *kept;
-    backup(s, "b1");
+    server_backup(s, "b1");
     assert_string_equal(push_one(&p, pen_write(&p, OP_CREATE, plan_kind, plan, 0, "title=x period=2026-1")), "1 APPLIED");
     struct change *c = pen_write(&p, OP_CREATE, item_kind, item, 0, "title=a due_on=2026-10-31");
     record_put_name((ProtobufCMessage *)c->patch, "plan_id", cell_bytes(id_slice(&plan)), &s->arena);
@@ -805,7 +762,7 @@ static void test_a_plan_and_its_items(void **state)
     assert_string_equal(push_one(&p, c), "2 APPLIED");
     assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, plan_kind, plan, S(1), "!discussed")), "3 APPLIED");
     size_t count = server_entries(s, s->branch, &kept);
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(hand_back(s, s->second, s->branch, kept, count, false), S(3));
     struct row row;
     assert_int_equal(store_read_row(s->store, item_kind, item, &s->arena, &row), ERR_OK);
@@ -820,18 +777,18 @@ static void test_orgs_in_a_ring(void **state)
     struct buf detail = BUF_INIT;
     struct restore_facts facts;
     sqlite3 *db;
-    backup(s, "b1");
-    assert_int_equal(sqlite3_open(path_of(s, "b1"), &db), SQLITE_OK);
+    server_backup(s, "b1");
+    assert_int_equal(sqlite3_open(server_file(s, "b1"), &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "UPDATE org SET parent=2 WHERE number=1", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_changes(db), 1);
     sqlite3_close(db);
-    assert_int_equal(restore_run(path_of(s, "elsewhere"), path_of(s, "b1"), s->now_ms, &facts, &detail), ERR_OK);
+    assert_int_equal(restore_run(server_file(s, "elsewhere"), server_file(s, "b1"), s->now_ms, &facts, &detail), ERR_OK);
     buf_finish(&detail);
 }
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, server_setup, server_teardown)
     const struct CMUnitTest tests[] = {
         T(test_round), T(test_lost), T(test_what_does_not_fit), T(test_abandoned_path), T(test_stripped_then_whole),
         T(test_whole_then_stripped), T(test_hidden), T(test_effects_that_the_sender_cannot_have_seen),

@@ -15,21 +15,6 @@
 
 #define TEN_DAYS 864000000LL
 
-static int setup(void **state)
-{
-    static struct help_server s;
-    server_make(&s);
-    *state = &s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    server_verify(*state);
-    server_remove(*state);
-    return 0;
-}
-
 static void add(struct help_server *s, uint32_t org, int64_t at_ms, const char *fields)
 {
     struct control_reading r = {.org = org, .at_ms = at_ms, .seat = s->second, .roles = "union_chair", .kind = s->member,
@@ -115,7 +100,7 @@ static void who_asks_in_a_loop_does_not_fill_the_journal(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, server_setup, server_teardown)
     const struct CMUnitTest tests[] = {T(a_clock_that_was_set_back), T(a_journal_that_numbers_again),
                                        T(who_asks_in_a_loop_does_not_fill_the_journal)};
     return cmocka_run_group_tests(tests, NULL, NULL);
