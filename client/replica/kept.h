@@ -11,6 +11,14 @@ enum err kept_read(struct replica *r, uint32_t org, uint64_t after, size_t size_
 enum err kept_open(struct slice packed, struct arena *arena, struct entry *out) MUST_CHECK;
 /* ERR_NOT_FOUND. */
 enum err kept_load(struct replica *r, uint32_t org, uint64_t seq, struct arena *arena, struct entry *out) MUST_CHECK;
+/* An entry that holds less than came, as it is kept: the mac that came with it stays, since what it proves is the
+ * chain, which goes on from the entry's hash as before. In the arena. */
+Wire__Entry *kept_less(const struct entry *e, const Wire__Entry *came, struct arena *arena);
+/* True: something was taken out of the entry. */
+typedef bool kept_take_out(const void *to, struct entry *e, struct arena *arena);
+/* All that is kept and all that was set aside of given up paths, org by org, ascending. The arena is emptied between
+ * them. */
+enum err kept_lessen(struct replica *r, kept_take_out *take_out, const void *to, struct arena *arena) MUST_CHECK;
 enum err kept_drop_to(struct replica *r, uint32_t org, uint64_t promise, bool *dropped) MUST_CHECK;
 /* replica_late.c: those after seq stand on a path that was given up; they are handed over late (rule 27). */
 enum err late_set_aside(struct replica *r, uint32_t org, uint64_t after) MUST_CHECK;

@@ -126,7 +126,6 @@ static enum err put_erasure(struct replica *r, const Wire__KnownErasure *known, 
 static enum err take_all(struct replica *r, const Wire__Erasures *answer, size_t *fresh)
 {
     int64_t held;
-    size_t count = 0;
     enum err e = sql_integer(r->db, 0, &held, "SELECT EXISTS(SELECT 1 FROM position WHERE seq > 0)", "");
     for (size_t i = 0; e == ERR_OK && i < answer->n_known; i++) {
         bool one;
@@ -134,7 +133,7 @@ static enum err take_all(struct replica *r, const Wire__Erasures *answer, size_t
         *fresh += one;
     }
     if (e == ERR_OK && *fresh)
-        e = erase_all_held(r, &count);
+        e = erase_all_held(r);
     if (e == ERR_OK && *fresh)
         e = replica_meta_put_integer(r, REWRITE, 1);
     if (e == ERR_OK && answer->has_last)

@@ -15,5 +15,5 @@ struct erase_book {
 enum err erase_open(struct replica *r, struct arena *arena, struct erase_book *out) MUST_CHECK;
 struct erasures erase_known(const struct erase_book *b);
 /* Rows, shadows, what was seen, the kept log, what waits, what is in attention; answers kept to be shown go. In the
- * caller's transaction. *count: how many held something. */
-enum err erase_all_held(struct replica *r, size_t *count) MUST_CHECK;
+ * caller's transaction. */
+enum err erase_all_held(struct replica *r) MUST_CHECK;

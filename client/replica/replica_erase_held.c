@@ -1,38 +1,12 @@
 /* All that a replica holds, without what was erased by law; see replica_erase.h. Order: what waits first, since shown
  * rows are made of it. Each table is gone through whole: an erasure is rare, and what is overlooked would stay. */
-#include "client/replica/outbox.h"
+#include "client/replica/kept.h"
 #include "client/replica/replica_erase.h"
 #include "base/limits.h"
 #include "sync/effect.h"
 #include "wire/wire.h"
 
 #include <string.h>
-
-/* ---- a table, line by line, by a number or id that ascends ---- */
-
-struct line {
-    int64_t number;    /* of the last one */
-    struct slice a, b; /* columns, in the arena */
-    int64_t c;
-    struct id id;
-};
-
-/* The next line behind line->number; sql selects number, a, b, c. *more false at the end. */
-static enum err next_line(struct replica *r, const char *sql, struct line *line, struct arena *arena, bool *more)
-{
-    struct db_statement *s;
-    enum err e = sql_ask(r->db, &s, sql, "i", line->number);
-    if (e == ERR_OK)
-        e = db_step(s, more);
-    if (e != ERR_OK || !*more)
-        return e;
-    line->number = db_integer(s, 0);
-    line->a = arena_copy(arena, db_blob(s, 1));
-    line->b = arena_copy(arena, db_blob(s, 2));
-    line->c = db_integer(s, 3);
-    db_reset(s);
-    return ERR_OK;
-}
 
 /* ---- what waits, and what is in attention ---- */
 
@@ -51,121 +25,73 @@ static enum err less_refusal(struct slice packed, struct buf *out)
     return e == ERR_WIRE ? ERR_CORRUPT : e;
 }
 
-/* The columns bytes and refusal of outbox or attention, by their row's number. */
-static enum err erase_changes(struct replica *r, const struct erase_book *book, const char *next, const char *put,
-                              size_t *count)
+/* outbox and attention: each change with what was said of it, line by line by a number that ascends. */
+struct changes {
+    const char *next; /* the first behind ?1: number, bytes, refusal */
+    const char *put;  /* ?1: number, ?2: bytes, ?3: refusal, empty: as it is */
+};
+
+static enum err put_less(struct replica *r, const struct changes *table, int64_t number, const struct change *c,
+                         struct slice refusal)
+{
+    struct buf less = BUF_INIT;
+    enum err e = refusal.size ? less_refusal(refusal, &less) : ERR_OK;
+    if (e == ERR_OK)
+        e = sql_run(r->db, table->put, "ibb", number, c->bytes, buf_slice(&less));
+    buf_finish(&less);
+    return e;
+}
+
+static enum err erase_changes(struct replica *r, const struct erase_book *book, const struct changes *table)
 {
     struct erasures known = erase_known(book);
-    struct line line = {.number = INT64_MIN};
+    int64_t number = INT64_MIN;
     bool more = true;
     enum err e = ERR_OK;
     while (e == ERR_OK) {
+        struct db_statement *s;
         struct change c;
-        struct buf refusal = BUF_INIT;
         arena_reset(book->arena);
-        e = next_line(r, next, &line, book->arena, &more);
+        e = sql_ask(r->db, &s, table->next, "i", number);
+        if (e == ERR_OK)
+            e = db_step(s, &more);
         if (e != ERR_OK || !more)
             break;
-        e = change_open(line.a, book->arena, &c);
+        number = db_integer(s, 0);
+        struct slice bytes = arena_copy(book->arena, db_blob(s, 1)), refusal = arena_copy(book->arena, db_blob(s, 2));
+        db_reset(s);
+        e = change_open(bytes, book->arena, &c);
         if (e == ERR_WIRE)
             e = ERR_CORRUPT; /* it was packed here */
-        if (e != ERR_OK || !erase_change(&known, &c, book->arena))
-            continue;
-        if (line.b.size)
-            e = less_refusal(line.b, &refusal);
-        if (e == ERR_OK)
-            e = sql_run(r->db, put, "ib", line.number, c.bytes);
-        if (e == ERR_OK && refusal.size)
-            e = sql_run(r->db,
-                        strstr(put, "outbox") ? "UPDATE outbox SET refusal = ?2 WHERE local = ?1"
-                                              : "UPDATE attention SET refusal = ?2 WHERE rowid = ?1",
-                        "ib", line.number, buf_slice(&refusal));
-        buf_finish(&refusal);
-        ++*count;
+        if (e == ERR_OK && erase_change(&known, &c, book->arena))
+            e = put_less(r, table, number, &c, refusal);
     }
     return e;
 }
 
-static enum err erase_waiting(struct replica *r, const struct erase_book *book, size_t *count)
+static enum err erase_waiting(struct replica *r, const struct erase_book *book)
 {
-    enum err e =
-        erase_changes(r, book, "SELECT local, bytes, refusal, 0 FROM outbox WHERE local > ?1 ORDER BY local LIMIT 1",
-                      "UPDATE outbox SET bytes = ?2 WHERE local = ?1", count);
-    if (e == ERR_OK)
-        e = erase_changes(r, book,
-                          "SELECT rowid, bytes, refusal, 0 FROM attention WHERE rowid > ?1 ORDER BY rowid LIMIT 1",
-                          "UPDATE attention SET bytes = ?2 WHERE rowid = ?1", count);
-    return e;
+    static const struct changes outbox = {
+        "SELECT local, bytes, refusal FROM outbox WHERE local > ?1 ORDER BY local LIMIT 1",
+        "UPDATE outbox SET bytes = ?2, refusal = iif(length(?3), ?3, refusal) WHERE local = ?1"};
+    static const struct changes attention = {
+        "SELECT rowid, bytes, refusal FROM attention WHERE rowid > ?1 ORDER BY rowid LIMIT 1",
+        "UPDATE attention SET bytes = ?2, refusal = iif(length(?3), ?3, refusal) WHERE rowid = ?1"};
+    enum err e = erase_changes(r, book, &outbox);
+    return e == ERR_OK ? erase_changes(r, book, &attention) : e;
 }
 
 /* ---- the kept log ---- */
 
-/* Kept entries, and those of a given up path. */
-struct log_table {
-    const char *put, *next, *orgs;
-};
-#define LOG_TABLE(t)                                                                                                               \
-    {"UPDATE " t " SET entry = ?3 WHERE org = ?1 AND seq = ?2",                                                                     \
-     "SELECT seq, entry FROM " t " WHERE org = ?1 AND seq > ?2 ORDER BY seq LIMIT 1", "SELECT min(org) FROM " t " WHERE org > ?1"}
-static const struct log_table logs[] = {LOG_TABLE("kept"), LOG_TABLE("late_kept")};
-
-static enum err put_kept(struct replica *r, const struct log_table *t, uint32_t org, const struct entry *entry, const Wire__Entry *was,
-                         struct arena *arena)
+static bool take_out(const void *known, struct entry *entry, struct arena *arena)
 {
-    struct buf packed = BUF_INIT;
-    Wire__Entry *now = entry_wire(entry, arena);
-    now->has_head_mac = was->has_head_mac;
-    now->head_mac = was->head_mac;
-    wire_pack(&now->base, &packed);
-    enum err e = sql_run(r->db, t->put, "iib", (int64_t)org,
-                         (int64_t)entry->seq, buf_slice(&packed));
-    buf_finish(&packed);
-    return e;
+    return erase_entry(known, entry, arena);
 }
 
-static enum err erase_kept_of(struct replica *r, const struct erase_book *book, const struct log_table *t, uint32_t org, size_t *count)
+static enum err erase_kept(struct replica *r, const struct erase_book *book)
 {
     struct erasures known = erase_known(book);
-    int64_t seq = 0;
-    enum err e = ERR_OK;
-    while (e == ERR_OK) {
-        struct db_statement *s;
-        ProtobufCMessage *m;
-        struct entry entry;
-        bool row;
-        arena_reset(book->arena);
-        e = sql_ask(r->db, &s, t->next, "ii", (int64_t)org, seq);
-        if (e == ERR_OK)
-            e = db_step(s, &row);
-        if (e != ERR_OK || !row)
-            break;
-        seq = db_integer(s, 0);
-        struct slice packed = arena_copy(book->arena, db_blob(s, 1));
-        db_reset(s);
-        e = wire_open(&wire__entry__descriptor, packed, book->arena, &m);
-        if (e == ERR_OK)
-            e = entry_open((const Wire__Entry *)m, book->arena, &entry);
-        if (e == ERR_WIRE)
-            e = ERR_CORRUPT;
-        if (e == ERR_OK && erase_entry(&known, &entry, book->arena)) {
-            e = put_kept(r, t, org, &entry, (const Wire__Entry *)m, book->arena);
-            ++*count;
-        }
-    }
-    return e;
-}
-
-static enum err erase_kept(struct replica *r, const struct erase_book *book, const struct log_table *t, size_t *count)
-{
-    int64_t org = 0;
-    enum err e = ERR_OK;
-    while (e == ERR_OK) {
-        e = sql_integer(r->db, 0, &org, t->orgs, "i", org);
-        if (e != ERR_OK || org == 0)
-            break;
-        e = erase_kept_of(r, book, t, (uint32_t)org, count);
-    }
-    return e;
+    return kept_lessen(r, take_out, &known, book->arena);
 }
 
 /* ---- rows ---- */
@@ -188,7 +114,7 @@ static enum err collect(struct replica *r, const char *sql, struct buf *out)
 }
 
 /* Confirmed, with its shadow and what is shown of it. */
-static enum err erase_held_row(struct replica *r, const struct erase_book *book, const struct target *t, size_t *count)
+static enum err erase_held_row(struct replica *r, const struct erase_book *book, const struct target *t)
 {
     const struct kind *k = kind_by_number(t->kind);
     struct erasures known = erase_known(book);
@@ -202,7 +128,7 @@ static enum err erase_held_row(struct replica *r, const struct erase_book *book,
     if (e != ERR_OK || (c.org && !held))
         return e;
     if (c.message)
-        *count += erase_row(&known, t->kind, t->id, c.message, book->arena);
+        (void)erase_row(&known, t->kind, t->id, c.message, book->arena);
     struct row shown;
     if (!c.org) { /* made here, not confirmed yet: what is shown is of the outbox alone */
         e = table_load(r->tables, t->kind, t->id, book->arena, &shown);
@@ -214,7 +140,7 @@ static enum err erase_held_row(struct replica *r, const struct erase_book *book,
 }
 
 /* A row of an org that is not kept here, as it was answered. */
-static enum err erase_seen_row(struct replica *r, const struct erase_book *book, const struct target *t, size_t *count)
+static enum err erase_seen_row(struct replica *r, const struct erase_book *book, const struct target *t)
 {
     const struct kind *k = kind_by_number(t->kind);
     struct erasures known = erase_known(book);
@@ -232,13 +158,12 @@ static enum err erase_seen_row(struct replica *r, const struct erase_book *book,
         return sql_run(r->db, "DELETE FROM seen WHERE id = ?1", "d", &t->id);
     if (!erase_row(&known, t->kind, t->id, m, book->arena))
         return ERR_OK;
-    ++*count;
     return sql_run(r->db, "UPDATE seen SET row = ?2 WHERE id = ?1", "db", &t->id, wire_pack_arena(m, book->arena));
 }
 
 /* The records that are erased, and every conflict record: one may be about them. Records whose changes wait may be of
  * the same person (erase_change), too. */
-static enum err erase_rows(struct replica *r, const struct erase_book *book, size_t *count)
+static enum err erase_rows(struct replica *r, const struct erase_book *book)
 {
     struct buf list = BUF_INIT;
     enum err e =
@@ -250,9 +175,9 @@ static enum err erase_rows(struct replica *r, const struct erase_book *book, siz
         struct target t;
         memcpy(&t, list.data + at, sizeof t);
         arena_reset(book->arena);
-        e = erase_held_row(r, book, &t, count);
+        e = erase_held_row(r, book, &t);
         if (e == ERR_OK)
-            e = erase_seen_row(r, book, &t, count);
+            e = erase_seen_row(r, book, &t);
     }
     buf_finish(&list);
     return e;
@@ -260,18 +185,18 @@ static enum err erase_rows(struct replica *r, const struct erase_book *book, siz
 
 /* ---- all ---- */
 
-enum err erase_all_held(struct replica *r, size_t *count)
+enum err erase_all_held(struct replica *r)
 {
     struct erase_book book;
     struct arena arena;
     arena_init(&arena, 4 * LIMIT_ARENA);
     enum err e = erase_open(r, &arena, &book);
     if (e == ERR_OK)
-        e = erase_waiting(r, &book, count);
-    for (size_t i = 0; e == ERR_OK && i < sizeof logs / sizeof *logs; i++)
-        e = erase_kept(r, &book, &logs[i], count);
+        e = erase_waiting(r, &book);
     if (e == ERR_OK)
-        e = erase_rows(r, &book, count);
+        e = erase_kept(r, &book);
+    if (e == ERR_OK)
+        e = erase_rows(r, &book);
     if (e == ERR_OK)
         e = book.failed;
     if (e == ERR_OK)

@@ -121,10 +121,7 @@ static enum err less(struct replica *r, const Wire__Entry *came, struct entry *e
     struct erasures known = erase_known(&book);
     if (!erase_entry(&known, entry, arena) || book.failed != ERR_OK)
         return book.failed;
-    Wire__Entry *now = entry_wire(entry, arena);
-    now->has_head_mac = came->has_head_mac;
-    now->head_mac = came->head_mac;
-    *out = now;
+    *out = kept_less(entry, came, arena);
     return ERR_OK;
 }
 

@@ -11,48 +11,17 @@
 
 #define SCRUB "scrub" /* in meta: something was deleted that the file is to be cleaned of */
 
-/* An entry keeps the mac that came with it: what it proves is the chain, which stripping leaves as it is. */
-static enum err keep_stripped(struct replica *r, bool late, uint32_t org, const struct entry *entry, const Wire__Entry *as_it_came,
-                              struct arena *arena)
+static bool strip(const void *roles, struct entry *entry, struct arena *arena)
 {
-    Wire__Entry *m = entry_wire(entry, arena);
-    m->has_head_mac = as_it_came->has_head_mac;
-    m->head_mac = as_it_came->head_mac;
-    return late ? late_put(r, org, m) : kept_put(r, org, m, entry);
+    entry_strip(entry, *(const role_set *)roles, arena);
+    return true;
 }
 
-/* late: of a given up path. */
-static enum err strip_kept(struct replica *r, role_set roles, bool late)
+static enum err strip_kept(struct replica *r, role_set roles)
 {
     struct arena arena;
-    enum err e = ERR_OK;
-    int64_t org = 0, seq = 0;
-    bool more = true;
     arena_init(&arena, LIMIT_ARENA);
-    while (e == ERR_OK && more) {
-        struct db_statement *s;
-        ProtobufCMessage *m;
-        struct entry entry;
-        arena_reset(&arena);
-        e = sql_ask(r->db, &s,
-                    late ? "SELECT org, seq, entry FROM late_kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1"
-                         : "SELECT org, seq, entry FROM kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1",
-                    "ii", org, seq);
-        if (e == ERR_OK)
-            e = db_step(s, &more);
-        if (e != ERR_OK || !more)
-            break;
-        org = db_integer(s, 0);
-        seq = db_integer(s, 1);
-        e = wire_open(&wire__entry__descriptor, db_blob(s, 2), &arena, &m);
-        db_reset(s);
-        if (e == ERR_OK)
-            e = entry_open((const Wire__Entry *)m, &arena, &entry);
-        if (e != ERR_OK)
-            break;
-        entry_strip(&entry, roles, &arena);
-        e = keep_stripped(r, late, (uint32_t)org, &entry, (const Wire__Entry *)m, &arena);
-    }
+    enum err e = kept_lessen(r, strip, &roles, &arena);
     arena_finish(&arena);
     return e;
 }
@@ -121,9 +90,7 @@ static enum err strip_all(struct replica *r, role_set before, role_set after)
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         e = strip_kind(r, kinds[i], before, after);
     if (e == ERR_OK)
-        e = strip_kept(r, after, false);
-    if (e == ERR_OK)
-        e = strip_kept(r, after, true);
+        e = strip_kept(r, after);
     if (e == ERR_OK)
         e = sql_run(r->db, "DELETE FROM answer", "");
     return e == ERR_OK ? sql_run(r->db, "UPDATE position SET snap = 1, snap_kind = 0 WHERE seq > 0 OR snap > 0", "") : e;
@@ -177,4 +144,3 @@ void roles_scrub(struct replica *r)
     if (e != ERR_OK) /* everything else goes on */
         log_warn("replica", "what this seat may no longer read is deleted, but not out of free pages yet: %s", err_text(e));
 }
-
