@@ -5,7 +5,6 @@
 #include "base/limits.h"
 #include "journal.pb-c.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 const struct control_erasure *control_erasure_at(const struct control *c, size_t index)
@@ -18,21 +17,10 @@ bool control_erases_anything(const struct control *c)
     return c->tables.erasure_count > 0;
 }
 
-static int compare(const void *key, const void *erased)
-{
-    const struct control_erased *a = key, *b = erased;
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    return id_compare(a->id, b->id);
-}
-
 static bool find(const void *to, uint32_t kind, struct id id, struct erased_fields *out)
 {
     const struct control *c = to;
-    struct control_erased key = {.kind = kind, .id = id};
-    if (c->tables.erased_count == 0)
-        return false;
-    const struct control_erased *found = bsearch(&key, c->tables.erased, c->tables.erased_count, sizeof key, compare);
+    const struct control_erased *found = store_control_erased(&c->tables, kind, id);
     if (found)
         *out = found->fields;
     return found != NULL;

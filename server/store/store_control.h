@@ -82,6 +82,8 @@ void store_control_finish(struct control_tables *t);
 enum err store_control_count(struct db *db, const char *sql, size_t *out) MUST_CHECK;
 /* store_control_erasures.c: a part of it. */
 enum err store_control_load_erasures(struct db *db, struct control_tables *t) MUST_CHECK;
+/* What is erased of that record; NULL: nothing. */
+const struct control_erased *store_control_erased(const struct control_tables *t, uint32_t kind, struct id id);
 /* What seats reported since t was read. */
 enum err store_control_load_contacts(struct db *db, struct control_tables *t) MUST_CHECK;
 struct control_seat *store_control_seat(const struct control_tables *t, uint32_t number);

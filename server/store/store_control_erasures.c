@@ -69,6 +69,12 @@ static void join_equal(struct control_tables *t)
     t->erased_count = n;
 }
 
+const struct control_erased *store_control_erased(const struct control_tables *t, uint32_t kind, struct id id)
+{
+    struct control_erased key = {.kind = kind, .id = id};
+    return t->erased_count ? bsearch(&key, t->erased, t->erased_count, sizeof key, compare) : NULL;
+}
+
 enum err store_control_load_erasures(struct db *db, struct control_tables *t)
 {
     size_t count = 0, capacity = 0;
