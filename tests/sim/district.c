@@ -1,6 +1,7 @@
 /* Making a district from the seed; see district.h. */
 #include "tests/sim/district.h"
 
+#include "tests/sim/erase.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/oracle_live.h"
 #include "tests/sim/people.h"
@@ -197,6 +198,7 @@ void district_destroy(struct district *d)
     server_destroy(d->server);
     ledger_finish(&d->ledger);
     roles_finish(d);
+    erase_finish(d);
     free(d);
 }
 

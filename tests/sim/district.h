@@ -27,9 +27,11 @@ struct scale_wish {
 
 struct people;
 struct role_changes;
+struct erased_people;
 struct district {
     struct people *people;
     struct role_changes *roles;   /* roles.h; NULL: none were */
+    struct erased_people *erased; /* erase.h; NULL: nothing was written yet */
     struct scale scale;
     struct dice dice;
     struct server *server;

@@ -25,16 +25,29 @@ struct written {
     bool shared; /* with another record, which says it for itself */
     UT_hash_handle hh;
 };
-static struct written *all;
 
-static void note(const char *text, size_t size, bool of_member, struct id of)
+struct erased_people {
+    struct written *written;
+    struct id list[ERASED_MAX_OF_RUN];
+    unsigned count;
+};
+
+static struct erased_people *erased_of(struct district *d)
+{
+    if (!d->erased)
+        d->erased = calloc(1, sizeof *d->erased);
+    CHECK(d->erased);
+    return d->erased;
+}
+
+static void note(struct erased_people *all, const char *text, size_t size, bool of_member, struct id of)
 {
     struct written *w;
     char key[TEXT_SIZE] = {0};
     if (size >= TEXT_SIZE)
         return;
     memcpy(key, text, size);
-    HASH_FIND_STR(all, key, w);
+    HASH_FIND_STR(all->written, key, w);
     if (w) {
         w->shared = w->shared || !of_member || !id_equal(w->of, of);
         return;
@@ -44,41 +57,38 @@ static void note(const char *text, size_t size, bool of_member, struct id of)
     memcpy(w->text, key, sizeof key);
     w->of = of;
     w->shared = !of_member;
-    HASH_ADD_STR(all, text, w);
+    HASH_ADD_STR(all->written, text, w);
 }
 
-void erase_note(uint32_t kind, struct id id, const char *words)
+void erase_note(struct district *d, uint32_t kind, struct id id, const char *words)
 {
     for (const char *at = words; (at = strchr(at, '='));) {
         size_t size = strcspn(++at, " ");
         if (at[0] == 'q' || strncmp(at, "139", 3) == 0)
-            note(at, size, kind == MEMBER, id);
+            note(erased_of(d), at, size, kind == MEMBER, id);
     }
 }
 
-void erase_finish(void)
+void erase_finish(struct district *d)
 {
     struct written *w, *next;
-    HASH_ITER(hh, all, w, next)
+    if (!d->erased)
+        return;
+    HASH_ITER(hh, d->erased->written, w, next)
     {
-        HASH_DEL(all, w);
+        HASH_DEL(d->erased->written, w);
         free(w);
     }
+    free(d->erased);
+    d->erased = NULL;
 }
 
 /* ---- erasing ---- */
 
-struct erased {
-    struct id id;
-    uint32_t org;
-};
-static struct erased list[ERASED_MAX_OF_RUN];
-static unsigned count;
-
-static bool is_erased(struct id id)
+static bool is_erased(const struct erased_people *all, struct id id)
 {
-    for (unsigned i = 0; i < count; i++)
-        if (id_equal(list[i].id, id))
+    for (unsigned i = 0; i < all->count; i++)
+        if (id_equal(all->list[i], id))
             return true;
     return false;
 }
@@ -98,7 +108,7 @@ static void choose(struct district *d, uint32_t org, struct choosing *c)
     if (store_read_rows(server_store(d->server), org, 0, NULL, MEMBER, LIMIT_PAGE_SIZE, &arena, &rows, &found, &more) ==
         ERR_OK)
         for (size_t i = 0; i < found && c->count < 64; i++)
-            if (!is_erased(rows[i].id))
+            if (!is_erased(erased_of(d), rows[i].id))
                 c->ids[c->count++] = rows[i].id;
     arena_finish(&arena);
 }
@@ -106,8 +116,9 @@ static void choose(struct district *d, uint32_t org, struct choosing *c)
 void erase_happens(struct district *d, uint64_t number)
 {
     struct choosing c = {.count = 0};
+    struct erased_people *all = erased_of(d);
     uint32_t org = d->branches[number % d->scale.branches];
-    if (!server_is_up(d->server) || count == ERASED_MAX_OF_RUN)
+    if (!server_is_up(d->server) || all->count == ERASED_MAX_OF_RUN)
         return;
     choose(d, org, &c);
     if (c.count == 0)
@@ -115,7 +126,7 @@ void erase_happens(struct district *d, uint64_t number)
     struct id id = c.ids[number / 7 % c.count];
     if (!server_erase(d->server, id))
         return; /* its disk fails, or the command died */
-    list[count++] = (struct erased){id, org};
+    all->list[all->count++] = id;
 }
 
 bool erase_took(struct district *d, uint32_t kind, struct id id)
@@ -134,33 +145,33 @@ static bool goes_on(uint8_t c)
 
 /* Behind a text another value may begin, whose first digits look like its own: of what may be several texts it is held that it is one
  * that may stand there. */
-static const struct written *text_at(const uint8_t *at, size_t left)
+static const struct written *text_at(const struct erased_people *all, const uint8_t *at, size_t left)
 {
     char key[TEXT_SIZE] = {0};
     const struct written *found = NULL;
     for (size_t size = 0; size < left && size < TEXT_SIZE - 1 && goes_on(at[size]); size++) {
         struct written *w;
         key[size] = (char)at[size];
-        HASH_FIND_STR(all, key, w);
-        if (w && (w->shared || !is_erased(w->of)))
+        HASH_FIND_STR(all->written, key, w);
+        if (w && (w->shared || !is_erased(all, w->of)))
             return NULL;
         found = w ? w : found;
     }
     return found;
 }
 
-static void look_through(const char *whose, const uint8_t *bytes, size_t size)
+static void look_through(const struct erased_people *all, const char *whose, const uint8_t *bytes, size_t size)
 {
     for (const uint8_t *at = bytes, *end = bytes + size; at < end; at++) {
         if (*at != 'q' && *at != '1')
             continue;
-        const struct written *w = text_at(at, (size_t)(end - at));
+        const struct written *w = text_at(all, at, (size_t)(end - at));
         if (w)
             world_fail("%s holds %s, which was erased by law", whose, w->text);
     }
 }
 
-static void look_at_file(const char *whose, int machine, const char *name)
+static void look_at_file(const struct erased_people *all, const char *whose, int machine, const char *name)
 {
     char path[256], told[96];
     struct stat st;
@@ -173,7 +184,7 @@ static void look_at_file(const char *whose, int machine, const char *name)
         uint8_t *bytes = malloc((size_t)st.st_size);
         CHECK(bytes);
         ssize_t got = read(fd, bytes, (size_t)st.st_size);
-        look_through(told, bytes, got > 0 ? (size_t)got : 0);
+        look_through(all, told, bytes, got > 0 ? (size_t)got : 0);
         free(bytes);
     }
     close(fd);
@@ -191,19 +202,19 @@ static int64_t known_to(struct seat *s, struct id id)
 }
 
 /* Where the journal went, and every device that had heard with it, the erasure is lost like any record. */
-static void expect_known(struct district *d)
+static void expect_known(struct district *d, struct erased_people *all)
 {
-    for (unsigned i = 0; i < count;) {
-        if (erase_took(d, MEMBER, list[i].id)) {
+    for (unsigned i = 0; i < all->count;) {
+        if (erase_took(d, MEMBER, all->list[i])) {
             i++;
             continue;
         }
         if (!d->rows_anew)
             world_fail("the server has forgotten whom it erased, though its journal was never lost");
         for (unsigned k = 0; k < d->device_count; k++)
-            if (known_to(d->devices[k], list[i].id))
+            if (known_to(d->devices[k], all->list[i]))
                 world_fail("device %u knows an erasure that it has not brought back", k);
-        list[i] = list[--count];
+        all->list[i] = all->list[--all->count];
     }
 }
 
@@ -211,18 +222,19 @@ void erase_expect(struct district *d)
 {
     static const char *const files[] = {"banyan.db", "banyan.db-wal", JOURNAL_NAME};
     char whose[32];
-    expect_known(d);
-    if (count == 0)
+    struct erased_people *all = erased_of(d);
+    expect_known(d, all);
+    if (all->count == 0)
         return;
     int before = disk_enter(DISK_NOBODY);
     for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
-        look_at_file("the server", server_machine(d->server), files[f]);
+        look_at_file(all, "the server", server_machine(d->server), files[f]);
         for (unsigned i = 0; f < 2 && i < d->device_count; i++) {
             snprintf(whose, sizeof whose, "device %u", i);
             if (!seat_is_gone(d->devices[i]))
-                look_at_file(whose, seat_machine(d->devices[i]), files[f]);
+                look_at_file(all, whose, seat_machine(d->devices[i]), files[f]);
         }
     }
     disk_enter(before);
-    world_tell("%u persons are erased everywhere", count);
+    world_tell("%u persons are erased everywhere", all->count);
 }

@@ -89,7 +89,7 @@ void person_changes(struct person *p, struct replica *r, const char *kind, enum 
     snprintf(what, sizeof what, "%s %s %.80s%s%s", op == OP_CREATE ? "add" : op == OP_SET ? "set" : op == OP_ACT ? "act" : "remove", kind, words,
              e == ERR_REFUSED ? " " : "", e == ERR_REFUSED && o.code ? o.code : "");
     if (e != ERR_REFUSED) /* one whose disk failed may have been written */
-        erase_note(k->number, op == OP_CREATE ? o.id : id, words);
+        erase_note(p->district, k->number, op == OP_CREATE ? o.id : id, words);
     person_is_told(p, r, e, mark, what);
     arena_finish(&a);
 }
@@ -112,7 +112,7 @@ void person_changes_both(struct person *p, struct replica *r, const char *kind, 
     int64_t mark = ledger_mark(r);
     enum err e = replica_change_group(r, list, 2, seat_now_ms(p->seat), &a, &o);
     for (size_t i = 0; i < 2 && e != ERR_REFUSED; i++)
-        erase_note(k->number, ids[i], words);
+        erase_note(p->district, k->number, ids[i], words);
     snprintf(what, sizeof what, "two of %s %.80s%s%s", kind, words, e == ERR_REFUSED ? " " : "", e == ERR_REFUSED && o.code ? o.code : "");
     person_is_told(p, r, e, mark, what);
     arena_finish(&a);
