@@ -367,7 +367,7 @@ static void erase(struct help_server *s, int record)
     struct erase_plan plan;
     struct slice *list;
     size_t count, gone = 0;
-    assert_int_equal(erase_plan_make(s->store, s->control, member_id(record), &plan), ERR_OK);
+    assert_int_equal(erase_plan_make(s->store, member_id(record), &plan), ERR_OK);
     assert_int_equal(erase_plan_pack(&plan, s->now_ms, "2026-17", help_random, &list, &count), ERR_OK);
     assert_int_equal(store_begin(s->store), ERR_OK);
     for (size_t i = 0; i < count; i++)
