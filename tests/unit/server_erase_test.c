@@ -345,7 +345,7 @@ static void test_counted_no_more(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, accountant, s->branch, 2);
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active joined_on=2026-01-01")), "1 APPLIED");
     assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Other state=active joined_on=2026-01-01")), "2 APPLIED");
-    backup(s, "B0");
+    server_backup(s, "B0");
     assert_string_equal(push_one(&q, assessment(s, &q, 1, "2026-09")), "1 APPLIED");
     assert_string_equal(push_one(&q, assessment(s, &q, 1, "2026-10")), "2 APPLIED");
     assert_string_equal(push_one(&q, assessment(s, &q, 2, "2026-10")), "3 APPLIED");
@@ -364,7 +364,7 @@ static void test_counted_no_more(void **state)
         assert_int_equal(measure(s, "dues_assessment.assessed_fen.2026-10"), 4000);
         server_verify(s);
         if (after == 0) {
-            restore(s, "B0");
+            server_restore(s, "B0");
             assert_int_equal(hand_back(s, accountant, s->branch, &kept[2], count - 2, true), S(5));
         }
     }
