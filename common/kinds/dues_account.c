@@ -111,14 +111,15 @@ static void add(const struct count *c, const char *family, const char *rest, int
     c->emit(c->to, name, c->sign * amount);
 }
 
-static bool is_member(const ProtobufCMessage *m)
-{
-    return m->descriptor == kind_member.descriptor;
-}
-
 static bool is_payment(const ProtobufCMessage *m)
 {
     return m->descriptor == &record__dues_payment__descriptor;
+}
+
+/* Whom the books are about. */
+static bool is_member(const ProtobufCMessage *m)
+{
+    return !is_payment(m) && m->descriptor != &record__dues_assessment__descriptor;
 }
 
 static int64_t amount_of(const ProtobufCMessage *m)
