@@ -114,7 +114,7 @@ enum err link_late_taken(struct link *l, struct link_org *o, const Wire__Taken *
     o->stale = true;
     if (e != ERR_OK || !o->late_done || o->late_after < o->late_sent)
         return e;
-    e = replica_late_end(l->r, o->number, o->late_after, (const struct replica_fork *)l->late_forks.data, fork_count(l));
+    e = replica_late_end(l->r, o->number, o->late_after, taken->seq, (const struct replica_fork *)l->late_forks.data, fork_count(l));
     o->late = false;
     l->late_forks.size = 0;
     return e;

@@ -1,6 +1,7 @@
 /* What this device holds of a path that a restore gave up (rule 27): set aside when it falls back, handed over to the server when
- * recovery has ended, before anything else is sent, and dropped when the server has dealt with it. Others' changes may be in nobody
- * else's hands. Invariant: nothing of it is dropped before an answer says so; sent again it does nothing. */
+ * recovery has ended, before anything else is sent, and dropped when the server has dealt with it and what it made of it was pulled: until
+ * then another restore may take that, too (as of one's own changes: rules 20, 28). Others' changes may be in nobody else's hands.
+ * dealt: where the server's log stood when it had dealt with the entry; 0: it has not. Sent again an entry does nothing. */
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_sync.h"
@@ -15,7 +16,7 @@ enum err late_set_aside(struct replica *r, uint32_t org, uint64_t after)
 {
     return sql_run(r->db,
                    "INSERT INTO late_kept(org, seq, entry) SELECT org, seq, entry FROM kept WHERE org = ?1 AND seq > ?2"
-                   " ON CONFLICT(org, seq) DO UPDATE SET entry = excluded.entry",
+                   " ON CONFLICT(org, seq) DO UPDATE SET entry = excluded.entry, dealt = 0",
                    "ii", (int64_t)org, (int64_t)after);
 }
 
@@ -32,7 +33,7 @@ enum err late_put(struct replica *r, uint32_t org, const Wire__Entry *wire)
 enum err replica_late_any(struct replica *r, uint32_t org, bool *any)
 {
     int64_t found = 0;
-    enum err e = sql_integer(r->db, 0, &found, "SELECT EXISTS(SELECT 1 FROM late_kept WHERE org = ?1)", "i", (int64_t)org);
+    enum err e = sql_integer(r->db, 0, &found, "SELECT EXISTS(SELECT 1 FROM late_kept WHERE org = ?1 AND dealt = 0)", "i", (int64_t)org);
     if (e == ERR_OK)
         *any = found != 0;
     return e;
@@ -80,7 +81,7 @@ static enum err read_lines(struct replica *r, uint32_t org, uint64_t after, size
                           .entries = arena_alloc(arena, (ENTRIES_MAX + 1) * sizeof *p->entries)};
     if (!p->wire || !p->entries)
         return ERR_MEMORY;
-    enum err e = sql_ask(r->db, &s, "SELECT entry FROM late_kept WHERE org = ?1 AND seq > ?2 ORDER BY seq", "ii", (int64_t)org, (int64_t)after);
+    enum err e = sql_ask(r->db, &s, "SELECT entry FROM late_kept WHERE org = ?1 AND seq > ?2 AND dealt = 0 ORDER BY seq", "ii", (int64_t)org, (int64_t)after);
     while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row) {
         struct slice packed = db_blob(s, 0);
         if (p->count == ENTRIES_MAX || (p->count > 0 && size + packed.size > size_max))
@@ -186,7 +187,24 @@ static enum err follow_fork(struct replica *r, uint32_t org, const struct replic
     return e == ERR_OK ? outbox_fork_late(r, fork->incarnation, fork->n, fork->hash, top) : e;
 }
 
-enum err replica_late_end(struct replica *r, uint32_t org, uint64_t to, const struct replica_fork *forks, size_t count)
+enum err late_settle(struct replica *r, uint32_t org, uint64_t reach)
+{
+    return sql_run(r->db, "DELETE FROM late_kept WHERE org = ?1 AND dealt > 0 AND dealt <= ?2", "ii", (int64_t)org, (int64_t)reach);
+}
+
+enum err late_forget(struct replica *r, uint32_t org, const struct lineage *lineage)
+{
+    int64_t dealt = 0;
+    enum err e = ERR_OK;
+    do {
+        e = sql_integer(r->db, 0, &dealt, "SELECT min(dealt) FROM late_kept WHERE org = ?1 AND dealt > ?2", "ii", (int64_t)org, dealt);
+        if (e == ERR_OK && dealt && !lineage_holds(lineage, (uint64_t)dealt))
+            e = sql_run(r->db, "UPDATE late_kept SET dealt = 0 WHERE org = ?1 AND dealt = ?2", "ii", (int64_t)org, dealt);
+    } while (e == ERR_OK && dealt);
+    return e;
+}
+
+enum err replica_late_end(struct replica *r, uint32_t org, uint64_t to, uint64_t head, const struct replica_fork *forks, size_t count)
 {
     enum err e = inner_begin(r);
     if (e != ERR_OK)
@@ -194,6 +212,9 @@ enum err replica_late_end(struct replica *r, uint32_t org, uint64_t to, const st
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         e = follow_fork(r, org, &forks[i]);
     if (e == ERR_OK)
+        e = sql_run(r->db, "UPDATE late_kept SET dealt = ?3 WHERE org = ?1 AND seq <= ?2 AND dealt = 0", "iii", (int64_t)org, (int64_t)to,
+                    (int64_t)head);
+    if (e == ERR_OK && head == 0) /* nothing of it could be taken, and nothing else is there */
         e = sql_run(r->db, "DELETE FROM late_kept WHERE org = ?1 AND seq <= ?2", "ii", (int64_t)org, (int64_t)to);
     return inner_end(r, e);
 }

@@ -133,8 +133,9 @@ enum err position_settle(struct replica *r, uint32_t org, uint64_t cursor, uint6
     struct settled *list = NULL;
     uint64_t reach = cursor > promise ? cursor : promise;
     arena_init(&arena, LIMIT_ARENA);
-    enum err e = sql_integer(r->db, 0, &found, "SELECT count(*) FROM outbox WHERE org = ?1 AND seq > 0 AND seq <= ?2", "ii", (int64_t)org,
-                             (int64_t)reach);
+    enum err e = late_settle(r, org, reach);
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &found, "SELECT count(*) FROM outbox WHERE org = ?1 AND seq > 0 AND seq <= ?2", "ii", (int64_t)org, (int64_t)reach);
     if (e != ERR_OK || found == 0)
         goto done;
     if (!(list = arena_alloc(&arena, (size_t)found * sizeof *list))) {

@@ -56,8 +56,8 @@ static const char *const later_tables[] = {
     " fields TEXT NOT NULL, noted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(at_ms, number)) WITHOUT ROWID",
     /* Not carried out of a damaged file: the server tells all of them once more. */
     "CREATE TABLE IF NOT EXISTS reading_told(one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL, at_ms INTEGER NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS late_kept(org INTEGER NOT NULL, seq INTEGER NOT NULL, entry BLOB NOT NULL, PRIMARY KEY(org, seq))"
-    " WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS late_kept(org INTEGER NOT NULL, seq INTEGER NOT NULL, entry BLOB NOT NULL,"
+    " dealt INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(org, seq)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS seen_head(org INTEGER NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL, mac BLOB NOT NULL,"
     " at_ms INTEGER NOT NULL, state INTEGER NOT NULL, now_chain BLOB NOT NULL DEFAULT x'', now_mac BLOB NOT NULL DEFAULT x'',"
     " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID",

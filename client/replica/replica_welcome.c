@@ -288,6 +288,8 @@ static enum err check_position(struct replica *r, uint32_t org, uint32_t seat, c
         e = lineage_load(r, org, &arena, &lineage);
     if (e == ERR_OK)
         e = past_give_up(r, org, &lineage);
+    if (e == ERR_OK)
+        e = late_forget(r, org, &lineage);
     if (e == ERR_OK && p.log_seq > 0 && !lineage_holds(&lineage, p.log_seq))
         e = fall_back(r, &p, common_seq(&lineage, before, p.log_seq), seat);
     else if (e == ERR_OK && (p.snap == SNAP_LOG || p.snap == SNAP_ROWS) && !lineage_holds(&lineage, p.snap_seq)) {

@@ -119,6 +119,33 @@ static void two_restores(void **state)
     device_expect_level(a);
 }
 
+/* The server had dealt with it, and is restored again before anybody pulled what came of it. */
+static void restored_again_before_it_was_pulled(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    struct id one = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_backup(&d, "one");
+    assert_int_equal(device_set(b, one, "note=x"), ERR_OK);
+    device_sync(b, -1);
+    device_sync(a, -1);
+    size_t decided = 0;
+    for (int frames = 1; frames < 16; frames++) { /* cut off behind each of them, also behind the answer */
+        district_restore(&d, "one");
+        district_end_recovery(&d);
+        device_sync(a, frames);
+        decided += entries_of(d.server.second);
+    }
+    assert_true(decided > 1); /* it was there, and went with the next restore */
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(entries_of(d.server.second), 1);
+    assert_string_equal(device_words(a, one), "name=李梅 note=x");
+    assert_int_equal(set_aside(a), 0);
+    device_expect_level(a);
+}
+
 /* The colleague's device is a copy of an older state that went on by itself: both of its pasts stand. */
 static void a_copy_that_went_on(void **state)
 {
@@ -176,7 +203,7 @@ static void a_revoked_holder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCENARIO(a_lost_colleague), SCENARIO(two_restores), SCENARIO(a_copy_that_went_on), SCENARIO(a_revoked_holder),
+        SCENARIO(a_lost_colleague), SCENARIO(two_restores), SCENARIO(restored_again_before_it_was_pulled), SCENARIO(a_copy_that_went_on), SCENARIO(a_revoked_holder),
     };
     return cmocka_run_group_tests_name("client_late", tests, NULL, NULL);
 }
