@@ -138,6 +138,28 @@ static uint64_t base_now(struct district *d, uint32_t org, uint64_t base)
     }
 }
 
+static bool asked(struct district *d, const char *sql, uint32_t org, uint64_t seq)
+{
+    int64_t any = 0;
+    CHECK(sql_integer(store_db(server_store(d->server)), 0, &any, sql, "ii", (int64_t)org, (int64_t)seq) == ERR_OK);
+    return any;
+}
+
+/* Rule 27; base: as it was sent. A change that was handed over late may have been judged by rules of its own, or was recorded as it was; and one that was made on a
+ * path that was left clashes less where it was made knowing such a change, if that had been handed over by then: no log tells, and what the
+ * server kept of it the next restore may have taken. */
+static bool is_judged_late(struct district *d, uint32_t org, const struct entry *e, const struct change *c, uint64_t base)
+{
+    if (!d->server_lost)
+        return false;
+    bool clashed = e->verdict == VERDICT_CONFLICT || e->verdict == VERDICT_REFUSED;
+    bool again = control_newest_epoch(server_control(d->server)) > 2, elsewhere = base != c->base;
+    return asked(d, "SELECT EXISTS(SELECT 1 FROM history h JOIN late l ON l.org = h.org AND l.incarnation = h.incarnation AND l.n = h.n"
+                    " WHERE h.org = ?1 AND h.seq = ?2)", org, e->seq) ||
+           (elsewhere && again && (!clashed || c->op == OP_ACT)) ||
+           (elsewhere && !clashed && asked(d, "SELECT EXISTS(SELECT 1 FROM late WHERE org = ?1 AND seq <= ?2)", org, base));
+}
+
 /* ---- groups (rules 15, 16): members stand one behind the other, and share one fate ---- */
 
 struct group {
@@ -223,8 +245,10 @@ static void tell(struct district *d, struct model *m, uint32_t org, const struct
         CHECK(effects_open(e->effects, arena, &effects) == ERR_OK);
     bool known = e->verdict != VERDICT_SAME && e->change.size && change_open(e->change, arena, &c) == ERR_OK && c.kind;
     bool less = known && erase_took(d, c.kind_number, c.id); /* what is told of it is not what was sent */
+    uint64_t base = known ? c.base : 0;
     if (known)
-        c.base = base_now(d, org, c.base);
+        c.base = base_now(d, org, base);
+    less = less || (known && is_judged_late(d, org, e, &c, base));
     if (e->verdict != VERDICT_SAME)
         expect_member(g, org, e, known && !less ? &c : NULL);
     if (known && c.grouped && !less)
@@ -281,8 +305,7 @@ static bool has_none(struct district *d, uint32_t org, const char *sql)
     return !any;
 }
 
-/* Its history is what was decided in turn. Late changes (rule 27) are judged by stamps of a past that nobody holds any more, and of a
- * stripped entry nobody knows what it did. */
+/* Its history is what was decided in turn. Of a stripped entry nobody knows what it did. */
 static bool is_verbatim(struct district *d, uint32_t org)
 {
     return has_none(d, org, "SELECT EXISTS(SELECT 1 FROM taken WHERE org = ?1)") &&
