@@ -27,7 +27,7 @@ struct link_org {
     uint64_t hand_back_after;
     bool late;              /* entries of a given up path are to be handed over (rule 27) */
     bool late_done;         /* the portion under way is the last */
-    uint64_t late_after, late_sent;
+    uint64_t late_after, late_sent, late_left;
     bool recovering;
     bool compared;          /* digests of this round are done with */
     unsigned tries;

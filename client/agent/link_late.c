@@ -46,7 +46,7 @@ static enum err send_portion(struct link *l, struct link_org *o, int64_t now_ms,
 {
     Wire__HandBack back;
     if (o->late_after == 0)
-        l->late_forks.size = 0;
+        l->late_forks.size = o->late_left = 0;
     enum err e = replica_hand_over(l->r, o->number, o->late_after, l->portion, &l->arena, &back, &o->late_sent);
     if (e == ERR_OK)
         e = add_forks(l, &back);
@@ -99,6 +99,16 @@ static enum err keep_forks(struct link *l, const Wire__Taken *taken)
     return ERR_OK;
 }
 
+/* What is new is counted once, whoever begins anew; what was left is left each time, and told with the last frame. */
+static enum err note_outcome(struct link *l, struct link_org *o, const Wire__Taken *taken, bool last)
+{
+    struct replica_late_told told = {.decided = taken->late_decided, .refused = taken->late_refused};
+    o->late_left += taken->late_left;
+    if (last)
+        told.left = o->late_left;
+    return replica_late_note(l->r, &told);
+}
+
 enum err link_late_taken(struct link *l, struct link_org *o, const Wire__Taken *taken, int64_t now_ms)
 {
     l->taken_late = false;
@@ -112,7 +122,10 @@ enum err link_late_taken(struct link *l, struct link_org *o, const Wire__Taken *
     enum err e = keep_forks(l, taken);
     o->late_after = taken->late_to;
     o->stale = true;
-    if (e != ERR_OK || !o->late_done || o->late_after < o->late_sent)
+    bool last = o->late_done && o->late_after >= o->late_sent;
+    if (e == ERR_OK)
+        e = note_outcome(l, o, taken, last);
+    if (e != ERR_OK || !last)
         return e;
     e = replica_late_end(l->r, o->number, o->late_after, taken->seq, (const struct replica_fork *)l->late_forks.data, fork_count(l));
     o->late = false;

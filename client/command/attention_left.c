@@ -11,7 +11,7 @@
 
 static void sentence(const struct replica_left *left, struct buf *out)
 {
-    buf_format(out, _("this seat was revoked; %llu changes that it had not sent by then were not taken"),
+    buf_format(out, _("this seat was revoked; %llu changes of it were not taken"),
                (unsigned long long)left->changes);
 }
 

@@ -1,6 +1,7 @@
 /* banyan join, sync, status: the seat and its server. */
 #include "client/command/command.h"
 #include "client/command/erased_words.h"
+#include "client/command/late_words.h"
 #include "client/command/returned.h"
 #include "show/board.h"
 #include "show/roles.h"
@@ -93,7 +94,7 @@ static int waits(struct seat *s)
     if (replica_status(s->replica, &status) != ERR_OK)
         return EXIT_DONE;
     if (status.left) /* a duty of the chair's or the district's, no failure of this seat's own changes */
-        command_warn(_("what a revoked seat had not sent in time waits for you; see: banyan attention"));
+        command_warn(_("what was not taken of a revoked seat waits for you; see: banyan attention"));
     if (status.rewritten)
         (void)command_say(_("the server's history is another one than it was: its past was rewritten"), _("see: banyan heads"));
     if (!status.refused && !status.conflicts)
@@ -188,6 +189,7 @@ static int sync_seat(struct seat *s, const struct kind *k, const struct options 
         if (!watch) /* which has said it when it came */
             tell_new_roles(s);
         erased_tell(s);
+        late_tell(s);
         tell_unknown_roles(s);
         if (looked && returned_find(s, &s->arena, &now) == ERR_OK)
             returned_tell(&before, &now);
@@ -351,6 +353,7 @@ static int status(struct seat *s, const struct kind *k, const struct options *o)
         print_text(s, &org, &t, &lease, &out);
     command_print(&out);
     erased_tell(s); /* an agent that stays connected took it in, and talks to nobody */
+    late_tell(s);
     return EXIT_DONE;
 }
 

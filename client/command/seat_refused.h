@@ -1,5 +1,6 @@
 #pragma once
-/* What a revoked seat had not sent in time (rule 32), for people who enter it anew. */
+/* What was not taken of a revoked seat: it came too late (rule 32), or a restore took it and others handed it over (rule 27). For people
+ * who enter it anew. */
 #include "client/command/command.h"
 #include "wire.pb-c.h"
 

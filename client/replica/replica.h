@@ -224,8 +224,8 @@ enum err replica_readings(struct replica *r, replica_each_reading *each, void *t
 enum err replica_readings_noted(struct replica *r) MUST_CHECK;
 
 /* ---- what revoked seats left (rule 32) ---- */
-/* A seat that this one answers for was revoked, and what it had not sent by then was not taken: somebody may have to enter it anew.
- * Until replica_left_done; what comes later is told again. */
+/* A seat that this one answers for was revoked, and what it had not sent by then was not taken, or what others handed over of it late (rule
+ * 27): somebody may have to enter it anew. Until replica_left_done; what comes later is told again. */
 struct replica_left {
     uint32_t seat;
     const char *person, *branch; /* branch: code; "" where it is not known */
@@ -244,6 +244,15 @@ struct replica_merged {
     struct id id;
 };
 enum err replica_take_merged(struct replica *r, struct arena *arena, struct replica_merged out[MERGED_MAX], size_t *count) MUST_CHECK;
+
+/* ---- handed over after a restore (rule 27) ---- */
+/* What this device held of changes that the server had lost in a restore, handed over since the last time that somebody asked. */
+struct replica_late_told {
+    uint64_t decided; /* the server did not know them; they have a verdict now */
+    uint64_t refused; /* of those: refused now */
+    uint64_t left;    /* could not be taken from this device; their authors' own may bring them */
+};
+enum err replica_take_late_told(struct replica *r, struct replica_late_told *out) MUST_CHECK;
 
 /* ---- erased by law (rule 29) ---- */
 /* Is that field of the record erased? */

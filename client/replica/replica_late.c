@@ -218,3 +218,41 @@ enum err replica_late_end(struct replica *r, uint32_t org, uint64_t to, uint64_t
         e = sql_run(r->db, "DELETE FROM late_kept WHERE org = ?1 AND seq <= ?2", "ii", (int64_t)org, (int64_t)to);
     return inner_end(r, e);
 }
+
+/* ---- told to people, once ---- */
+
+static const char *const told_keys[] = {"late_decided", "late_refused", "late_left"};
+
+static uint64_t *told_part(struct replica_late_told *t, size_t i)
+{
+    return i == 0 ? &t->decided : i == 1 ? &t->refused : &t->left;
+}
+
+enum err replica_late_note(struct replica *r, const struct replica_late_told *more)
+{
+    struct replica_late_told add = *more;
+    enum err e = inner_begin(r);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; e == ERR_OK && i < sizeof told_keys / sizeof *told_keys; i++)
+        if (*told_part(&add, i))
+            e = replica_meta_put_integer(r, told_keys[i], replica_meta_integer(r, told_keys[i], 0) + (int64_t)*told_part(&add, i));
+    return inner_end(r, e);
+}
+
+enum err replica_take_late_told(struct replica *r, struct replica_late_told *out)
+{
+    struct replica_late_told told = {0};
+    enum err e = inner_begin(r);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; e == ERR_OK && i < sizeof told_keys / sizeof *told_keys; i++) {
+        *told_part(&told, i) = (uint64_t)replica_meta_integer(r, told_keys[i], 0);
+        if (*told_part(&told, i))
+            e = replica_meta_put_integer(r, told_keys[i], 0);
+    }
+    e = inner_end(r, e);
+    if (e == ERR_OK)
+        *out = told;
+    return e;
+}

@@ -99,6 +99,8 @@ enum err replica_late_waits_before(struct replica *r, uint32_t org, bool *waits)
 /* Entries behind `after` that were set aside, of one path, groups whole, about size_max bytes; done where there are no more. */
 enum err replica_hand_over(struct replica *r, uint32_t org, uint64_t after, size_t size_max, struct arena *arena, Wire__HandBack *out,
                            uint64_t *last) MUST_CHECK;
+/* Noted for whoever is told next (replica_take_late_told). */
+enum err replica_late_note(struct replica *r, const struct replica_late_told *more) MUST_CHECK;
 /* The server, whose log stands at head, has dealt with all up to there, and named where n was taken by another change. */
 enum err replica_late_end(struct replica *r, uint32_t org, uint64_t to, uint64_t head, const struct replica_fork *forks, size_t count) MUST_CHECK;
 

@@ -204,7 +204,7 @@ FRAMES = {
                        dict(org=ORG_BRANCH, entry=[given(E2), given(E3)], done=1, late=1, chain_before=E1["chain"], fork=[LATE_FORK])),
     "TAKEN": ("", dict(org=ORG_BRANCH, seq=3)),
     "TAKEN_late": ("Dealt with up to seq 3; the change at n 2 was another one's n.",
-                   dict(org=ORG_BRANCH, seq=2 << 40 | 2, late_to=3, fork=[LATE_FORK])),
+                   dict(org=ORG_BRANCH, seq=2 << 40 | 2, late_to=3, fork=[LATE_FORK], late_decided=2, late_refused=1, late_left=0)),
     "TAKEN_again": ("The org recovers.", dict(org=ORG_BRANCH, seq=3, retry_after_ms=10000)),
     "REPORT": ("", REPORT),
     "REPORT_rewritten": ("The server's log of org 2 is another one than this device saw.",

@@ -278,8 +278,9 @@ static enum err decide_cut_of(struct writer *w, uint32_t org, const struct step 
         e = commit_cut(w, &st, &c, news);
     }
     if (e == ERR_OK)
-        log_warn("writer", "org %u: recovery has ended; of what restores had cut back %zu entries were decided late, %zu were known, %zu were left",
-                 org, c.late.decided, c.late.known, c.late.left);
+        log_warn("writer", "org %u: recovery has ended; of what restores had cut back %zu entries were decided late, %zu of them refused, %zu were known,"
+                 " %zu were left",
+                 org, c.late.decided, c.late.refused, c.late.known, c.late.left);
     late_finish(&c.late);
     return e;
 }

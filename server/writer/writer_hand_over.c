@@ -64,6 +64,17 @@ static void answer_forks(struct step *st, const struct hand_over *h, const struc
     }
 }
 
+static void answer_counts(const struct hand_over *h, const struct late *l, bool bound, Wire__Taken *taken)
+{
+    taken->has_late_to = taken->has_late_decided = taken->has_late_refused = taken->has_late_left = h->count > 0;
+    if (h->count == 0)
+        return;
+    taken->late_to = h->entries[h->count - 1].seq;
+    taken->late_decided = (uint32_t)l->decided;
+    taken->late_refused = (uint32_t)l->refused;
+    taken->late_left = (uint32_t)(h->proven ? l->left - l->hidden + !bound : h->count);
+}
+
 enum err hand_over_run(struct step *st, const struct hand_over *h, Wire__Taken *taken)
 {
     struct late l = {.org = h->log->org};
@@ -81,12 +92,11 @@ enum err hand_over_run(struct step *st, const struct hand_over *h, Wire__Taken *
     if (e == ERR_OK && h->count && h->proven)
         e = late_decide(st, &l, h->entries + !bound, h->count - !bound);
     if (e == ERR_OK && h->count && h->proven)
-        log_warn("writer", "org %u: seat %u handed over %zu entries of a past that was given up: %zu decided late, %zu known, %zu left", h->log->org,
-                 h->seat, h->count, l.decided, l.known, l.left + !bound);
+        log_warn("writer", "org %u: seat %u handed over %zu entries of a past that was given up: %zu decided late, %zu of them refused, %zu known, %zu left", h->log->org,
+                 h->seat, h->count, l.decided, l.refused, l.known, l.left + !bound);
     if (e == ERR_OK)
         answer_forks(st, h, &l, taken);
+    answer_counts(h, &l, bound, taken);
     late_finish(&l);
-    taken->has_late_to = h->count > 0;
-    taken->late_to = h->count ? h->entries[h->count - 1].seq : 0;
     return e;
 }

@@ -177,6 +177,7 @@ static enum err note(struct step *st, struct late *l, const struct one *o, const
 {
     bool refuses = became && became->verdict == VERDICT_REFUSED && o->entry->verdict != VERDICT_REFUSED;
     scratch_forget_late(st->scratch);
+    l->refused += refuses;
     return store_put_late(st->store, l->org, o->entry->seq, a->incarnation->about.row, o->entry->identity.n, refuses ? became->seq : 0);
 }
 
@@ -288,6 +289,7 @@ static enum err take(struct step *st, struct late *l, const struct entry *entrie
     if (e != ERR_OK)
         return e;
     l->left += o.state == LATE_LEFT;
+    l->hidden += o.state == LATE_LEFT && entries->identity.n == 0;
     l->known += o.state == LATE_KNOWN;
     if (o.state == LATE_KNOWN && o.author.incarnation)
         return note(st, l, &o, &o.author, NULL);

@@ -73,6 +73,8 @@ struct late {
     struct late_forks forks; /* heap, the caller's */
     bool trusted;            /* the entries were kept here: what erasures left of a change is good, too */
     size_t decided, known, left; /* counts: of new entries; processed before; stripped, or of a build that is not this one */
+    size_t refused;              /* of the decided: accepted once, and refused now */
+    size_t hidden;               /* of those left: whose holder may not even know whose they are */
 };
 /* Entries that the server gave once, ascending, of an org that does not recover; those that the log has are passed over. A group of which
  * a part is missing here is left. */

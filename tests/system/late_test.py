@@ -34,7 +34,9 @@ class LateHolder(Restored):
         self.colleague.sync()
         self.assertEqual(self.members(self.colleague), ["刘芳"])
         self.chair("set", "member", new, "campus=西区")  # on top of it
-        self.chair.sync(status=4)  # a conflict waits
+        said = self.chair.sync(status=4).err  # a conflict waits
+        self.assertIn("this device handed them over: 4 were taken up again, 1 of them are refused now", said)
+        self.assertNotIn("handed them over", self.chair("status").out + self.chair("status").err)  # told once
         self.colleague.sync(status=None)
         for seat in (self.chair, self.colleague):
             self.assertEqual(self.members(seat), ["刘芳", "同事甲"])
@@ -46,7 +48,7 @@ class LateHolder(Restored):
         self.assertIn("seat of the later value: 钱晓", self.chair("show", "conflict", clash["id"]).out)
         said = self.chair("history", "member", new).out
         self.assertEqual((said.count("钱晓"), said.count("王敏")), (2, 1))
-        self.assertIn("what a revoked seat had not sent in time waits for you", self.chair.sync(status=4).err)
+        self.assertIn("what was not taken of a revoked seat waits for you", self.chair.sync(status=4).err)
         refused, = self.chair.json("seat", "refused", number)
         self.assertEqual((refused["record"], refused["action"]), (two, "active"))
         again = self.chair("history", "member", new).out
@@ -60,8 +62,8 @@ class LateHolder(Restored):
         self.colleague.sync()
         self.chair.sync()
         self.restored(copy)
-        self.chair.sync()
-        self.colleague.sync()
+        self.assertIn("this device handed them over: 1 were taken up again\n", self.chair.sync().err)
+        self.assertNotIn("handed them over", self.colleague.sync().err)  # all of it is known
         self.chair.sync()
         for seat in (self.chair, self.colleague):
             self.assertEqual(self.members(seat), ["同事甲"])

@@ -1,0 +1,32 @@
+/* See late_words.h. They are mostly others', who are told of conflicts and refusals themselves, or those who answer for them. */
+#include "client/command/late_words.h"
+#include "base/tr.h"
+
+static void tell_decided(const struct replica_late_told *t, struct buf *out)
+{
+    if (t->refused)
+        buf_format(out, _("the server had lost changes in a restore, and this device handed them over: %llu were taken up again, %llu of them are refused now"),
+                   (unsigned long long)t->decided, (unsigned long long)t->refused);
+    else
+        buf_format(out, _("the server had lost changes in a restore, and this device handed them over: %llu were taken up again"),
+                   (unsigned long long)t->decided);
+}
+
+void late_tell(struct seat *s)
+{
+    struct replica_late_told told;
+    struct buf said = BUF_INIT;
+    if (replica_take_late_told(s->replica, &told) != ERR_OK)
+        return; /* told at the next round */
+    if (told.decided) {
+        tell_decided(&told, &said);
+        command_warn(buf_c_string(&said));
+    }
+    if (told.left) {
+        said.size = 0;
+        buf_format(&said, _("%llu entries that this device held from before a restore were not taken from it, as it holds them only in part; the devices of their authors have them whole"),
+                   (unsigned long long)told.left);
+        command_warn(buf_c_string(&said));
+    }
+    buf_finish(&said);
+}
