@@ -147,8 +147,8 @@ enum err session_add_left(struct session *s, int64_t after_ms, Wire__Welcome *we
     int64_t oldest = s->serving->now_ms() - LEFT_DAYS * DAY_MS;
     if (!session_answers_for(s) || session_who(s)->state != SEAT_ACTIVE)
         return ERR_OK;
-    enum err e = store_read_refused_seats(s->serving->store, after_ms > oldest ? after_ms : oldest, answers_for_seat, s,
-                                          session_arena(s), &list, &count);
+    enum err e = store_read_refused_seats(s->serving->store, after_ms, oldest, answers_for_seat, s, session_arena(s),
+                                          &list, &count);
     if (e != ERR_OK)
         return e;
     welcome->left = session_make(s, (count + 1) * sizeof *welcome->left);

@@ -66,7 +66,7 @@ enum err store_read_refused(struct store *s, uint32_t seat, uint32_t after_org, 
     return ERR_OK;
 }
 
-enum err store_read_refused_seats(struct store *s, int64_t after_ms, store_wants_seat *wants, void *to,
+enum err store_read_refused_seats(struct store *s, int64_t after_ms, int64_t oldest_ms, store_wants_seat *wants, void *to,
                                   struct arena *arena, struct store_refused_seat **out, size_t *count)
 {
     struct db_statement *q;
@@ -76,12 +76,14 @@ enum err store_read_refused_seats(struct store *s, int64_t after_ms, store_wants
     if (!list)
         return ERR_MEMORY;
     enum err e = db_prepare(s->db,
-                            "SELECT seat, count(*), max(received_ms) AS newest FROM (" REFUSED_OF("history.seat, received_ms", "")
-                            ") GROUP BY seat HAVING newest>$1 ORDER BY newest, seat",
+                            "SELECT seat, count(*), max(received_ms) AS newest FROM ("
+                            REFUSED_OF("history.seat, received_ms, history.code<>'SEAT_REVOKED' AS was_late", "")
+                            ") GROUP BY seat HAVING (newest>$1 OR max(was_late)) AND newest>$2 ORDER BY newest, seat",
                             &q);
     if (e != ERR_OK)
         return e;
     db_bind_integer(q, 1, after_ms);
+    db_bind_integer(q, 2, oldest_ms);
     while (n < STORE_REFUSED_SEATS && (e = db_step(q, &row)) == ERR_OK && row)
         if (wants(to, (uint32_t)db_integer(q, 0)))
             list[n++] = (struct store_refused_seat){.seat = (uint32_t)db_integer(q, 0),

@@ -1,6 +1,6 @@
 #pragma once
-/* What revoked seats handed over: entries refused for that (rule 32), but what a successor has handed in since. They stand in the logs like all others; here they
- * are found by seat, through an index that holds them alone. */
+/* What revoked seats handed over: entries refused for that (rule 32), but what a successor has handed in since; and what others handed over of
+ * them late and was refused (rule 27). They stand in the logs like all others; here they are found by seat, through indexes of them alone. */
 #include "server/store/store.h"
 
 struct store_refused {
@@ -18,7 +18,8 @@ struct store_refused_seat {
     int64_t newest_ms;
 };
 #define STORE_REFUSED_SEATS 256u /* at most in one answer: the oldest of them */
-/* Seats whose newest such entry came after that time, by that time; those alone that are wanted. In the arena. */
+/* Seats whose newest such entry came after both times, by that time; those alone that are wanted. In the arena. Where some of a seat's were
+ * handed over late the first time does not count: they may have been refused long before the seat was revoked. */
 typedef bool store_wants_seat(void *to, uint32_t seat);
-enum err store_read_refused_seats(struct store *s, int64_t after_ms, store_wants_seat *wants, void *to,
-                                  struct arena *arena, struct store_refused_seat **out, size_t *count) MUST_CHECK;
+enum err store_read_refused_seats(struct store *s, int64_t after_ms, int64_t oldest_ms, store_wants_seat *wants, void *to, struct arena *arena,
+                                  struct store_refused_seat **out, size_t *count) MUST_CHECK;

@@ -12,6 +12,7 @@
 #include "server/recovery/erase_plan.h"
 #include "server/recovery/recovery.h"
 #include "server/recovery/restore.h"
+#include "server/store/store_refused.h"
 #include "wire/wire.h"
 
 #include <string.h>
@@ -229,6 +230,29 @@ static void test_seen_on_the_old_path(void **state)
     assert_string_equal(row_words(s, 0), "name=Li campus=east state=applied note=b");
 }
 
+static bool wants_any(void *to, uint32_t seat)
+{
+    (void)to;
+    (void)seat;
+    return true;
+}
+
+/* The author's device is lost, but nobody knows it yet; when its seat is revoked, those who answer for it are told, whatever they were told
+ * of others since. */
+static void expect_found_once_revoked(struct help_server *s)
+{
+    struct store_refused_seat *list;
+    size_t count;
+    int64_t later = s->now_ms + 1000, oldest = s->now_ms - 1000;
+    assert_int_equal(store_read_refused_seats(s->store, 0, 0, wants_any, NULL, &s->arena, &list, &count), ERR_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(control_set_seat_state(s->control, s->second, SEAT_REVOKED, 0), ERR_OK);
+    assert_int_equal(store_read_refused_seats(s->store, later, oldest, wants_any, NULL, &s->arena, &list, &count), ERR_OK);
+    assert_true(count == 1 && list[0].seat == s->second && list[0].changes == 1);
+    assert_int_equal(store_read_refused_seats(s->store, 0, later, wants_any, NULL, &s->arena, &list, &count), ERR_OK);
+    assert_int_equal(count, 0); /* too long ago */
+}
+
 /* A step is not judged by where it may begin, but by who moved the state meanwhile; that is refused, and found by the district. */
 static void test_steps(void **state)
 {
@@ -246,6 +270,7 @@ static void test_steps(void **state)
     assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(0), S(1), "!withdrawn")), "3 APPLIED");
     hand_over(s, s->chair, &kept[2], 2);
     assert_string_equal(log_from(s, N(1)), "chair 3 APPLIED | second 1 REFUSED STATE_MOVED | second 2 APPLIED");
+    expect_found_once_revoked(s);
 }
 
 static void test_refused_stays_refused(void **state)
