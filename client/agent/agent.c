@@ -191,8 +191,6 @@ static void end(struct session_run *s)
 
 static void run_round(struct session_run *s)
 {
-    if (agent_certificate_is_over(s->r, clock_now_ms()))
-        renew(s, LINK_RENEW);
     for (int i = 0; i < SESSIONS_MAX && !s->over_time; i++) {
         run_session(s);
         if (!s->retry)

@@ -15,7 +15,6 @@ void agent_wipe(struct replica *r, struct slice wipe, struct slice ca_pem, struc
 
 /* True where the certificate ends within LIMIT_RENEW_DAYS. */
 bool agent_renewal_is_due(struct replica *r, int64_t now_ms);
-bool agent_certificate_is_over(struct replica *r, int64_t now_ms);
 /* RENEW with a request for the same key; packed, in csr. */
 enum err agent_renew_message(const char *dir, struct buf *csr, Wire__Renew *out) MUST_CHECK;
 /* The new certificate: checked for this seat, written, facts renewed, old PSK dropped. */

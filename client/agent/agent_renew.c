@@ -1,5 +1,5 @@
-/* Certificates renew by themselves, over the same key, long before they end; an expired one may still only do that. And the end:
- * a signed order to wipe. */
+/* Certificates renew by themselves, over the same key, long before they end; an expired one may still only do that. Whether it has
+ * ended the server says (CERTIFICATE_EXPIRED): this clock may be wrong. And the end: a signed order to wipe. */
 #include "client/agent/agent_inner.h"
 #include "client/agent/agent_words.h"
 #include "base/key_file.h"
@@ -18,12 +18,6 @@ bool agent_renewal_is_due(struct replica *r, int64_t now_ms)
     struct replica_facts f;
     return replica_facts(r, &f) == ERR_OK && f.certificate_ends_ms > 0 &&
            f.certificate_ends_ms - (now_ms + f.clock_offset_ms) < LIMIT_RENEW_DAYS * DAY_MS;
-}
-
-bool agent_certificate_is_over(struct replica *r, int64_t now_ms)
-{
-    struct replica_facts f;
-    return replica_facts(r, &f) == ERR_OK && f.certificate_ends_ms > 0 && f.certificate_ends_ms <= now_ms + f.clock_offset_ms;
 }
 
 enum err agent_renew_message(const char *dir, struct buf *csr, Wire__Renew *out)

@@ -340,7 +340,6 @@ static void run(struct watch *w)
     w->signal = net_signal_create(w->net, on_signal, w);
     w->data_version = replica_data_version(w->r);
     w->poke_done = replica_meta_integer(w->r, "poke_done", 0); /* who asked the agent before this one still waits */
-    w->renewing_first = agent_certificate_is_over(w->r, clock_now_ms());
     w->roles = replica_facts(w->r, &f) == ERR_OK ? f.roles : 0;
     net_timer_arm(w->poll, POLL_MS);
     call(w);

@@ -272,6 +272,17 @@ int unlink(const char *path)
     return disk_may(disk_running, DISK_CHANGES) ? book_unlink(machine, path) : -1;
 }
 
+/* A machine's own folder is what its disk hangs on: nobody on it can take it away. */
+int rmdir(const char *path)
+{
+    int machine = disk_of_path(path);
+    if (machine && disk_running != DISK_NOBODY && strcmp(path, disk_path(machine)) == 0) {
+        errno = EBUSY;
+        return -1;
+    }
+    return NEXT(int (*)(const char *), "rmdir")(path);
+}
+
 int mkdir(const char *path, mode_t mode)
 {
     int machine = disk_of_path(path);

@@ -2,6 +2,7 @@
 #include "tests/sim/district.h"
 
 #include "tests/sim/erase.h"
+#include "tests/sim/newcomer.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/oracle_live.h"
 #include "tests/sim/people.h"
@@ -195,6 +196,7 @@ void district_destroy(struct district *d)
     (void)world_run(world_now_ms() + DAY_MS, NULL, NULL);
     for (unsigned i = 0; i < d->device_count; i++)
         seat_destroy(d->devices[i]);
+    newcomer_finish(d);
     server_destroy(d->server);
     ledger_finish(&d->ledger);
     roles_finish(d);
@@ -256,6 +258,8 @@ void district_server_lost(struct district *d, bool journal_lost)
         ledger_strike(&d->ledger, d, everybody, false);
     else
         ledger_strike_intact(&d->ledger, d, everybody);
+    if (journal_lost)
+        newcomer_journal_lost(d);
 }
 
 void district_server_rolled_back(struct district *d)
@@ -265,6 +269,7 @@ void district_server_rolled_back(struct district *d)
     d->rolled_back = d->server_lost = d->journal_lost = d->rows_anew = true;
     d->recovering = false;
     ledger_strike(&d->ledger, d, NULL, false);
+    newcomer_journal_lost(d);
 }
 
 void district_device_lost(struct district *d)

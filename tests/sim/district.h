@@ -28,8 +28,10 @@ struct scale_wish {
 struct people;
 struct role_changes;
 struct erased_people;
+struct newcomers;
 struct district {
     struct people *people;
+    struct newcomers *newcomers;  /* newcomer.h; NULL: nobody was invited */
     struct role_changes *roles;   /* roles.h; NULL: none were */
     struct erased_people *erased; /* erase.h; NULL: nothing was written yet */
     struct scale scale;

@@ -96,6 +96,17 @@ static void draw_renewals(struct plan *p, uint64_t seed, const struct scale *sca
                                              .device = dice_below(&d, devices)};
 }
 
+static void draw_newcomers(struct plan *p, uint64_t seed, const struct scale *scale, const char *only)
+{
+    struct dice d = dice_make(seed, "newcomers", 0);
+    unsigned joins = is_named(FAULT_JOIN, only) && (only || dice_below(&d, 2)) ? 1 + dice_below(&d, 2 * scale->days) : 0;
+    unsigned ages = is_named(FAULT_CERTIFICATE, only) ? dice_below(&d, joins + 1) : 0;
+    for (unsigned i = 0; i < joins + ages && p->count < FAULTS_MAX; i++)
+        p->list[p->count++] = (struct fault){.at_ms = dice_between(&d, 0, scale->days * DAY_MS - 1), .type = i < joins ? FAULT_JOIN : FAULT_CERTIFICATE,
+                                             .device = dice_below(&d, 1u << 16), .lasts_ms = dice_between(&d, MINUTE_MS, DAY_MS),
+                                             .number = 1 + dice_below(&d, 1u << dice_below(&d, 10))};
+}
+
 void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const char *only)
 {
     static const unsigned a_day[] = {0, 2, 6, 15, 40}; /* of the whole run */
@@ -113,6 +124,7 @@ void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const c
                                     .number = 1 + dice_below(&d, 1u << dice_below(&d, 8))};
     draw_erasures(p, seed, scale, only);
     draw_renewals(p, seed, scale, devices);
+    draw_newcomers(p, seed, scale, only);
     qsort(p->list, p->count, sizeof *p->list, compare);
 }
 

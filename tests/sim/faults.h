@@ -38,7 +38,9 @@
     X(ROLES, 4, "a seat is given other roles in the middle of a round")                                                \
     X(ERASE, 0, "a member is erased by law")\
     X(RENEW, 0, "a device's program is renewed")                                                                       \
-    X(SERVER_RENEW, 0, "the server's program is renewed")
+    X(SERVER_RENEW, 0, "the server's program is renewed")                                                              \
+    X(JOIN, 0, "somebody joins, and may die at the N-th write")                                                        \
+    X(CERTIFICATE, 0, "a certificate ends soon, or has ended")
 
 enum fault_type {
 #define X(name, weight, text) FAULT_##name,

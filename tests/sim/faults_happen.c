@@ -1,6 +1,7 @@
 /* What a fault does to its district, and how it ends. */
 #include "tests/sim/erase.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/newcomer.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/roles.h"
 #include "tests/sim/schema.h"
@@ -249,6 +250,10 @@ void fault_happens(struct district *d, const struct fault *f)
         schema_renew_device(d->devices[device]);
     else if (f->type == FAULT_SERVER_RENEW)
         schema_renew_server(d);
+    else if (f->type == FAULT_JOIN)
+        newcomer_happens(d, f);
+    else if (f->type == FAULT_CERTIFICATE)
+        newcomer_ages(d, f);
     else if (f->type <= FAULT_ALL_AT_ONCE)
         of_line(d, f, device);
     else if (f->type <= FAULT_SERVER_IO || (f->type >= FAULT_SERVER_CLOCK && f->type <= FAULT_ROLL_BACK))

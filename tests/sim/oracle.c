@@ -2,6 +2,7 @@
 #include "tests/sim/oracle.h"
 
 #include "tests/sim/erase.h"
+#include "tests/sim/newcomer.h"
 #include "tests/sim/oracle_parts.h"
 #include "tests/sim/people.h"
 #include "tests/sim/roles.h"
@@ -94,7 +95,7 @@ static bool all_level(struct district *d)
     for (unsigned i = 0; i < d->device_count; i++)
         if (!is_level(d, d->devices[i]))
             return false;
-    return true;
+    return newcomer_all_settled(d);
 }
 
 /* ---- healing ---- */
@@ -109,6 +110,8 @@ static void call_others(struct district *d)
 
 static void say_who_is_not(struct district *d)
 {
+    if (!newcomer_all_settled(d))
+        world_tell("somebody has not joined yet");
     for (unsigned i = 0; i < d->device_count; i++) {
         struct seat *s = d->devices[i];
         struct replica *r = is_level(d, s) ? NULL : seat_look(s);
@@ -263,6 +266,7 @@ void oracle_expect(struct district *d)
     oracle_expect_numbers(d);
     oracle_expect_rights(d);
     roles_expect(d);
+    newcomer_expect(d);
     oracle_expect_limits(d);
     erase_expect(d);
     oracle_expect_level(d);

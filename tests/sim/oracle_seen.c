@@ -53,7 +53,7 @@ void oracle_expect_seen(struct district *d)
     for (unsigned i = 0; i < d->device_count; i++) {
         struct seat *s = d->devices[i];
         const struct control_seat *told = control_seat(control, seat_options(s)->number);
-        bool alone = is_alone(d, i) && told->state == SEAT_ACTIVE;
+        bool alone = told && is_alone(d, i) && told->state == SEAT_ACTIVE; /* NULL: forgotten with the journal */
         struct replica *r = seat_look(s);
         if (r) {
             expect_status(s, r, alone ? told : NULL);

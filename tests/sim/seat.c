@@ -12,18 +12,31 @@
 
 /* ---- life ---- */
 
-static struct seat *make(unsigned index, const struct seat_options *options)
+static struct seat *make_on(unsigned index, const struct seat_options *options, int machine)
 {
-    char name[32];
     struct seat *s = calloc(1, sizeof *s);
     CHECK(s);
-    snprintf(name, sizeof name, "device-%u", index);
     s->options = *options;
     s->index = index;
     s->dice = dice_make(world_seed(), "device", index);
-    s->machine = disk_machine(name);
+    s->machine = machine;
     s->online = true;
     s->page_size = dice_below(&s->dice, 2) ? 200 + dice_below(&s->dice, 4000) : 0;
+    return s;
+}
+
+static struct seat *make(unsigned index, const struct seat_options *options)
+{
+    char name[32];
+    snprintf(name, sizeof name, "device-%u", index);
+    return make_on(index, options, disk_machine(name));
+}
+
+struct seat *seat_adopt(unsigned index, const struct seat_options *options, int machine)
+{
+    struct seat *s = make_on(index, options, machine);
+    s->fresh = true;
+    cert_load(s);
     return s;
 }
 
@@ -64,6 +77,7 @@ void seat_destroy(struct seat *s)
     seat_close_hand(s);
     if (s->agent != DISK_NOBODY)
         agent_drop(s);
+    buf_finish(&s->cert);
     free(s);
 }
 
@@ -281,6 +295,9 @@ static void copy_files(int from, int to)
 {
     disk_copy(from, to, REPLICA_FILE);
     disk_copy(from, to, REPLICA_FILE "-wal");
+    disk_copy(from, to, "key.pem"); /* who was made without joining has none of these */
+    disk_copy(from, to, "cert.pem");
+    disk_copy(from, to, "ca.pem");
     disk_copy(to, to, REPLICA_FILE "-shm"); /* it goes: what it says is of the files that were here */
 }
 
@@ -299,6 +316,7 @@ bool seat_put_copy_back(struct seat *s)
         return false;
     kill_all(s);
     copy_files(s->shelf, s->machine);
+    cert_load(s);
     s->counts.lives++;
     agent_start_after(s, dice_between(&s->dice, MINUTE_MS, RESTART_MS_MAX));
     return true;
@@ -309,5 +327,6 @@ struct seat *seat_clone(struct seat *s, unsigned index)
     struct seat *other = make(index, &s->options);
     copy_files(s->machine, other->machine);
     schema_copy(s->machine, other->machine);
+    cert_load(other);
     return other;
 }

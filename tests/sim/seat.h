@@ -21,6 +21,8 @@ struct seat_options {
 };
 /* index: among all devices of the run. The database is there when it returns. */
 struct seat *seat_create(unsigned index, const struct seat_options *options);
+/* A device on that machine that has joined by itself. */
+struct seat *seat_adopt(unsigned index, const struct seat_options *options, int machine);
 void seat_retire(struct seat *s); /* nothing of it happens any more but what is on its way */
 void seat_destroy(struct seat *s);
 const struct seat_options *seat_options(const struct seat *s);
@@ -73,6 +75,7 @@ struct seat *seat_clone(struct seat *s, unsigned index);
 
 struct seat_counts {
     unsigned calls, asks, cut, kills, lives; /* lives: how often its disk was not what it had been any more */
+    unsigned renewals;                 /* of its certificate */
     int64_t lost_ms;                   /* when it was lost; 0: it was not */
 };
 struct seat_counts seat_counts(const struct seat *s);

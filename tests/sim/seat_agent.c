@@ -158,7 +158,15 @@ static void end(struct seat *s, enum err why)
     }
     bool fair = s->was_level || (welcome && err_class(why) == ERR_CLASS_LATER && asked != AT_ONCE_MS);
     s->failures = fair ? 1 : s->failures + 1;
-    wait_then_call(s, p == LINK_DONE && !s->staying ? 0 : asked);
+    enum errand was = s->errand;
+    s->errand = renew_next(s, p, why, asked);
+    s->fresh = s->fresh && p != LINK_DONE;
+    if (s->staying || (was == ERRAND_USUAL && s->errand != ERRAND_RENEW_AFTER))
+        wait_then_call(s, p == LINK_DONE && !s->staying ? 0 : asked);
+    else if (was == ERRAND_RENEW_AFTER)
+        stop(s);
+    else
+        world_after(1, on_call, s, ++s->life);
 }
 
 static void end_and_bury(struct seat *s, enum err why)
@@ -213,6 +221,7 @@ static void after(struct seat *s, enum err e)
     struct buf *out = link_out(s->link);
     if (is_dead(s))
         return;
+    e = e == ERR_OK ? renew_when_due(s) : e;
     look_at_what_goes(s, out);
     world_mix(out->data, out->size);
     line_send(s->line, SIDE_CLIENT, buf_slice(out));
@@ -290,16 +299,17 @@ static void on_over(void *to)
 static void on_up(void *to, uint64_t life)
 {
     struct seat *s = to;
-    struct link_options options = {.mode = s->staying ? LINK_WATCH : LINK_ROUND, .version = "sim"};
     if (s->life != life || !s->line)
         return;
     int before = disk_enter(s->agent);
-    if (!s->online || !server_accept(s->options.server, s->line, s->options.number)) {
+    if (!s->online || !cert_knock(s, s->line)) {
         line_close(s->line, SIDE_SERVER);
         end_and_bury(s, ERR_OFFLINE);
     } else {
+        struct link_options options = renew_options(s);
         s->link = link_create(s->r, &options);
-        after(s, link_start(s->link, seat_now_ms(s)));
+        enum err e = renew_begin(s); /* with nothing to ask such a session is over as it begins */
+        after(s, e == ERR_OK ? link_start(s->link, seat_now_ms(s)) : e);
     }
     leave(s, before);
 }
@@ -340,6 +350,7 @@ static void begin(struct seat *s, bool staying)
         return;
     s->failures = s->sessions = 0;
     int before = disk_enter(s->agent);
+    s->errand = ERRAND_USUAL;
     call(s);
     leave(s, before);
 }

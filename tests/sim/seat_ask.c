@@ -127,7 +127,7 @@ static void on_up(void *to, uint64_t tick)
     if (!a || s->ask_tick != tick)
         return;
     int before = disk_enter(a->process);
-    if (!s->online || !server_accept(s->options.server, a->line, s->options.number)) {
+    if (!s->online || !cert_knock(s, a->line)) {
         line_close(a->line, SIDE_SERVER);
         end(a, false);
     } else {

@@ -6,6 +6,8 @@
 #include "client/agent/link.h"
 #include "client/replica/replica_sync.h"
 
+enum errand { ERRAND_USUAL, ERRAND_RENEW_FIRST, ERRAND_RENEW_AFTER };
+
 struct seat {
     struct seat_options options;
     unsigned index;
@@ -29,6 +31,12 @@ struct seat {
     bool was_level, polling;
     uint32_t page_size;       /* what it asks for at once; 0: as production does */
     int64_t data_version;
+
+    /* ---- its certificate, where it has joined by itself; the others are believed ---- */
+    struct buf cert;          /* DER; empty: it has none */
+    enum errand errand;       /* of the session at hand */
+    int64_t renew_after_ms;   /* not tried before */
+    bool fresh;               /* no round yet */
 
     /* ---- the commands' ---- */
     int hand;
@@ -54,3 +62,12 @@ void agent_drop(struct seat *s);
 void agent_start_after(struct seat *s, int64_t ms);
 /* A command has ended: what it wrote is found soon. */
 void agent_poll_soon(struct seat *s);
+
+/* ---- seat_renew.c ---- */
+void cert_load(struct seat *s);
+bool cert_knock(struct seat *s, struct line *line); /* false: nobody opens */
+struct link_options renew_options(struct seat *s);
+enum err renew_begin(struct seat *s) MUST_CHECK;    /* what the errand asks for first */
+enum err renew_when_due(struct seat *s) MUST_CHECK; /* of a session that is level */
+/* What the session after this one is for; at_once: it follows at once. */
+enum errand renew_next(struct seat *s, enum link_progress p, enum err why, int64_t asked_ms);

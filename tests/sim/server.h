@@ -21,6 +21,10 @@ void server_start(struct server *s);
 bool server_is_up(const struct server *s);
 /* A connection has arrived; false: nobody listens. */
 bool server_accept(struct server *s, struct line *line, uint32_t seat);
+/* The same of who shows that certificate (DER), and by the listener's rules whose it is. */
+bool server_accept_certificate(struct server *s, struct line *line, struct slice der);
+/* ... and of who shows none. */
+bool server_accept_stranger(struct server *s, struct line *line);
 unsigned server_connections(const struct server *s);
 void server_kill_at(struct server *s, uint64_t writes); /* 0: now */
 void server_lose_power_at(struct server *s, uint64_t writes); /* in the middle of that write, so that something is not synced */
@@ -55,6 +59,17 @@ uint64_t server_backed_up(const struct server *s, uint32_t org);
 /* A member's person by law (rule 29), while it serves. False: nothing came of it. */
 struct id;
 bool server_erase(struct server *s, struct id member);
+/* ---- server_codes.c ---- */
+/* A code for a seat of org, by a seat that may invite there, else by the operator; *by_seat says whom. False: the disk fails. */
+bool server_invite(struct server *s, uint32_t org, const char *roles, unsigned days, uint32_t *by_seat, struct buf *code);
+/* What became of the code. False: it is not known. */
+struct control_invitation;
+bool server_find_code(struct server *s, const uint8_t secret[16], struct control_invitation *out, bool *inviter_may);
+/* Is the seat known with that key, and what is it? */
+bool server_knows_key(struct server *s, uint32_t seat, const uint8_t key_hash[32], enum seat_state *state);
+/* The certificate of the seat, whose key lies on the device's machine, is one that ends then: it was given long ago. */
+bool server_age_certificate(struct server *s, uint32_t seat, int device_machine, int64_t ends_ms);
+
 /* The next backup or restore dies at that write; power: with its machine. */
 void server_kill_command_at(struct server *s, uint64_t writes, bool power);
 /* The back-th backup from the newest on (0: the newest). journal_lost: it went with the disk, or had to, since it

@@ -5,6 +5,7 @@
 #include "wire/wire.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct door {
     struct server *server;
@@ -228,10 +229,8 @@ unsigned server_connections(const struct server *s)
     return count;
 }
 
-bool server_accept(struct server *s, struct line *line, uint32_t seat)
+static bool accept_as(struct server *s, struct line *line, enum tls_peer peer, uint32_t seat)
 {
-    if (!s->up)
-        return false;
     struct door *d = calloc(1, sizeof *d);
     CHECK(d);
     d->server = s;
@@ -241,7 +240,39 @@ bool server_accept(struct server *s, struct line *line, uint32_t seat)
     s->doors = d;
     line_attach(line, SIDE_SERVER, (struct line_end){on_bytes, on_over, d});
     int before = server_enter(s);
-    d->session = session_open(&s->serving, ++s->sessions, dice_below(&s->dice, 3) ? TLS_PEER_PSK : TLS_PEER_CERTIFICATE, seat, &session_out, d);
+    d->session = session_open(&s->serving, ++s->sessions, peer, seat, &session_out, d);
     server_leave(s, before);
     return true;
+}
+
+bool server_accept(struct server *s, struct line *line, uint32_t seat)
+{
+    return s->up && accept_as(s, line, dice_below(&s->dice, 3) ? TLS_PEER_PSK : TLS_PEER_CERTIFICATE, seat);
+}
+
+/* listener.c's is_key_of. */
+static bool is_key_of(const struct server *s, const struct tls_cert_facts *facts)
+{
+    const struct control_seat *known = control_seat(s->control, facts->seat);
+    return !known || memcmp(facts->key_hash, known->key_hash, sizeof facts->key_hash) == 0;
+}
+
+bool server_accept_certificate(struct server *s, struct line *line, struct slice der)
+{
+    struct tls_cert_facts facts;
+    int64_t now = disk_now_ms(s->machine);
+    CHECK(tls_cert_facts(der, &facts) == ERR_OK);
+    if (!s->up || now < facts.starts_ms)
+        return false;
+    enum tls_peer peer = now >= facts.ends_ms ? TLS_PEER_CERTIFICATE_EXPIRED : TLS_PEER_CERTIFICATE;
+    const struct control_seat *known = control_seat(s->control, facts.seat);
+    bool fresh = known && memcmp(facts.serial, known->serial, sizeof facts.serial) == 0; /* else its key for reconnecting is dead, too */
+    if (peer == TLS_PEER_CERTIFICATE && fresh && dice_below(&s->dice, 3) == 0)
+        peer = TLS_PEER_PSK;
+    return accept_as(s, line, peer, is_key_of(s, &facts) ? facts.seat : 0);
+}
+
+bool server_accept_stranger(struct server *s, struct line *line)
+{
+    return s->up && accept_as(s, line, TLS_PEER_NOBODY, 0);
 }

@@ -69,3 +69,14 @@ void server_forget_standing(struct server *s);
 
 /* ---- server_door.c ---- */
 void doors_close(struct server *s); /* the process is gone; its peers find out in time */
+
+/* ---- server_operator.c: a command's own files ---- */
+struct desk {
+    struct server *server;
+    int process, before;
+    struct store *store;
+    struct journal *journal;
+    struct control *control;
+};
+enum err desk_open(struct desk *d, struct server *s) MUST_CHECK;
+void desk_close(struct desk *d, enum err e); /* an error that nothing explains ends the run */

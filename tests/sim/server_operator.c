@@ -20,15 +20,7 @@
 
 /* ---- a command's own files ---- */
 
-struct desk {
-    struct server *server;
-    int process, before;
-    struct store *store;
-    struct journal *journal;
-    struct control *control;
-};
-
-static enum err desk_open(struct desk *d, struct server *s)
+enum err desk_open(struct desk *d, struct server *s)
 {
     const char *dir = disk_path(s->machine);
     *d = (struct desk){.server = s, .process = disk_process(s->machine, dice_make(dice_draw(&s->dice), "operator", 0))};
@@ -51,7 +43,7 @@ static void on_look_soon(void *to, uint64_t life)
     server_leave(s, before);
 }
 
-static void desk_close(struct desk *d, enum err e)
+void desk_close(struct desk *d, enum err e)
 {
     struct server *s = d->server;
     if (d->control)
@@ -171,6 +163,10 @@ void server_set_seat(struct server *s, uint32_t seat, enum seat_state state)
     struct desk d;
     enum err e = desk_open(&d, s);
     world_tell("seat %u is %s", seat, state == SEAT_REVOKED ? "revoked" : state == SEAT_SUSPENDED ? "suspended" : "let in");
+    if (e == ERR_OK && !control_seat(d.control, seat)) { /* lost with the journal */
+        desk_close(&d, e);
+        return;
+    }
     if (e == ERR_OK && control_seat(d.control, seat)->state != SEAT_REVOKED)
         e = control_set_seat_state(d.control, seat, state, 0);
     if (e == ERR_OK)
@@ -202,7 +198,8 @@ bool server_set_roles(struct server *s, uint32_t seat, role_set roles, uint32_t 
         *after = org_state_seq(state);
         org_state_destroy(state);
     }
-    bool other = e == ERR_OK && control_seat(d.control, seat)->state != SEAT_REVOKED && control_seat(d.control, seat)->roles != roles;
+    const struct control_seat *known = e == ERR_OK ? control_seat(d.control, seat) : NULL;
+    bool other = known && known->state != SEAT_REVOKED && known->roles != roles;
     if (other)
         e = authority_set_roles(d.control, seat, roles, ROLES_IN_ANY_CASE, 0, disk_now_ms(s->machine), &refusal);
     if (e == ERR_REFUSED)
@@ -215,7 +212,8 @@ bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state)
 {
     struct desk d;
     enum err e = desk_open(&d, s);
-    bool is = e == ERR_OK && control_seat(d.control, seat)->state == state;
+    const struct control_seat *known = e == ERR_OK ? control_seat(d.control, seat) : NULL;
+    bool is = known && known->state == state;
     desk_close(&d, e);
     return is;
 }

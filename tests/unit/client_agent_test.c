@@ -360,6 +360,24 @@ static void a_busy_server_is_left_alone(void **state)
     assert_true(clock_now_ms() - began_ms < 20000); /* not the 30 s of its pause */
 }
 
+static void connected_step(struct help_agent *at)
+{
+    (void)at;
+    if (reached(0, connected()))
+        help_agent_stop_watch();
+}
+
+/* Its clock runs ahead, or a server without its newest journal told the end of an older certificate: what it has is good. A RENEW in
+ * place of a hello would be out of turn. */
+static void who_only_thinks_that_it_has_ended(void **state)
+{
+    (void)state;
+    assert_int_equal(replica_meta_put_integer(r, "certificate_ends_ms", help_now_ms - DAY_MS), ERR_OK);
+    begin_watch(connected_step);
+    assert_int_equal(stage, 1);
+    assert_int_equal(complaints, 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -367,7 +385,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pauses),  T(a_round_sends_and_fetches),       T(questions),
         T(renewed_before_it_ends), T(one_that_has_ended_renews_first), T(news_come_by_themselves),
-        T(who_asks_is_answered),   T(a_busy_server_is_left_alone),
+        T(who_asks_is_answered),   T(a_busy_server_is_left_alone),     T(who_only_thinks_that_it_has_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

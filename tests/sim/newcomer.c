@@ -1,0 +1,379 @@
+/* See newcomer.h. */
+#include "tests/sim/newcomer_inner.h"
+
+#include "tests/sim/faults.h"
+#include "tests/sim/oracle.h"
+#include "tests/sim/people.h"
+#include "tests/sim/seat_inner.h"
+
+#include "base/key_file.h"
+#include "base/limits.h"
+#include "client/replica/replica_inner.h"
+#include "tls/tls.h"
+#include "wire/join_code.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CLOCK_OFF_MS (2 * HOUR_MS) /* the server's, at most */
+
+static const char *const of_branch[] = {"union_chair", "committee_member", "accountant", "audit_member", "group_leader", "union_chair,accountant"};
+static const char *const of_district[] = {"district_officer", "district_finance", "district_auditor", "district_officer,district_finance"};
+
+/* ---- inviting ---- */
+
+static void read_secret(struct ticket *c)
+{
+    struct arena arena;
+    Wire__JoinCode *code;
+    arena_init(&arena, LIMIT_FRAME_JOIN);
+    CHECK(join_code_parse(buf_slice(&c->text), tls_sha256, &arena, &code) == ERR_OK && code->secret.len == sizeof c->secret);
+    memcpy(c->secret, code->secret.data, sizeof c->secret);
+    c->ends_ms = code->ends_ms;
+    arena_finish(&arena);
+}
+
+/* NULL: the operator waits until the disk is well. */
+static struct ticket *give_ticket(struct district *d, const struct fault *f, struct dice *dice)
+{
+    static const unsigned days[] = {1, 7, 30};
+    struct ticket *c = calloc(1, sizeof *c);
+    CHECK(c);
+    c->district = d;
+    bool district = dice_below(dice, 3) == 0;
+    c->org = district ? 1 : d->branches[f->device % d->scale.branches];
+    c->roles = district ? of_district[dice_below(dice, 4)] : of_branch[dice_below(dice, 6)];
+    c->by_seat = dice_below(dice, 2) ? seat_options(d->devices[f->device % d->device_count])->number : 0;
+    if (!server_invite(d->server, c->org, c->roles, days[dice_below(dice, 3)], &c->by_seat, &c->text)) {
+        buf_finish(&c->text);
+        free(c);
+        return NULL;
+    }
+    read_secret(c);
+    world_tell("seat %u invites %s to org %u", c->by_seat, c->roles, c->org);
+    c->older = d->newcomers->codes;
+    d->newcomers->codes = c;
+    return c;
+}
+
+static struct newcomer *add(struct district *d, struct ticket *c, const struct fault *f)
+{
+    char name[32];
+    struct newcomer *n = calloc(1, sizeof *n);
+    CHECK(n);
+    *n = (struct newcomer){.district = d, .code = c, .number = d->newcomers->count++, .process = DISK_NOBODY, .older = d->newcomers->newest};
+    d->newcomers->newest = n;
+    n->dice = dice_make(world_seed(), "newcomer", n->number);
+    snprintf(name, sizeof name, "newcomer-%u", n->number);
+    n->machine = disk_machine(name);
+    n->weather = (struct weather){.delay_ms = dice_between(&n->dice, 1, d->scale.delay_ms_max), .pieces_max = 1 + dice_below(&n->dice, 4)};
+    if (!d->scale.trouble)
+        return n;
+    disk_note(n->machine);
+    n->kill_at = dice_below(&n->dice, 2) ? f->number : 0;
+    n->power = n->kill_at && dice_below(&n->dice, 3) == 0;
+    n->weather.jitter_ms = 2 * n->weather.delay_ms;
+    disk_set_full(n->machine, dice_below(&n->dice, 10) == 0);
+    return n;
+}
+
+/* ---- what happens beside it ---- */
+
+static void on_revoke(void *to, uint64_t arg)
+{
+    struct ticket *c = to;
+    struct district *d = c->district;
+    struct control_invitation i;
+    bool may;
+    (void)arg;
+    if (d->quiet || !server_find_code(d->server, c->secret, &i, &may) || !i.seat || (c->taker && c->taker->device))
+        return;
+    server_set_seat(d->server, i.seat, SEAT_REVOKED);
+    oracle_note_revoked(d, i.seat);
+    c->revoked = true;
+}
+
+static void on_server_dies(void *to, uint64_t writes)
+{
+    struct district *d = to;
+    if (!d->quiet)
+        server_kill_at(d->server, writes);
+}
+
+void newcomer_happens(struct district *d, const struct fault *f)
+{
+    if (d->device_count + 8 >= DEVICES_MAX)
+        return;
+    if (!d->newcomers)
+        d->newcomers = calloc(1, sizeof *d->newcomers);
+    CHECK(d->newcomers);
+    struct dice dice = dice_make(world_seed(), "code", d->newcomers->count);
+    struct ticket *c = give_ticket(d, f, &dice);
+    if (!c)
+        return;
+    int64_t begins = dice_between(&dice, 0, 10 * MINUTE_MS), left = BEGIN_MS + d->scale.days * DAY_MS - world_now_ms() + 1;
+    newcomer_try_after(add(d, c, f), begins);
+    if (dice_below(&dice, 4) == 0) /* somebody else got hold of it */
+        newcomer_try_after(add(d, c, f), dice_below(&dice, 2) ? begins + dice_between(&dice, 0, 200) : f->lasts_ms % left);
+    if (d->scale.trouble && dice_below(&dice, 8) == 0)
+        world_after(begins + dice_between(&dice, 0, 2 * MINUTE_MS), on_revoke, c, 0);
+    if (d->scale.trouble && dice_below(&dice, 6) == 0)
+        world_after(begins, on_server_dies, d, 1 + dice_below(&dice, 24));
+}
+
+/* ---- certificates of long ago ---- */
+
+void newcomer_ages(struct district *d, const struct fault *f)
+{
+    unsigned left = (unsigned)(f->number % 8);
+    struct newcomer *n = d->newcomers ? d->newcomers->newest : NULL;
+    while (n && (!n->device || seat_is_gone(n->device) || left--))
+        n = n->older;
+    if (!n)
+        return;
+    int64_t ends = world_now_ms() + ((int64_t)(f->number % 71) - 10) * DAY_MS;
+    if (server_age_certificate(d->server, n->seat.number, n->machine, ends)) {
+        world_tell("the certificate of device %u ends in %lld days", seat_index(n->device), (long long)((ends - world_now_ms()) / DAY_MS));
+        cert_load(n->device);
+        seat_cut(n->device, 0, 0); /* WELCOME tells */
+    }
+}
+
+/* ---- what it was told ---- */
+
+/* Its key, as a request for a certificate bears it. False: there is none. */
+static bool key_hash_of(struct newcomer *n, uint8_t hash[32])
+{
+    struct buf key = BUF_INIT, csr = BUF_INIT;
+    int before = disk_enter(DISK_NOBODY);
+    bool is = key_file_read(disk_path(n->machine), "key.pem", &key) == ERR_OK;
+    if (is)
+        CHECK(tls_csr_make(buf_slice(&key), "banyan", &csr) == ERR_OK && tls_csr_key_hash(buf_slice(&csr), hash) == ERR_OK);
+    buf_finish(&csr);
+    buf_finish(&key);
+    disk_enter(before);
+    return is;
+}
+
+/* A lost answer can be asked for by the same key alone. */
+void newcomer_asks(struct newcomer *n)
+{
+    uint8_t hash[32];
+    if (!key_hash_of(n, hash))
+        world_fail("newcomer %u asks with a key that is not on its disk", n->number);
+    if (n->has_asked && memcmp(n->key_hash, hash, sizeof hash) != 0)
+        world_fail("newcomer %u asks with another key than before", n->number);
+    memcpy(n->key_hash, hash, sizeof hash);
+    n->has_asked = true;
+}
+
+static char *copy(struct newcomer *n, const char *text)
+{
+    char *kept = arena_text(&n->arena, slice_text(text));
+    CHECK(kept);
+    return kept;
+}
+
+static void remember(struct newcomer *n)
+{
+    const struct replica_seat *s = &n->joined.seat;
+    arena_finish(&n->arena);
+    arena_init(&n->arena, LIMIT_ARENA);
+    n->seat = *s;
+    n->seat.roles = copy(n, s->roles);
+    n->seat.home_code = copy(n, s->home_code);
+    n->seat.home_level = copy(n, s->home_level);
+}
+
+void newcomer_told(struct newcomer *n)
+{
+    struct ticket *c = n->code;
+    const struct replica_seat *s = &n->joined.seat;
+    world_tell("newcomer %u is told that it is seat %u", n->number, s->number);
+    if (c->seat && c->seat != s->number && !c->lost)
+        world_fail("one code made seat %u and seat %u", c->seat, s->number);
+    if (c->taker && c->taker != n && !c->lost)
+        world_fail("one code let newcomer %u and newcomer %u in", c->taker->number, n->number);
+    if (s->home != c->org)
+        world_fail("newcomer %u was invited to org %u and let into org %u", n->number, c->org, s->home);
+    c->seat = s->number;
+    c->taker = n;
+    remember(n);
+}
+
+static bool may_be_refused(struct newcomer *n)
+{
+    struct control_invitation i;
+    struct ticket *c = n->code;
+    struct server *s = n->district->server;
+    enum seat_state state;
+    bool inviter_may;
+    if (!server_find_code(s, c->secret, &i, &inviter_may))
+        return c->lost;
+    if (i.seat)
+        return c->lost || !server_knows_key(s, i.seat, n->key_hash, &state) || state != SEAT_ACTIVE || server_was_put_out(s, i.seat);
+    bool over = c->ends_ms <= world_now_ms() + CLOCK_OFF_MS;
+    return over || !inviter_may || (c->by_seat && server_was_put_out(s, c->by_seat));
+}
+
+void newcomer_refused(struct newcomer *n)
+{
+    world_tell("newcomer %u is refused", n->number);
+    n->settled = true;
+    if (!may_be_refused(n))
+        world_fail("newcomer %u is refused with a code that is good", n->number);
+    if (newcomer_is_whole(n))
+        world_fail("newcomer %u is refused and has joined", n->number);
+}
+
+/* ---- what lies in its folder ---- */
+
+static bool exists(const struct newcomer *n, const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%.120s/%s", disk_path(n->machine), name);
+    return access(path, F_OK) == 0;
+}
+
+bool newcomer_is_whole(struct newcomer *n)
+{
+    struct buf pem = BUF_INIT, der = BUF_INIT;
+    struct tls_cert_facts facts;
+    uint8_t hash[32];
+    if (!exists(n, REPLICA_FILE))
+        return false;
+    int before = disk_enter(DISK_NOBODY);
+    if (!key_hash_of(n, hash) || !exists(n, "ca.pem") || key_file_read(disk_path(n->machine), "cert.pem", &pem) != ERR_OK)
+        world_fail("newcomer %u has joined by half: a database, and not all of key, certificate and CA", n->number);
+    CHECK(tls_cert_to_der(buf_slice(&pem), &der) == ERR_OK && tls_cert_facts(buf_slice(&der), &facts) == ERR_OK);
+    if (memcmp(facts.key_hash, hash, sizeof hash) != 0 || (n->code->seat && facts.seat != n->code->seat && !n->code->lost))
+        world_fail("newcomer %u has a certificate of seat %u that is not its own", n->number, facts.seat);
+    buf_finish(&der);
+    buf_finish(&pem);
+    disk_enter(before);
+    return true;
+}
+
+static struct seat_options options_of(struct newcomer *n)
+{
+    const struct replica_seat *s = &n->seat;
+    return (struct seat_options){.server = n->district->server, .number = s->number, .org = s->home, .org_code = s->home_code, .level = s->home_level,
+                                 .roles = s->roles, .habit = dice_below(&n->dice, 4) ? HABIT_ALWAYS : HABIT_FLAKY, .weather = n->weather};
+}
+
+void newcomer_is_in(struct newcomer *n)
+{
+    struct district *d = n->district;
+    n->settled = true;
+    if (!newcomer_is_whole(n))
+        world_fail("newcomer %u was told that it has joined, and nothing is there", n->number);
+    if (!n->seat.number)
+        world_fail("newcomer %u has joined, and was never told so", n->number);
+    disk_set_full(n->machine, false);
+    struct seat_options o = options_of(n);
+    n->device = district_add(d, seat_adopt(d->device_count, &o, n->machine));
+    world_tell("newcomer %u is device %u", n->number, seat_index(n->device));
+    people_add(d->people, n->device);
+    seat_call(n->device); /* the first round */
+}
+
+/* ---- what the server may have forgotten ---- */
+
+/* Its seat is nobody's: who worked there is invited anew, and what is on the device alone is not sent by it any more. */
+static void part_from(struct district *d, struct newcomer *n)
+{
+    uint8_t hash[32];
+    enum seat_state state;
+    if (!n->device || seat_is_gone(n->device) || !key_hash_of(n, hash) || server_knows_key(d->server, n->code->seat, hash, &state))
+        return;
+    world_tell("device %u has a seat that the server does not know any more", seat_index(n->device));
+    seat_lose(n->device);
+    district_device_lost(d);
+}
+
+void newcomer_journal_lost(struct district *d)
+{
+    if (!d->newcomers)
+        return;
+    for (struct ticket *c = d->newcomers->codes; c; c = c->older)
+        c->lost = true;
+    for (struct newcomer *n = d->newcomers->newest; n; n = n->older)
+        part_from(d, n);
+}
+
+/* ---- in the end ---- */
+
+bool newcomer_all_settled(const struct district *d)
+{
+    for (const struct newcomer *n = d->newcomers ? d->newcomers->newest : NULL; n; n = n->older)
+        if (!n->settled)
+            return false;
+    return true;
+}
+
+/* Tried within the last day: it may have been cut, or put off. */
+static void expect_renewed(struct seat *s, enum seat_state state)
+{
+    struct tls_cert_facts facts;
+    CHECK(tls_cert_facts(buf_slice(&s->cert), &facts) == ERR_OK);
+    bool due = facts.ends_ms - world_now_ms() < (LIMIT_RENEW_DAYS - 1) * DAY_MS, tried = world_now_ms() < s->renew_after_ms + 6 * HOUR_MS;
+    if (due && !tried && state == SEAT_ACTIVE)
+        world_fail("device %u: its certificate ends in %lld days, and it does not renew it", s->index, (long long)((facts.ends_ms - world_now_ms()) / DAY_MS));
+}
+
+static void expect_known(struct district *d, struct newcomer *n)
+{
+    uint8_t hash[32];
+    enum seat_state state;
+    if (!n->device || seat_is_gone(n->device))
+        return;
+    if (!key_hash_of(n, hash) || !server_knows_key(d->server, n->seat.number, hash, &state))
+        world_fail("device %u is seat %u with a key that the server does not know", seat_index(n->device), n->seat.number);
+    const struct control_seat *known = control_seat(server_control(d->server), n->seat.number);
+    if (known->org != n->code->org)
+        world_fail("seat %u was invited to org %u and is one of org %u", known->number, n->code->org, known->org);
+    expect_renewed(n->device, state);
+}
+
+/* A code that made a seat is used up by that one; each seat beyond those of the beginning is some code's. */
+static void expect_code(struct district *d, struct ticket *c)
+{
+    struct control_invitation i;
+    bool may;
+    bool known = server_find_code(d->server, c->secret, &i, &may);
+    if (!c->lost && !known)
+        world_fail("the server has forgotten a code");
+    if (!c->lost && c->seat && i.seat != c->seat)
+        world_fail("a code made seat %u, and the server says %u", c->seat, i.seat);
+}
+
+void newcomer_expect(struct district *d)
+{
+    for (struct newcomer *n = d->newcomers ? d->newcomers->newest : NULL; n; n = n->older)
+        expect_known(d, n);
+    for (struct ticket *c = d->newcomers ? d->newcomers->codes : NULL; c; c = c->older)
+        expect_code(d, c);
+}
+
+void newcomer_finish(struct district *d)
+{
+    if (!d->newcomers)
+        return;
+    for (struct newcomer *n = d->newcomers->newest, *older; n; n = older) {
+        older = n->older;
+        newcomer_drop(n);
+        arena_finish(&n->joined.arena);
+        arena_finish(&n->arena);
+        buf_finish(&n->in);
+        free(n);
+    }
+    for (struct ticket *c = d->newcomers->codes, *older; c; c = older) {
+        older = c->older;
+        buf_finish(&c->text);
+        free(c);
+    }
+    free(d->newcomers);
+    d->newcomers = NULL;
+}
