@@ -42,6 +42,20 @@ static void say_day(const ProtobufCMessage *m)
         command_tell(_("a member here from %s on, and owes dues from then; another day: transferred_in_on=DATE\n"), (const char *)day.bytes.data);
 }
 
+/* What the server would refuse: the branch before is known here for this moment alone. */
+static bool came_early(const Wire__Transfer *t, const ProtobufCMessage *m)
+{
+    struct date left, came = {0};
+    struct cell day = record_get_name(m, "transferred_in_on");
+    bool given = day.type == CELL_TEXT && date_read(day.bytes, &came);
+    return given && t->left_on && date_read(slice_text(t->left_on), &left) && date_compare(came, left) < 0;
+}
+
+static int say_early(const struct kind *k, const Wire__Transfer *t)
+{
+    return command_refused(k, &(struct replica_outcome){.code = "member.came_early", .field = "transferred_in_on", .argument = {t->left_on}});
+}
+
 static int save(struct seat *s, const struct kind *k, ProtobufCMessage *m)
 {
     struct replica_outcome outcome = {0};
@@ -76,5 +90,5 @@ int draft_member(struct seat *s, const char *from, const struct field_words *wor
     if (e != ERR_OK)
         return command_failed(s, e, from);
     lay_over(s, words, m);
-    return save(s, k, m);
+    return came_early(t, m) ? say_early(k, t) : save(s, k, m);
 }

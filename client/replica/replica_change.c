@@ -20,6 +20,8 @@ struct making {
     struct scratch *scratch;
     int64_t made_ms; /* by the server's clock, as far as known */
     struct decide_context context;
+    struct look_own own;
+    struct org_codes codes;
     struct change change[LIMIT_GROUP];
     bool known[LIMIT_GROUP]; /* made anew though it is here: by an id that follows from what it is about */
     const uint64_t *base_max; /* of changes that are sent again; NULL: none */
@@ -210,6 +212,10 @@ static enum err org_facts(struct making *m)
         e = look_above(m->r, number, m->facts.home, m->arena, &c->above, &c->above_count);
     if (e == ERR_OK)
         e = look_held(m->r, m->arena, &c->held, &c->held_count);
+    if (e == ERR_OK)
+        e = look_own(m->r, number, m->arena, &m->own);
+    m->codes = look_codes(&m->own);
+    c->codes = &m->codes;
     /* Held orgs are the own one and those above it; what is not held can only have been seen below. */
     if (e == ERR_OK)
         c->org = (struct decide_org){.number = number, .leaf = branch != 0, .own = number == m->facts.home,
@@ -279,7 +285,7 @@ static enum err collect_warnings(struct making *m, const struct change *c, struc
                                   .seat = d->seat.number, .for_seat = c->for_seat, .roles = d->seat.roles, .today = d->today,
                                   .arena = m->arena};
     struct lookup l = {.scratch = m->scratch, .org = c->org, .leaf = d->org.leaf, .above = d->above, .above_count = d->above_count,
-                       .held = d->held, .held_count = d->held_count, .roles = d->seat.roles, .need = load_now, .to = m};
+                       .held = d->held, .held_count = d->held_count, .codes = d->codes, .roles = d->seat.roles, .need = load_now, .to = m};
     lookup_check(&l, &check, &all);
     for (size_t i = 0; i < all.count && out->warnings.count < FINDINGS_MAX; i++)
         if (all.list[i].severity == SEVERITY_WARN)

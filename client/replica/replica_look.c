@@ -2,6 +2,7 @@
 #include "client/replica/replica_look.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- rows ---- */
 
@@ -145,4 +146,31 @@ enum err look_above(struct replica *r, uint32_t org, uint32_t home, struct arena
     *out = known ? list + 1 : list; /* without the org itself */
     *count = known ? found - 1 : found;
     return ERR_OK;
+}
+
+/* ---- codes ---- */
+
+enum err look_own(struct replica *r, uint32_t org, struct arena *arena, struct look_own *out)
+{
+    struct replica_org own;
+    enum err e = replica_org(r, org, arena, &own);
+    *out = (struct look_own){org, e == ERR_OK ? own.code : NULL};
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static const char *code_of(const void *to, uint32_t org)
+{
+    const struct look_own *own = to;
+    return org == own->number ? own->code : NULL;
+}
+
+static uint32_t number_of(const void *to, const char *code)
+{
+    const struct look_own *own = to;
+    return own->code && strcmp(own->code, code) == 0 ? own->number : ORG_UNKNOWN;
+}
+
+struct org_codes look_codes(const struct look_own *own)
+{
+    return (struct org_codes){code_of, number_of, own};
 }

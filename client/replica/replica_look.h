@@ -14,3 +14,11 @@ enum err look_held(struct replica *r, struct arena *arena, const uint32_t **out,
 /* Orgs above this one, the nearest first; of an org that is not known here: the seat's own and those above it. */
 enum err look_above(struct replica *r, uint32_t org, uint32_t home, struct arena *arena, const uint32_t **out,
                     size_t *count) MUST_CHECK;
+
+/* The codes that a device knows: of one org its own; of others it says ORG_UNKNOWN. */
+struct look_own {
+    uint32_t number;
+    const char *code; /* in the arena; NULL: not known */
+};
+enum err look_own(struct replica *r, uint32_t org, struct arena *arena, struct look_own *out) MUST_CHECK;
+struct org_codes look_codes(const struct look_own *own); /* own must live */

@@ -143,13 +143,26 @@ static void check_published(const struct check_context *c, int year, struct find
         findings_add(out, SEVERITY_WARN, "dues_payment.report_published", "paid_on", c->arena ? arena_text(c->arena, slice_text(text)) : NULL, NULL);
 }
 
+#define AHEAD_DAYS_MAX 92
+
+/* A clock may be behind by some days, a payroll list dated to its payday; but nobody has received money of next year, and a payment is
+ * never edited: it would settle its period on the day that is mistyped, in books that nobody closes. */
+static void check_day(const struct check_context *c, struct date on, struct findings *out)
+{
+    if (!date_is_valid(on) || !date_is_valid(c->today) || date_compare(on, c->today) <= 0)
+        return;
+    if (date_days(on) - date_days(c->today) > AHEAD_DAYS_MAX)
+        findings_add(out, SEVERITY_BLOCK, "dues_payment.far_future", "paid_on", NULL, NULL);
+    else
+        findings_add(out, SEVERITY_WARN, "dues_payment.future", "paid_on", NULL, NULL);
+}
+
 static void check(const struct check_context *c, struct findings *out)
 {
     const Record__DuesPayment *m = payment(c->after);
     struct date on = check_date(c->after, "paid_on");
     bool reversal = m->has_reverses_id && m->reverses_id.len == ID_SIZE;
-    if (date_is_valid(on) && date_is_valid(c->today) && date_compare(on, c->today) > 0)
-        findings_add(out, SEVERITY_WARN, "dues_payment.future", "paid_on", NULL, NULL);
+    check_day(c, on, out);
     if (!reversal && date_is_valid(on) && dues_year_is_closed(c, on.year))
         findings_add(out, SEVERITY_BLOCK, "dues_payment.year_closed", "paid_on", NULL, NULL);
     else if (date_is_valid(on))
@@ -255,6 +268,8 @@ static const struct rule_text texts[] = {
                                  "A group leader enters dues of the own group's members alone; this member is in no group that names your seat."),
      L("请会计登记；确是本组的，请主席在工会小组里填写“小组长席位”，在会员里填写小组。",
        "Let the accountant enter it; if it is your group, the chair names your seat in it (leader_seat), and the group in the member."), "rights.md"},
+    {"dues_payment.far_future", L("缴费日期在三个多月以后。", "The day of payment is more than three months ahead."),
+     L("请核对年份；也请看看这台电脑的日期对不对。", "Check the year, and the date of this computer."), "FIN-02"},
     {"dues_payment.future", L("缴费日期还没有到。", "The day of payment lies in the future."),
      L("不影响保存；请核对日期。", "It may be saved so; please check the date."), "FIN-02"},
 };

@@ -225,6 +225,8 @@ enum owner { OWNER_BRANCH, OWNER_ABOVE, OWNER_ANY }; /* who owns records: leaf o
 
 typedef bool kind_each(void *to, struct id id, const ProtobufCMessage *row);
 
+#define ORG_UNKNOWN UINT32_MAX
+
 struct check_context {
     const struct kind *kind;
     struct id id;
@@ -242,7 +244,8 @@ struct check_context {
      * nothing. NULL where nothing can. */
     const ProtobufCMessage *(*anywhere)(const void *to, uint32_t kind, struct id id, uint32_t *of, bool *known);
     const ProtobufCMessage *(*namesake)(const void *to, uint32_t kind, uint32_t org, const ProtobufCMessage *like, bool *known);
-    /* Orgs and the codes that people name them by. NULL, 0: there is no such org, or none is known here. NULL as above. */
+    /* Orgs and the codes that people name them by. NULL, 0: there is no such org, or none is known here; ORG_UNKNOWN: there may be, this
+     * device does not know them all. NULL as above. */
     const char *(*org_code)(const void *to, uint32_t org);
     uint32_t (*org_number)(const void *to, const char *code);
     /* How far above the record's org a child's org is: 0 the same. NULL: not known. */
@@ -250,7 +253,7 @@ struct check_context {
     const void *related_to;
     uint32_t org;                   /* that owns the record */
     uint32_t seat;                  /* whose change it is; 0: not known */
-    uint32_t for_seat;              /* for whom it is handed in; 0: itself */
+    uint32_t for_seat;              /* for whom it is handed in, where that seat was revoked: what it entered is the sender's to handle; else 0 */
     role_set roles;
     struct date today;              /* as an argument; the server's own at acceptance, the device's before */
     struct arena *arena;

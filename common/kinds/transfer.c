@@ -132,12 +132,70 @@ static void check_successor(const struct check_context *c, struct findings *out)
         findings_add(out, SEVERITY_BLOCK, "member.taken_over", NULL, to, NULL);
 }
 
-/* Where a code is given it is one that there is: nobody else could take the member over. The server alone knows them. */
+/* A district's codes are of one make: letters, and as many digits. */
+static bool looks_alike(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++) {
+        bool digits = *a >= '0' && *a <= '9' && *b >= '0' && *b <= '9';
+        if (!digits && *a != *b)
+            return false;
+    }
+    return *a == *b;
+}
+
+/* Where a code is given it is one that there is, and another's: nobody else could take the member over. The server alone knows them
+ * all; a device knows its own, and what codes look like here. */
 static void check_to_branch(const struct check_context *c, struct findings *out)
 {
     const char *to = member_of(c->after)->to_branch;
-    if (to && c->org_number && c->org_code && c->org_code(c->related_to, c->org) && !c->org_number(c->related_to, to))
+    const char *own = to && c->org_number && c->org_code ? c->org_code(c->related_to, c->org) : NULL;
+    if (!own)
+        return;
+    uint32_t number = c->org_number(c->related_to, to);
+    if (strcmp(to, own) == 0)
+        findings_add(out, SEVERITY_BLOCK, "member.to_own_branch", "to_branch", to, NULL);
+    else if (!number)
         findings_add(out, SEVERITY_BLOCK, "member.to_branch", "to_branch", to, NULL);
+    else if (number == ORG_UNKNOWN && !looks_alike(to, own))
+        findings_add(out, SEVERITY_WARN, "member.to_branch_odd", "to_branch", to, own);
+}
+
+/* ---- the order of days: dues are owed by them (kinds/dues.h) ---- */
+
+/* SM-MEMBERSHIP: one person is never active in two branches, nor owes two of them a month. */
+static void check_came(const struct check_context *c, const struct origin *o, struct findings *out)
+{
+    struct date came = check_date(c->after, "transferred_in_on"), left = {0};
+    char text[DATE_TEXT_SIZE];
+    if (o->row && is_in(o->row, "transferred_out"))
+        left = check_date(o->row, "state_effective_on");
+    if (!date_is_valid(came) || !date_is_valid(left) || date_compare(came, left) >= 0)
+        return;
+    date_text(left, text);
+    findings_add(out, SEVERITY_BLOCK, "member.came_early", "transferred_in_on", c->arena ? arena_text(c->arena, slice_text(text)) : NULL, NULL);
+}
+
+static bool is_before(const struct check_context *c, const ProtobufCMessage *row, const char *field, struct date on)
+{
+    struct date other = row ? check_date(row, field) : (struct date){0};
+    return date_is_valid(other) && date_compare(on, other) < 0 && (row != c->before || check_changed(c, field));
+}
+
+/* A step that is dated before what it follows on, or after today: it counts by its date all the same. */
+static void check_order(const struct check_context *c, struct findings *out)
+{
+    static const char field[] = "state_effective_on";
+    struct date on = check_date(c->after, field);
+    if (!date_is_valid(on) || !check_changed(c, field))
+        return;
+    if (date_is_valid(c->today) && date_compare(on, c->today) > 0)
+        findings_add(out, SEVERITY_WARN, "member.step_future", field, NULL, NULL);
+    if (c->action && is_before(c, c->before, field, on))
+        findings_add(out, SEVERITY_WARN, "member.step_order", field, ((const Record__Member *)c->before)->state_effective_on, NULL);
+    else if (is_before(c, c->after, "joined_on", on) && !is_in(c->after, "applied"))
+        findings_add(out, SEVERITY_WARN, "member.step_before_joining", field, member_of(c->after)->joined_on, NULL);
+    else if (is_before(c, c->after, "transferred_in_on", on))
+        findings_add(out, SEVERITY_WARN, "member.step_before_joining", field, member_of(c->after)->transferred_in_on, NULL);
 }
 
 void transfer_check(const struct check_context *c, struct findings *out)
@@ -145,8 +203,12 @@ void transfer_check(const struct check_context *c, struct findings *out)
     if (check_changed(c, "to_branch"))
         check_to_branch(c, out);
     bool begins = counts(c->after) && (!c->before || !counts(c->before)), named = check_changed(c, "from_branch");
+    bool came = check_changed(c, "transferred_in_on");
     struct origin origin;
-    if ((begins || named) && find_origin(c, &origin)) {
+    check_order(c, out);
+    if ((begins || named || came) && find_origin(c, &origin)) {
+        if (came)
+            check_came(c, &origin, out);
         if (begins)
             check_sent(c, &origin, out);
         if (named)

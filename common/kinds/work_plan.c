@@ -30,6 +30,34 @@ static void check_summarised(const struct check_context *c, struct findings *out
         findings_add(out, SEVERITY_WARN, "work_plan.no_summary", NULL, NULL, NULL);
 }
 
+/* ---- one plan a period (PLN-01) ---- */
+
+struct beside {
+    struct id self;
+    const char *title; /* of another that is not filed away; NULL: there is none */
+};
+
+static bool note_beside(void *to, struct id id, const ProtobufCMessage *row)
+{
+    struct beside *b = to;
+    if (!id_equal(id, b->self) && strcmp(kind_state_of(&kind_work_plan, row), "archived") != 0)
+        b->title = ((const Record__WorkPlan *)row)->title;
+    return b->title == NULL;
+}
+
+/* Some have a plan of the union and one of its women's committee: it is said, not forbidden. Handing a second one in is the last moment
+ * at which the branch would see it; made apart by two seats, nobody saw it before. */
+static void check_beside(const struct check_context *c, const Record__WorkPlan *m, struct findings *out)
+{
+    bool handed_in = c->action && strcmp(c->action, "submitted") == 0;
+    struct beside b = {.self = c->id};
+    if (!m->period || (!check_changed(c, "period") && !handed_in))
+        return;
+    check_children(c, KIND_WORK_PLAN, "period", cell_text(m->period), note_beside, &b);
+    if (b.title)
+        findings_add(out, SEVERITY_WARN, "work_plan.twice", "period", m->period, c->arena ? arena_text(c->arena, slice_text(b.title)) : NULL);
+}
+
 static void check_work_plan(const struct check_context *c, struct findings *out)
 {
     const Record__WorkPlan *m = (const Record__WorkPlan *)c->after;
@@ -38,6 +66,7 @@ static void check_work_plan(const struct check_context *c, struct findings *out)
     if (changed && m->period_kind && m->period && period_read(slice_text(m->period), &p) &&
         strcmp(period_kind_name(p.kind), m->period_kind) != 0)
         findings_add(out, SEVERITY_BLOCK, "work_plan.period_kind", "period_kind", m->period, NULL);
+    check_beside(c, m, out);
     if (c->action && strcmp(c->action, "returned") == 0 && check_reason_is_old(c))
         findings_add(out, SEVERITY_BLOCK, "work_plan.return_reason", "return_reason", NULL, NULL);
     if (c->action && strcmp(c->action, "summarised") == 0)
@@ -50,7 +79,7 @@ static const struct field_rule fields[] = {
     {.name = "title", .label = L("标题", "title"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .columns = "标题|计划名称|计划标题|名称"},
     {.name = "period_kind", .label = L("周期", "kind of period"), .type = FIELD_CODE, .codes = &codes_period_kind,
      .together = "period", .columns = "周期|计划周期"},
-    {.name = "period", .label = L("期间", "period"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .check = check_period,
+    {.name = "period", .label = L("期间", "period"), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_LOOKUP, .check = check_period,
      .together = "period", .columns = "期间|学期|年度|学年学期", .normalise = period_normalise,
      .rule = L("如 2026-1（2026学年第一学期）、2026、2026-H1、2026-Q3",
                "such as 2026-1 (first term of the academic year from 2026), 2026, 2026-H1, 2026-Q3")},
@@ -121,6 +150,9 @@ static const struct rule_text texts[] = {
        "Write a term as 2026-1 or 2026-2, a year as 2026, a half-year as 2026-H1, a quarter as 2026-Q3."), "PLN-01"},
     {"work_plan.period_kind", L("周期和期间[“%1”]对不上。", "The kind of period does not fit the period[ “%1”]."),
      L("周期可以空着，会按期间来认。", "Leave the kind of period empty: the period tells it."), "PLN-01"},
+    {"work_plan.twice", L("%1 已经有一份工作计划[：%2]。", "There is a work plan of %1 already[: %2]."),
+     L("已保存；重复的请删除一份（banyan remove work_plan 编号），确是两份不同的计划可以都留着。",
+       "It is saved; if one is a double, remove it (banyan remove work_plan ID); two different plans may both stay."), "PLN-01"},
     {"work_plan.adopted_when", L("还没有写明通过的日期和会议。", "The day and the meeting of the adoption are not given."),
      L("不影响保存；请补上“通过日期”和“通过的会议”，例如 adopted_on=2026-09-05 adopted_by=全体会员大会。",
        "It may be saved so; please add them: adopted_on=2026-09-05 adopted_by=MEETING."), "PLN-01"},

@@ -57,7 +57,7 @@ struct decide_context {
     size_t above_count;
     const uint32_t *held;           /* a client's: orgs of which all rows are here; NULL: of all (the server). See lookup.h */
     size_t held_count;
-    const struct org_codes *codes;  /* of all orgs (lookup.h); NULL: a client */
+    const struct org_codes *codes;  /* lookup.h; NULL: none is known */
     struct incarnation incarnation; /* of the change */
     struct ancestry ancestry;
     struct lineage lineage;

@@ -102,7 +102,7 @@ static struct check_context context_of(const struct deciding *d, const ProtobufC
                                   .after = after,
                                   .action = action,
                                   .seat = d->c->seat.number,
-                                  .for_seat = d->change->for_seat,
+                                  .for_seat = d->c->for_seat.revoked ? d->change->for_seat : 0,
                                   .roles = d->c->seat.roles,
                                   .today = d->c->today,
                                   .arena = d->arena};

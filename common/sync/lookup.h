@@ -7,7 +7,7 @@
 /* Of rows that are not in the scratch: they are loaded at once, or named, and then everything is asked again. */
 enum lookup_need { LOOKUP_HERE, LOOKUP_LATER };
 
-/* The codes that people name orgs by: NULL, 0 for an unknown one. */
+/* The codes that people name orgs by: NULL, 0 for an unknown one; a client, which knows its own alone, says ORG_UNKNOWN. */
 struct org_codes {
     const char *(*code)(const void *to, uint32_t org);
     uint32_t (*number)(const void *to, const char *code);

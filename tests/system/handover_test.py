@@ -262,6 +262,28 @@ class Handover(Case):
         self.assertEqual(len(self.chair.json("list", "dues_payment")), 1)
         self.assertEqual(len(self.chair.json("history", "proposal", proposal)), 1)
 
+    def test_what_its_author_alone_may_do(self):
+        """Who takes over the file of a seat that works on is no author of its records: what is refused at one door is at the other. Of a
+        seat that was revoked the successor is."""
+        proposal = self.old.add("proposal", "title=增加乐器专柜", "reason=存放分散", "suggestion=设专柜", f"proposer_id={self.members[0]}")
+        self.old.sync()
+        new = self.successor("李静", "committee_member")
+        new.sync()
+        refused = new("set", "proposal", proposal, "title=增加书架", status=1)
+        self.d.stop()
+        self.old("set", "proposal", proposal, "title=增加乐器架")
+        self.write()
+        self.d.serve()
+        self.take(new)
+        new.sync(status=4)
+        waits, = new.json("attention", status=4)
+        self.assertEqual(waits["code"], "proposal.text_author")
+        self.assertIn(waits["text"].split("。")[0].split(".")[0], refused.err)
+        self.revoke()
+        new("retry", waits["id"])
+        new.sync()
+        self.assertEqual(new.record("proposal", proposal)["title"], "增加乐器架")
+
     def test_what_was_refused_goes_along(self):
         """A refused change that still waits for the person is handed over with the rest; what the person gave up is not."""
         proposal = self.old.add("proposal", "title=增加乐器专柜", "reason=存放分散", "suggestion=设专柜", f"proposer_id={self.members[0]}")

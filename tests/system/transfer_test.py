@@ -58,6 +58,17 @@ class Transfers(unittest.TestCase):
         self.assertRegex(self.d.server.err, rf"seat \d+ of QH002 read the file of member {member} of QH001")
         self.assertEqual(self.d("verify").status, 0)
 
+    def test_nobody_comes_before_going(self):
+        """Said where it is entered; the server says it of a device that did not know."""
+        member = self.leaving()
+        said = self.new("add", "member", "--from", member, "transferred_in_on=2026-10-30", status=1)
+        self.assertIn("2026-10-31", said.err)
+        self.assertIn("owed to both", said.err)
+        taken = self.new("add", "member", "--from", member).out.strip()
+        self.new("set", "member", taken, "transferred_in_on=2026-09-01")
+        self.new.sync(status=4)
+        self.assertEqual([a["code"] for a in self.new.json("attention", status=4)], ["member.came_early"])
+
     def test_two_seats_make_one(self):
         member = self.leaving()
         colleague = self.d.join("QH002", "committee_member", "赵蓉")

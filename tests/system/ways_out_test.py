@@ -145,7 +145,10 @@ class WaysOut(unittest.TestCase):
             chair = d.join("QH001", "union_chair")
             member = chair.add("member", "name=周文", "state=active")
             chair.sync()
-            chair("act", "member", member, "transferred_out", "to_branch=QH-002")
+            own = chair("act", "member", member, "transferred_out", "to_branch=QH001", status=1, env=ZH)
+            self.assertIn("本单位的代码", own.err)
+            odd = chair("act", "member", member, "transferred_out", "to_branch=QH-002", env=ZH)
+            self.assertIn("不像是本区单位的代码", odd.err)  # at once, without a network
             chair("sync", status=4)
             said = chair("attention", status=4, env=ZH).out
             self.assertIn("没有代码为“QH-002”的单位", said)

@@ -204,6 +204,18 @@ static void test_sums_of_payments(void **state)
     assert_string_equal(PAYS(PAY + 1, "amount_fen", "5", "paid_on", "2026-10-20"), "BLOCK dues_payment.more_than_owed amount_fen;");
 }
 
+/* Today is 2026-11-22; 92 days on is 2027-02-22. */
+static void test_payments_of_days_to_come(void **state)
+{
+    (void)state;
+    assessed(A, LIN, "2026-10", "28.35");
+    assert_string_equal(PAYS(PAY, "amount_fen", "28.35", "paid_on", "2026-11-22"), "");
+    assert_string_equal(PAYS(PAY, "amount_fen", "28.35", "paid_on", "2026-11-23"), "WARN dues_payment.future paid_on;");
+    assert_string_equal(PAYS(PAY, "amount_fen", "28.35", "paid_on", "2027-02-22"), "WARN dues_payment.future paid_on;");
+    assert_string_equal(PAYS(PAY, "amount_fen", "28.35", "paid_on", "2027-02-23"), "BLOCK dues_payment.far_future paid_on;");
+    assert_string_equal(PAYS(PAY, "amount_fen", "28.35", "paid_on", "2062-10-20"), "BLOCK dues_payment.far_future paid_on;");
+}
+
 static void test_without_an_assessment(void **state)
 {
     (void)state;
@@ -440,6 +452,7 @@ int main(void)
         T(test_who_is_exempt_and_has_paid),
         T(test_identity),
         T(test_sums_of_payments),
+        T(test_payments_of_days_to_come),
         T(test_without_an_assessment),
         T(test_possible_doubles),
         T(test_reversals),

@@ -46,6 +46,24 @@ static void test_ends_of_membership(void **state)
     assert_string_equal(TRY("member", LIN, "lapsed", "reason", "劝说三次仍不参加"), "BLOCK REQUIRED decided_by;");
 }
 
+/* Dues go by these days. LIN joined in 2020. */
+static void test_days_of_a_step(void **state)
+{
+    (void)state;
+    static const char early[] = "WARN member.step_before_joining state_effective_on;", order[] = "WARN member.step_order state_effective_on;";
+    books_put(&w, "member", LIN, F("joined_on", "2020-09-01"));
+    assert_string_equal(TRY("member", LIN, "withdrawn", "state_effective_on", "2026-11-22"), "");
+    assert_string_equal(TRY("member", LIN, "withdrawn", "state_effective_on", "2026-11-23"), "WARN member.step_future state_effective_on;");
+    assert_string_equal(TRY("member", LIN, "withdrawn", "state_effective_on", "2020-08-31"), early);
+    assert_string_equal(TRY("member", LIN, "withdrawn", "state_effective_on", "2020-09-01"), "");
+    books_put(&w, "member", LIN, F("transferred_in_on", "2025-03-01"));
+    assert_string_equal(TRY("member", LIN, "withdrawn", "state_effective_on", "2025-02-28"), early);
+    books_put(&w, "member", LIN, F("state_effective_on", "2026-05-01"));
+    assert_string_equal(TRY("member", LIN, "transferred_out", "state_effective_on", "2026-04-30"), order);
+    assert_string_equal(TRY("member", LIN, NULL, "state_effective_on", "2026-04-30"), ""); /* put right */
+    assert_string_equal(TRY("member", LIN, NULL, "note", "甲"), "");
+}
+
 #define LAPSE() TRY("member", LIN, "lapsed", "reason", "劝说三次仍不参加", "decided_by", "工会委员会")
 
 static void test_lapse_after_months_without_dues(void **state)
@@ -210,6 +228,7 @@ int main(void)
         T(test_ends_of_membership),
         T(test_lapse_after_months_without_dues),
         T(test_completeness),
+        T(test_days_of_a_step),
         T(test_moves),
         T(test_ledger_against_roster),
         T(test_coming_and_going_by_month),

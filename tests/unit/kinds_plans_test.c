@@ -40,6 +40,22 @@ static void test_adoption_has_a_day_and_a_meeting(void **state)
     DO("work_plan", P, "adopted", );
 }
 
+/* One stored form of a period makes them comparable; a plan that is filed away is none of now. */
+static void test_two_plans_of_a_period(void **state)
+{
+    (void)state;
+    books_put(&w, "work_plan", P, F("title", "计划", "period", "2026-1", "state", "adopted"));
+    assert_string_equal(TRY("work_plan", P + 1, NULL, "title", "又一份", "period", "2026-1"), "WARN work_plan.twice period;");
+    assert_string_equal(TRY("work_plan", P + 1, NULL, "title", "又一份", "period", "2026"), "");
+    assert_string_equal(TRY("work_plan", P + 1, NULL, "title", "又一份", "period", "2026-01"), "BLOCK work_plan.period period;");
+    assert_string_equal(TRY("work_plan", P, "submitted", ), "");
+    books_put(&w, "work_plan", P + 1, F("title", "又一份", "period", "2026-1"));
+    assert_string_equal(TRY("work_plan", P, "submitted", ), "WARN work_plan.twice period;"); /* made apart: nobody saw it before */
+    assert_string_equal(TRY("work_plan", P, NULL, "title", "计划二"), "");
+    books_put(&w, "work_plan", P + 1, F("state", "archived"));
+    assert_string_equal(TRY("work_plan", P, "submitted", ), "");
+}
+
 static void test_summing_up_needs_a_summary(void **state)
 {
     (void)state;
@@ -136,6 +152,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(test_adoption_has_a_day_and_a_meeting),
+        T(test_two_plans_of_a_period),
         T(test_summing_up_needs_a_summary),
         T(test_summary),
         T(test_meeting),

@@ -189,11 +189,75 @@ static void test_the_branch_after(void **state)
     assert_string_equal(blocked("transferred_out", "active", false, "active"), "");
 }
 
+/* ---- days and codes ---- */
+
+static const char *came_on(const char *left, const char *came)
+{
+    static const char from[] = "0123456789abcdef";
+    struct findings list = {.count = 0};
+    books_put(&w, "member", OLD, F("name", "林晓岚", "state", "transferred_out", "to_branch", "QH002", "state_effective_on", left));
+    other_row = books_row(&w, "member", OLD);
+    books_put(&w, "member", NEW, F("name", "林晓岚", "state", "active", "from_branch", "QH001", "transferred_in_on", came));
+    struct check_context c = books_context(&w, "member", NEW);
+    record_put_name((ProtobufCMessage *)c.after, "from_member", cell_bytes(slice_of(from, ID_SIZE)), &w.arena);
+    c.anywhere = anywhere;
+    c.namesake = namesake;
+    c.org_code = org_code;
+    c.org_number = org_number;
+    c.org = HERE_ORG;
+    kind_check_result(&c, &list);
+    const struct finding *f = findings_block(&list);
+    return f ? f->code : "";
+}
+
+/* Before the other branch lets the member go nobody comes: the months between would be owed twice. */
+static void test_the_day_of_coming(void **state)
+{
+    (void)state;
+    can_look = true;
+    assert_string_equal(came_on("2026-10-31", "2026-10-31"), "");
+    assert_string_equal(came_on("2026-10-31", "2026-10-30"), "member.came_early");
+    assert_string_equal(came_on("", "2026-10-30"), "");
+    can_look = false;
+    assert_string_equal(came_on("2026-10-31", "2026-10-30"), "");
+}
+
+static uint32_t knows_own(const void *to, const char *code)
+{
+    (void)to;
+    return strcmp(code, "QH002") == 0 ? HERE_ORG : ORG_UNKNOWN;
+}
+
+static const char *sent(const char *to, uint32_t (*number)(const void *, const char *))
+{
+    struct findings list = {.count = 0};
+    books_put(&w, "member", NEW, F("name", "林晓岚", "state", "transferred_out", "to_branch", to));
+    struct check_context c = books_context(&w, "member", NEW);
+    c.org_code = org_code;
+    c.org_number = number;
+    c.org = HERE_ORG;
+    kind_check_result(&c, &list);
+    return list.count ? list.list[0].code : "";
+}
+
+static void test_where_to(void **state)
+{
+    (void)state;
+    assert_string_equal(sent("QH001", org_number), "");
+    assert_string_equal(sent("QH002", org_number), "member.to_own_branch");
+    assert_string_equal(sent("QH003", org_number), "member.to_branch");
+    assert_string_equal(sent("QH002", knows_own), "member.to_own_branch"); /* a device */
+    assert_string_equal(sent("QH003", knows_own), "");
+    assert_string_equal(sent("QH-003", knows_own), "member.to_branch_odd");
+    assert_string_equal(sent("QH03", knows_own), "member.to_branch_odd");
+    assert_string_equal(sent("云雀幼儿园", knows_own), "member.to_branch_odd");
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(test_who_waits), T(test_what_goes_along), T(test_identity), T(test_the_branch_before), T(test_the_branch_after),
+        T(test_who_waits), T(test_what_goes_along), T(test_identity), T(test_the_branch_before), T(test_the_branch_after), T(test_the_day_of_coming), T(test_where_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

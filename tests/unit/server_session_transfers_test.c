@@ -109,7 +109,8 @@ static void who_waits_and_the_file(void **state)
     struct peer p;
     struct id one = member_id(1);
     send_away(&away, 1, "name=Li state=active mobile=10012345678 note=x campus=y", "qh-01", S(1));
-    send_away(&away, 2, "name=Wang state=active", "qh-02", S(3));
+    server_add_branch(&h->server, "qh-03");
+    send_away(&away, 2, "name=Wang state=active", "qh-03", S(3));
     assert_non_null(strstr(push_one(&away, pen_create(&away, 3, "name=Zhao state=active")), "APPLIED"));
     peer_enter(h, &p, h->server.chair);
     const Wire__Transfers *list = ask(&p, no_id, no_id);
@@ -207,14 +208,17 @@ static void who_was_not_sent_here(void **state)
 {
     struct help_serving *h = *state;
     struct pen away = pen_in_other(h), pen = pen_of(&h->server, h->server.chair, h->server.branch, 1);
-    send_away(&away, 1, "name=Li state=active", "qh-02", S(1));
+    server_add_branch(&h->server, "qh-03");
+    send_away(&away, 1, "name=Li state=active", "qh-03", S(1));
     assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(1))), "member.not_sent"));
     assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(88))), "member.not_sent")); /* nobody has that id */
     assert_non_null(strstr(push_one(&away, pen_create(&away, 2, "name=Wang state=active")), "APPLIED"));
     assert_non_null(strstr(push_one(&away, pen_write(&away, OP_ACT, MEMBER, member_id(2), S(3), "!withdrawn")), "APPLIED"));
     assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(2))), "member.not_sent"));
-    send_away(&pen, 3, "name=Zhao state=active", "qh-01", S(1)); /* to the branch that sends */
-    assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(3))), "member.not_sent"));
+    assert_non_null(strstr(push_one(&pen, pen_create(&pen, 3, "name=Zhao state=active")), "APPLIED"));
+    struct change *home = pen_write(&pen, OP_ACT, MEMBER, member_id(3), S(1), "!transferred_out to_branch=qh-01");
+    assert_non_null(strstr(push_one(&pen, home), "REFUSED member.to_own_branch"));
+    assert_non_null(strstr(push_one(&pen, take_over(h, &pen, member_id(3))), "member.taken_back"));
 }
 
 static void from_which_branch(void **state)
