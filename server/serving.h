@@ -1,6 +1,7 @@
 #pragma once
 /* What all sessions of a serving process share, in the loop's thread: reading store, control, authority, hub, and the way to
  * the writer. No sockets, no threads: a test or simulator fills in put_job and now_ms by itself. */
+#include "server/clock_watch.h"
 #include "server/control/authority.h"
 #include "server/writer/writer.h"
 
@@ -13,6 +14,7 @@ struct serving {
     struct hub *hub;
     struct arena arena;             /* of the frame at hand: reset before each */
     int64_t (*now_ms)(void);
+    struct clock_watch clock;       /* what devices say of now_ms */
     /* Hands a job to the writer. ERR_FULL: the job stays the caller's. */
     enum err (*put_job)(void *to, struct job *job);
     void *put_to;

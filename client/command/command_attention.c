@@ -1,5 +1,6 @@
 /* banyan attention, resolve, retry, discard: what waits for a person, and the three ways on. */
 #include "client/command/attention_left.h"
+#include "client/command/clock_words.h"
 #include "client/command/erased_words.h"
 #include "client/command/command.h"
 #include "client/command/field_words.h"
@@ -257,6 +258,7 @@ static int attention(struct seat *s, const struct kind *k, const struct options 
     json_decref(out.json);
     if (e != ERR_OK)
         return command_failed(s, e, "attention");
+    clock_tell(s); /* an agent that stays connected measured it, and talks to nobody */
     return out.count ? EXIT_WAITING : EXIT_DONE;
 }
 

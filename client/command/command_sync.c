@@ -1,5 +1,6 @@
 /* banyan join, sync, status: the seat and its server. */
 #include "client/command/command.h"
+#include "client/command/clock_words.h"
 #include "client/command/erased_words.h"
 #include "client/command/late_words.h"
 #include "client/command/returned.h"
@@ -190,6 +191,7 @@ static int sync_seat(struct seat *s, const struct kind *k, const struct options 
             tell_new_roles(s);
         erased_tell(s);
         late_tell(s);
+        clock_tell(s);
         tell_unknown_roles(s);
         if (looked && returned_find(s, &s->arena, &now) == ERR_OK)
             returned_tell(&before, &now);
@@ -252,35 +254,6 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
     json_decref(document);
 }
 
-static void put_length(int64_t ms, struct buf *out)
-{
-    long long minutes = (ms < 0 ? -ms : ms) / 60000;
-    if (minutes >= 24 * 60)
-        buf_format(out, _("%lld days %lld hours"), minutes / (24 * 60), minutes / 60 % 24);
-    else if (minutes >= 60)
-        buf_format(out, _("%lld hours %lld minutes"), minutes / 60, minutes % 60);
-    else
-        buf_format(out, _("%lld minutes"), minutes);
-}
-
-/* What it should show is told, too: "off by 3 hours" says not which way. Of a clock that may be another one than was measured nothing
- * is claimed. */
-static void print_clock(const struct seat *s, struct buf *out)
-{
-    int64_t off = s->facts.clock_offset_ms;
-    struct buf right = BUF_INIT, length = BUF_INIT;
-    if (off <= 5 * 60 * 1000 && off >= -5 * 60 * 1000)
-        return;
-    put_length(s->facts.clock_changed ? s->facts.clock_measured_ms : off, &length);
-    show_moment(s->now_ms + off, &right);
-    if (s->facts.clock_changed)
-        buf_format(out, _("At the last sync this device's clock was off by %s; it may have been set since. To check it again: banyan sync\n"), buf_c_string(&length));
-    else
-        buf_format(out, _("This device's clock is off by %s: it is %s now. Please set it right.\n"), buf_c_string(&length), buf_c_string(&right));
-    buf_finish(&right);
-    buf_finish(&length);
-}
-
 static void print_certificate(const struct seat *s, const struct replica_lease *lease, struct buf *out)
 {
     if (certificate_left_ms(s) < 0)
@@ -326,7 +299,7 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
         buf_format(out, "%s\n", _("The district has ended this seat: what is entered here is taken no more. Next: ask the district for a new invitation."));
     if (s->facts.suspended)
         buf_format(out, "%s\n", _("This seat is suspended: work is kept here and sent when the chair or the district resumes it."));
-    print_clock(s, out);
+    clock_text(s, out);
     if (s->facts.broken)
         tell_broken(s->facts.broken, out);
     if (s->facts.repairs)

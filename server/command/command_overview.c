@@ -2,8 +2,10 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/tr.h"
+#include "server/clock_watch.h"
 #include "server/command/command.h"
 #include "server/overview.h"
+#include "server/store/store_control.h"
 #include "show/board.h"
 #include "show/board_figures.h"
 
@@ -17,6 +19,22 @@ static const struct option_spec options[] = {
 
 /* A city's 2,000 branches take 20 MiB. */
 #define BOARD_MEMORY (32u * LIMIT_ARENA)
+
+/* Every time on the board, and what is late by it, hangs on this clock. */
+static void tell_clock(struct store *store, int64_t now)
+{
+    int64_t newest = 0, off = 0;
+    struct buf day = BUF_INIT;
+    if (store_newest_ms(store, &newest) == ERR_OK && newest - now >= CLOCK_OFF_MS) {
+        show_moment(newest, &day);
+        command_say(_("this machine's clock stands before the newest record, which was received at %s: set it right"), buf_c_string(&day));
+    }
+    if (store_meta_get(store_db(store), CLOCK_OFF, &off) == ERR_OK && off > 0)
+        command_say(_("most devices agree that the server's clock is %lld minutes slow: set it right"), (long long)(off / 60000));
+    else if (off < 0)
+        command_say(_("most devices agree that the server's clock is %lld minutes fast: set it right"), (long long)(-off / 60000));
+    buf_finish(&day);
+}
 
 static int print(const struct command *c, const struct options *o, struct command_folder *f)
 {
@@ -39,6 +57,8 @@ static int print(const struct command *c, const struct options *o, struct comman
     if (figures)
         board_figures_free(figures);
     command_print(&out);
+    if (e == ERR_OK)
+        tell_clock(f->store, now);
     arena_finish(&arena);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "server/hub.h"
 #include "server/listener.h"
 #include "server/writer/writer_thread.h"
+#include "show/board.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -193,6 +194,18 @@ static enum err keep_address(struct serve *s, const char *announce, uint16_t por
     return e;
 }
 
+/* What is received now would stand before what was received then. */
+static void look_at_clock(const struct serve *s)
+{
+    int64_t newest;
+    struct buf day = BUF_INIT;
+    if (store_newest_ms(s->serving.store, &newest) != ERR_OK || newest - clock_now_ms() < CLOCK_OFF_MS)
+        return;
+    show_moment(newest, &day);
+    log_error("clock", "this server's clock stands before its newest record, which was received at %s: set it right", buf_c_string(&day));
+    buf_finish(&day);
+}
+
 /* A terminal's usual 1,024 files are for programs that do not serve; what the machine allows is for us. */
 static void take_all_files(void)
 {
@@ -285,6 +298,7 @@ static int run(const struct command *c, int argc, char **argv)
     if (e == ERR_OK)
         e = keep_address(&s, options_get(options, &o, "announce"), port);
     if (e == ERR_OK) {
+        look_at_clock(&s);
         const char *colon = strrchr(listen, ':');
         printf("ready %.*s:%u\n", (int)(colon ? colon - listen : 0), listen, port);
         fflush(stdout);

@@ -188,6 +188,19 @@ static void note_version(struct session *s, struct slice version)
     buf_finish(&line);
 }
 
+static void note_clock(struct session *s, const Wire__Hello *hello)
+{
+    struct clock_watch *w = &s->serving->clock;
+    if (!clock_watch_note(w, s->seat, hello->sent_ms, s->serving->now_ms()))
+        return;
+    long long minutes = (long long)(clock_watch_off(w) / 60000);
+    if (minutes)
+        log_error("clock", "most devices agree that this server's clock is %lld minutes %s: set it right", minutes < 0 ? -minutes : minutes,
+                  minutes < 0 ? "fast" : "slow");
+    else
+        log_info("clock", "devices and this server's clock agree again");
+}
+
 void session_take_hello(struct session *s, const ProtobufCMessage *m, struct slice payload)
 {
     struct hello h = {.s = s, .wire = (const Wire__Hello *)m, .who = session_who(s), .welcome = WIRE__WELCOME__INIT};
@@ -195,6 +208,7 @@ void session_take_hello(struct session *s, const ProtobufCMessage *m, struct sli
     if (!is_good(s, h.wire))
         return;
     note_version(s, slice_text(h.wire->version));
+    note_clock(s, h.wire);
     find_orgs(s, h.who->org);
     enum err e = make_welcome(&h);
     if (e != ERR_OK) {

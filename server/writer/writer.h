@@ -21,6 +21,7 @@ struct job {
                                     * head), so nobody waits for it any more. A HAND_BACK with done says so by itself (rule 26) */
     uint32_t epoch_seen;           /* CONTACT, BEGIN_RECOVERY: an epoch newer than ours that the seat knows, or 0; recovery ends in a
                                     * later one (rule 26) */
+    int64_t clock_off_ms;          /* CONTACT: clock_watch_off */
     char version[32];
     struct arena arena;
     /* the answer */

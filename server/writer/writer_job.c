@@ -1,6 +1,7 @@
 /* What one job does within a commit. Pushes and what is handed back have files of their own. */
 #include "server/writer/writer_step.h"
 
+#include "server/clock_watch.h"
 #include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
 
@@ -13,11 +14,27 @@ static enum err note_epoch(struct step *st, const struct job *job)
     return e == ERR_OK && seen < job->epoch_seen ? store_meta_put(store_db(st->store), RECOVERY_EPOCH_SEEN, job->epoch_seen) : e;
 }
 
+static bool is_another(int64_t off, int64_t kept)
+{
+    int64_t apart = off - kept;
+    return (off == 0) != (kept == 0) || apart > CLOCK_OFF_MS || apart < -CLOCK_OFF_MS;
+}
+
+/* For whoever looks at the board from another process. */
+static enum err note_clock(struct step *st, const struct job *job)
+{
+    int64_t kept;
+    enum err e = store_meta_get(store_db(st->store), CLOCK_OFF, &kept);
+    return e == ERR_OK && is_another(job->clock_off_ms, kept) ? store_meta_put(store_db(st->store), CLOCK_OFF, job->clock_off_ms) : e;
+}
+
 static enum err take_contact(struct step *st, const struct job *job)
 {
     enum err e = store_put_contact(st->store, job->seat, st->now_ms, job->report, job->version);
     if (e == ERR_OK)
         e = note_epoch(st, job);
+    if (e == ERR_OK)
+        e = note_clock(st, job);
     if (e == ERR_OK && job->level && st->recovering)
         e = store_recovery_heard(st->store, 0, job->seat);
     return e;

@@ -45,6 +45,41 @@ class WrongClock(unittest.TestCase):
             self.assertIn("At the last sync this device's clock was off by 40 days 0 hours; it may have been set since.", nearer)
             self.assertNotIn("it is ", nearer)
 
+    def test_it_is_said_where_people_look(self):
+        """After a round, or in attention where an agent did it; once for each difference."""
+        with district() as d:
+            seat = d.join("QH001", "union_chair")
+            self.assertNotIn("clock", seat.sync().err)
+            self.assertIn("clock is off by 1 days 0 hours", seat("sync", env=set_by(1)).err)
+            self.assertNotIn("clock", seat("sync", env=set_by(1)).err)
+            self.assertNotIn("clock", seat("attention", env=set_by(1)).err)
+            self.assertIn("clock is off by 2 days 0 hours", seat("sync", env=set_by(2)).err)
+            self.assertNotIn("clock", seat.sync().err)
+            self.assertIn("clock is off by 2 days 0 hours", seat("sync", env=set_by(2)).err)
+
+    def test_the_servers_own_clock(self):
+        """Nobody tells the server but many devices that agree against it, and its own records."""
+        with district() as d:
+            seats = [d.join("QH001", "union_chair", f"人{n}") for n in range(3)]
+            seats[0].add("member", "name=刘芳")
+            for seat in seats:
+                seat.sync()
+            self.assertEqual(d("overview").err, "")
+            d.stop()
+            d.serve(env=days(-2))
+            self.assertIn("clock stands before its newest record", d.server.err)
+            self.assertIn("clock stands before the newest record", d("overview", env=days(-2)).err)
+            for seat in seats:
+                self.assertNotIn("devices agree", d.server.err)
+                seat.sync()
+            self.assertRegex(d.server.err, "most devices agree that this server's clock is (2879|2880) minutes slow")
+            wait_for(lambda: re.search("(2879|2880) minutes slow", d("overview").err), "the board says it")
+            d.stop()
+            d.serve()
+            for seat in seats:
+                seat.sync()
+            wait_for(lambda: d("overview").err == "", "all is well again")
+
     def test_who_came_last_is_not_who_has_the_latest_clock(self):
         """A colleague whose clock is two days ahead sends first, the chair afterwards: the chair's value stands, and the times are right."""
         with district() as d:
