@@ -4,7 +4,7 @@ import datetime
 import re
 import unittest
 from clock_test import DAY, days, set_by
-from district import district
+from district import district, wait_for
 
 
 def seconds_from_now(text):
