@@ -27,13 +27,24 @@ static bool is_removed(const struct attention_entry *a)
     return a->type == ATTENTION_CONFLICT && strcmp(a->code, "DELETED") == 0;
 }
 
+/* The server says why in a sentence, but for what was heard of by the log alone. */
+static void unknown_rule(const struct attention_entry *a, struct buf *out)
+{
+    if (a->text && *a->text)
+        buf_text(out, a->text);
+    else
+        buf_format(out, _("a rule refuses it that this program does not know yet (%s); renew the program, and it says why"), a->code);
+}
+
 static void entry_sentence(const struct attention_entry *a, struct buf *out)
 {
     size_t count = 0;
     while (count < 3 && a->argument[count])
         count++;
-    if (a->type == ATTENTION_REFUSAL)
-        refusal_text(a->kind, a->code, a->field, a->argument, count, a->text ? a->text : a->code, command_language(), out);
+    if (a->type == ATTENTION_REFUSAL && !refusal_is_known(a->kind, a->code))
+        unknown_rule(a, out);
+    else if (a->type == ATTENTION_REFUSAL)
+        refusal_text(a->kind, a->code, a->field, a->argument, count, a->code, command_language(), out);
     else if (is_removed(a))
         buf_text(out, a->reversed ? _("you removed this record while somebody was changing it") : _("somebody removed this record while you were changing it"));
     else

@@ -391,6 +391,8 @@ const char *setting_text(const struct check_context *c, const char *rule_code, s
 int64_t setting_integer(const struct check_context *c, const char *rule_code, struct date on, int64_t fallback);
 
 /* ---- sentences ---- */
+/* Has this program a sentence for the code? A newer one's rule may have refused a change. */
+bool refusal_is_known(const struct kind *k, const char *code);
 /* Generic codes (REQUIRED, VALUE, RIGHT, STATE_MOVED ...) and kinds' own. k may be NULL. text of an unknown code is fallback. */
 void refusal_text(const struct kind *k, const char *code, const char *field, const char *const *arguments, size_t argument_count,
                   const char *fallback, enum language language, struct buf *out);

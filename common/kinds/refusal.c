@@ -130,6 +130,11 @@ static const struct rule_text *text_find(const struct kind *k, const char *code)
     return NULL;
 }
 
+bool refusal_is_known(const struct kind *k, const char *code)
+{
+    return text_find(k, code) != NULL;
+}
+
 void refusal_text(const struct kind *k, const char *code, const char *field, const char *const *arguments, size_t argument_count,
                   const char *fallback, enum language language, struct buf *out)
 {

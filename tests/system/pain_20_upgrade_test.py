@@ -145,6 +145,62 @@ class Upgrade(unittest.TestCase):
             self.assertEqual([c["name"] for c in chair.json("list", "club")], ["合唱团"])
             self.operator(d, "ahead", "verify")
 
+    def test_a_rule_that_was_added_later_refuses_what_comes_after_it_alone(self):
+        with district.district(serve=False) as d:
+            self.serve(d, "today")
+            chair, second = join(d, "today", "union_chair"), join(d, "two-back", "committee_member", "李静")
+            one, two = chair.add("member", "name=刘芳", "campus=校区9"), chair.add("member", "name=赵蓉", "campus=总园")
+            chair.sync()
+            second.sync()
+            self.operator(d, "today", "backup", d.base / "b1")
+            chair("set", "member", two, "campus=校区8")  # decided before the rule came, and in no backup
+            chair.sync()
+            second.sync()
+            # Queued while the server is renewed; both programs still take it.
+            chair("set", "member", one, "campus=校区7", "post=教师")
+            chair("set", "member", two, "post=教师")
+            second("set", "member", one, "title=二级教师")
+            second("set", "member", two, "campus=东校区7")
+            self.serve(d, "ahead")
+            self.operator(d, "ahead", "verify")  # what breaks the rule and was there before it is no finding
+            chair.sync(status=4)
+            second.sync(status=4)
+            for seat, record, value in ((chair, one, "校区9"), (second, two, "校区8")):
+                [a] = seat.json("attention", status=4)
+                self.assertEqual((a["code"], a["field"], a["record"]), ("member.campus_number", "campus", record))
+                self.assertIn("校区的名称不能以 7、8、9 结尾。", seat("attention", status=4).out)  # the server's sentence
+                self.assertEqual(seat.record("member", record)["campus"], value)  # as it was
+                self.assertEqual(seat.json("status", status=None)["queued"], 0)
+                seat.sync(status=4)
+                self.assertEqual(len(seat.json("attention", status=4)), 1)  # once
+            # What else was changed of a record that breaks the rule is taken: nothing is judged that a change leaves alone.
+            row = chair.record("member", one)
+            self.assertEqual((row["title"], row.get("post"), row["campus"]), ("second", None, "校区9"))
+            self.assertEqual(chair.record("member", two)["post"], "teacher")
+            [a] = chair.json("attention", status=4)
+            chair("retry", a["id"], "campus=西校区")
+            chair.sync()
+            row = chair.record("member", one)
+            self.assertEqual((row["campus"], row["post"]), ("西校区", "teacher"))
+            # A restore of what was there before the rule: what devices hand back was decided, and is not judged again.
+            d.stop()
+            self.operator(d, "ahead", "restore", d.base / "b1")
+            self.serve(d, "ahead")
+            chair.sync()
+            second.sync(status=4)
+            self.operator(d, "ahead", "recovered")
+            for seat, status in ((chair, None), (second, 4)):
+                seat.sync(status=status)
+                self.assertEqual(seat.record("member", two)["campus"], "校区8")
+                self.assertEqual(seat.record("member", one)["campus"], "西校区")
+            self.operator(d, "ahead", "verify")
+            self.assertEqual(len(second.json("attention", status=4)), 1)
+            second.version = "ahead"
+            [a] = second.json("attention", status=4)
+            second("discard", a["id"])
+            second.sync()
+            self.assertEqual(second.json("status")["repairs"], 0)
+
     def test_a_backup_of_the_older_server_is_restored_by_the_newer(self):
         with district.district(serve=False) as d:
             self.serve(d, "one-back")

@@ -174,6 +174,38 @@ static void fill_states(enum version v, const struct kind *k, struct kind *out)
     out->actions = actions;
 }
 
+/* ---- a rule that was added later ---- */
+
+bool version_breaks_rule(const ProtobufCMessage *member)
+{
+    struct cell campus = record_get_name(member, "campus");
+    return campus.type == CELL_TEXT && campus.bytes.size > 0 && strchr("789", campus.bytes.data[campus.bytes.size - 1]) != NULL;
+}
+
+static kind_check *check_of_today;
+
+static void check_with_rule(const struct check_context *c, struct findings *out)
+{
+    bool fresh = !c->before || !cell_equal(record_get_name(c->before, "campus"), record_get_name(c->after, "campus"));
+    check_of_today(c, out);
+    if (fresh && version_breaks_rule(c->after))
+        findings_add(out, SEVERITY_BLOCK, AHEAD_RULE, "campus", NULL, NULL);
+}
+
+static void add_rule(struct kind *k)
+{
+    static const struct rule_text text = {AHEAD_RULE,
+                                          {"校区的名称不能以 7、8、9 结尾。", "The name of a campus does not end in 7, 8 or 9."},
+                                          {"请换一个名称再保存。", "Give another name."},
+                                          "test"};
+    struct rule_text *texts = grab((k->text_count + 1) * sizeof *texts);
+    memcpy(texts, k->texts, k->text_count * sizeof *texts);
+    texts[k->text_count++] = text;
+    k->texts = texts;
+    check_of_today = k->check;
+    k->check = check_with_rule;
+}
+
 static const struct kind *kind_left(enum version v, const struct kind *k)
 {
     const char *more[COUNT(comes) + 1] = {NULL};
@@ -194,6 +226,8 @@ static const struct kind *kind_left(enum version v, const struct kind *k)
     out->naming = names_left(v, k, k->naming);
     out->columns = names_left(v, k, k->columns);
     out->identity = names_left(v, k, k->identity);
+    if (v == VERSION_AHEAD && strcmp(k->name, "member") == 0)
+        add_rule(out);
     return out;
 }
 

@@ -19,3 +19,5 @@ const struct kind_set *version_kinds(enum version v);
 #define AHEAD_REMARK "remark"       /* of policy_limit and proposal */
 #define AHEAD_STATE "seconded"      /* of member, from active: the state and its step */
 #define AHEAD_CODE "sabbatical"     /* of member's retained_reason */
+#define AHEAD_RULE "member.campus_number" /* refused since then: a campus whose name ends in 7, 8 or 9 (version_breaks_rule) */
+bool version_breaks_rule(const ProtobufCMessage *member);
