@@ -119,6 +119,7 @@ void schema_entered(int process)
 void schema_end(void)
 {
     kind_use(NULL);
+    schema_rule_end();
     free(machines);
     free(processes);
     machines = processes = NULL;

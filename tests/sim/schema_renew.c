@@ -73,6 +73,8 @@ void schema_renew_server(struct district *d)
     if (v == VERSION_AHEAD || !schema_is_mixed())
         return;
     server_set_disk(d->server, false, 0);
+    if (v + 1 == VERSION_AHEAD)
+        schema_rule_comes(d);
     server_stop(d->server);
     schema_install(machine, v + 1);
     world_tell("the server runs %s now", schema_of(machine));
@@ -170,4 +172,5 @@ void schema_finish(struct district *d)
     oracle_heal(d);
     for (unsigned i = 0; i < d->device_count; i++)
         expect_known(d->devices[i], left[i]);
+    schema_rule_expect(d);
 }
