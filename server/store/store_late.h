@@ -1,6 +1,7 @@
 #pragma once
 /* What was handed over late (rules 8, 27): under which seq of a path that a restore gave up a change stood, whose it is now. For ever, as
- * bases on that path may come as long as anybody has been away. And what a restore cut back, until it is decided (rule 25). */
+ * bases on that path may come as long as anybody has been away; what a later restore takes of it is not handed over again, and such a base
+ * then clashes for a person to decide. And what a restore cut back, until it is decided (rule 25). */
 #include "server/store/store.h"
 
 /* The change n of the incarnation stood at seq of the org. refused: the seq of its new entry, where that refuses what the old one had
