@@ -10,8 +10,8 @@
 Of a bug only the files that its patch changes are compiled anew, from a copy, with the build's own commands; they are linked in front of
 the build's libraries, so that the linker takes them and not the ones there. The work tree is never touched. A seed or a unit test that
 fails has to pass without the bug; a test that hangs has found nothing. A patch begins with what it breaks and the line "found by: sim" or
-"found by: TEST", the name of a unit test. The status is 1 if one is not found, does not apply or does not compile. Needs patch(1), ninja
-and the compiler; no git."""
+"found by: TEST", the name of a unit test; what stands behind "sim" (--only CUT,LOSE) are options, for what the usual mix meets rarely.
+The status is 1 if one is not found, does not apply or does not compile. Needs patch(1), ninja and the compiler; no git."""
 
 import argparse
 import json
@@ -40,7 +40,7 @@ class Bug:
         head, _, self.diff = open(path, encoding="utf-8").read().partition("--- a/")
         self.text, _, by = head.partition("found by:")
         self.text = " ".join(self.text.split())
-        self.by = by.strip()
+        self.by, *self.options = by.split()
         self.target = self.by.removeprefix("unit_")
         self.files = re.findall(r"^\+\+\+ b/(\S+)", "--- a/" + self.diff, re.M)
 
@@ -107,20 +107,20 @@ def plant(bug, build, folder):
     return program
 
 
-def passes(program, seed):
-    return subprocess.run([program, "--brief", "--seeds", f"{seed}-{seed}"], capture_output=True).returncode == 0
+def passes(program, options, seed):
+    return subprocess.run([program, "--brief", *options, "--seeds", f"{seed}-{seed}"], capture_output=True).returncode == 0
 
 
-def look_with_sim(program, without, o):
+def look_with_sim(program, without, options, o):
     """(seed or None, what was said). without: the program as it should be, which has to pass the same seed."""
     last = o.first + o.seeds - 1 if o.seeds else 0
-    command = [program, "--brief", "--seconds", str(o.seconds), "--from", str(o.first)] + (["--to", str(last)] if last else [])
+    command = [program, "--brief", *options, "--seconds", str(o.seconds), "--from", str(o.first)] + (["--to", str(last)] if last else [])
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=o.seconds + 600, errors="replace")
     except subprocess.TimeoutExpired:
         return None, "the simulator hangs"
     found = re.search(r"^seed (\d+) FAILS(.*)$", done.stdout, re.M)
-    if found and not passes(without, found.group(1)):
+    if found and not passes(without, options, found.group(1)):
         return None, f"seed {found.group(1)} fails without it, too"
     said = [line[4:] for line in done.stdout.splitlines() if line.startswith("  | ")]
     why = next((line for line in said if re.match(r"day \d+ ", line)), said[-1] if said else found.group(2) if found else "")
@@ -154,7 +154,7 @@ def look(bug, build, o):
         program = plant(bug, build, folder)
         began_looking = time.monotonic()
         if bug.by == "sim":
-            seed, why = look_with_sim(program, os.path.join(build.folder, "tests", "sim"), o)
+            seed, why = look_with_sim(program, os.path.join(build.folder, "tests", "sim"), bug.options, o)
             found, times = seed is not None, str(seed - o.first + 1) if seed is not None else ""
         else:
             found, why = look_with_test(program, os.path.join(build.folder, "tests", bug.target))
@@ -163,7 +163,7 @@ def look(bug, build, o):
     seeds = f" after {times} seed{'s' if times != '1' else ''}" if times not in ("", "-") else ""
     print(f"{bug.number} {bug.name}: " + (f"found by {bug.by}{seeds}, {took:.1f} s: {why}" if found else f"NOT FOUND in {took:.0f} s {why}")
           + f" (built in {began_looking - began:.1f} s)", flush=True)
-    return f"| {bug.number} {bug.name} | {bug.text} | {bug.by} | {times} | {took:.0f} |" if found else None
+    return f"| {bug.number} {bug.name} | {bug.text} | {' '.join([bug.by, *bug.options])} | {times} | {took:.0f} |" if found else None
 
 
 def main():
