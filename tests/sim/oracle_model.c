@@ -226,7 +226,7 @@ static void compare_member(struct district *d, struct model *m, uint32_t org, co
 /* Rule 7 comes before all that the model tells. What comes before it refuses, too. */
 static void compare_right(struct district *d, struct model *m, uint32_t org, const struct entry *e, const struct change *c)
 {
-    role_set roles = roles_at(d, e->identity.seat, org == 1 ? 0 : e->seq);
+    role_set roles = roles_at(d, e->identity.seat, org, e->seq);
     enum model_right right = roles ? model_right(c, roles, model_made(m, c->id, e->identity.seat)) : MODEL_NOT_TOLD; /* no person's seat */
     bool refused = e->verdict == VERDICT_REFUSED, by_right = refused && e->code && strcmp(e->code, "RIGHT") == 0;
     if ((right == MODEL_MAY_NOT && (!refused || is_of_the_model(e->code))) || (right == MODEL_MAY && by_right)) {

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From that seq of its org on, the seat had these roles. */
+/* From behind those seqs on (of org 1, then of the branches), the seat had these roles. */
 struct given {
     uint32_t seat;
     role_set before, roles;
-    uint64_t after;
+    uint64_t after[BRANCHES_MAX + 1];
     struct given *older;
 };
 
@@ -26,6 +26,7 @@ struct role_changes {
 
 static const char *const offices[] = {"committee_member", "accountant", "audit_member", "union_chair", "group_leader", "delegate", "union_chair,accountant",
                                       "handler,group_leader"};
+static const char *const district_offices[] = {"district_finance", "district_officer", "district_auditor", "district_officer,district_finance"};
 
 static role_set parsed(const char *text)
 {
@@ -43,15 +44,31 @@ struct election {
     const char *office;
 };
 
-static void note(struct district *d, uint32_t seat, role_set before, role_set roles, uint64_t after)
+static void note(struct district *d, struct given *g)
 {
-    struct given *g = calloc(1, sizeof *g);
-    CHECK(g);
     if (!d->roles)
         d->roles = calloc(1, sizeof *d->roles);
     CHECK(d->roles);
-    *g = (struct given){seat, before, roles, after, d->roles->newest};
+    g->older = d->roles->newest;
     d->roles->newest = g;
+}
+
+/* False: nothing came of it. */
+static bool give(struct district *d, const struct seat_options *o, const char *office)
+{
+    uint32_t orgs[BRANCHES_MAX + 1] = {1};
+    struct given *g = calloc(1, sizeof *g);
+    CHECK(g);
+    g->seat = o->number;
+    g->before = parsed(o->roles);
+    g->roles = parsed(office);
+    memcpy(orgs + 1, d->branches, d->scale.branches * sizeof *orgs);
+    bool given = server_set_roles(d->server, g->seat, g->roles, orgs, d->scale.branches + 1, g->after);
+    if (given)
+        note(d, g);
+    else
+        free(g);
+    return given;
 }
 
 static void on_elected(void *to, uint64_t arg)
@@ -59,12 +76,9 @@ static void on_elected(void *to, uint64_t arg)
     struct election *e = to;
     struct district *d = e->district;
     const struct seat_options *o = seat_options(d->devices[e->device]);
-    uint64_t after;
     (void)arg;
-    role_set before = parsed(o->roles);
-    if (!d->quiet && server_set_roles(d->server, o->number, parsed(e->office), o->org, &after)) {
+    if (!d->quiet && give(d, o, e->office)) {
         world_tell("seat %u is %s now", o->number, e->office);
-        note(d, o->number, before, parsed(e->office), after);
         for (unsigned i = 0; i < d->device_count; i++) /* the person knows, whatever the device says */
             if (seat_options(d->devices[i])->number == o->number)
                 d->devices[i]->options.roles = e->office;
@@ -73,13 +87,32 @@ static void on_elected(void *to, uint64_t arg)
     free(e);
 }
 
+/* Of three elections one is in the district's own office, where others than its first have joined. */
+static unsigned elected(const struct district *d, unsigned device, uint64_t number)
+{
+    for (unsigned i = 0; number % 3 == 0 && i < d->device_count; i++) {
+        unsigned at = (device + i) % d->device_count;
+        if (at != 0 && seat_options(d->devices[at])->org == 1 && !seat_is_gone(d->devices[at]))
+            return at;
+    }
+    return device;
+}
+
+static const char *office_of(const struct seat *s, uint64_t number)
+{
+    if (seat_options(s)->org == 1)
+        return district_offices[number / 3 % (sizeof district_offices / sizeof *district_offices)];
+    return offices[number % (sizeof offices / sizeof *offices)];
+}
+
 void roles_happen(struct district *d, unsigned device, uint64_t number)
 {
+    device = elected(d, device, number);
     if (device == 0)
-        return; /* the district's own: nobody else answers for it */
+        return; /* the first of the district: nobody else answers for it */
     struct election *e = malloc(sizeof *e);
     CHECK(e);
-    *e = (struct election){d, device, offices[number % (sizeof offices / sizeof *offices)]};
+    *e = (struct election){d, device, office_of(d->devices[device], number)};
     if (!seat_is_gone(d->devices[device]))
         seat_call(d->devices[device]);
     world_after((int64_t)(number * 131 % 3000), on_elected, e, 0);
@@ -104,19 +137,29 @@ bool roles_were_changed(const struct district *d, uint32_t seat)
     return false;
 }
 
+/* The newest device: a number that was given before the journal was lost may be given once more. */
 role_set roles_given(const struct district *d, uint32_t seat)
 {
-    for (unsigned i = 0; i < d->device_count; i++)
+    for (unsigned i = d->device_count; i-- > 0;)
         if (seat_options(d->devices[i])->number == seat)
             return parsed(seat_options(d->devices[i])->roles);
     return 0;
 }
 
-role_set roles_at(const struct district *d, uint32_t seat, uint64_t seq)
+static unsigned place_of(const struct district *d, uint32_t org)
 {
+    unsigned at = 0;
+    while (org != 1 && at < d->scale.branches && d->branches[at++] != org)
+        ;
+    return at;
+}
+
+role_set roles_at(const struct district *d, uint32_t seat, uint32_t org, uint64_t seq)
+{
+    unsigned at = place_of(d, org);
     role_set roles = roles_given(d, seat);
     for (const struct given *g = d->roles ? d->roles->newest : NULL; g; g = g->older)
-        if (g->seat == seat && seq <= g->after)
+        if (g->seat == seat && seq <= g->after[at])
             roles = g->before;
     return roles;
 }

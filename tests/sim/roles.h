@@ -11,8 +11,8 @@ void roles_happen(struct district *d, unsigned device, uint64_t number);
 void roles_finish(struct district *d);
 role_set roles_given(const struct district *d, uint32_t seat); /* now, whatever its device was told */
 bool roles_were_changed(const struct district *d, uint32_t seat);
-/* Those by which an entry of the seat's org was decided. Told beforehand: those of its invitation. */
-role_set roles_at(const struct district *d, uint32_t seat, uint64_t seq);
+/* Those by which an entry of the seat's was decided. Told beforehand: those of its invitation. */
+role_set roles_at(const struct district *d, uint32_t seat, uint32_t org, uint64_t seq);
 
 /* What a device was told last. False: it cannot be asked now, and they were changed. */
 bool roles_told(const struct district *d, struct seat *s, role_set *out);

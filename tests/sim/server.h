@@ -45,8 +45,8 @@ uint32_t server_add_seat(struct server *s, uint32_t org, const char *roles);
 /* Many of them follow, until false is said: one command makes them all. */
 void server_make_many(struct server *s, bool many);
 void server_set_seat(struct server *s, uint32_t seat, enum seat_state state);
-/* False: there is no such seat any more, or it has these already. after: the last seq of its org that was decided by those of before. */
-bool server_set_roles(struct server *s, uint32_t seat, role_set roles, uint32_t org, uint64_t *after);
+/* False: there is no such seat any more, or it has these already. after: of each of those orgs the last seq that was decided by those of before. */
+bool server_set_roles(struct server *s, uint32_t seat, role_set roles, const uint32_t *orgs, size_t count, uint64_t *after);
 bool server_seat_is(struct server *s, uint32_t seat, enum seat_state state);
 /* Was the command that revoked the seat done, for all that the operator saw, and nothing lost since that the district's journal does not
  * hold? */

@@ -186,18 +186,17 @@ bool server_told_revoked(const struct server *s, uint32_t seat)
     return s->standing[seat % SEATS_MAX] == SEAT_REVOKED;
 }
 
-bool server_set_roles(struct server *s, uint32_t seat, role_set roles, uint32_t org, uint64_t *after)
+bool server_set_roles(struct server *s, uint32_t seat, role_set roles, const uint32_t *orgs, size_t count, uint64_t *after)
 {
     struct desk d;
     struct org_state *state;
     const char *refusal = NULL;
     enum err e = desk_open(&d, s);
-    if (e == ERR_OK)
-        e = store_load_org(d.store, org, 1, &state);
-    if (e == ERR_OK) {
-        *after = org_state_seq(state);
-        org_state_destroy(state);
-    }
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        if ((e = store_load_org(d.store, orgs[i], 1, &state)) == ERR_OK) {
+            after[i] = org_state_seq(state);
+            org_state_destroy(state);
+        }
     const struct control_seat *known = e == ERR_OK ? control_seat(d.control, seat) : NULL;
     bool other = known && known->state != SEAT_REVOKED && known->roles != roles;
     if (other)
