@@ -1,5 +1,5 @@
 /* What was erased by law, as the server tells it; see replica_erase.h. Order: an erasure and all that it takes go in
- * one transaction; then the file is written anew. What died in between is gone on with at the next round. */
+ * one transaction; then the file is scrubbed (db_scrub). What died in between is gone on with at the next round. */
 #include "client/replica/replica_erase.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define LAST "erasures_last"    /* in meta: of the server's list, what came last */
-#define REWRITE "erase_rewrite" /* 1: the file is to be written anew */
+#define SCRUB "erase_rewrite" /* 1: the file is to be scrubbed */
 #define TAG_SIZE 4u
 #define FROM_BIT 0x80000000u /* of a stored tag: it and every one behind it; tags are below 2^29 */
 
@@ -135,7 +135,7 @@ static enum err take_all(struct replica *r, const Wire__Erasures *answer, size_t
     if (e == ERR_OK && *fresh)
         e = erase_all_held(r);
     if (e == ERR_OK && *fresh)
-        e = replica_meta_put_integer(r, REWRITE, 1);
+        e = replica_meta_put_integer(r, SCRUB, 1);
     if (e == ERR_OK && answer->has_last)
         e = replica_meta_put_integer(r, LAST, (int64_t)answer->last);
     return e;
@@ -169,12 +169,12 @@ static void drop_set_aside(const char *dir)
 /* Where another process reads for long it is tried again at the next round. */
 enum err replica_erase_settle(struct replica *r)
 {
-    if (r->depth > 0 || replica_meta_integer(r, REWRITE, 0) == 0)
+    if (r->depth > 0 || replica_meta_integer(r, SCRUB, 0) == 0)
         return ERR_OK;
     drop_set_aside(r->dir);
-    enum err e = db_rewrite(r->db);
+    enum err e = db_scrub(r->db);
     if (e == ERR_OK)
-        return replica_meta_put(r, REWRITE, (struct slice){0});
+        return replica_meta_put(r, SCRUB, (struct slice){0});
     log_warn("replica", "what was erased may stand in free pages still: %s", err_text(e));
     return e == ERR_CORRUPT ? e : ERR_OK;
 }

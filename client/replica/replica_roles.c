@@ -138,7 +138,7 @@ void roles_scrub(struct replica *r)
 {
     if (!replica_meta_integer(r, SCRUB, 0))
         return;
-    enum err e = db_rewrite(r->db);
+    enum err e = db_scrub(r->db);
     if (e == ERR_OK)
         e = replica_meta_put(r, SCRUB, (struct slice){0});
     if (e != ERR_OK) /* everything else goes on */

@@ -68,9 +68,10 @@ int64_t db_data_version(struct db *db);
 int64_t db_wal_frames(const struct db *db);
 /* One PASSIVE checkpoint. frames: in the WAL, left: not yet copied back. */
 enum err db_checkpoint(struct db *db, int64_t *frames, int64_t *left) MUST_CHECK;
-/* Writes the whole file anew from what lives in it, and empties the WAL: nothing that was deleted stands in either any more. In memory as
- * large as the file; waits for others as for any write. ERR_BUSY: somebody reads for long, and the WAL still holds what was; again later. */
-enum err db_rewrite(struct db *db) MUST_CHECK;
+/* Nothing that was deleted stands in the file or in the WAL any more, which is empty then. The file keeps its size: pages that are free
+ * are zero, and used again. Outside a transaction; in memory of a page, in the time of reading the file once (250 MB: 0.4 s), while
+ * which others read, but do not write. ERR_BUSY: somebody reads for long, and what was may stand there still; again later. */
+enum err db_scrub(struct db *db) MUST_CHECK;
 /* Copies the live database into path (0600) by the backup interface, in steps that let writers on other connections through;
  * opens the copy and runs integrity_check on it, syncs it, and only then gives it its name: path is there only if all is well.
  * It is one file (no WAL), readable from a medium that can't be written. Use a connection of its own, outside a transaction.

@@ -122,19 +122,3 @@ enum err db_checkpoint(struct db *db, int64_t *frames, int64_t *left)
     *left = in_wal < 0 ? 0 : in_wal - copied;
     return ERR_OK;
 }
-
-static enum err empty_wal(struct db *db)
-{
-    int in_wal = 0, copied = 0;
-    return db_error(db, sqlite3_wal_checkpoint_v2(db->raw, "main", SQLITE_CHECKPOINT_TRUNCATE, &in_wal, &copied));
-}
-
-/* secure_delete zeroes what is deleted where it stands, but not what pages copied when they were balanced. The WAL is
- * emptied before, too: where that cannot be done each further attempt would put the whole file behind what it holds. */
-enum err db_rewrite(struct db *db)
-{
-    enum err e = empty_wal(db);
-    if (e == ERR_OK)
-        e = db_exec(db, "VACUUM");
-    return e == ERR_OK ? empty_wal(db) : e;
-}

@@ -224,7 +224,7 @@ static int erase(struct command_folder *f, struct id member, const char *reason)
                count);
     else
         printf("%s\n", _("nothing was held here of it any more; it is written down, so that nothing of it comes back"));
-    e = erase_rewrite(f->store);
+    e = erase_scrub(f->store);
     if (e != ERR_OK)
         command_say(
             "%s", _("somebody is reading the database: its file is written anew by the server, or by the next erase"));

@@ -6,7 +6,7 @@
 #include "server/store/store_control.h"
 #include "server/store/store_erase.h"
 
-#define REWRITE_DUE "erase_rewrite" /* in meta: 1 until the file was written anew */
+#define SCRUB_DUE "erase_rewrite" /* in meta: 1 until the file was scrubbed */
 
 bool erase_is_due(const struct control *control)
 {
@@ -54,7 +54,7 @@ enum err erase_carry_out(struct store *store, struct control *control, size_t *c
         if (!x->done)
             e = carry_out_one(store, control, x, count);
     if (e == ERR_OK)
-        e = store_meta_put(store_db(store), REWRITE_DUE, 1);
+        e = store_meta_put(store_db(store), SCRUB_DUE, 1);
     if (e == ERR_OK)
         e = control_erasures_done(control);
     if (e == ERR_OK)
@@ -62,19 +62,19 @@ enum err erase_carry_out(struct store *store, struct control *control, size_t *c
     return e;
 }
 
-enum err erase_rewrite(struct store *store)
+enum err erase_scrub(struct store *store)
 {
     struct db *db = store_db(store);
     int64_t due;
-    enum err e = store_meta_get(db, REWRITE_DUE, &due);
+    enum err e = store_meta_get(db, SCRUB_DUE, &due);
     if (e != ERR_OK || !due)
         return e;
-    e = db_rewrite(db);
+    e = db_scrub(db);
     if (e == ERR_OK)
         e = db_begin(db);
     if (e != ERR_OK)
         return e;
-    e = store_meta_put(db, REWRITE_DUE, 0);
+    e = store_meta_put(db, SCRUB_DUE, 0);
     if (e == ERR_OK)
         return db_commit(db);
     db_rollback(db);
@@ -96,5 +96,5 @@ enum err erase_settle(struct store *store, struct control *control)
         if (e == ERR_OK)
             e = control_refresh(control, NULL);
     }
-    return e == ERR_OK ? erase_rewrite(store) : e;
+    return e == ERR_OK ? erase_scrub(store) : e;
 }

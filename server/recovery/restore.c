@@ -255,7 +255,7 @@ static enum err prepare_database(struct restore *r)
     if (e == ERR_OK)
         e = begin_recovery(r, store, control);
     if (e == ERR_OK)
-        e = erase_rewrite(store);
+        e = erase_scrub(store);
     if (e != ERR_OK && store && r->detail->size == 0)
         buf_text(r->detail, store_detail(store));
     control_close(control);

@@ -20,8 +20,8 @@ struct writer {
     int64_t data_version; /* of the last commit that was ours, or looked at */
     bool recovering;
     int64_t cut_version; /* of the database when nothing was left to decide of what restores cut back; else -1 */
-    bool rewrite; /* an erasure was carried out, here or by who died over it (recovery/erase.h) */
-    int64_t rewrite_ms; /* not before */
+    bool scrub; /* an erasure was carried out, here or by who died over it (recovery/erase.h) */
+    int64_t scrub_ms; /* not before */
 };
 
 /* Where news of this run goes. */
@@ -43,7 +43,7 @@ enum err writer_create(struct store *store, struct journal *journal, struct writ
     w->cache = cache_create(store);
     w->data_version = -1;
     w->cut_version = -1;
-    w->rewrite = true;
+    w->scrub = true;
     *out = w;
     return ERR_OK;
 }
@@ -97,7 +97,7 @@ static enum err carry_out_erasures(struct writer *w)
     size_t count;
     if (!erase_is_due(w->control))
         return ERR_OK;
-    w->rewrite = true;
+    w->scrub = true;
     cache_drop(w->cache);
     return erase_carry_out(w->store, w->control, &count);
 }
@@ -138,7 +138,7 @@ static enum err erase_again(struct writer *w, struct step *st, struct job *job)
     if (e == ERR_OK && erase_is_due(st->control)) {
         log_warn("writer", "seat %u brings back erasures that this server made and has lost", job->seat);
         cache_drop(w->cache);
-        w->rewrite = true;
+        w->scrub = true;
         e = erase_carry_out(st->store, st->control, &count);
     }
     if (e != ERR_OK)
@@ -325,19 +325,19 @@ static void look_at_recovery(struct writer *w, int64_t now_ms)
     }
 }
 
-#define REWRITE_AGAIN_MS 60000 /* it is as long as the file is large */
+#define SCRUB_AGAIN_MS 60000 /* the whole file is read for it */
 
 /* Where somebody reads for long it is tried again after a while. */
-static void rewrite(struct writer *w, int64_t now_ms)
+static void scrub(struct writer *w, int64_t now_ms)
 {
-    if (!w->rewrite || now_ms < w->rewrite_ms)
+    if (!w->scrub || now_ms < w->scrub_ms)
         return;
-    enum err e = erase_rewrite(w->store);
-    w->rewrite = e != ERR_OK;
+    enum err e = erase_scrub(w->store);
+    w->scrub = e != ERR_OK;
     if (e == ERR_OK)
         return;
     log_warn("writer", "what was erased may stand in free pages still: %s (%s)", err_text(e), store_detail(w->store));
-    w->rewrite_ms = now_ms + REWRITE_AGAIN_MS;
+    w->scrub_ms = now_ms + SCRUB_AGAIN_MS;
 }
 
 void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*random)(void *out, size_t size), struct writer_news *news,
@@ -367,6 +367,6 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
     }
     look_at_recovery(w, now_ms);
     decide_cut(w, &fresh, &list);
-    rewrite(w, now_ms);
+    scrub(w, now_ms);
     *news_count = list.count;
 }

@@ -254,8 +254,8 @@ bool server_erase(struct server *s, struct id member)
     if (e == ERR_OK)
         e = erase_by(&d, member);
     done = e == ERR_OK;
-    if (done && erase_rewrite(d.store) != ERR_OK)
-        world_tell("the file is written anew later");
+    if (done && erase_scrub(d.store) != ERR_OK)
+        world_tell("the file is scrubbed later");
     world_tell("a member is erased by law: %s", err_name(e));
     desk_close(&d, e);
     return done;

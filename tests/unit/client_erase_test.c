@@ -56,7 +56,7 @@ static void erase(struct id member)
         assert_int_equal(control_add_erasure(control, list[i], 0), ERR_OK);
     assert_int_equal(erase_carry_out(store, control, &gone), ERR_OK);
     assert_int_equal(store_commit(store), ERR_OK);
-    assert_int_equal(erase_rewrite(store), ERR_OK);
+    assert_int_equal(erase_scrub(store), ERR_OK);
     erase_plan_finish(&plan);
     control_close(control);
     journal_close(journal);

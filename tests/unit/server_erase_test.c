@@ -82,7 +82,7 @@ static size_t erase(struct help_server *s, int record, const char *reason)
         assert_int_equal(control_add_erasure(s->control, list[i], 0), ERR_OK);
     assert_int_equal(erase_carry_out(s->store, s->control, &gone), ERR_OK);
     assert_int_equal(store_commit(s->store), ERR_OK);
-    assert_int_equal(erase_rewrite(s->store), ERR_OK);
+    assert_int_equal(erase_scrub(s->store), ERR_OK);
     erase_plan_finish(&plan);
     fresh(s);
     return records;
