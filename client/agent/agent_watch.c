@@ -99,7 +99,8 @@ static void answer_level(struct watch *w)
     w->checking = false;
     w->result->text.size = 0;
     if (waits)
-        buf_text(&w->result->text, _("The server takes no changes now; they stay queued. Next: try again later."));
+        buf_text(&w->result->text, _("The server takes no changes now; they stay queued. It may still be collecting from all devices what it "
+                   "lost, a day at most; nothing has to be entered again. Next: banyan sync later."));
     answer_poke(w, w->poke_covered, waits ? ERR_BUSY : ERR_OK);
 }
 

@@ -254,7 +254,8 @@ static void reach_level(struct link *l, int64_t now_ms)
         return;
     }
     if (l->put_off)
-        link_over(l, LINK_PUT_OFF, ERR_BUSY, _("The server takes no changes now; they stay queued. Next: try again later."),
+        link_over(l, LINK_PUT_OFF, ERR_BUSY, _("The server takes no changes now; they stay queued. It may still be collecting from all devices what it "
+               "lost, a day at most; nothing has to be entered again. Next: banyan sync later."),
                   l->push_after_ms > now_ms ? l->push_after_ms - now_ms : 1);
     else
         link_over(l, LINK_DONE, ERR_OK, "", 0);

@@ -144,7 +144,7 @@ static enum err take_misfit(struct link *l, struct link_org *o)
     log_info("link", "org %u: other entries than ours; recovery may have ended: once more from the start", o->number);
     enum err e = replica_meta_put_integer(l->r, GREETED_ANEW, 1);
     if (e == ERR_OK)
-        link_over(l, LINK_FAILED, ERR_CUT, _("The server has just ended its recovery. Next: try again."), 1);
+        link_over(l, LINK_FAILED, ERR_CUT, _("The server has just finished collecting what it had lost. Nothing of this device is lost. Next: banyan sync once more."), 1);
     return e;
 }
 

@@ -3,6 +3,8 @@
 #include "base/limits.h"
 #include "wire/wire.h"
 
+#include <string.h>
+
 #define ASK_MS 20000 /* for the server's answer, connecting included */
 
 struct branch_rows {
@@ -157,6 +159,30 @@ bool branch_rows_ask(struct seat *s, const struct kind *k, struct slice *ids, in
     *ids = asked(s, k)->ids;
     *age_ms = asked(s, k)->age_ms;
     return true;
+}
+
+static bool is_column(const struct kind *k, const char *field)
+{
+    for (size_t i = 0; k->columns && k->columns[i]; i++)
+        if (strcmp(k->columns[i], field) == 0)
+            return true;
+    return false;
+}
+
+void branch_rows_ask_named(struct seat *s, const struct kind *k)
+{
+    for (size_t i = 0; i < k->field_count; i++) {
+        const struct field_rule *f = &k->fields[i];
+        const struct kind *named = f->type == FIELD_REFERENCE && is_column(k, f->name) ? kind_by_number(f->reference) : NULL;
+        struct agent_result result = {0};
+        struct fetched fetched;
+        if (!named || named == k || asked(s, named) || named->owner == OWNER_ABOVE || kind_access(named, NULL, s->facts.roles) < ACCESS_OPEN)
+            continue;
+        ask_rows(s, named, NULL, &fetched, &result);
+        (void)take_answer(s, named, &fetched, result.why); /* names are not what was asked for */
+        buf_finish(&fetched.ids);
+        agent_result_finish(&result);
+    }
 }
 
 bool branch_rows_ask_one(struct seat *s, const struct kind *k, struct id id, int *status)

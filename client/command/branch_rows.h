@@ -13,6 +13,9 @@ bool branch_rows_apply(const struct seat *s, const struct kind *k);
 bool branch_rows_ask(struct seat *s, const struct kind *k, struct slice *ids, int64_t *age_ms, int *status);
 /* As it was asked before; empty if it was not. */
 struct slice branch_rows_asked(const struct seat *s, const struct kind *k);
+/* The rows that columns of the kind name (a member's group): asked too, so that a list shows names. What cannot be had is shown by its
+ * id, and that is no failure. */
+void branch_rows_ask_named(struct seat *s, const struct kind *k);
 /* Calls each for those of them that are still there, as they came; false stops. */
 void branch_rows_each(struct seat *s, const struct kind *k, replica_each *each, void *to);
 /* One record by its id, for which the rows need not be asked. Where the server cannot be reached what was seen last will do,

@@ -99,7 +99,7 @@ int export_rows(struct seat *s, const struct row_wish *wish, const char *path)
 
 static int export(struct seat *s, const struct kind *k, const struct options *o)
 {
-    struct row_wish wish = {.kind = k, .state = options_get(options, o, "state"), .filters = o->arguments + 2, .filter_count = o->argument_count - 2};
+    struct row_wish wish = {.kind = k, .state = options_get(options, o, "state"), .filters = o->arguments + 2, .filter_count = o->argument_count - 2, .names = true};
     if (kind_access(k, NULL, s->facts.roles) < ACCESS_OPEN)
         return command_say(_("this seat's roles may not read these records"), NULL);
     return export_rows(s, &wish, o->arguments[1]);

@@ -1,4 +1,5 @@
 /* banyan list, show, export: rows for people, for programs and for spreadsheets. */
+#include "client/command/branch_rows.h"
 #include "client/command/erased_words.h"
 #include "client/command/export_rows.h"
 #include "client/command/incoming.h"
@@ -145,7 +146,8 @@ static int list_to(struct seat *s, const struct row_wish *wish, const struct opt
 
 static int list(struct seat *s, const struct kind *k, const struct options *o)
 {
-    struct row_wish wish = {.kind = k, .state = options_get(options, o, "state"), .filters = o->arguments + 1, .filter_count = o->argument_count - 1};
+    struct row_wish wish = {.kind = k, .state = options_get(options, o, "state"), .filters = o->arguments + 1, .filter_count = o->argument_count - 1,
+                            .names = !options_get(options, o, "json")};
     if (options_get(options, o, "incoming"))
         return incoming_print(s, options_get(options, o, "json"));
     if (kind_access(k, NULL, s->facts.roles) < ACCESS_OPEN)
@@ -202,6 +204,8 @@ static int show(struct seat *s, const struct kind *k, const struct options *o)
         e = ties_of(s, k, &row, &ties, &tied);
     if (e != ERR_OK)
         return command_failed(s, e, o->arguments[1]);
+    if (s->branch && !options_get(show_options, o, "json"))
+        branch_rows_ask_named(s, k);
     struct show_record record = row_list_record(s, k, &row);
     if (record.access < ACCESS_OPEN)
         return command_say(_("this seat's roles may not read these records"), NULL);

@@ -91,6 +91,24 @@ static bool ask_server(struct seat *s, struct handover_look *look, int *status)
     return true;
 }
 
+/* What is open is looked for in the records here: they are fetched first, or an office would be handed over by an old copy. False: said;
+ * this seat was ended itself. */
+static bool fetch(struct seat *s, struct handover_look *look, int *status)
+{
+    struct agent_result result = {0};
+    struct agent_options options = {.deadline_ms = ASK_MS};
+    agent_round(s->replica, &options, &result);
+    look->fetched = result.why == ERR_OK;
+    if (result.wiped) {
+        *status = command_contact(&result);
+        return false;
+    }
+    agent_result_finish(&result);
+    if (replica_facts(s->replica, &s->facts) != ERR_OK)
+        look->fetched = false; /* what follows fails by itself */
+    return true;
+}
+
 static enum err own_seat(struct seat *s, struct handover_look *look)
 {
     struct replica_status status;
@@ -300,7 +318,7 @@ bool handover_look(struct seat *s, uint32_t seat, struct handover_look *out, int
     enum err e = ERR_OK;
     if (seat == s->facts.seat)
         e = own_seat(s, &look);
-    else if (!ask_server(s, &look, status))
+    else if (!fetch(s, &look, status) || !ask_server(s, &look, status))
         return false;
     if (!look.person)
         look.person = replica_person(s->replica, seat, &s->arena);

@@ -16,6 +16,7 @@ struct handover_look {
     const char *person;      /* NULL: not known here */
     const char *roles;       /* identifiers with commas; "" */
     const char *state;       /* active, suspended, revoked; "" */
+    bool fetched;  /* the records here were brought up to date for it */
     bool reported;           /* the server answered, or it is this very seat: the next four are known */
     int64_t last_contact_ms; /* 0: never */
     uint32_t queued, refused, conflicts;
@@ -29,7 +30,7 @@ struct handover_look {
     size_t owing;
     struct id record;        /* the newest handover record of the seat; zero: none */
 };
-/* Asks the server where this seat may ask; all else is read here. False: said, *status is set. In the seat's arena. */
+/* Of another seat: synchronises first, since what is open is read from the records here; asks the server where this seat may ask. False: said, *status is set. In the seat's arena. */
 bool handover_look(struct seat *s, uint32_t seat, struct handover_look *out, int *status);
 /* "Dues: 320.00 yuan received in 2026; 40.00 yuan still owed by 2 assessments", in the seat's arena. */
 const char *handover_money(struct seat *s, const struct handover_look *look);

@@ -72,9 +72,14 @@ static void put_unsent(const struct seat *s, const struct handover_look *look, s
         buf_format(out, _("  Handed over after it was revoked and taken in by nobody: %zu (banyan seat refused %u)\n"), look->left, look->seat);
 }
 
-static void put_open(const struct handover_look *look, struct buf *out)
+static void put_open(const struct seat *s, const struct handover_look *look, struct buf *out)
 {
     struct grid *g = grid_create(4);
+    if (!look->fetched && look->seat != s->facts.seat) {
+        buf_format(out, "%s: ", _("The records here could not be brought up to date; as this device last met the server"));
+        show_age(s->facts.last_contact_ms, s->now_ms, out);
+        buf_byte(out, '\n');
+    }
     buf_format(out, "%s\n", look->count ? _("Not finished, as far as the records here tell:") : _("Nothing here is known to be unfinished."));
     for (size_t i = 0; i < look->count; i++) {
         const struct handover_open *o = &look->list[i];
@@ -127,7 +132,7 @@ static void look_text(struct seat *s, const struct handover_look *look, struct b
 {
     put_head(look, out);
     put_unsent(s, look, out);
-    put_open(look, out);
+    put_open(s, look, out);
     if (look->money)
         buf_format(out, "%s\n", handover_money(s, look));
     put_next(look, out);

@@ -184,6 +184,8 @@ static bool list_rows(struct walk *w, int64_t *age_ms, int *status)
     if (e == ERR_OK && s->branch) {
         if (!branch_rows_ask(s, k, &ids, age_ms, status))
             return false;
+        if (w->wish->names && *age_ms < 0)
+            branch_rows_ask_named(s, k);
         branch_rows_each(s, k, on_row, w);
     } else if (e == ERR_OK) {
         e = replica_scan(s->replica, k->number, s->now_ms, on_row, w);

@@ -8,6 +8,7 @@ struct row_wish {
     const char *state;    /* NULL: any */
     char *const *filters; /* FIELD=VALUE */
     int filter_count;
+    bool names;           /* people read it: of a branch below, records that its columns name are asked, too */
 };
 /* Calls each for every row, by id. age_ms: of an answer that was kept because the server cannot be reached, else -1.
  * False: said, *status is set. */

@@ -45,6 +45,17 @@ class BranchWords(unittest.TestCase):
         self.assertEqual(self.officer.json("history", "member", "孙丽芳", "--branch", "QH001")[0]["changed"]["name"], [None, "孙丽芳"])
         self.assertIn("role", self.officer("set", "member", "孙丽芳", "campus=东区", "--branch", "QH001", status=1).err)
 
+    def test_groups_are_shown_by_name(self):
+        chair = self.chairs["QH001"]
+        group = chair.add("union_group", "name=大班组")
+        chair("set", "member", "孙丽芳", f"group_id={group}")
+        chair.sync()
+        for words in (("list", "member"), ("list", "member", "--csv"), ("show", "member", "孙丽芳")):
+            said = self.officer(*words, "--branch", "QH001").out
+            self.assertIn("大班组", said)
+            self.assertNotIn(group, said)
+        self.assertEqual(self.officer.json("list", "member", "--branch", "QH001")[0]["group_id"], group)
+
     def test_references_are_looked_up_there_too(self):
         items = self.officer.json("list", "plan_item", "plan_id=第一学期工作计划", "--branch", "QH002")
         self.assertEqual([i["title"] for i in items], ["第一学期工作计划的第一项"])

@@ -357,6 +357,15 @@ class Office(Case):
         self.assertIn("账册三本", page.read_text(encoding="utf-8"))
         self.assertIn("40.00", page.read_text(encoding="utf-8"))
 
+    def test_the_list_is_not_an_old_copys(self):
+        """The chair has not synchronised since: what is shown is fetched first; where it cannot be, that is said."""
+        proposal = self.old.add("proposal", "title=增加乐器专柜", "reason=存放分散", "suggestion=设专柜", f"proposer_id={self.members[0]}")
+        self.old.sync()
+        self.assertIn(proposal, [o["id"] for o in self.chair.json("handover", "show", self.number)["open"]])
+        self.assertNotIn("could not be brought up to date", self.chair("handover", "show", self.number).out)
+        self.d.stop()
+        self.assertIn("could not be brought up to date", self.chair("handover", "show", self.number).out)
+
     def test_what_it_last_reported_and_left(self):
         self.work()
         self.d.serve()
