@@ -6,6 +6,7 @@
 #include "client/command/field_words.h"
 #include "kinds/refusal.h"
 #include "show/board.h"
+#include "show/roles.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -210,6 +211,22 @@ static void print_next(struct seat *s, const struct attention_entry *a, const ch
     buf_byte(out, '\n');
 }
 
+/* Done rightly when it was done, and refused by the roles of now. */
+static void print_roles_then(const struct seat *s, const struct attention_entry *a, struct buf *out)
+{
+    struct buf then = BUF_INIT, unknown = BUF_INIT, on = BUF_INIT;
+    bool older = s->facts.roles_changed_ms && a->mine_at_ms && a->mine_at_ms < s->facts.roles_changed_ms;
+    if (!older || strcmp(a->code, "RIGHT") != 0)
+        return;
+    show_role_labels(role_set_known(s->facts.roles_before, &unknown), command_language(), &then);
+    show_moment(s->facts.roles_changed_ms, &on);
+    buf_format(out, _("  It was entered when this seat's roles were: %s. They were changed (%s) before it was sent, and the roles of now count.\n"),
+               buf_c_string(&then), buf_c_string(&on));
+    buf_finish(&then);
+    buf_finish(&unknown);
+    buf_finish(&on);
+}
+
 static bool on_text(void *to, const struct attention_entry *a)
 {
     struct output *o = to;
@@ -228,6 +245,7 @@ static bool on_text(void *to, const struct attention_entry *a)
         print_field(o->seat, a, &a->fields[i], &o->text);
     if (a->type == ATTENTION_REFUSAL) {
         struct buf next = BUF_INIT;
+        print_roles_then(o->seat, a, &o->text);
         if (strcmp(a->code, "STATE_MOVED") == 0)
             refusal_step(a->kind, a->action, a->argument[0], command_language(), &next);
         if (next.size)

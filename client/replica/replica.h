@@ -53,6 +53,8 @@ struct replica_facts {
     const char *roles_text;    /* as the server gave them */
     role_set roles;            /* those that this build knows: only they give rights here */
     const char *roles_unknown; /* the others, of a newer server, with commas; "" */
+    const char *roles_before;  /* as they were until roles_changed_ms, by the server's clock; "", 0: they never changed */
+    int64_t roles_changed_ms;
     uint32_t home;
     bool above;                /* home is no branch: a district seat */
     const char *server;

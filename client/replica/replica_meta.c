@@ -160,6 +160,8 @@ static enum err facts_read(struct replica *r)
     f.seat = (uint32_t)replica_meta_integer(r, "seat", 0);
     f.person = fact_text(r, "person");
     f.roles_text = fact_text(r, "roles");
+    f.roles_before = fact_text(r, "roles_before");
+    f.roles_changed_ms = replica_meta_integer(r, "roles_changed_ms", 0);
     f.home = (uint32_t)replica_meta_integer(r, "home", 0);
     f.server = fact_text(r, "server");
     f.district = fact_text(r, "district");

@@ -144,10 +144,23 @@ static int64_t sane_ms(int64_t ms)
     return ms > YEAR_9999_MS ? YEAR_9999_MS : ms < 0 ? 0 : ms;
 }
 
+/* What was entered by other roles is refused with these: the person should know why. */
+static enum err note_roles(struct replica *r, const char *roles, int64_t at_ms)
+{
+    struct replica_facts f;
+    enum err e = replica_facts(r, &f);
+    if (e != ERR_OK || !roles || strcmp(f.roles_text, roles) == 0)
+        return e;
+    e = replica_meta_put(r, "roles_before", slice_text(f.roles_text));
+    return e == ERR_OK ? replica_meta_put_integer(r, "roles_changed_ms", at_ms) : e;
+}
+
 static enum err take_facts(struct replica *r, const Wire__Welcome *w, int64_t now_ms)
 {
     int64_t server_ms = w->has_now_ms ? sane_ms(w->now_ms) : now_ms;
     enum err e = put_text(r, "person", w->person);
+    if (e == ERR_OK)
+        e = note_roles(r, w->roles, server_ms);
     if (e == ERR_OK)
         e = put_text(r, "roles", w->roles);
     if (e == ERR_OK && w->home)

@@ -30,6 +30,16 @@ class Drill(unittest.TestCase):
         self.assertIn("fen 25300\n", done.stdout)  # 1 + 2 + ... + 22 yuan
         self.assertEqual(list((self.bin / "tmp").iterdir()), [])
 
+    def test_it_is_installed(self):
+        """Handbook and README speak of it: it comes with the programs."""
+        prefix = self.bin / "usr"
+        subprocess.run(["cmake", "--install", pathlib.Path(BANYAN).parent, "--prefix", prefix], check=True, capture_output=True)
+        for name in ("banyan", "banyand", "banyan-drill", "banyan-backup-drill"):
+            self.assertTrue(os.access(prefix / "bin" / name, os.X_OK), name)
+        for name in ("HANDBOOK.md", "README.md", "systemd/banyand.service"):
+            self.assertTrue((prefix / "share/doc/banyan" / name).exists(), name)
+        self.assertEqual((prefix / "bin/banyan-drill").read_text(), SCRIPT.read_text())
+
     def test_it_notices_what_is_lost(self):
         """What only the devices held goes with the machine."""
         (self.bin / "banyand").unlink()

@@ -63,6 +63,8 @@ class Roles(unittest.TestCase):
             waits = seat.json("attention", status=4)
             assert [(w["type"], w["code"]) for w in waits] == [("refusal", "RIGHT")], waits
             assert waits[0]["fields"]["campus"]["mine"] == "分园", waits
+            why = seat("attention", status=4).out
+            assert "entered when this seat's roles were: committee member. They were changed (" in why, why
             assert mobiles(seat) == [None, None]
             chair.sync()
             assert not chair.record("member", member).get("campus")
