@@ -2,9 +2,12 @@
 read anew comes, what it had entered is refused with a reason; whether it watches, is cut in mid-sync, is away, or the server comes
 back from an older backup (sync rules 31, 33)."""
 import json
+import os
+import pty
+import subprocess
 import unittest
 from cut_line import CutLine
-from district import district, wait_for
+from district import BANYAN, ENVIRONMENT, district, wait_for
 
 MOBILE = "13900000042"
 
@@ -76,6 +79,21 @@ class Roles(unittest.TestCase):
             seat.sync()
             chair.sync()
             assert chair.record("member", member)["campus"] == "分园"
+
+    def test_a_terminal_is_told_in_sentences_alone(self):
+        """The log is English and for files; what it would say, a sentence in the person's language says."""
+        with district() as d:
+            chair, seat, number, member = setting(d)
+            for roles, asked in (("accountant", {}), ("committee_member", {"BANYAN_LOG": "1"})):
+                chair("seat", "roles", number, roles)
+                ours, theirs = pty.openpty()
+                done = subprocess.run([BANYAN, "sync", "--data", seat.folder], stdin=subprocess.DEVNULL, stderr=theirs,
+                                      env={**ENVIRONMENT, "BANYAN_LANG": "zh", **asked})
+                os.close(theirs)
+                said = os.read(ours, 8000).decode()
+                os.close(ours)
+                assert done.returncode == 0 and "角色" in said, said
+                assert ("info replica: roles are now" in said) == bool(asked), said
 
     def test_in_mid_sync(self):
         """The line is cut after so many bytes either way, and the roles change before or after: it ends as if nothing had been cut."""
