@@ -9,6 +9,8 @@
 #include "tests/sim/roles.h"
 #include "tests/sim/stock.h"
 
+#include "base/limits.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,6 +28,13 @@ static unsigned draw_size(struct dice *d)
         at -= sizes[i].weight;
     }
     return 1;
+}
+
+/* By dice of its own. One server of four is soon busy. */
+static size_t draw_queue(uint64_t seed)
+{
+    struct dice d = dice_make(seed, "queue", 0);
+    return dice_below(&d, 4) ? LIMIT_WRITER_QUEUE : 1 + dice_below(&d, 6);
 }
 
 /* 10 to 100,000 records in all, most runs with few. */
@@ -71,6 +80,7 @@ struct scale scale_draw(uint64_t seed, const struct scale_wish *wished)
     s.trouble = trouble[dice_below(&d, 9)];
     s.same_record = dice_below(&d, 5) ? 50 : 600;
     s.stock = draw_stock(&d);
+    s.queue_max = draw_queue(seed);
     wish(&s.branches, wished->branches);
     wish(&s.seats_a_branch, wished->seats_a_branch);
     wish(&s.days, wished->days);
@@ -84,9 +94,9 @@ struct scale scale_draw(uint64_t seed, const struct scale_wish *wished)
 void scale_print(const struct scale *s)
 {
     printf("  %u branches of %u seats, %u days, %u records at first and %u entered, %.1f sittings a day, trouble %u, flaky %u daily %u weekly %u per mille, WAL %lld, backups each %u h, "
-           "commit %lld ms, delay %lld ms, same record %u per mille\n",
+           "commit %lld ms, queue %zu, delay %lld ms, same record %u per mille\n",
            s->branches, s->seats_a_branch, s->days, s->stock, s->records, s->sittings_a_day / 10.0, s->trouble, s->habits[HABIT_FLAKY], s->habits[HABIT_DAILY],
-           s->habits[HABIT_WEEKLY], (long long)s->wal_pages_max, s->backup_hours, (long long)s->commit_ms_max, (long long)s->delay_ms_max, s->same_record);
+           s->habits[HABIT_WEEKLY], (long long)s->wal_pages_max, s->backup_hours, (long long)s->commit_ms_max, s->queue_max, (long long)s->delay_ms_max, s->same_record);
 }
 
 /* ---- making it ---- */
@@ -165,7 +175,7 @@ struct district *district_create(const struct scale *scale)
     d->scale = *scale;
     d->dice = dice_make(world_seed(), "oracle", 0);
     struct dice dice = dice_make(world_seed(), "district", 0);
-    struct server_options options = {.commit_ms_max = scale->commit_ms_max, .wal_pages_max = scale->wal_pages_max};
+    struct server_options options = {.commit_ms_max = scale->commit_ms_max, .wal_pages_max = scale->wal_pages_max, .queue_max = scale->queue_max};
     d->server = server_create(dice_make(world_seed(), "server", 0), &options);
     server_make_many(d->server, true);
     add_seat(d, 1, "qinghe", "district", "district_officer", &dice);

@@ -14,6 +14,7 @@ struct scale {
     unsigned sittings_a_day;      /* of one person; ten times as many */
     unsigned habits[4];           /* per mille, by enum habit */
     int64_t wal_pages_max, commit_ms_max, delay_ms_max;
+    size_t queue_max;             /* jobs that wait for the server's writer */
     unsigned backup_hours;        /* between two backups */
     unsigned trouble;             /* 0: no faults .. 4: all the time */
     unsigned same_record;         /* per mille: the record that everybody likes to change */

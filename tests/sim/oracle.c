@@ -29,6 +29,7 @@ static void on_evening(void *to, uint64_t day)
     oracle_expect_rights(d);
     oracle_expect_limits(d);
     oracle_expect_held(d);
+    oracle_expect_past(d);
     oracle_expect_board(d);
     oracle_note_numbers(d);
     if (!d->quiet)
@@ -38,6 +39,7 @@ static void on_evening(void *to, uint64_t day)
 void oracle_begin(struct district *d)
 {
     oracle_hold_begin(d);
+    oracle_heap_begin(d);
     world_after(18 * HOUR_MS, on_evening, d, 0);
 }
 
@@ -101,11 +103,18 @@ static bool all_level(struct district *d)
 /* ---- healing ---- */
 
 /* Who stays connected moves on by itself, whatever happened to it (rule 34): nobody calls it. */
+static void on_call(void *to, uint64_t device)
+{
+    struct district *d = to;
+    if (!seat_is_staying(d->devices[device]))
+        seat_call(d->devices[device]);
+}
+
+/* People do not ask in the same moment: of a server that is soon busy the last would never get a turn. */
 static void call_others(struct district *d)
 {
     for (unsigned i = 0; i < d->device_count; i++)
-        if (!seat_is_staying(d->devices[i]))
-            seat_call(d->devices[i]);
+        world_after(dice_between(&d->dice, 0, ROUND_MS / 2), on_call, d, i);
 }
 
 static void say_who_is_not(struct district *d)
@@ -267,6 +276,7 @@ void oracle_expect(struct district *d)
     oracle_expect_rights(d);
     roles_expect(d);
     newcomer_expect(d);
+    oracle_expect_past_told(d);
     oracle_expect_limits(d);
     erase_expect(d);
     oracle_expect_level(d);

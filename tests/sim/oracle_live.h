@@ -12,3 +12,8 @@ void oracle_live_path_left(void);
 /* It was put back by somebody who knows nothing of restore: until a recovery has ended it gives numbers again that devices hold otherwise,
  * who may be level with it before they find out by an entry that does not follow (rule 35). */
 void oracle_live_two_pasts(void);
+
+/* ---- oracle_turns.c ---- */
+void oracle_turn_told(const struct seat *s, struct slice verdicts); /* VERDICTS came */
+void oracle_turn_push(const struct seat *s);                        /* a PUSH goes */
+void oracle_turn_over(const struct seat *s, enum err why);          /* a session has ended */

@@ -13,6 +13,9 @@ void oracle_expect_held(struct district *d);   /* holds at any time */
 void oracle_hold_begin(struct district *d);
 void oracle_expect_rights(struct district *d); /* holds at any time */
 void oracle_expect_limits(struct district *d); /* holds at any time */
+void oracle_heap_begin(struct district *d);    /* from now on, at each so many events */
+void oracle_expect_past(struct district *d);   /* holds at any time */
+void oracle_expect_past_told(struct district *d); /* in the end alone */
 /* An independent telling of rules 8 to 14 over the server's history, entry by entry (oracle_model.c). Where numbers of a lost past come
  * back (restores) a base may mean another path: told only if none was. */
 void oracle_expect_model(struct district *d);

@@ -91,7 +91,7 @@ static void stop(struct seat *s)
     disk_enter(before);
 }
 
-static void wait_then_call(struct seat *s, int64_t asked_ms)
+static void wait_then_call(struct seat *s, enum err why, int64_t asked_ms)
 {
     bool at_once = asked_ms == AT_ONCE_MS && s->failures <= AT_ONCE_MAX;
     uint64_t pause = agent_pause_ms(s->failures, asked_ms, dice_draw(&s->dice));
@@ -99,6 +99,7 @@ static void wait_then_call(struct seat *s, int64_t asked_ms)
     if ((int64_t)pause > asked_for + PAUSE_MS_MAX) /* however often it was refused: it is to be heard again when it may be */
         world_fail("device %u: waits for %lld minutes before it calls again", seat_index(s), (long long)((int64_t)pause / MINUTE_MS));
     s->life++;
+    s->shut_until_ms = world_now_ms() + (why == ERR_BUSY ? (int64_t)agent_pause_ms(0, asked_ms, 0) : 0);
     if (s->staying)
         world_after(at_once ? 1 : (int64_t)pause, on_call, s, s->life);
     else if (at_once && ++s->sessions < SESSIONS_MAX)
@@ -139,6 +140,7 @@ static void end(struct seat *s, enum err why)
         note_round(s);
     if (p == LINK_WIPE)
         wipe(s);
+    oracle_turn_over(s, why);
     world_tell("device %u: session over: %s", s->index, p == LINK_WIPE ? "wipe" : err_name(why));
     if ((!over && err_class(why) == ERR_CLASS_PEER) || why == ERR_CHAIN) /* a fatal ERROR may say PROTOCOL of a clock that jumped */
         world_fail("device %u says that the server broke the protocol: %s (%s)", s->index, err_name(why), s->r ? replica_detail(s->r) : "");
@@ -162,7 +164,7 @@ static void end(struct seat *s, enum err why)
     s->errand = renew_next(s, p, why, asked);
     s->fresh = s->fresh && p != LINK_DONE;
     if (s->staying || (was == ERRAND_USUAL && s->errand != ERRAND_RENEW_AFTER))
-        wait_then_call(s, p == LINK_DONE && !s->staying ? 0 : asked);
+        wait_then_call(s, why, p == LINK_DONE && !s->staying ? 0 : asked);
     else if (was == ERRAND_RENEW_AFTER)
         stop(s);
     else
@@ -204,6 +206,7 @@ static void look_at_what_goes(struct seat *s, struct buf *out)
         CHECK(frame_take(slice_of(out->data + at, out->size - at), LIMIT_FRAME, &f, &used) == ERR_OK);
         if (used && f.type == FRAME_PUSH) {
             oracle_push_made(s, s->r, f.payload);
+            oracle_turn_push(s);
             oracle_live_push(s, f.payload);
         }
         if (used && s->page_size && (f.type == FRAME_PULL || f.type == FRAME_SNAPSHOT_ASK))
@@ -276,8 +279,10 @@ static void on_bytes(void *to, struct slice bytes)
             break;
         at += used;
         e = link_take(s->link, f.type, f.payload, seat_now_ms(s));
-        if (e == ERR_OK && f.type == FRAME_VERDICTS && !is_dead(s))
+        if (e == ERR_OK && f.type == FRAME_VERDICTS && !is_dead(s)) {
             oracle_verdicts_taken(s, s->r, f.payload);
+            oracle_turn_told(s, f.payload);
+        }
         after(s, e);
     }
     if (s->link == link && s->in.size)
@@ -316,6 +321,8 @@ static void on_up(void *to, uint64_t life)
 
 static void call(struct seat *s)
 {
+    if (s->staying && world_now_ms() < s->shut_until_ms)
+        world_fail("device %u calls a busy server before its time", s->index);
     s->counts.calls++;
     s->was_level = false;
     s->in.size = 0;
@@ -349,6 +356,7 @@ static void begin(struct seat *s, bool staying)
     if (s->gone || !open_agent(s))
         return;
     s->failures = s->sessions = 0;
+    s->shut_until_ms = 0;
     int before = disk_enter(s->agent);
     s->errand = ERRAND_USUAL;
     call(s);
@@ -382,7 +390,7 @@ void seat_call(struct seat *s)
     int before = disk_enter(s->agent);
     if (s->link && link_is_welcome(s->link))
         after(s, link_check(s->link, seat_now_ms(s)));
-    else if (!s->line) {
+    else if (!s->line && world_now_ms() >= s->shut_until_ms) {
         s->life++;
         call(s);
     }

@@ -28,6 +28,7 @@ struct seat {
     uint64_t life;            /* counts agents and their sessions: events of older ones mean nothing */
     uint64_t tick;            /* counts timers */
     unsigned failures, sessions; /* sessions: of this round */
+    int64_t shut_until_ms;    /* a busy server is not called before, whoever asks */
     bool was_level, polling;
     uint32_t page_size;       /* what it asks for at once; 0: as production does */
     int64_t data_version;

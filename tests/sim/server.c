@@ -41,7 +41,7 @@ static void close_files(struct server *s)
     free_jobs(s->jobs);
     s->jobs = NULL;
     s->jobs_end = &s->jobs;
-    s->job_count = 0;
+    s->job_count = s->job_bytes = 0;
     s->writer_due = false;
     if (s->serving.hub)
         hub_destroy(s->serving.hub);
@@ -215,7 +215,7 @@ static void run_jobs(struct server *s)
     s->counts.jobs += (unsigned)s->job_count;
     s->jobs = NULL;
     s->jobs_end = &s->jobs;
-    s->job_count = 0;
+    s->job_count = s->job_bytes = 0;
     writer_run(s->writer, a->jobs, now_of_server(), random_fill, a->news, max, &a->news_count);
     checkpoint(s);
     server_look_at_recovery(s);
@@ -236,12 +236,14 @@ static void on_writer(void *to, uint64_t life)
 static enum err put_job(void *to, struct job *job)
 {
     struct server *s = to;
-    if (s->job_count >= LIMIT_WRITER_QUEUE)
+    if (s->job_count >= s->options.queue_max || s->job_bytes + job->request.size > LIMIT_WRITER_BYTES)
         return ERR_FULL;
     job->next = NULL;
     *s->jobs_end = job;
     s->jobs_end = &job->next;
     s->job_count++;
+    s->job_bytes += job->request.size;
+    queues_expect_job(s, job);
     if (!s->writer_due)
         world_after(dice_between(&s->dice, 1, s->options.commit_ms_max), on_writer, s, s->life);
     s->writer_due = true;
@@ -415,6 +417,11 @@ void server_on_recovered(struct server *s, void (*on_recovered)(void *to), void 
 {
     s->on_recovered = on_recovered;
     s->to = to;
+}
+
+bool server_has_trouble(struct server *s)
+{
+    return !s->up || s->faulty || server_is_recovering(s);
 }
 
 static bool has_stripped(struct server *s)

@@ -10,6 +10,7 @@ struct server;
 
 struct server_options {
     int64_t commit_ms_max;  /* a commit takes so long at most */
+    size_t queue_max;       /* jobs that wait for the writer; production: LIMIT_WRITER_QUEUE */
     int64_t wal_pages_max;  /* where the checkpointer begins; production: LIMIT_WAL_PAGES */
 };
 struct server *server_create(struct dice dice, const struct server_options *options);
@@ -34,6 +35,8 @@ void server_stop(struct server *s);                     /* orderly; stays down u
 struct store *server_store(struct server *s);
 struct control *server_control(struct server *s);
 bool server_is_recovering(struct server *s);
+/* Does it put everybody off for a reason of its own: recovery, or its disk? */
+bool server_has_trouble(struct server *s);
 /* Did it ever have an entry in a stripped copy alone? Whoever pulled it then takes the rows anew once a fuller one has come. */
 bool server_was_stripped(const struct server *s);
 /* Called when the last org's recovery has ended. */

@@ -77,6 +77,8 @@ static enum err put_out(struct door *d, struct slice frames)
         return ERR_CUT;
     world_mix(frames.data, frames.size);
     line_send(d->line, SIDE_SERVER, frames);
+    if (d->session)
+        queues_expect_waiting(session_seat(d->session), line_in_flight(d->line, SIDE_SERVER));
     if (line_in_flight(d->line, SIDE_SERVER) <= LIMIT_SESSION_QUEUE)
         return ERR_OK;
     close_soon(d);
@@ -100,6 +102,8 @@ static enum err out_send(void *to, enum frame_type type, const ProtobufCMessage 
         expect_may_be_told(d, type);
     struct buf b = BUF_INIT;
     enum err e = frame_put(&b, type, message);
+    if (d->session)
+        queues_expect_answer(session_seat(d->session), type, b.size);
     if (e == ERR_OK)
         e = put_out(to, buf_slice(&b));
     buf_finish(&b);

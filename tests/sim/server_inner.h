@@ -35,7 +35,7 @@ struct server {
     struct db *drain;
     struct serving serving;
     struct job *jobs, **jobs_end;
-    size_t job_count;
+    size_t job_count, job_bytes;
     bool writer_due;
     struct door *doors;
     uint64_t sessions;
@@ -80,3 +80,8 @@ struct desk {
 };
 enum err desk_open(struct desk *d, struct server *s) MUST_CHECK;
 void desk_close(struct desk *d, enum err e); /* an error that nothing explains ends the run */
+
+/* ---- server_queues.c ---- */
+void queues_expect_job(const struct server *s, const struct job *job);
+void queues_expect_answer(uint32_t seat, enum frame_type type, size_t size);
+void queues_expect_waiting(uint32_t seat, size_t bytes);

@@ -22,6 +22,7 @@ static struct {
     int64_t hour;
     int64_t now_ms;
     bool tell;
+    void (*look)(void);
 } w;
 
 void world_begin(uint64_t seed, bool tell)
@@ -125,11 +126,18 @@ bool world_run(int64_t until_ms, bool (*until)(void *to), void *to)
         expect_no_storm();
         world_mix(&e.at_ms, sizeof e.at_ms);
         e.what(e.to, e.arg);
+        if (w.look)
+            w.look();
         if (until && until(to))
             return true;
     }
     w.now_ms = until_ms > w.now_ms ? until_ms : w.now_ms;
     return false;
+}
+
+void world_on_step(void (*look)(void))
+{
+    w.look = look;
 }
 
 uint64_t world_events(void)

@@ -22,6 +22,7 @@ void world_after(int64_t ms, world_event *event, void *to, uint64_t arg);
 /* Events until that time (included), or until `until` says so; NULL: never. True where it said so. */
 bool world_run(int64_t until_ms, bool (*until)(void *to), void *to);
 uint64_t world_events(void);
+void world_on_step(void (*look)(void)); /* after each event */
 
 void world_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void world_mix(const void *data, size_t size);
