@@ -142,7 +142,7 @@ static uint32_t seat_of(const struct listener *l, const struct tls *tls, enum tl
     bool by_certificate = *peer == TLS_PEER_CERTIFICATE || *peer == TLS_PEER_CERTIFICATE_EXPIRED;
     if (!by_certificate || is_key_of(l->serving->control, seat, tls))
         return seat;
-    log_warn("listener", "a certificate of seat %u with another key than that seat has: from before a restore, or of a key that was given up", seat);
+    log_warn_of(seat, "listener", "a certificate of seat %u with another key than that seat has: from before a restore, or of a key that was given up", seat);
     return 0;
 }
 
@@ -184,7 +184,7 @@ static void tell_closed(const struct link *link, const char *why, const char *de
     uint32_t seat = link->session ? session_seat(link->session) : 0;
     bool more = detail && *detail && strcmp(detail, why) != 0;
     if (seat)
-        log_info("listener", "seat %u: closed: %s%s%s", seat, why, more ? ": " : "", more ? detail : "");
+        log_info_of(seat, "listener", "seat %u: closed: %s%s%s", seat, why, more ? ": " : "", more ? detail : "");
     else
         log_info("listener", "%s: closed: %s%s%s", link->address, why, more ? ": " : "", more ? detail : "");
 }

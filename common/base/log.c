@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define LINE_SIZE 1024u
-#define GATES 64u /* sorts of lines; the house has about thirty. What comes later shares the last */
+#define GATES 2048u /* sorts of lines, some for each seat apart. What comes when all are taken shares one */
 
 static enum log_level level_least = LOG_INFO;
 
@@ -22,22 +22,27 @@ static enum log_level level_least = LOG_INFO;
 struct gate {
     const char *format; /* which sort: a literal, known by its place */
     const char *area;
+    uint32_t seat; /* whose line; 0: nobody's */
     int64_t at_ms; /* up to when it was refilled */
     unsigned ready, left_out;
 };
 
 static pthread_mutex_t gates_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct gate gates[GATES];
-static size_t gate_count;
 
-static struct gate *gate_of(const char *area, const char *format, int64_t now_ms)
+/* From where its hash says on, the first that is its own or nobody's. */
+static struct gate *gate_of(const char *area, const char *format, uint32_t seat, int64_t now_ms)
 {
-    for (size_t i = 0; i < gate_count; i++)
-        if (gates[i].format == format)
-            return &gates[i];
-    if (gate_count < GATES)
-        gates[gate_count++] = (struct gate){format, area, now_ms, LIMIT_LOG_BURST, 0};
-    return &gates[gate_count - 1];
+    uint64_t key = (uint64_t)(uintptr_t)format * 31 + seat;
+    size_t start = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 40) % GATES;
+    for (size_t i = 0; i < GATES; i++) {
+        struct gate *g = &gates[(start + i) % GATES];
+        if (!g->format)
+            *g = (struct gate){format, area, seat, now_ms, LIMIT_LOG_BURST, 0};
+        if (g->format == format && g->seat == seat)
+            return g;
+    }
+    return &gates[start];
 }
 
 static void refill(struct gate *g, int64_t now_ms)
@@ -48,11 +53,11 @@ static void refill(struct gate *g, int64_t now_ms)
 }
 
 /* May one more be written? Then *left_out is how many were not since the last. */
-static bool gate_pass(const char *area, const char *format, unsigned *left_out)
+static bool gate_pass(const char *area, const char *format, uint32_t seat, unsigned *left_out)
 {
     int64_t now_ms = clock_monotonic_ms();
     pthread_mutex_lock(&gates_lock);
-    struct gate *g = gate_of(area, format, now_ms);
+    struct gate *g = gate_of(area, format, seat, now_ms);
     refill(g, now_ms);
     bool pass = g->ready > 0;
     if (pass) {
@@ -98,10 +103,10 @@ static void put_line(enum log_level level, const char *area, unsigned left_out, 
     (void)written; /* there is nobody left to tell */
 }
 
-void log_line(enum log_level level, const char *area, const char *format, ...)
+void log_line(enum log_level level, uint32_t seat, const char *area, const char *format, ...)
 {
     unsigned left_out = 0;
-    if (level < level_least || !gate_pass(area, format, &left_out))
+    if (level < level_least || !gate_pass(area, format, seat, &left_out))
         return;
     va_list args;
     va_start(args, format);
@@ -119,15 +124,14 @@ static void tell(const char *area, const char *format, ...)
 
 void log_tell_left_out(void)
 {
-    struct gate silent[GATES];
-    size_t count = 0;
-    pthread_mutex_lock(&gates_lock);
-    for (size_t i = 0; i < gate_count; i++) {
-        if (gates[i].left_out)
-            silent[count++] = gates[i];
+    for (size_t i = 0; i < GATES; i++) {
+        pthread_mutex_lock(&gates_lock);
+        struct gate silent = gates[i];
         gates[i].left_out = 0;
+        pthread_mutex_unlock(&gates_lock);
+        if (silent.left_out && silent.seat)
+            tell(silent.area, "%u such lines of seat %u were left out: %s", silent.left_out, silent.seat, silent.format);
+        else if (silent.left_out)
+            tell(silent.area, "%u such lines were left out: %s", silent.left_out, silent.format);
     }
-    pthread_mutex_unlock(&gates_lock);
-    for (size_t i = 0; i < count; i++)
-        tell(silent[i].area, "%u such lines were left out: %s", silent[i].left_out, silent[i].format);
 }

@@ -36,7 +36,7 @@ void session_send(struct session *s, enum frame_type type, const ProtobufCMessag
         return;
     enum err e = s->out->send(s->to, type, message);
     if (e != ERR_OK && e != ERR_CUT)
-        log_warn("session", "seat %u: %s not sent: %s", s->seat, frame_name(type), err_text(e));
+        log_warn_of(s->seat, "session", "seat %u: %s not sent: %s", s->seat, frame_name(type), err_text(e));
 }
 
 /* What the peer's wire check would refuse is not sent. */
@@ -57,7 +57,7 @@ void session_answer(struct session *s, uint32_t number, enum frame_type type, co
         session_send(s, type, message);
         return;
     }
-    log_warn("session", "seat %u: %s would not go into one frame", s->seat, frame_name(type));
+    log_warn_of(s->seat, "session", "seat %u: %s would not go into one frame", s->seat, frame_name(type));
     session_answer_error(s, number, "TOO_LARGE", "the answer is too long: ask for a part of it", NULL);
 }
 
@@ -76,7 +76,7 @@ void session_refuse(struct session *s, const char *code, const char *text, enum 
 {
     if (s->state == SESSION_CLOSING)
         return;
-    log_info("session", "seat %u cut off: %s", s->seat, code);
+    log_info_of(s->seat, "session", "seat %u cut off: %s", s->seat, code);
     session_move(s, SESSION_CLOSING, code);
     s->out->refuse(s->to, code, text, why);
 }
@@ -87,7 +87,7 @@ void session_fail(struct session *s, const char *where, enum err e)
         session_refuse(s, err_name(e), err_text(e), e);
         return;
     }
-    log_error("session", "seat %u: %s: %s (%s)", s->seat, where, err_text(e), store_detail(s->serving->store));
+    log_error_of(s->seat, "session", "seat %u: %s: %s (%s)", s->seat, where, err_text(e), store_detail(s->serving->store));
     session_refuse(s, "SERVER", "the server has a problem of its own; try again later", ERR_BUSY);
 }
 

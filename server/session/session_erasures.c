@@ -101,7 +101,7 @@ static size_t keep_proven(struct session *s, Wire__ErasuresAsk *ask)
             ask->known[kept++] = one;
     }
     if (kept < ask->n_known)
-        log_error("session", "seat %u brings erasures and cannot prove that this server made them: not believed",
+        log_error_of(s->seat, "session", "seat %u brings erasures and cannot prove that this server made them: not believed",
                   s->seat);
     return kept;
 }

@@ -99,7 +99,7 @@ static void notice_lost_epoch(struct hello *h)
         store_recovering(s->serving->store, s->orgs[0]))
         return;
     h->rolled_back = true;
-    log_error("session", "seat %u knows epoch %u, which this database never began: its file was rolled back", s->seat,
+    log_error_of(s->seat, "session", "seat %u knows epoch %u, which this database never began: its file was rolled back", s->seat,
               h->epoch_seen);
 }
 

@@ -111,7 +111,7 @@ void session_take_hand_back(struct session *s, const ProtobufCMessage *m, struct
 static void tell_rewritten(const struct session *s, const Wire__Report *report)
 {
     if (report->rewritten)
-        log_error("session", "seat %u holds chain heads that the log of org %u contradicts, behind entry %llu and up to entry %llu: banyand verify --heads",
+        log_error_of(s->seat, "session", "seat %u holds chain heads that the log of org %u contradicts, behind entry %llu and up to entry %llu: banyand verify --heads",
                   s->seat, report->rewritten_org, (unsigned long long)report->rewritten_after, (unsigned long long)report->rewritten_seq);
 }
 

@@ -136,7 +136,7 @@ static enum err erase_again(struct writer *w, struct step *st, struct job *job)
         e = control_add_erasure(st->control, slice_of(one.data, one.len), job->seat);
     }
     if (e == ERR_OK && erase_is_due(st->control)) {
-        log_warn("writer", "seat %u brings back erasures that this server made and has lost", job->seat);
+        log_warn_of(job->seat, "writer", "seat %u brings back erasures that this server made and has lost", job->seat);
         cache_drop(w->cache);
         w->scrub = true;
         e = erase_carry_out(st->store, st->control, &count);

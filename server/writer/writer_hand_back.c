@@ -300,7 +300,7 @@ static void hide_unseen(struct hand_back *h, struct entry *e)
 static void tell_taken(const struct hand_back *h)
 {
     if (h->of_others || h->hidden)
-        log_warn("writer", "org %u: seat %u handed back %zu entries that others wrote, %zu of them stripped; effects that it can't have seen: %zu",
+        log_warn_of(h->seat, "writer", "org %u: seat %u handed back %zu entries that others wrote, %zu of them stripped; effects that it can't have seen: %zu",
                  h->org, h->seat, h->of_others, h->stripped, h->hidden);
 }
 
@@ -315,7 +315,7 @@ static bool is_one_chain(const struct hand_back *h)
 
 static void tell_doubted(const struct hand_back *h)
 {
-    log_error("writer", "org %u: seat %u handed back entries from %llu on and cannot prove that this server gave them: not believed", h->org,
+    log_error_of(h->seat, "writer", "org %u: seat %u handed back entries from %llu on and cannot prove that this server gave them: not believed", h->org,
               h->seat, (unsigned long long)h->entries[0].seq);
 }
 

@@ -107,6 +107,45 @@ static void lines_in_a_loop_are_bounded_and_counted(void **state)
     assert_non_null(strstr(said, " warn net: 900 such lines were left out: peer %u was cut off\n"));
 }
 
+/* The 101st line of one seat is left out, the first of another is not; each is told of for itself. */
+static void one_seat_in_a_loop(void)
+{
+    for (uint32_t seat = 7; seat <= 9; seat++)
+        for (unsigned i = 0; i < (seat == 7 ? 500 : 2); i++)
+            log_error_of(seat, "session", "seat %u is not believed, %u", seat, i);
+    log_tell_left_out();
+}
+
+static void one_seat_silences_no_other(void **state)
+{
+    (void)state;
+    static char said[1u << 16];
+    assert_int_equal(said_by(one_seat_in_a_loop, said, sizeof said), 0);
+    assert_non_null(strstr(said, "seat 7 is not believed, 99\n"));
+    assert_null(strstr(said, "seat 7 is not believed, 100\n"));
+    assert_non_null(strstr(said, "seat 8 is not believed, 1\n"));
+    assert_non_null(strstr(said, "seat 9 is not believed, 1\n"));
+    assert_non_null(strstr(said, " warn session: 400 such lines of seat 7 were left out: seat %u is not believed, %u\n"));
+}
+
+/* More sorts than are told apart: each line is written or counted. */
+static void many_seats(void)
+{
+    for (uint32_t seat = 1; seat <= 5000; seat++)
+        log_warn_of(seat, "net", "seat %u", seat);
+}
+
+static void more_seats_than_gates_are_no_harm(void **state)
+{
+    (void)state;
+    static char said[1u << 19];
+    size_t lines = 0;
+    assert_int_equal(said_by(many_seats, said, sizeof said), 0);
+    for (const char *at = said; (at = strchr(at, '\n')); at++)
+        lines++;
+    assert_int_equal(lines, 5000); /* each shares its line's gate with one or two others, far below the burst */
+}
+
 enum { DOOR_SHUT, DOOR_OPEN, DOOR_GONE };
 static const char *const door_names[] = {"SHUT", "OPEN", "GONE"};
 static const uint32_t door_allowed[] = {1u << DOOR_OPEN, 1u << DOOR_SHUT | 1u << DOOR_GONE, 0};
@@ -165,6 +204,8 @@ int main(void)
         cmocka_unit_test(a_line_has_time_level_area_message),
         cmocka_unit_test(a_long_line_is_cut_and_ended),
         cmocka_unit_test(lines_in_a_loop_are_bounded_and_counted),
+        cmocka_unit_test(one_seat_silences_no_other),
+        cmocka_unit_test(more_seats_than_gates_are_no_harm),
         cmocka_unit_test(allowed_moves_are_made_and_logged),
         cmocka_unit_test(other_moves_abort),
     };
