@@ -1,5 +1,6 @@
 /* banyan attention, resolve, retry, discard: what waits for a person, and the three ways on. */
 #include "client/command/attention_left.h"
+#include "client/command/attention_rewritten.h"
 #include "client/command/clock_words.h"
 #include "client/command/erased_words.h"
 #include "client/command/command.h"
@@ -279,6 +280,8 @@ static int attention(struct seat *s, const struct kind *k, const struct options 
     (void)k; /* none is named */
     if (e == ERR_OK)
         e = replica_lefts(s->replica, on_left, &out);
+    if (e == ERR_OK)
+        e = attention_rewritten(s, out.json, &out.text, &out.count);
     if (e == ERR_OK && json)
         show_json(out.json, &out.text);
     else if (e == ERR_OK && !out.count)

@@ -17,13 +17,15 @@ enum { HEAD_DOUBTED = 0, HEAD_FITS = 1, HEAD_TOLD = 2 /* contradicted, and in `r
 
 #define NEWEST "8"
 
-/* The first of each day of two weeks, of each week of half a year, of each month. */
+/* The first of each day of two weeks, of each week of half a year, of each month; also of those that nobody has answered for yet,
+ * and apart from them of those that proved a rewriting, each with the one that `rewritten` names. Not while it is being found. */
 static enum err thin(struct replica *r, uint32_t org, int64_t now_ms)
 {
     return sql_run(r->db,
-                   "DELETE FROM seen_head WHERE org = ?1 AND state = 1"
-                   " AND seq NOT IN (SELECT seq FROM seen_head WHERE org = ?1 ORDER BY seq DESC LIMIT " NEWEST ")"
-                   " AND seq NOT IN (SELECT min(seq) FROM seen_head WHERE org = ?1 AND state = 1 GROUP BY CASE"
+                   "DELETE FROM seen_head WHERE org = ?1 AND state <> 3"
+                   " AND seq NOT IN (SELECT seq FROM rewritten WHERE org = ?1)"
+                   " AND seq NOT IN (SELECT seq FROM seen_head WHERE org = ?1 AND state < 2 ORDER BY seq DESC LIMIT " NEWEST ")"
+                   " AND seq NOT IN (SELECT min(seq) FROM seen_head WHERE org = ?1 AND state <> 3 GROUP BY state = 2, CASE"
                    "  WHEN at_ms > ?2 - 14 * 86400000 THEN at_ms / 86400000"
                    "  WHEN at_ms > ?2 - 182 * 86400000 THEN -1 - at_ms / 604800000"
                    "  ELSE -1000000 - at_ms / 2592000000 END)",
@@ -150,9 +152,14 @@ static bool fits(struct replica *r, uint32_t org, uint64_t seq, const Wire__Entr
     return same > 0;
 }
 
+/* Between question and answer the head may have been thinned out: then the answer is about nothing. */
 static enum err judge(struct replica *r, uint32_t org, uint64_t seq, const Wire__Entry *entry, int64_t now_ms)
 {
-    enum err e = ERR_OK;
+    int64_t asked;
+    enum err e = sql_integer(r->db, 0, &asked, "SELECT count(*) FROM seen_head WHERE org = ?1 AND seq = ?2 AND state = 0", "ii",
+                             (int64_t)org, (int64_t)seq);
+    if (e != ERR_OK || !asked)
+        return e;
     bool same = fits(r, org, seq, entry, &e);
     if (e == ERR_OK && same) /* and what stands beside it at that seq does not fit */
         e = sql_run(r->db,

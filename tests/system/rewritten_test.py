@@ -130,7 +130,13 @@ class Rewritten(unittest.TestCase):
     def test_noted(self):
         self.rewrite()
         self.found(self.accountant)
+        waits, = [w for w in self.accountant.json("attention", status=4) if w["type"] == "rewritten"]
+        self.assertEqual((waits["id"], waits["type"], waits["branch"], waits["next"]),
+                         ("history-2", "rewritten", "QH001", ["banyan heads", "banyan heads --noted"]))
+        self.assertIn("QH001 青禾区小苗圃幼儿园工会: the server's history is another one than this device saw.\n  see: banyan heads",
+                      self.accountant("attention", status=4).out)
         self.accountant("heads", "--noted")
+        self.assertNotIn("rewritten", [w["type"] for w in self.accountant.json("attention", status=None)])
         done = self.accountant.sync(status=4)  # the payment that it had made was sent again, and is another one than the one there
         self.assertIn("1 refused", done.err)
         self.assertNotIn("rewritten", done.err)
