@@ -54,6 +54,7 @@ struct watch {
     int64_t shut_until_ms;       /* a busy server is not called before, whoever asks; by the loop's clock */
     int64_t renew_after_ms;      /* by the loop's clock, too */
     bool renewing_first;         /* the certificate is over: this session renews it */
+    bool renewed;                /* a newer program keeps the file */
     struct buf csr;
     role_set roles;              /* as this agent told them last */
     void (*on_line)(void *to, const char *line);
@@ -102,6 +103,12 @@ static void answer_level(struct watch *w)
         buf_text(&w->result->text, _("The server takes no changes now; they stay queued. It may still be collecting from all devices what it "
                    "lost, a day at most; nothing has to be entered again. Next: banyan sync later."));
     answer_poke(w, w->poke_covered, waits ? ERR_BUSY : ERR_OK);
+}
+
+/* While this process has the file open nobody can set damage right; and where a newer program keeps it this one has nothing more to do. */
+static bool is_over(enum err why)
+{
+    return why == ERR_CORRUPT || why == ERR_NEWER;
 }
 
 /* ---- calling ---- */
@@ -169,8 +176,8 @@ static void on_end(void *to, struct dial *d, const struct dial_end *end)
         return;
     }
     note(w, "connected", 0);
-    if (w->result->why == ERR_CORRUPT) {
-        stop(w, "damage"); /* while this process has the file open nobody can set it right */
+    if (is_over(w->result->why)) {
+        stop(w, w->result->why == ERR_NEWER ? "renewed" : "damage");
         return;
     }
     /* A session that was level, or that the network cut, is no failure; one that always ends in the middle by what the server sends
@@ -255,8 +262,8 @@ static void call(struct watch *w)
     enum err e = dial_open(&options, &w->dial);
     if (e != ERR_OK)
         agent_failed(w->r, AGENT_ROUND, e, "", w->result);
-    if (e == ERR_CORRUPT) {
-        stop(w, "damage");
+    if (is_over(e)) {
+        stop(w, e == ERR_NEWER ? "renewed" : "damage");
     } else if (e != ERR_OK) {
         w->failures++;
         wait_then_call(w, 0);
@@ -284,11 +291,22 @@ static void look_at_poke(struct watch *w)
     }
 }
 
+/* Before anything more is read: rows do not say all to a program that knows less. */
+static bool stop_if_renewed(struct watch *w)
+{
+    w->renewed = replica_is_kept(w->r) == ERR_NEWER;
+    if (w->renewed)
+        stop(w, "renewed");
+    return w->renewed;
+}
+
 static void look(struct watch *w)
 {
     int64_t version = replica_data_version(w->r);
     if (version != w->data_version) {
         w->data_version = version;
+        if (stop_if_renewed(w))
+            return;
         w->poke = replica_meta_integer(w->r, "poke", 0);
         if (w->state == WATCH_UP)
             dial_local_changed(w->dial);
@@ -299,8 +317,10 @@ static void look(struct watch *w)
 static void on_poll(void *to)
 {
     struct watch *w = to;
-    net_timer_arm(w->poll, POLL_MS);
     look(w);
+    if (w->state == WATCH_STOPPING)
+        return;
+    net_timer_arm(w->poll, POLL_MS);
     if (w->state == WATCH_UP && w->dial && link_progress(dial_link(w->dial)) == LINK_LEVEL && net_now_ms(w->net) >= w->renew_after_ms &&
         agent_renewal_is_due(w->r, clock_now_ms()))
         ask_renewal(w);
@@ -345,7 +365,9 @@ static void run(struct watch *w)
     net_timer_arm(w->poll, POLL_MS);
     call(w);
     net_run(w->net);
-    if (!w->result->wiped)
+    if (w->renewed)
+        agent_failed(w->r, AGENT_ROUND, ERR_NEWER, "", w->result);
+    if (!w->result->wiped && w->result->why != ERR_NEWER) /* that one's status sees that nobody holds the lock */
         note(w, "connected", 0);
     net_signal_destroy(w->signal);
     net_timer_destroy(w->wait);
@@ -368,7 +390,7 @@ void agent_watch(struct replica *r, void (*on_line)(void *to, const char *line),
         run(&w);
     else
         agent_failed(r, AGENT_ROUND, e, "", result);
-    if (e == ERR_OK && !result->wiped && result->why != ERR_CORRUPT)
+    if (e == ERR_OK && !result->wiped && !is_over(result->why))
         agent_result_finish(result); /* stopped by a person: that is its end, whatever the last session met */
     if (w.net)
         net_destroy(w.net);

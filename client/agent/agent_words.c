@@ -37,6 +37,9 @@ static bool explain_obstacle(enum err why, const char *detail, const char *serve
     case ERR_CORRUPT:
         buf_text(out, _("The database on this device is damaged. Next: give the command again; what can be read is then carried over."));
         return true;
+    case ERR_NEWER:
+        buf_text(out, _("A newer version of this program keeps the data of this seat now; this one stops. Nothing is lost. Next: banyan sync --watch"));
+        return true;
     case ERR_VERSION:
         buf_text(out, _("The server speaks another version of the protocol. Next: renew this program."));
         return true;

@@ -139,6 +139,8 @@ static enum err open_tables(struct replica *r)
     if (e == ERR_OK)
         e = table_set_open(r->db, r->specs, r->spec_count, &r->tables);
     if (e == ERR_OK)
+        e = table_set_is_kept(r->tables);
+    if (e == ERR_OK)
         e = schema_renew(r);
     return e;
 }

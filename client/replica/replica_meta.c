@@ -16,6 +16,11 @@ enum err inner_begin(struct replica *r)
             db_rollback(r->db);
             return inner_fail(r, ERR_IO, _("The data of this seat are no longer in this folder. Nothing was saved. Next: banyan status"));
         }
+        e = r->tables ? table_set_is_kept(r->tables) : ERR_OK;
+        if (e != ERR_OK) {
+            db_rollback(r->db);
+            return inner_fail(r, e, e == ERR_NEWER ? _("A newer version of this program keeps the data of this seat now. Nothing was saved. Next: give the command again with it.") : db_detail(r->db));
+        }
         r->broken = false;
     }
     r->depth++;
@@ -133,6 +138,11 @@ enum err replica_meta_put_integer(struct replica *r, const char *key, int64_t va
     enum err e = replica_meta_put(r, key, buf_slice(&text));
     buf_finish(&text);
     return e;
+}
+
+enum err replica_is_kept(struct replica *r)
+{
+    return table_set_is_kept(r->tables);
 }
 
 int64_t replica_data_version(struct replica *r)

@@ -16,6 +16,8 @@ int64_t replica_meta_integer(struct replica *r, const char *key, int64_t otherwi
 enum err replica_meta_put_integer(struct replica *r, const char *key, int64_t value) MUST_CHECK;
 /* Differs from what it was before after another process (or connection) committed something. */
 int64_t replica_data_version(struct replica *r);
+/* ERR_NEWER: a newer program keeps the file now; this one may not write to it, and reads less than is there. */
+enum err replica_is_kept(struct replica *r) MUST_CHECK;
 
 /* ---- hello and welcome ---- */
 /* Incarnation, positions, report and kinds into hello, in the arena. */

@@ -40,7 +40,7 @@ static bool knows_all(const struct table_spec *spec, const char *const *fields)
 
 enum err table_schema_check(const struct table_spec *spec)
 {
-    if (!is_identifier(spec->name) || strcasecmp(spec->name, "tombstone") == 0 ||
+    if (!is_identifier(spec->name) || strcasecmp(spec->name, "tombstone") == 0 || strcasecmp(spec->name, "kept_by") == 0 ||
         strncasecmp(spec->name, "sqlite_", 7) == 0)
         return ERR_BUG;
     for (unsigned i = 0; i < spec->descriptor->n_fields; i++)
@@ -261,5 +261,5 @@ enum err table_schema_make(struct table_set *set)
         if (e == ERR_OK && added)
             e = move_extra(set, spec);
     }
-    return e;
+    return e == ERR_OK ? table_keeper_take(set) : e;
 }

@@ -1,6 +1,7 @@
 /* The tables of all kinds on one connection. Opening makes or migrates what is missing in one transaction, and takes no
  * write lock where nothing is. */
 #include "table/set.h"
+#include "table/listing.h"
 #include <stdlib.h>
 
 struct table *table_of(struct table_set *set, uint32_t kind)
@@ -57,6 +58,19 @@ static enum err migrate(struct table_set *set)
     return e;
 }
 
+/* As this program has it, or a newer one. */
+static enum err is_taken(struct table_set *set, bool *taken)
+{
+    enum table_keeper keeper = KEEPER_NONE;
+    struct listing listing;
+    enum err e = listing_read(set->db, &listing);
+    if (e == ERR_OK && listing_has(&listing, "kept_by"))
+        e = table_keeper_look(set, &keeper);
+    listing_finish(&listing);
+    *taken = keeper == KEEPER_SAME || keeper == KEEPER_NEWER;
+    return e;
+}
+
 enum err table_set_open(struct db *db, const struct table_spec *specs, size_t count, struct table_set **out)
 {
     bool complete;
@@ -65,6 +79,8 @@ enum err table_set_open(struct db *db, const struct table_spec *specs, size_t co
         return e;
     struct table_set *set = make_set(db, specs, count);
     e = table_schema_complete(set, &complete);
+    if (e == ERR_OK && complete)
+        e = is_taken(set, &complete);
     if (e == ERR_OK && !complete)
         e = migrate(set);
     if (e != ERR_OK) {

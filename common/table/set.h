@@ -44,6 +44,12 @@ enum err table_schema_complete(struct table_set *set, bool *complete) MUST_CHECK
 /* Inside the caller's transaction. */
 enum err table_schema_make(struct table_set *set) MUST_CHECK;
 
+/* ---- keeper.c ---- */
+enum table_keeper { KEEPER_NONE, KEEPER_SAME, KEEPER_OLDER, KEEPER_NEWER }; /* of the program that keeps the file */
+enum err table_keeper_look(struct table_set *set, enum table_keeper *out) MUST_CHECK;
+/* Inside the caller's transaction; leaves a newer one's. */
+enum err table_keeper_take(struct table_set *set) MUST_CHECK;
+
 /* ---- rows.c ---- */
 /* Begins a transaction unless the caller has one; table_leave ends it as e says. */
 enum err table_enter(struct table_set *set, bool *own) MUST_CHECK;

@@ -7,7 +7,8 @@ const char table_sql_common[] =
     "CREATE TABLE IF NOT EXISTS \"tombstone\"(\"id\" BLOB NOT NULL, \"kind\" INTEGER NOT NULL, \"_org\" INTEGER NOT "
     "NULL,"
     " \"_seq\" INTEGER NOT NULL, PRIMARY KEY(\"id\", \"kind\")) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS \"tombstone._org\" ON \"tombstone\"(\"_org\", \"kind\", \"id\")";
+    "CREATE INDEX IF NOT EXISTS \"tombstone._org\" ON \"tombstone\"(\"_org\", \"kind\", \"id\");"
+    "CREATE TABLE IF NOT EXISTS \"kept_by\"(\"kinds\" TEXT NOT NULL)";
 
 static const char *const house[COLUMN_FIELDS] = {"id", "_org", "_seq", "_stamps", "_extra"};
 

@@ -35,6 +35,10 @@ struct row {
 enum err table_set_open(struct db *db, const struct table_spec *specs, size_t count, struct table_set **out) MUST_CHECK;
 /* For a connection that only reads: no creating, no migrating. ERR_NOT_FOUND if tables or columns are missing. */
 enum err table_set_open_read(struct db *db, const struct table_spec *specs, size_t count, struct table_set **out) MUST_CHECK;
+/* ERR_NEWER: a program that knows more of the kinds has opened the file; who knows less may not write to it any more, for its
+ * rows would lack what has moved into columns that it does not know. To be asked in each transaction that writes; cheap. Not
+ * of a set that only reads. */
+enum err table_set_is_kept(struct table_set *set) MUST_CHECK;
 void table_set_close(struct table_set *set);
 
 /* Loads into the arena. ERR_NOT_FOUND if there is neither row nor tombstone. */

@@ -40,7 +40,7 @@ struct serve {
     struct net_timer *timer;
     struct net_signal *signal;
     int64_t fresh_due_ms, tell_due_ms; /* of the loop's clock */
-    bool going_down;
+    bool going_down, renewed;
 };
 
 static enum err put_job(void *to, struct job *job)
@@ -115,11 +115,31 @@ static void tell_left_out(struct serve *s)
     log_tell_left_out();
 }
 
+static void go_down(struct serve *s)
+{
+    s->going_down = true;
+    listener_close(s->listener);
+    net_timer_arm(s->timer, 0);
+}
+
+/* A command of a newer program has been given on this folder: who starts this one again starts that one. */
+static bool is_renewed(struct serve *s)
+{
+    s->renewed = store_is_kept(s->control_store) == ERR_NEWER;
+    if (s->renewed)
+        log_error("serve", "%s", _("a newer version of Banyan has taken over this folder: going down; start the newer one"));
+    return s->renewed;
+}
+
 static void on_timer(void *to)
 {
     struct serve *s = to;
     if (s->going_down && listener_connections(s->listener) == 0) {
         net_stop(s->net);
+        return;
+    }
+    if (!s->going_down && is_renewed(s)) {
+        go_down(s);
         return;
     }
     if (!s->going_down) {
@@ -136,9 +156,7 @@ static void on_signal(void *to, int number)
     if (s->going_down)
         return;
     log_info("serve", "signal %d: going down", number);
-    s->going_down = true;
-    listener_close(s->listener);
-    net_timer_arm(s->timer, 0);
+    go_down(s);
 }
 
 /* ---- up and down ---- */
@@ -309,6 +327,8 @@ static int run(const struct command *c, int argc, char **argv)
     }
     if (e == ERR_OK)
         net_run(s.net);
+    if (s.renewed)
+        status = EXIT_FAILED; /* systemd starts it anew */
     close_all(&s);
     log_tell_left_out();
     return status;

@@ -47,7 +47,9 @@ enum err store_find_processed(struct store *s, uint64_t incarnation_row, uint64_
 
 /* ---- commit ---- */
 struct store_entry { uint32_t org; uint32_t kind; struct id record; struct entry entry; uint64_t incarnation_row; };
-enum err store_begin(struct store *s) MUST_CHECK;
+enum err store_begin(struct store *s) MUST_CHECK; /* ERR_NEWER as store_is_kept */
+/* ERR_NEWER: a newer program has taken the folder over, and this one may not write to it any more. Of a store that writes. */
+enum err store_is_kept(struct store *s) MUST_CHECK;
 /* New or known; out->row is set. */
 enum err store_put_incarnation(struct store *s, struct store_incarnation *i) MUST_CHECK;
 enum err store_put_entry(struct store *s, const struct store_entry *e) MUST_CHECK;     /* history line and its run */

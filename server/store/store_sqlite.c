@@ -109,7 +109,9 @@ static enum err open_tables(struct store *s)
     e = store_control_create(s->db);
     if (e == ERR_OK)
         e = db_exec(s->db, TABLES);
-    return e == ERR_OK ? table_set_open(s->db, s->specs, count, &s->tables) : e;
+    if (e == ERR_OK)
+        e = table_set_open(s->db, s->specs, count, &s->tables);
+    return e == ERR_OK ? store_is_kept(s) : e;
 }
 
 enum err store_create(const char *dir)
@@ -128,7 +130,7 @@ enum err store_create(const char *dir)
     return e;
 }
 
-enum err store_open(const char *dir, enum store_mode mode, struct store **out)
+static enum err open_once(const char *dir, enum store_mode mode, struct store **out, bool *older)
 {
     struct store *s = calloc(1, sizeof *s);
     CHECK(s);
@@ -137,8 +139,10 @@ enum err store_open(const char *dir, enum store_mode mode, struct store **out)
     enum err e = open_file(dir, mode == STORE_WRITE ? DB_OPEN : DB_READ, &s->db);
     if (e == ERR_OK)
         e = renew_layout(s);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         e = open_tables(s);
+        *older = mode == STORE_READ && e == ERR_NOT_FOUND; /* the file is there, tables or columns are not */
+    }
     if (e == ERR_OK && mode == STORE_WRITE) {
         s->slots = calloc(RUN_SLOTS, sizeof *s->slots);
         CHECK(s->slots);
@@ -153,6 +157,21 @@ enum err store_open(const char *dir, enum store_mode mode, struct store **out)
     }
     *out = s;
     return ERR_OK;
+}
+
+/* What only reads renews a folder of an older program, too, as whatever writes does. */
+enum err store_open(const char *dir, enum store_mode mode, struct store **out)
+{
+    struct store *renewing;
+    bool older = false;
+    enum err e = open_once(dir, mode, out, &older);
+    if (!older)
+        return e;
+    e = open_once(dir, STORE_WRITE, &renewing, &older);
+    if (e != ERR_OK)
+        return e;
+    store_close(renewing);
+    return open_once(dir, mode, out, &older);
 }
 
 void store_close(struct store *s)
@@ -212,11 +231,19 @@ enum err store_order(struct store *s, const char *sql, int64_t a, int64_t b)
 
 /* ---- transactions ---- */
 
+enum err store_is_kept(struct store *s)
+{
+    return table_set_is_kept(s->tables);
+}
+
 enum err store_begin(struct store *s)
 {
     CHECK(s->mode == STORE_WRITE);
     store_forget_runs(s);
-    return db_begin(s->db);
+    enum err e = db_begin(s->db);
+    if (e == ERR_OK && (e = store_is_kept(s)) != ERR_OK)
+        db_rollback(s->db);
+    return e;
 }
 
 enum err store_commit(struct store *s)

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import unittest
 import district
-from district import Seat, run
+from district import PATIENCE, Process, Seat, run, wait_for
 
 SERVER, CLIENT = os.environ["BANYAND_VERSIONS"], os.environ["BANYAN_VERSIONS"]
 # Never touched by a renewal, to the byte.
@@ -28,6 +28,12 @@ class Versioned(Seat):
     def __call__(self, *words, status=0, **more):
         return run([CLIENT, *words, "--data", self.folder], status=status, env={"BANYAN_TEST_VERSION": self.version}, **more)
 
+    def watch(self):
+        self.agent = Process([CLIENT, "sync", "--watch", "--data", self.folder], self.district.base, f"agent-{self.version}",
+                             env={"BANYAN_TEST_VERSION": self.version})
+        wait_for(lambda: self.json("status")["connected"], "the agent connects")
+        return self.agent
+
 
 def join(d, version, roles, name="王敏", branch="QH001"):
     seat = Versioned(d, Seat(d, d.base / f"seat-{len(d.seats)}"), version)
@@ -43,10 +49,16 @@ class Upgrade(unittest.TestCase):
 
     def tearDown(self):
         district.BANYAND = self.before
+        district.ENVIRONMENT.pop("BANYAN_TEST_VERSION", None)
+
+    def made_by(self, version):
+        """From now on the operator's commands are of that version."""
+        district.ENVIRONMENT["BANYAN_TEST_VERSION"] = version
 
     def serve(self, d, version):
         if d.server:
             d.stop()
+        self.made_by(version)
         d.serve(env={"BANYAN_TEST_VERSION": version})
 
     def operator(self, d, version, *words):
@@ -201,7 +213,61 @@ class Upgrade(unittest.TestCase):
             second.sync()
             self.assertEqual(second.json("status")["repairs"], 0)
 
+    def test_the_agent_of_the_older_program_makes_way_for_the_newer(self):
+        with district.district(serve=False) as d:
+            self.serve(d, "today")
+            chair, seat = join(d, "today", "union_chair"), join(d, "two-back", "committee_member", "李静")
+            one = chair.add("member", "name=刘芳", "note=会弹琴")
+            chair.sync()
+            old = seat.watch()
+            wait_for(lambda: seat.json("list", "member"), "the member is here")
+            seat.version = "today"  # its commands, from now on
+            self.assertEqual(seat.record("member", one)["note"], "会弹琴")
+            self.assertNotEqual(old.popen.wait(PATIENCE), 0)  # who looks after it starts it again
+            self.assertIn("升级" if "升级" in old.err else "newer version", old.err)
+            self.assertFalse(seat.json("status")["connected"])
+            seat.watch()
+            chair("set", "member", one, "note=", "post=教师")
+            chair.sync()
+            wait_for(lambda: seat.record("member", one).get("post") == "teacher", "the change is here")
+            self.assertIsNone(seat.record("member", one)["note"])
+            chair("set", "member", one, "note=会唱歌")
+            chair.sync()
+            wait_for(lambda: seat.record("member", one).get("note") == "会唱歌", "the value is here")
+            seat.agent.end()
+            seat.agent = None
+            seat.sync()
+            self.assertEqual(seat.json("status")["repairs"], 0)
+            # Back to the older program: it says so, and writes nothing.
+            seat.version = "two-back"
+            self.assertIn("newer version", seat("set", "member", one, "post=教师", status=None).err)
+            seat.version = "today"
+            self.assertEqual(seat.record("member", one)["note"], "会唱歌")
+
+    def test_the_older_server_makes_way_for_the_newer(self):
+        self.made_by("one-back")
+        with district.district(serve=False) as d:
+            self.serve(d, "one-back")
+            chair = join(d, "today", "union_chair")
+            one = chair.add("union_group", "name=大班组", "leader_seat=1")  # which the server does not know
+            chair.sync()
+            old = d.server
+            self.operator(d, "today", "branch", "list")  # any command of the newer program
+            self.assertNotEqual(old.popen.wait(PATIENCE), 0)
+            self.assertIn("newer version", old.err)
+            d.server = None
+            chair("set", "union_group", one, "campus=总园")  # offline is the normal case
+            self.serve(d, "today")
+            chair.sync()
+            self.operator(d, "today", "verify")
+            twin = join(d, "today", "committee_member", "李静")
+            twin.sync()
+            row = twin.record("union_group", one)
+            self.assertEqual((row["leader_seat"], row["campus"]), (1, "总园"))
+            self.assertEqual(twin.json("status")["repairs"], 0)
+
     def test_a_backup_of_the_older_server_is_restored_by_the_newer(self):
+        self.made_by("one-back")
         with district.district(serve=False) as d:
             self.serve(d, "one-back")
             new = join(d, "ahead", "union_chair")
