@@ -396,6 +396,31 @@ static void push_alone(struct device *v)
     assert_int_equal(acked, 1);
 }
 
+/* Rule 27: answered, and then the seq that was named is one that a restore has given up: the change is sent again. */
+static void an_acknowledgement_that_a_restore_took(void **state)
+{
+    (void)state;
+    struct entry *entries;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    district_backup(&d, "before");
+    struct id two = device_add(a, "name=甲");
+    push_alone(a);
+    district_restore(&d, "before");
+    district_end_recovery(&d);
+    device_add(b, "name=乙"); /* the new path goes on: its seqs are all higher than the one that was named */
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(device_status(a).queued, 0);
+    assert_string_equal(device_words(b, two), "name=甲");
+    assert_int_equal(server_entries(&d.server, d.server.branch, &entries), 3);
+    expect_untouched(a);
+    expect_untouched(b);
+}
+
 /* Rule 35: the file was rolled back, and nobody's cursor tells. What was acknowledged since is sent again. */
 static void an_acknowledgement_that_was_rolled_back(void **state)
 {
@@ -492,6 +517,7 @@ int main(void)
         SCENARIO(a_promise_of_another_history_trims_nothing),
         SCENARIO(a_past_that_was_never_held_is_fetched),
         SCENARIO(a_fork_of_a_copy_is_sent_on),
+        SCENARIO(an_acknowledgement_that_a_restore_took),
         SCENARIO(an_acknowledgement_that_was_rolled_back),
         SCENARIO(an_acknowledgement_whose_seq_was_given_again),
         SCENARIO(an_answer_at_the_seq_of_another),
