@@ -166,6 +166,21 @@ static void print_text(const struct assess_run *r, struct buf *out)
     buf_finish(&yuan);
 }
 
+/* 2026-1 is no January, and a run over five months is not taken back by one word. */
+static void say_term(const struct assess_run *r)
+{
+    struct buf said = BUF_INIT;
+    char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
+    if (r->period.kind != DUES_TERM)
+        return;
+    date_text(dues_period_first(r->period), first);
+    date_text(dues_period_last(r->period), last);
+    buf_format(&said, _("%s is a whole term, %s to %s; a month is written with two digits: %d-%02d"), r->period_text, first, last, r->period.year,
+               r->period.part);
+    command_warn(buf_c_string(&said));
+    buf_finish(&said);
+}
+
 /* By whose word the sums are: each member's newest standard by then, so many of each mode. */
 static void say_standards(const struct assess_run *r)
 {
@@ -209,6 +224,7 @@ static int sum_up(const struct assess_run *r, bool json, bool dry)
     command_print(&out);
     if (dry)
         command_warn(_("a dry run: nothing was written"));
+    say_term(r);
     say_standards(r);
     assess_say_sheet(r);
     if (r->count[ASSESS_NO_STANDARD])

@@ -146,8 +146,9 @@ static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t s
 
 static const struct rule_text texts[] = {
     {"work_plan.period", L("看不懂这个期间。", "This period is not understood."),
-     L("学期写 2026-1 或 2026-2，全年写 2026，半年写 2026-H1，季度写 2026-Q3。",
-       "Write a term as 2026-1 or 2026-2, a year as 2026, a half-year as 2026-H1, a quarter as 2026-Q3."), "PLN-01"},
+     L("学期写 2026-1（2026 年 9 月起）或 2026-2（次年 2 月起），全年写 2026，半年写 2026-H1，季度写 2026-Q3；2026-01 是一月，不是学期。",
+       "Write a term as 2026-1 (from September 2026) or 2026-2 (from February after it), a year as 2026, a half-year as 2026-H1, a quarter as "
+       "2026-Q3; 2026-01 is January, no term."), "PLN-01"},
     {"work_plan.period_kind", L("周期和期间[“%1”]对不上。", "The kind of period does not fit the period[ “%1”]."),
      L("周期可以空着，会按期间来认。", "Leave the kind of period empty: the period tells it."), "PLN-01"},
     {"work_plan.twice", L("%1 已经有一份工作计划[：%2]。", "There is a work plan of %1 already[: %2]."),

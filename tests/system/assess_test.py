@@ -32,6 +32,9 @@ class Assess(unittest.TestCase):
             self.assertEqual((run["added"], run["known"], run["standards"], run["total_fen"]), (3, 0, 3, 7835))
             by_member = {a["member_id"]: a["amount_due_fen"] for a in accountant.json("list", "dues_assessment")}
             self.assertEqual(by_member, {ids["周文"]: 2835, ids["李静"]: 5000, ids["王敏"]: 0})
+            term = accountant("assess", "2026-1", "--dry-run").err  # whoever means January sees it
+            self.assertIn("2026-1 is a whole term, 2026-09-01 to 2027-01-31; a month is written with two digits: 2026-01", term)
+            self.assertNotIn("whole term", accountant("assess", "2026-10", "--dry-run").err)
             accountant.add("dues_payment", "member_id=周文", "period=2026-10", "amount_fen=20", "paid_on=2026-10-20", "method=cash")
             self.assertRegex(accountant("list", "dues_assessment").out, r"周文 +2026-10 +28\.35 +20\.00 +8\.35 ")  # due, paid, still owed
             again = accountant.json("assess", "2026-10", "--wages", sheet)

@@ -52,12 +52,16 @@ static void test_normalise(void **state)
     check_normal("2026学年第2学期", "2026-2");
     check_normal("2026-2027学年第二学期", "2026-2");
     check_normal("2026—2027学年度第一学期", "2026-1");
+    check_normal("2026-2027-1", "2026-1");
+    check_normal("2026年秋季学期", "2026-1");
     check_normal("2026年", "2026");
     check_normal("2026年度", "2026");
     check_normal("2026年上半年", "2026-H1");
     check_normal("2026年第三季度", "2026-Q3");
     /* Not to be guessed: read differently by region, or no such academic year. */
     check_normal("2024年上学期", "2024年上学期");
+    check_normal("2026-01", "2026-01"); /* a month */
+    check_normal("2026-2028-1", "2026-2028-1");
     check_normal("2026-2028学年第一学期", "2026-2028学年第一学期");
     check_normal("本学期", "本学期");
 }
