@@ -18,26 +18,27 @@ static void own_words(const struct table_set *set, struct buf *out)
         buf_format(out, "%s%u:%u", i ? " " : "", set->tables[i].spec->number, last_tag(set->tables[i].spec));
 }
 
-static bool knows(const struct table_set *set, unsigned long kind, unsigned long tag)
+static enum table_keeper compare(const struct table_set *set, unsigned long kind, unsigned long tag)
 {
     for (size_t i = 0; i < set->count; i++)
         if (set->tables[i].spec->number == kind)
-            return tag <= last_tag(set->tables[i].spec);
-    return false;
+            return tag <= last_tag(set->tables[i].spec) ? KEEPER_OLDER : KEEPER_NEWER;
+    return KEEPER_MORE_KINDS;
 }
 
-static bool knows_all(const struct table_set *set, const char *words)
+static enum table_keeper compare_all(const struct table_set *set, const char *words)
 {
+    enum table_keeper all = KEEPER_OLDER;
     while (*words) {
         char *end;
         unsigned long kind = strtoul(words, &end, 10), tag = *end == ':' ? strtoul(end + 1, &end, 10) : 0;
         if (end == words)
-            return false; /* in a form of a newer program */
-        if (!knows(set, kind, tag))
-            return false;
+            return KEEPER_NEWER; /* in a form of its own */
+        enum table_keeper one = compare(set, kind, tag);
+        all = one > all ? one : all;
         words = *end ? end + 1 : end;
     }
-    return true;
+    return all;
 }
 
 enum err table_keeper_look(struct table_set *set, enum table_keeper *out)
@@ -54,10 +55,9 @@ enum err table_keeper_look(struct table_set *set, enum table_keeper *out)
         db_reset(s);
     }
     if (e == ERR_OK)
-        *out = !row                                                ? KEEPER_NONE
-               : slice_equal(buf_slice(&own), buf_slice(&kept))    ? KEEPER_SAME
-               : knows_all(set, buf_c_string(&kept))               ? KEEPER_OLDER
-                                                                   : KEEPER_NEWER;
+        *out = !row                                             ? KEEPER_NONE
+               : slice_equal(buf_slice(&own), buf_slice(&kept)) ? KEEPER_SAME
+                                                                : compare_all(set, buf_c_string(&kept));
     buf_finish(&kept);
     buf_finish(&own);
     return e;
@@ -85,5 +85,5 @@ enum err table_set_is_kept(struct table_set *set)
 {
     enum table_keeper keeper;
     enum err e = table_keeper_look(set, &keeper);
-    return e == ERR_OK && keeper == KEEPER_NEWER ? ERR_NEWER : e;
+    return e == ERR_OK && keeper >= KEEPER_MORE_KINDS ? ERR_NEWER : e;
 }

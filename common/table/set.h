@@ -45,7 +45,9 @@ enum err table_schema_complete(struct table_set *set, bool *complete) MUST_CHECK
 enum err table_schema_make(struct table_set *set) MUST_CHECK;
 
 /* ---- keeper.c ---- */
-enum table_keeper { KEEPER_NONE, KEEPER_SAME, KEEPER_OLDER, KEEPER_NEWER }; /* of the program that keeps the file */
+/* Of the program that keeps the file. MORE_KINDS: no field of our kinds is new to us. Who goes back to such a program may open the
+ * file, and keeps it from then on; but what runs beside it may not go on. */
+enum table_keeper { KEEPER_NONE, KEEPER_SAME, KEEPER_OLDER, KEEPER_MORE_KINDS, KEEPER_NEWER };
 enum err table_keeper_look(struct table_set *set, enum table_keeper *out) MUST_CHECK;
 /* Inside the caller's transaction; leaves a newer one's. */
 enum err table_keeper_take(struct table_set *set) MUST_CHECK;
