@@ -67,6 +67,18 @@ static void again(struct newcomer *n, enum err why)
     newcomer_try_after(n, dice_between(&n->dice, MINUTE_MS, AGAIN_MS_MAX));
 }
 
+#define WRITES_OF_KEEPING 200 /* about: files, then the database, then its name */
+#define WRITES_AT_THE_END 30
+
+/* Of three one dies while it keeps what came, half of those where most of it is there. */
+static enum err keep(struct newcomer *n)
+{
+    unsigned from_end = dice_below(&n->dice, dice_below(&n->dice, 2) ? WRITES_AT_THE_END : WRITES_OF_KEEPING);
+    if (n->district->scale.trouble && !n->district->quiet && dice_below(&n->dice, 3) == 0)
+        disk_kill_at(n->process, WRITES_OF_KEEPING - from_end);
+    return joining_keep(n->joining);
+}
+
 static void over(struct newcomer *n, enum err why)
 {
     enum err refusal = joining_refusal(n->joining, NULL);
@@ -75,7 +87,7 @@ static void over(struct newcomer *n, enum err why)
         newcomer_refused(n);
     } else if (refusal != ERR_OK || why != ERR_OK) {
         again(n, refusal != ERR_OK ? refusal : why);
-    } else if ((why = joining_keep(n->joining)) != ERR_OK) {
+    } else if ((why = keep(n)) != ERR_OK) {
         again(n, why);
     } else if (!disk_is_dead(n->process)) {
         newcomer_drop(n);
