@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define NAME "Rosalind"
 #define NUMBER "990101198506120024"
@@ -227,6 +229,29 @@ static void what_cannot_be_read_is_not_passed_over(void **state)
     assert_int_equal(count(a, "SELECT count(*) FROM outbox"), 0);
 }
 
+/* What a salvage set aside goes, too. What cannot be deleted (here: no file) is not forgotten: each round tries again. */
+static void what_was_set_aside_goes(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d);
+    struct id one = device_add(a, "name=" NAME);
+    char file[512], stays[512];
+    snprintf(file, sizeof file, "%s/" REPLICA_FILE ".damaged-1", a->r->dir);
+    snprintf(stays, sizeof stays, "%s/" REPLICA_FILE ".damaged-2", a->r->dir);
+    FILE *f = fopen(file, "w");
+    assert_non_null(f);
+    fclose(f);
+    assert_int_equal(mkdir(stays, 0700), 0);
+    device_sync(a, -1);
+    erase(one);
+    device_sync(a, -1);
+    assert_int_not_equal(access(file, F_OK), 0);
+    assert_int_equal(replica_meta_integer(a->r, "erase_rewrite", 0), 1);
+    assert_int_equal(rmdir(stays), 0);
+    device_sync(a, -1);
+    assert_int_equal(replica_meta_integer(a->r, "erase_rewrite", 0), 0);
+}
+
 /* Who comes new gets rows and log without it, and has nothing to be told. */
 static void a_new_device_is_told_nothing(void **state)
 {
@@ -334,6 +359,6 @@ int main(void)
     const struct CMUnitTest tests[] = {T(what_a_device_holds_goes),     T(what_was_sent_is_known),
                                        T(a_new_device_is_told_nothing), T(a_restore_brings_nothing_back),
                                        T(a_lost_journal_is_made_good),  T(cut_anywhere), T(told_in_portions),
-                                       T(what_cannot_be_read_is_not_passed_over)};
+                                       T(what_cannot_be_read_is_not_passed_over), T(what_was_set_aside_goes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
