@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/tr.h"
 #include "help_district.h"
 #include "wire/wire.h"
 
@@ -72,10 +73,41 @@ static void times_that_no_clock_shows(void **state)
     device_expect_level(device);
 }
 
+/* A server of another protocol, told by WELCOME or by ERROR: the session is over with a sentence, and what waits stays queued. */
+static void another_protocol_is_said(void **state)
+{
+    (void)state;
+    static const uint32_t numbers[] = {0, 2, UINT32_MAX};
+    struct id id = device_add(device, "name=石榴");
+    for (size_t i = 0; i < 4; i++) {
+        Wire__Welcome w = WIRE__WELCOME__INIT;
+        Wire__Error refused = WIRE__ERROR__INIT;
+        struct buf payload = BUF_INIT;
+        w.has_protocol = w.has_seat = w.has_now_ms = refused.has_fatal = refused.fatal = 1;
+        w.protocol = i < 3 ? numbers[i] : 1;
+        w.seat = device->seat;
+        w.now_ms = d.now_ms;
+        refused.code = "VERSION";
+        wire_pack(i < 3 ? &w.base : &refused.base, &payload);
+        device_begin(device, LINK_ROUND, 0, NULL, NULL);
+        assert_int_equal(link_take(device->l, i < 3 ? FRAME_WELCOME : FRAME_ERROR, buf_slice(&payload), d.now_ms), ERR_OK);
+        assert_int_equal(link_progress(device->l), LINK_FAILED);
+        assert_int_equal(link_failure(device->l), ERR_VERSION);
+        assert_string_equal(link_text(device->l), _("The server speaks another version of the protocol. Next: renew this program."));
+        device_end(device);
+        buf_finish(&payload);
+        assert_int_equal(device_status(device).queued, 1);
+    }
+    assert_int_equal(device_sync(device, -1), LINK_DONE);
+    assert_string_equal(device_words(device, id), "name=石榴");
+    device_expect_level(device);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(times_that_no_clock_shows, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_protocol_is_said, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
