@@ -87,6 +87,7 @@ static void test_unknown_state(void **state)
     (void)state;
     const struct kind *k = kind_by_name("member");
     ProtobufCMessage *m = record_new(k->descriptor, &arena);
+    record_put_name(m, "name", cell_text("石榴"), &arena); /* one without was erased (rule 29) */
     record_put_name(m, "state", cell_text("hibernating"), &arena);
     k->measure(k, m, 1, on_measure, &emitted);
     assert_string_equal(buf_c_string(&emitted), "total+1 state.unknown+1 ");
