@@ -36,8 +36,13 @@ enum err push_find_hole(struct push *p)
     if (!p->wire->has_trimmed_to || p->count == 0 || p->st->recovering ||
         intake_of(&p->runs, p->changes[0].n, &first) != INTAKE_GAP)
         return ERR_OK;
-    if (p->runs.count >= LIMIT_RUNS)
+    if (p->runs.count >= LIMIT_RUNS) {
+        log_error_of(p->author.seat->number, "writer",
+                     "seat %u left out numbers %u times, more than a device does: nothing is taken of it any more; have its handover file"
+                     " written, revoke the seat and invite the person anew",
+                     p->author.seat->number, LIMIT_RUNS);
         return ERR_PROTOCOL;
+    }
     enum err e = push_missing(p, &first);
     if (e != ERR_OK)
         return e;
