@@ -73,8 +73,11 @@ void schema_renew_server(struct district *d)
     if (v == VERSION_AHEAD || !schema_is_mixed())
         return;
     server_set_disk(d->server, false, 0);
-    if (v + 1 == VERSION_AHEAD)
+    if (v + 1 == VERSION_AHEAD) {
+        if (!server_is_up(d->server)) /* it died: its history can be read when it serves again */
+            server_start(d->server);
         schema_rule_comes(d);
+    }
     server_stop(d->server);
     schema_install(machine, v + 1);
     world_tell("the server runs %s now", schema_of(machine));
