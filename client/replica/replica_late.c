@@ -12,10 +12,13 @@
 
 #include <string.h>
 
+/* With the entry before the first of them, which proves it: the server may not know any more where the path was left, if its control
+ * journal went, too. */
 enum err late_set_aside(struct replica *r, uint32_t org, uint64_t after)
 {
     return sql_run(r->db,
-                   "INSERT INTO late_kept(org, seq, entry) SELECT org, seq, entry FROM kept WHERE org = ?1 AND seq > ?2"
+                   "INSERT INTO late_kept(org, seq, entry) SELECT org, seq, entry FROM kept WHERE org = ?1 AND (seq > ?2 OR seq ="
+                   " (SELECT max(b.seq) FROM kept b WHERE b.org = ?1 AND b.seq <= ?2 AND EXISTS(SELECT 1 FROM kept a WHERE a.org = ?1 AND a.seq > ?2)))"
                    " ON CONFLICT(org, seq) DO UPDATE SET entry = excluded.entry, dealt = 0",
                    "ii", (int64_t)org, (int64_t)after);
 }

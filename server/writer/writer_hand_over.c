@@ -30,7 +30,8 @@ static enum err open_forks(const Wire__HandBack *w, struct late *l)
     return ERR_OK;
 }
 
-/* Of the first entry the chain covers what is in it only with the hash before it: told with it, or our own where the path was left. */
+/* Of the first entry the chain covers what is in it only with the hash before it: told with it, or our own where the path was left. If it
+ * stands here nobody looks at what is in it. */
 static enum err first_is_bound(struct step *st, const struct hand_over *h, bool *bound)
 {
     uint8_t before[CHAIN_SIZE];
@@ -39,7 +40,11 @@ static enum err first_is_bound(struct step *st, const struct hand_over *h, bool 
     if (*bound)
         return ERR_OK;
     struct lineage lineage = control_lineage(st->control, h->log->org, &st->arena);
-    enum err e = store_read_chain(st->store, h->log->org, lineage_base(&lineage, h->entries[0].seq), before);
+    enum err e = store_read_chain(st->store, h->log->org, h->entries[0].seq, before);
+    *bound = e == ERR_OK && memcmp(before, h->entries[0].chain, CHAIN_SIZE) == 0;
+    if (*bound || (e != ERR_OK && e != ERR_NOT_FOUND))
+        return e;
+    e = store_read_chain(st->store, h->log->org, lineage_base(&lineage, h->entries[0].seq), before);
     *bound = e == ERR_OK && entry_follows(&h->entries[0], before);
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

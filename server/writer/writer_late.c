@@ -198,13 +198,42 @@ static enum err record_same(struct step *st, struct one *o, struct entry *out)
     return author_record(st, &o->author, &o->change, &d, out);
 }
 
+/* A change of a record that is not here is no verdict's matter yet: who handed over the record's beginning in part alone, or not at all, came
+ * before somebody who has it whole, its author perhaps. What a restore cut back nobody brings again. */
+static enum err find_record(struct step *st, const struct late *l, const struct one *run, size_t at, bool *here)
+{
+    const struct change *c = &run[at].change;
+    struct scratch_keys missing = {.count = 0};
+    struct scratch_key key = {.type = SCRATCH_ROW, .kind = c->kind_number, .id = c->id};
+    *here = l->trusted || c->op == OP_CREATE || !c->kind;
+    for (size_t i = 0; i < at && !*here; i++)
+        *here = run[i].change.op == OP_CREATE && id_equal(run[i].change.id, c->id);
+    if (*here)
+        return ERR_OK;
+    if (!scratch_has(st->scratch, &key)) {
+        scratch_keys_add(&missing, key);
+        enum err e = step_load(st, &missing);
+        if (e != ERR_OK)
+            return e;
+    }
+    const struct scratch_row *row = scratch_look(st->scratch, c->kind_number, c->id);
+    *here = row && (row->message || row->dead);
+    return ERR_OK;
+}
+
 static enum err decide_one(struct step *st, struct late *l, struct one *o)
 {
+    bool here = true;
     struct entry same, became;
     enum err e = author_find_same(st, &o->author, &o->change, &same);
     if (e == ERR_OK) {
         e = record_same(st, o, &became);
     } else if (e == ERR_NOT_FOUND) {
+        e = o->entry->verdict == VERDICT_REFUSED ? ERR_OK : find_record(st, l, o, 0, &here);
+        if (e != ERR_OK || !here) {
+            l->left += e == ERR_OK;
+            return e;
+        }
         if (o->change.grouped)
             o->change.group_position = o->change.group_size = 1; /* the others are decided */
         e = o->entry->verdict == VERDICT_REFUSED ? record_refused(st, o, &became) : author_decide(st, &o->author, &o->change, 1, &became);
@@ -222,6 +251,14 @@ static enum err decide_run(struct step *st, struct late *l, struct one *run, siz
     if (e != ERR_NOT_FOUND) {
         for (size_t i = 0; i < count && e == ERR_OK; i++)
             e = decide_one(st, l, &run[i]);
+        return e;
+    }
+    bool here = true;
+    e = ERR_OK;
+    for (size_t i = 0; i < count && e == ERR_OK && here; i++)
+        e = find_record(st, l, run, i, &here);
+    if (e != ERR_OK || !here) {
+        l->left += e == ERR_OK ? count : 0;
         return e;
     }
     for (size_t i = 0; i < count; i++) {

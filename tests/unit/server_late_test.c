@@ -387,6 +387,30 @@ static void test_a_group(void **state)
     assert_string_equal(log_from(s, N(1)), "second 1 APPLIED | second 2 APPLIED");
 }
 
+/* Who comes first has the record's beginning not at all: what was done to it waits for who has, and is not refused for good. */
+static void test_its_beginning_comes_later(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    backup(s, "b1");
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    struct change *own = pen_set(&q, 0, S(1), "note=x");
+    push_one(&q, own);
+    struct change *both[] = {pen_set(&q, 0, S(2), "campus=east"), pen_create(&q, 1, "name=Wang")};
+    pen_group(both, 2);
+    assert_string_equal(push(&q, both, 2), "2 APPLIED | 3 APPLIED");
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    const Wire__Taken *taken = run_late(s, s->second, true, &kept[1], 3, kept[0].chain, NULL, 0);
+    assert_true(server_seq(s, s->branch) == 0 && taken->late_left == 3 && taken->late_decided == 0);
+    taken = hand_over(s, s->chair, kept, 4);
+    assert_true(taken->late_decided == 4 && taken->late_refused == 0);
+    assert_string_equal(log_from(s, N(1)), "chair 1 APPLIED | second 1 APPLIED | second 2 APPLIED | second 3 APPLIED");
+    assert_string_equal(row_words(s, 0), "name=Li campus=east state=applied note=x");
+}
+
 static void erase(struct help_server *s, int record)
 {
     struct erase_plan plan;
@@ -534,7 +558,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_a_lost_colleague), T(test_what_is_not_proven), T(test_a_clash), T(test_seen_on_the_old_path), T(test_steps),
-        T(test_refused_stays_refused), T(test_of_a_revoked_seat), T(test_a_fork), T(test_a_fork_of_before), T(test_a_group), T(test_erased_meanwhile),
+        T(test_refused_stays_refused), T(test_of_a_revoked_seat), T(test_a_fork), T(test_a_fork_of_before), T(test_a_group), T(test_its_beginning_comes_later), T(test_erased_meanwhile),
         T(test_what_was_cut_back), T(test_a_death_between_pages),
     };
     return cmocka_run_group_tests_name("server_late", tests, NULL, NULL);
