@@ -80,6 +80,21 @@ static int fail_restore(enum err e, const char *dir, const char *file, const cha
     return command_fail(e, e == ERR_LOCKED ? dir : file, detail);
 }
 
+/* What is lost with the control data, and the next steps in their order. */
+static void say_restored(const struct restore_facts *facts)
+{
+    fprintf(stderr, _("restored; %zu unions are in recovery: start banyand serve, and what the clients hold comes back as they connect\n"), facts->orgs);
+    if (!facts->journal_kept) {
+        fprintf(stderr, "%s\n", _("the control journal is the backup's: seats revoked or suspended since, roles changed since and erasures are not known here. Next: banyand seat list, before banyand serve; give again what was given since the backup"));
+        fprintf(stderr, _("seats and branches made since the backup are not known here, and none of their numbers is given again: the next seat gets %u, the next branch %u or higher\n"),
+                facts->jump.seat_from, facts->jump.org_from);
+    }
+    if (facts->head_key_lost)
+        fprintf(stderr, "%s\n", _("neither the folder nor the backup has head.key: what clients hand back cannot be checked and is not taken; each seat sends its own changes again. Next: put the old head.key here before banyand serve, if you have it"));
+    if (facts->cut)
+        fprintf(stderr, _("%zu entries stood on an abandoned path and were set aside\n"), facts->cut);
+}
+
 static int run_restore(const struct command *c, int argc, char **argv)
 {
     const char *file = NULL;
@@ -93,13 +108,7 @@ static int run_restore(const struct command *c, int argc, char **argv)
     if (e != ERR_OK) {
         status = fail_restore(e, dir, file, buf_c_string(&detail));
     } else {
-        fprintf(stderr, _("restored; %zu unions are in recovery: start banyand serve, and what the clients hold comes back as they connect\n"), facts.orgs);
-        if (!facts.journal_kept)
-            fprintf(stderr, "%s\n", _("the control journal is the backup's: seats revoked or suspended since, roles changed since and erasures are not known here. Next: banyand seat list, before banyand serve; give again what was given since the backup"));
-        if (facts.head_key_lost)
-            fprintf(stderr, "%s\n", _("neither the folder nor the backup has head.key: what clients hand back cannot be checked and is not taken; each seat sends its own changes again. Next: put the old head.key here before banyand serve, if you have it"));
-        if (facts.cut)
-            fprintf(stderr, _("%zu entries stood on an abandoned path and were set aside\n"), facts.cut);
+        say_restored(&facts);
     }
     buf_finish(&detail);
     return status;

@@ -99,6 +99,16 @@ struct control_reading {
     uint32_t records;
 };
 enum err control_add_reading(struct control *c, const struct control_reading *reading) MUST_CHECK;
+/* ---- after a restore with the backup's own journal: what was made since that backup nobody here knows ---- */
+struct control_jump {
+    int64_t at_ms;
+    uint32_t seat_above, seat_from; /* numbers behind the first and before the second may have been given: they are left out */
+    uint32_t org_above, org_from;
+};
+/* Journalled, so that it is the same at each replay. */
+enum err control_add_jump(struct control *c, int64_t now_ms, struct control_jump *out) MUST_CHECK;
+/* All such restores in one: the lowest above, the highest from. ERR_NOT_FOUND: there was none. */
+enum err control_jumps(const struct control *c, struct control_jump *out) MUST_CHECK;
 /* What a verified backup holds (rule 24): seq and chain hash of every org. */
 struct control_position { uint32_t org; uint64_t seq; uint8_t chain[32]; };
 enum err control_add_backup(struct control *c, const char *path, int64_t at_ms, const struct control_position *at, size_t count) MUST_CHECK;

@@ -252,6 +252,8 @@ static enum err prepare_database(struct restore *r)
         e = journal_open(r->work, JOURNAL_OPEN, &journal);
     if (e == ERR_OK)
         e = control_open(store_db(store), journal, &control); /* lays the journal over the tables */
+    if (e == ERR_OK && r->take_journal)
+        e = control_add_jump(control, r->now_ms, &r->facts.jump); /* before anybody can be given a number */
     if (e == ERR_OK)
         e = begin_recovery(r, store, control);
     if (e == ERR_OK)

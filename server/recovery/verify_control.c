@@ -28,6 +28,7 @@ static const struct table tables[] = {
     {"epoch", 1, {"epoch", "parent"}},
     {"epoch_last", 2, {"epoch", "org", "seq"}},
     {"backup", 1, {"number", "path", "at_ms"}},
+    {"jump", 1, {"number", "at_ms", "seat_above", "seat_from", "org_above", "org_from"}},
     {"reading", 1, {"number", "org", "at_ms", "seat", "roles", "kind", "record", "records", "fields"}},
     {"erasure", 1, {"number", "id", "org", "erasure", "by_seat"}},
     {"backup_position", 2, {"org", "backup", "seq", "chain"}},

@@ -37,6 +37,8 @@ static const char TABLES[] =
     " by_seat INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0);"
     "CREATE TABLE IF NOT EXISTS reading(number INTEGER PRIMARY KEY, org INTEGER NOT NULL, at_ms INTEGER NOT NULL, seat INTEGER NOT NULL,"
     " roles TEXT NOT NULL, kind INTEGER NOT NULL, record BLOB NOT NULL, records INTEGER NOT NULL, fields TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS jump(number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, seat_above INTEGER NOT NULL, seat_from INTEGER NOT NULL,"
+    " org_above INTEGER NOT NULL, org_from INTEGER NOT NULL);"
     "DROP INDEX IF EXISTS reading_org;"
     "CREATE INDEX IF NOT EXISTS reading_of ON reading(org, number);"
     "CREATE INDEX IF NOT EXISTS reading_again ON reading(record, seat, at_ms);";
@@ -109,22 +111,6 @@ enum err store_control_changed(struct db *db)
     int64_t generation;
     enum err e = store_meta_get(db, "generation", &generation);
     return e == ERR_OK ? store_meta_put(db, "generation", generation + 1) : e;
-}
-
-enum err store_control_next(struct db *db, const char *table, uint32_t *out)
-{
-    struct db_statement *s;
-    char sql[96];
-    bool row;
-    snprintf(sql, sizeof sql, "SELECT coalesce(max(number), 0) + 1 FROM %s", table);
-    enum err e = db_prepare(db, sql, &s);
-    if (e == ERR_OK)
-        e = db_step(s, &row);
-    if (e != ERR_OK)
-        return e;
-    *out = (uint32_t)db_integer(s, 0);
-    db_reset(s);
-    return ERR_OK;
 }
 
 /* ---- one record of the journal over the tables ---- */
@@ -347,6 +333,45 @@ static enum err apply_reading(struct db *db, uint64_t number, const Journal__Rea
     return db_run(s);
 }
 
+static enum err apply_jump(struct db *db, uint64_t number, const Journal__Jump *m)
+{
+    struct db_statement *s;
+    enum err e = db_prepare(db,
+                            "INSERT INTO jump(number, at_ms, seat_above, seat_from, org_above, org_from) VALUES($1, $2, $3, $4, $5, $6)"
+                            " ON CONFLICT(number) DO NOTHING",
+                            &s);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(s, 1, (int64_t)number);
+    db_bind_integer(s, 2, m->at_ms);
+    db_bind_integer(s, 3, m->seat_above);
+    db_bind_integer(s, 4, m->seat_from);
+    db_bind_integer(s, 5, m->org_above);
+    db_bind_integer(s, 6, m->org_from);
+    return db_run(s);
+}
+
+/* As a join's, but for the invitation, which is lost. */
+static enum err apply_adoption(struct db *db, const Journal__Adoption *m)
+{
+    struct db_statement *s;
+    enum err e = db_prepare(db,
+                            "INSERT INTO seat(number, org, person, roles, state, generation, key_hash, serial, certificate_ends_ms, invitation)"
+                            " VALUES($1, $2, $3, $4, $5, 1, $6, $7, $8, 0) ON CONFLICT(number) DO NOTHING",
+                            &s);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(s, 1, m->number);
+    db_bind_integer(s, 2, m->org);
+    db_bind_text(s, 3, slice_text(m->person));
+    db_bind_text(s, 4, slice_text(m->roles));
+    db_bind_integer(s, 5, SEAT_ACTIVE);
+    db_bind_blob(s, 6, bytes_of(m->key_hash));
+    db_bind_blob(s, 7, bytes_of(m->serial));
+    db_bind_integer(s, 8, m->certificate_ends_ms);
+    return db_run(s);
+}
+
 static enum err apply_message(struct db *db, uint64_t number, uint8_t type, const ProtobufCMessage *m)
 {
     switch (type) {
@@ -368,6 +393,10 @@ static enum err apply_message(struct db *db, uint64_t number, uint8_t type, cons
         return apply_erasure(db, number, (const Journal__Erasure *)m);
     case CONTROL_READING:
         return apply_reading(db, number, (const Journal__Reading *)m);
+    case CONTROL_JUMP:
+        return apply_jump(db, number, (const Journal__Jump *)m);
+    case CONTROL_ADOPTION:
+        return apply_adoption(db, (const Journal__Adoption *)m);
     default:
         return apply_backup(db, number, (const Journal__Backup *)m);
     }
@@ -378,7 +407,7 @@ enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struc
     static const ProtobufCMessageDescriptor *const shapes[] = {
         NULL, &journal__org__descriptor, &journal__invitation__descriptor, &journal__seat__descriptor, &journal__renewal__descriptor,
         &journal__seat_state__descriptor, &journal__epoch__descriptor, &journal__backup__descriptor, &journal__erasure__descriptor,
-        &journal__seat_roles__descriptor, &journal__reading__descriptor};
+        &journal__seat_roles__descriptor, &journal__reading__descriptor, &journal__jump__descriptor, &journal__adoption__descriptor};
     if (type == 0 || type >= sizeof shapes / sizeof *shapes)
         return ERR_NEWER;
     struct arena arena;

@@ -14,7 +14,9 @@ enum control_record {
     CONTROL_BACKUP = 7,
     CONTROL_ERASURE = 8,
     CONTROL_SEAT_ROLES = 9,
-    CONTROL_READING = 10
+    CONTROL_READING = 10,
+    CONTROL_JUMP = 11,
+    CONTROL_ADOPTION = 12
 };
 
 /* All tables that the house adds to those of the kinds, if they aren't there. */
@@ -93,5 +95,12 @@ enum err store_control_invitation(struct db *db, uint32_t number, struct arena *
 enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now_ms, struct db_statement **out) MUST_CHECK;
 /* The erasure of that number was carried out on rows and history. */
 enum err store_control_erasure_done(struct db *db, uint64_t number) MUST_CHECK;
-/* 1 + the highest number ever given in the table ("org", "seat", "invitation"). */
+/* ---- store_numbers.c: which numbers are free ---- */
+/* The next number of the table ("org", "seat", "invitation"): behind all that were given here, that a restore left out (Jump), and that
+ * entries or devices were seen with. ERR_FULL: there is none left. */
 enum err store_control_next(struct db *db, const char *table, uint32_t *out) MUST_CHECK;
+struct control_jump;
+/* What a restore at now_ms leaves out, by what the tables know. */
+enum err store_control_plan_jump(struct db *db, int64_t now_ms, struct control_jump *out) MUST_CHECK;
+/* All of them laid over each other: *above the lowest, *from the highest; ERR_NOT_FOUND where there was no such restore. */
+enum err store_control_jumps(struct db *db, struct control_jump *out) MUST_CHECK;

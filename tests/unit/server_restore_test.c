@@ -576,6 +576,7 @@ static void test_into_an_empty_folder(void **state)
     fclose(key);
     write_members(&p, 0, 2);
     server_backup(s, "b1");
+    uint32_t given = server_add_seat(s, s->branch, "accountant") - 1; /* after it */
     folder_make(&fresh);
     struct help_server copy = *s;
     copy.folder = fresh;
@@ -586,6 +587,13 @@ static void test_into_an_empty_folder(void **state)
     server_open(&copy);
     assert_string_equal(row_words(&copy, 1), row_words(s, 1));
     assert_int_equal(control_seat(copy.control, copy.chair)->org, copy.branch);
+    server_verify(&copy);
+    assert_int_equal(facts.jump.seat_above, given);
+    assert_int_equal(server_add_seat(&copy, copy.branch, "accountant"), facts.jump.seat_from); /* not one that is lost with the journal */
+    assert_int_equal(facts.jump.seat_from % 1000, 1);
+    assert_true(facts.jump.seat_from > given + 1);
+    assert_int_equal(server_add_branch(&copy, "late"), facts.jump.org_from);
+    assert_int_equal(facts.jump.org_from % 100, 1);
     server_verify(&copy);
     server_close(&copy);
 

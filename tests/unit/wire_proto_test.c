@@ -38,7 +38,8 @@ static const ProtobufCMessageDescriptor *const journal[] = {
     &journal__org__descriptor,        &journal__invitation__descriptor, &journal__seat__descriptor,
     &journal__renewal__descriptor,    &journal__seat_state__descriptor, &journal__epoch__descriptor,
     &journal__backup__descriptor,     &journal__keys__descriptor,       &journal__erasure__descriptor,
-    &journal__seat_roles__descriptor, &journal__reading__descriptor};
+    &journal__seat_roles__descriptor, &journal__reading__descriptor,    &journal__jump__descriptor,
+    &journal__adoption__descriptor};
 
 /* All that travel or are kept: as a frame, as bytes inside of one, in a join code, as a record, in the journal. */
 static int collect(void **state)

@@ -1,0 +1,111 @@
+/* Which numbers of seats, orgs and invitations are free. A number is given once: it stands on entries, in certificates, in devices.
+ * After a restore with the backup's journal nobody here knows which were given since that backup, so the next ones begin far behind:
+ * a number of the lost past is either never given again, or given back to whom it was (Adoption). How far hangs on the time
+ * of the restore: two restores of the same backup do not begin at the same number. Invitations' numbers stay within the
+ * journal; nobody outside ever learns one. */
+#include "server/store/store_control.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SEATS_LEFT_OUT 1000
+#define ORGS_LEFT_OUT 100
+#define SPREAD 997 /* at most so many times as many */
+
+static enum err ask(struct db *db, const char *sql, int64_t *out)
+{
+    struct db_statement *s;
+    bool row;
+    enum err e = db_prepare(db, sql, &s);
+    if (e == ERR_OK)
+        e = db_step(s, &row);
+    if (e != ERR_OK)
+        return e;
+    *out = db_integer(s, 0);
+    db_reset(s);
+    return ERR_OK;
+}
+
+/* The highest that anybody was seen with and that control data do not know; 0: none. */
+static enum err ask_seen(struct db *db, const char *table, int64_t *out)
+{
+    int64_t there;
+    *out = 0;
+    enum err e = ask(db, "SELECT count(*) FROM sqlite_master WHERE name='incarnation'", &there);
+    if (e != ERR_OK || !there || strcmp(table, "seat") != 0)
+        return e; /* control data alone, without a store */
+    return ask(db, "SELECT coalesce(max(seat), 0) FROM incarnation WHERE seat NOT IN (SELECT number FROM seat)", out);
+}
+
+/* The first number of the block behind n. */
+static int64_t behind(int64_t n, int64_t block, int64_t times)
+{
+    return (n / block + times) * block + 1;
+}
+
+enum err store_control_next(struct db *db, const char *table, uint32_t *out)
+{
+    char sql[96];
+    int64_t next, seen, from = 0;
+    bool jumps = strcmp(table, "invitation") != 0;
+    snprintf(sql, sizeof sql, "SELECT coalesce(max(number), 0) + 1 FROM %s", table);
+    enum err e = ask(db, sql, &next);
+    snprintf(sql, sizeof sql, "SELECT coalesce(max(%s_from), 0) FROM jump", table);
+    if (e == ERR_OK && jumps)
+        e = ask(db, sql, &from);
+    if (e == ERR_OK)
+        e = ask_seen(db, table, &seen);
+    if (e != ERR_OK)
+        return e;
+    next = next < from ? from : next;
+    if (seen >= next) /* others that were given with it were not seen */
+        next = behind(seen, strcmp(table, "org") == 0 ? ORGS_LEFT_OUT : SEATS_LEFT_OUT, 1);
+    if (next > UINT32_MAX)
+        return ERR_FULL;
+    *out = (uint32_t)next;
+    return ERR_OK;
+}
+
+enum err store_control_plan_jump(struct db *db, int64_t now_ms, struct control_jump *out)
+{
+    uint32_t seat, org;
+    int64_t times = 1 + (now_ms > 0 ? now_ms % SPREAD : 0);
+    enum err e = store_control_next(db, "seat", &seat);
+    if (e == ERR_OK)
+        e = store_control_next(db, "org", &org);
+    if (e != ERR_OK)
+        return e;
+    int64_t seat_from = behind(seat - 1, SEATS_LEFT_OUT, times), org_from = behind(org - 1, ORGS_LEFT_OUT, times);
+    if (seat_from > UINT32_MAX || org_from > UINT32_MAX)
+        return ERR_FULL;
+    *out = (struct control_jump){.at_ms = now_ms, .seat_from = (uint32_t)seat_from, .org_from = (uint32_t)org_from};
+    int64_t seat_above, org_above;
+    e = ask(db, "SELECT coalesce(max(number), 0) FROM seat", &seat_above);
+    if (e == ERR_OK)
+        e = ask(db, "SELECT coalesce(max(number), 0) FROM org", &org_above);
+    if (e != ERR_OK)
+        return e;
+    out->seat_above = (uint32_t)seat_above;
+    out->org_above = (uint32_t)org_above;
+    return ERR_OK;
+}
+
+enum err store_control_jumps(struct db *db, struct control_jump *out)
+{
+    struct db_statement *s;
+    bool row;
+    enum err e = db_prepare(db, "SELECT max(at_ms), min(seat_above), max(seat_from), min(org_above), max(org_from) FROM jump", &s);
+    if (e == ERR_OK)
+        e = db_step(s, &row);
+    if (e != ERR_OK)
+        return e;
+    bool any = !db_is_null(s, 0);
+    if (any)
+        *out = (struct control_jump){.at_ms = db_integer(s, 0),
+                                     .seat_above = (uint32_t)db_integer(s, 1),
+                                     .seat_from = (uint32_t)db_integer(s, 2),
+                                     .org_above = (uint32_t)db_integer(s, 3),
+                                     .org_from = (uint32_t)db_integer(s, 4)};
+    db_reset(s);
+    return any ? ERR_OK : ERR_NOT_FOUND;
+}
