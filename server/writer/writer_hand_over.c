@@ -4,30 +4,27 @@
 #include "server/writer/writer_step.h"
 
 #include "base/log.h"
-#include "sync/chain.h"
+#include "sync/late.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define LATE_RETRY_MS 10000
 
-static enum err open_forks(const Wire__HandBack *w, struct late *l)
+/* Those of another path hold for that one alone: where the first entry does not follow the one that was told, a path begins. */
+static enum err open_forks(const struct hand_over *h, struct late *l)
 {
-    if (w->n_fork > INCARNATIONS_MAX)
-        return ERR_PROTOCOL;
+    const Wire__HandBack *w = h->wire;
+    bool goes_on = h->count && w->chain_before.len == CHAIN_SIZE && entry_follows(&h->entries[0], w->chain_before.data);
+    enum err e = w->n_fork <= INCARNATIONS_MAX ? ERR_OK : ERR_PROTOCOL;
     l->forks.capacity = w->n_fork + 1;
     l->forks.list = calloc(l->forks.capacity, sizeof *l->forks.list);
     CHECK(l->forks.list);
-    for (size_t i = 0; i < w->n_fork; i++) {
-        struct late_fork *fork = &l->forks.list[l->forks.count++];
-        const Wire__LateFork *m = w->fork[i];
-        if (m->incarnation.len != INCARNATION_SIZE || m->hash.len != HASH_SIZE || m->n == 0)
-            return ERR_PROTOCOL;
-        memcpy(fork->incarnation.bytes, m->incarnation.data, INCARNATION_SIZE);
-        memcpy(fork->hash, m->hash.data, HASH_SIZE);
-        fork->n = m->n;
-    }
-    return ERR_OK;
+    for (size_t i = 0; i < w->n_fork && e == ERR_OK; i++)
+        e = late_fork_open(w->fork[i], &l->forks.list[i]);
+    if (e == ERR_OK && goes_on)
+        l->forks.count = w->n_fork;
+    return e;
 }
 
 /* Of the first entry the chain covers what is in it only with the hash before it: told with it, or our own where the path was left. If it
@@ -49,23 +46,14 @@ static enum err first_is_bound(struct step *st, const struct hand_over *h, bool 
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static void answer_forks(struct step *st, const struct hand_over *h, const struct late *l, Wire__Taken *taken)
+/* Those before `told` it knows. */
+static void answer_forks(struct step *st, const struct late *l, size_t told, Wire__Taken *taken)
 {
-    struct arena *arena = &st->arena;
-    taken->fork = arena_alloc(arena, (l->forks.count + 1) * sizeof *taken->fork);
+    taken->fork = arena_alloc(&st->arena, (l->forks.count + 1) * sizeof *taken->fork);
     CHECK(taken->fork);
-    for (size_t i = h->wire->n_fork; i < l->forks.count; i++) { /* those before it told itself */
-        const struct late_fork *fork = &l->forks.list[i];
-        Wire__LateFork *m = arena_alloc(arena, sizeof *m);
-        struct slice incarnation = arena_copy(arena, slice_of(fork->incarnation.bytes, INCARNATION_SIZE));
-        struct slice hash = arena_copy(arena, slice_of(fork->hash, HASH_SIZE));
-        CHECK(m && incarnation.data && hash.data);
-        wire__late_fork__init(m);
-        m->has_incarnation = m->has_n = m->has_hash = 1;
-        m->incarnation = (ProtobufCBinaryData){incarnation.size, (uint8_t *)incarnation.data};
-        m->hash = (ProtobufCBinaryData){hash.size, (uint8_t *)hash.data};
-        m->n = fork->n;
-        taken->fork[taken->n_fork++] = m;
+    for (size_t i = told; i < l->forks.count; i++) {
+        taken->fork[taken->n_fork] = late_fork_wire(&l->forks.list[i], &st->arena);
+        CHECK(taken->fork[taken->n_fork++]);
     }
 }
 
@@ -93,14 +81,15 @@ enum err hand_over_run(struct step *st, const struct hand_over *h, Wire__Taken *
     if (h->count && h->proven)
         e = first_is_bound(st, h, &bound);
     if (e == ERR_OK)
-        e = open_forks(h->wire, &l);
+        e = open_forks(h, &l);
+    size_t told = l.forks.count;
     if (e == ERR_OK && h->count && h->proven)
         e = late_decide(st, &l, h->entries + !bound, h->count - !bound);
     if (e == ERR_OK && h->count && h->proven)
         log_warn("writer", "org %u: seat %u handed over %zu entries of a past that was given up: %zu decided late, %zu of them refused, %zu known, %zu left", h->log->org,
                  h->seat, h->count, l.decided, l.refused, l.known, l.left + !bound);
     if (e == ERR_OK)
-        answer_forks(st, h, &l, taken);
+        answer_forks(st, &l, told, taken);
     answer_counts(h, &l, bound, taken);
     late_finish(&l);
     return e;

@@ -1,9 +1,10 @@
 #pragma once
-/* Inside of the writer: one commit under way, shared by the files that carry out jobs (writer_push*.c, writer_decide.c,
- * writer_hand_back.c, writer_fill.c). A job's function parses and judges all that its peer may have made wrong before it touches
+/* Inside of the writer: one commit under way, shared by the files that carry out jobs (writer_job.c, writer_push*.c, writer_decide.c,
+ * writer_hand_back.c, writer_fill.c, writer_hand_over.c, writer_late*.c) and what a restore cut back (writer_cut.c). A job's function parses and judges all that its peer may have made wrong before it touches
  * anything: an error of class PEER ends that job alone, any other rolls the whole commit back. */
 #include "server/writer/writer.h"
 #include "server/writer/writer_cache.h"
+#include "sync/late.h"
 #include "wire/frame.h"
 
 #define STEP_CAP ((size_t)4 << 30) /* arenas of a commit; decide and scratch abort over theirs, so what goes in is bounded instead */
@@ -59,11 +60,6 @@ enum err author_record(struct step *st, struct author *a, const struct change *c
 enum err author_find_same(struct step *st, const struct author *a, const struct change *change, struct entry *out) MUST_CHECK;
 
 /* writer_late.c: entries of a path that a restore gave up, each decided as a late change of its author (rule 27). */
-struct late_fork {
-    struct incarnation incarnation;
-    uint64_t n;
-    uint8_t hash[HASH_SIZE]; /* of the change that is the second with that n */
-};
 struct late_forks { /* of one path; in the order in which they were found */
     struct late_fork *list;
     size_t count, capacity;
@@ -72,9 +68,10 @@ struct late {
     uint32_t org;
     struct late_forks forks; /* heap, the caller's */
     bool trusted;            /* the entries were kept here: what erasures left of a change is good, too */
-    size_t decided, known, left; /* counts: of new entries; processed before; stripped, or of a build that is not this one */
+    size_t decided, known, left; /* counts: of new entries; processed before; not taken */
     size_t refused;              /* of the decided: accepted once, and refused now */
     size_t hidden;               /* of those left: whose holder may not even know whose they are */
+    size_t waiting;              /* of those left: what has a whole change, which may be taken yet (its group, its seat, a newer build) */
 };
 /* Entries that the server gave once, ascending, of an org that does not recover; those that the log has are passed over. A group of which
  * a part is missing here is left. */

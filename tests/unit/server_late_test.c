@@ -277,7 +277,7 @@ static void test_refused_stays_refused(void **state)
 {
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
-    struct entry *kept;
+    struct entry *kept, *now;
     backup(s, "b1");
     struct change *early = pen_set(&q, 7, 0, "note=x");
     assert_string_equal(push_one(&q, early), "1 REFUSED UNKNOWN_RECORD");
@@ -285,7 +285,11 @@ static void test_refused_stays_refused(void **state)
     restore(s, "b1");
     end_recovery(s);
     push_one(&p, pen_create(&p, 7, "name=Li"));
+    kept[0].field = "note";
+    kept[0].argument[0] = "a holder's own words"; /* no hash covers them */
     hand_over(s, s->chair, kept, 1);
+    server_entries(s, s->branch, &now);
+    assert_true(now[1].verdict == VERDICT_REFUSED && !now[1].field && !now[1].argument[0]);
     assert_string_equal(log_from(s, N(2)), "second 1 REFUSED UNKNOWN_RECORD");
     assert_string_equal(push_one(&q, early), "1 REFUSED UNKNOWN_RECORD");
 }
@@ -552,6 +556,176 @@ static void test_a_death_between_pages(void **state)
     assert_true(server_seq(s, s->branch) == seq_make(3, MANY + 1));
 }
 
+/* ---- what is believed, and what holds together ---- */
+
+/* An entry that says SAME says no verdict of its own: what it is the same as was refused. Handed over without that one it is not
+ * decided free of the rights that refused it. */
+static void test_same_as_a_refused_one(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t leader = server_add_seat(s, s->branch, "group_leader"); /* reads members, adds none (rights.md) */
+    struct pen q = pen_of(s, leader, s->branch, 7), copy = pen_of(s, leader, s->branch, 8);
+    struct entry *kept;
+    backup(s, "b1");
+    struct change *c = pen_create(&q, 0, "name=Li");
+    assert_string_equal(push_one(&q, c), "1 REFUSED RIGHT");
+    copy.n = 1;
+    assert_string_equal(push_one(&copy, c), "1 REFUSED RIGHT"); /* as its clone sends it: recorded SAME (rule 4) */
+    assert_int_equal(server_entries(s, s->branch, &kept), 2);
+    assert_int_equal(kept[1].verdict, VERDICT_SAME);
+    restore(s, "b1");
+    end_recovery(s);
+    run_late(s, leader, true, &kept[1], 1, kept[0].chain, NULL, 0);
+    assert_string_equal(row_words(s, 0), "unknown");
+}
+
+static int64_t incarnations_of(struct help_server *s, uint32_t seat)
+{
+    struct db_statement *q;
+    bool row;
+    assert_int_equal(db_prepare(store_db(s->store), "SELECT count(*) FROM incarnation WHERE seat=$1", &q), ERR_OK);
+    db_bind_integer(q, 1, seat);
+    assert_int_equal(db_step(q, &row), ERR_OK);
+    int64_t count = db_integer(q, 0);
+    db_reset(q);
+    return count;
+}
+
+/* The chain does not cover whose a stripped entry is, nor its seq: nothing is written by that. No restore is needed: entries that stand on
+ * the line will do, the first of them told under another seq. */
+static void test_a_forged_fork(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept, forged[2];
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    push_one(&q, pen_create(&q, 1, "name=Wang")); /* 1:2, the victim's n 1 */
+    push_one(&p, pen_create(&p, 2, "name=Wu"));
+    push_one(&p, pen_create(&p, 3, "name=Sun"));
+    server_entries(s, s->branch, &kept);
+    forged[0] = kept[2];
+    forged[0].stripped = true;
+    forged[0].seq = S(1); /* not 1:3 */
+    forged[0].identity = kept[1].identity;
+    forged[1] = kept[3];
+    assert_int_equal(incarnations_of(s, s->second), 1);
+    for (int i = 0; i < 1000; i++) { /* INCARNATIONS_MAX */
+        memcpy(forged[0].identity.hash, &i, sizeof i);
+        run_late(s, s->chair, true, forged, 2, kept[1].chain, NULL, 0);
+    }
+    int64_t count = incarnations_of(s, s->second);
+    struct pen fresh = pen_of(s, s->second, s->branch, 9); /* a restored device, a clone */
+    const char *answer = push_one(&fresh, pen_create(&fresh, 5, "name=Zhao"));
+    assert_string_equal(answer, "1 APPLIED");
+    assert_int_equal(count, 1);
+}
+
+/* In recovery whose a stripped entry is has to be believed, or its author would send all of it again; but so half of a seat's incarnations
+ * can begin at most, and what it brings itself finds its place. */
+static void test_whose_it_is_said_to_be(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *kept, *now;
+    backup(s, "b1");
+    for (int i = 0; i < 3; i++)
+        push_one(&p, pen_create(&p, i, "name=Li"));
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    assert_int_equal(db_exec(store_db(s->store), arena_format(&s->arena,
+        "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i<499) INSERT INTO incarnation(seat, incarnation) SELECT %u, CAST(printf('%%016d', i) AS BLOB) FROM c",
+        s->second)), ERR_OK);
+    for (int i = 0; i < 2; i++) {
+        kept[i].stripped = true;
+        kept[i].effects = kept[i].change = (struct slice){0};
+        kept[i].identity = (struct identity){.seat = s->second, .incarnation = {{(uint8_t)(200 + i)}}, .n = 1};
+    }
+    assert_true(hand_back(s, s->chair, s->branch, kept, 3, true) == S(3));
+    assert_int_equal(incarnations_of(s, s->second), 500); /* of INCARNATIONS_MAX 1000 */
+    assert_int_equal(server_entries(s, s->branch, &now), 3);
+    assert_true(now[0].identity.n == 1 && now[1].identity.n == 0 && now[2].identity.n == 3);
+    end_recovery(s);
+    struct pen fresh = pen_of(s, s->second, s->branch, 9);
+    assert_string_equal(push_one(&fresh, pen_create(&fresh, 5, "name=Zhao")), "1 APPLIED");
+}
+
+/* Rule 8, last sentence, from a stripped entry's own word: who was away overwrites what it never saw. */
+static void test_a_forged_place(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept, *now, forged[2];
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    backup(s, "b1");
+    push_one(&p, pen_set(&p, 0, S(1), "campus=a")); /* 1:2 */
+    push_one(&p, pen_set(&p, 0, S(2), "campus=b")); /* 1:3 */
+    struct change *away = pen_set(&q, 0, S(3), "note=mine"); /* made on the old path, not sent */
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    p.n = 1;
+    assert_string_equal(push_one(&p, pen_set(&p, 0, S(1), "note=theirs")), "2 APPLIED"); /* after the restore: q can't have seen it */
+    server_entries(s, s->branch, &now);
+    uint32_t liar = server_add_seat(s, s->branch, "group_leader");
+    forged[0] = kept[1];
+    forged[0].stripped = true;
+    forged[0].identity = now[1].identity;
+    forged[1] = kept[2];
+    run_late(s, liar, true, forged, 2, kept[0].chain, NULL, 0);
+    const char *answer = push_one(&q, away);
+    assert_non_null(strstr(answer, "1 CONFLICT"));
+    assert_string_equal(row_words(s, 0), "name=Li campus=b state=applied note=theirs");
+}
+
+/* A member of a group whose first n another change has: it does not stand alone. */
+static void test_half_a_group(void **state)
+{
+    struct help_server *s = *state;
+    struct pen q = pen_of(s, s->second, s->branch, 2), copy = q;
+    struct entry *kept;
+    backup(s, "b1");
+    struct change *c[] = {pen_create(&q, 0, "name=Li"), pen_create(&q, 1, "name=Wang")};
+    pen_group(c, 2);
+    assert_string_equal(push(&q, c, 2), "1 APPLIED | 2 APPLIED");
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    assert_string_equal(push_one(&copy, pen_create(&copy, 5, "name=Sun")), "1 APPLIED");
+    run_late(s, s->chair, true, &kept[1], 1, kept[0].chain, NULL, 0);
+    assert_string_equal(row_words(s, 1), "unknown");
+    hand_over(s, s->chair, kept, 2);
+    assert_string_equal(row_words(s, 0), "name=Li state=applied");
+    assert_string_equal(row_words(s, 1), "name=Wang state=applied");
+}
+
+/* Two paths in one hand-over, by one holder: what was found of one holds for that path alone. */
+static void test_forks_of_two_paths(void **state)
+{
+    struct help_server *s = *state;
+    struct pen q = pen_of(s, s->second, s->branch, 2), one = q, two = q;
+    struct entry *kept, *later;
+    backup(s, "b1");
+    struct change *a = pen_create(&one, 0, "name=Li"), *b = pen_create(&two, 1, "name=Wang");
+    assert_string_equal(push_one(&one, a), "1 APPLIED"); /* path 1 */
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    assert_string_equal(push_one(&two, b), "1 APPLIED"); /* path 2 */
+    struct change *own = pen_set(&two, 1, N(1), "note=a");
+    assert_string_equal(push_one(&two, own), "2 APPLIED");
+    struct change *next = pen_set(&two, 1, N(1), "note=b"); /* base as of what it waited behind (rule 2); not sent yet */
+    server_entries(s, s->branch, &later);
+    restore(s, "b1");
+    end_recovery(s);
+    assert_string_equal(push_one(&two, b), "1 APPLIED");
+    const Wire__Taken *t = run_late(s, s->chair, true, kept, 1, NULL, NULL, 0);
+    assert_int_equal(t->n_fork, 1);
+    t = run_late(s, s->chair, true, later, 2, NULL, t->fork, 1); /* of the other path */
+    assert_int_equal(t->n_fork, 0);
+    struct change *all[] = {b, own, next};
+    assert_string_equal(push(&two, all, 3), "1 APPLIED | 2 APPLIED | 3 APPLIED"); /* over its own value */
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -559,7 +733,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_a_lost_colleague), T(test_what_is_not_proven), T(test_a_clash), T(test_seen_on_the_old_path), T(test_steps),
         T(test_refused_stays_refused), T(test_of_a_revoked_seat), T(test_a_fork), T(test_a_fork_of_before), T(test_a_group), T(test_its_beginning_comes_later), T(test_erased_meanwhile),
-        T(test_what_was_cut_back), T(test_a_death_between_pages),
+        T(test_what_was_cut_back), T(test_a_death_between_pages), T(test_same_as_a_refused_one), T(test_a_forged_fork), T(test_a_forged_place),
+        T(test_half_a_group), T(test_forks_of_two_paths), T(test_whose_it_is_said_to_be),
     };
     return cmocka_run_group_tests_name("server_late", tests, NULL, NULL);
 }
