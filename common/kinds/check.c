@@ -1,6 +1,6 @@
-/* Checks on the result of a change: the fields' forms, what is required, references, moves' side fields, then the kind's
- * own. Invariant: only what the change touches is judged (a rule that came later never blocks a change of something else),
- * but for what is required. */
+/* Checks on the result of a change: the fields' forms, what is required, references, moves' side fields, then the
+ * kind's own. Invariant: only what the change touches is judged (a rule that came later never blocks a change of
+ * something else), but for what is required. */
 #include "base/text.h"
 #include "kinds/rules.h"
 #include <string.h>
@@ -20,6 +20,12 @@ void findings_add(struct findings *f, enum severity s, const char *code, const c
             return;
         }
     }
+}
+
+void check_right(const struct check_context *c, const char *code, const char *field, struct findings *out)
+{
+    if (!c->late)
+        findings_add(out, SEVERITY_BLOCK, code, field, NULL, NULL);
 }
 
 const struct finding *findings_block(const struct findings *f)
@@ -114,8 +120,8 @@ static const ProtobufCFieldDescriptor *field_of_row(const struct kind *k, size_t
     return record_field(d, k->fields[row].name);
 }
 
-static void check_field(const struct check_context *c, const struct field_rule *f, struct cell before, struct cell value,
-                        struct findings *out)
+static void check_field(const struct check_context *c, const struct field_rule *f, struct cell before,
+                        struct cell value, struct findings *out)
 {
     bool was_set = before.type != CELL_ABSENT;
     if ((f->flags & FIELD_REQUIRED) && is_missing(value))
@@ -141,7 +147,8 @@ void kind_check_result(const struct check_context *c, struct findings *out)
     for (size_t i = 0; i < c->kind->field_count; i++) {
         const ProtobufCFieldDescriptor *d = field_of_row(c->kind, i);
         if (d)
-            check_field(c, &c->kind->fields[i], c->before ? record_get(c->before, d) : (struct cell){0}, record_get(c->after, d), out);
+            check_field(c, &c->kind->fields[i], c->before ? record_get(c->before, d) : (struct cell){0},
+                        record_get(c->after, d), out);
     }
     check_side_fields(c, out);
     if (c->kind->check)

@@ -120,7 +120,7 @@ static void check_own_group(const struct check_context *c, struct findings *out)
     const ProtobufCMessage *group = look_up(c, KIND_UNION_GROUP, member, "group_id");
     struct cell leader = group ? record_get_name(group, "leader_seat") : (struct cell){.type = CELL_ABSENT};
     if (member && !(leader.type == CELL_INTEGER && leader.integer == c->seat))
-        findings_add(out, SEVERITY_BLOCK, "dues_payment.own_group", "member_id", NULL, NULL);
+        check_right(c, "dues_payment.own_group", "member_id", out);
 }
 
 /* ---- what the members were told ---- */

@@ -127,9 +127,10 @@ static void check_text(const struct check_context *c, const Record__Proposal *be
         return;
     int64_t author = before->has_entered_by ? before->entered_by : 0;
     bool by_author = c->seat == 0 || c->seat == author || (c->for_seat && c->for_seat == author);
-    if (!by_author && !(c->roles & ROLES(union_chair)))
-        findings_add(out, SEVERITY_BLOCK, "proposal.text_author", field, NULL, NULL);
-    else if (valid_supports(c) > 0)
+    bool may = by_author || (c->roles & ROLES(union_chair));
+    if (!may)
+        check_right(c, "proposal.text_author", field, out);
+    if ((may || c->late) && valid_supports(c) > 0)
         findings_add(out, SEVERITY_BLOCK, "proposal.text_frozen", field, NULL, NULL);
 }
 

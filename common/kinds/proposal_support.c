@@ -63,7 +63,7 @@ static void check_voided(const struct check_context *c, const Record__ProposalSu
     if (!m->voided_on)
         findings_add(out, SEVERITY_BLOCK, "proposal_support.stays_void", "voided_on", NULL, NULL);
     else if (p && !by_author && !(c->roles & (ROLES(union_chair) | ROLES(proposal_group))))
-        findings_add(out, SEVERITY_BLOCK, "proposal_support.void_right", "voided_on", NULL, NULL);
+        check_right(c, "proposal_support.void_right", "voided_on", out);
 }
 
 static void check(const struct check_context *c, struct findings *out)

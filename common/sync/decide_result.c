@@ -104,6 +104,7 @@ static struct check_context context_of(const struct deciding *d, const ProtobufC
                                   .seat = d->c->seat.number,
                                   .for_seat = d->c->for_seat.revoked ? d->change->for_seat : 0,
                                   .roles = d->c->seat.roles,
+                                  .late = d->c->late,
                                   .today = d->c->today,
                                   .arena = d->arena};
 }

@@ -83,6 +83,7 @@ static struct check_context context(struct books *w, struct books *const *self, 
                                   .related_to = self,
                                   .seat = w->seat,
                                   .for_seat = w->for_seat,
+                                  .late = w->late,
                                   .roles = w->roles,
                                   .today = w->today,
                                   .arena = &w->arena};

@@ -14,6 +14,7 @@ struct books {
     size_t count;
     struct date today; /* 2026-11-22 */
     uint32_t seat, for_seat;
+    bool late;
     role_set roles; /* of union_chair */
     bool blind;     /* nothing can be looked up */
 };

@@ -63,6 +63,9 @@ static void test_a_leader_enters_payments_of_the_own_group(void **state)
             books_do(&w, "member", LIN, NULL, F("group_id", REF(groups[i])));
         assert_string_equal(PAYS(PAY, "amount_fen", "20", "paid_on", "2026-10-20"), groups[i] == OURS ? yes : no);
     }
+    w.late = true; /* a right that it passed once (rule 27) */
+    assert_string_equal(PAYS(PAY, "amount_fen", "20", "paid_on", "2026-10-20"), yes);
+    w.late = false;
     w.roles |= ROLES(accountant); /* who keeps the accounts enters them all */
     assert_string_equal(PAYS(PAY, "amount_fen", "20", "paid_on", "2026-10-20"), yes);
     w.roles = ROLES(accountant);

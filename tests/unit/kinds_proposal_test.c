@@ -113,6 +113,9 @@ static void test_text_is_its_authors(void **state)
     assert_string_equal(TRY("proposal", P, NULL, "title", "关于调音的提案"), "BLOCK proposal.text_author title;");
     assert_string_equal(TRY("proposal", P, NULL, "is_temporary", "是"), "BLOCK proposal.text_author is_temporary;");
     assert_string_equal(TRY("proposal", P, NULL, "call_id", ""), "");
+    w.late = true; /* a right that it passed once (rule 27) */
+    assert_string_equal(TRY("proposal", P, NULL, "title", "关于调音的提案"), "");
+    w.late = false;
     w.for_seat = 7; /* handed in for who entered it */
     assert_string_equal(TRY("proposal", P, NULL, "title", "关于调音的提案"), "");
     w.for_seat = 0, w.seat = 7, w.roles = ROLES(delegate);
@@ -129,6 +132,9 @@ static void test_text_is_frozen_by_a_signature(void **state)
     w.seat = 7;
     assert_string_equal(TRY("proposal", P, NULL, "suggestion", "每学期调音一次。"), "BLOCK proposal.text_frozen suggestion;");
     assert_string_equal(TRY("proposal", P, NULL, "proposer_id", REF(SHI)), "BLOCK proposal.text_frozen proposer_id;");
+    w.late = true, w.seat = 9; /* that is no right */
+    assert_string_equal(TRY("proposal", P, NULL, "suggestion", "每学期调音一次。"), "BLOCK proposal.text_frozen suggestion;");
+    w.late = false, w.seat = 7;
     assert_string_equal(TRY("proposal", P, "submitted", "submitted_on", "2026-10-08"), "");
     books_put(&w, "proposal_support", S, F("voided_on", "2026-10-10"));
     assert_string_equal(TRY("proposal", P, NULL, "suggestion", "每学期调音一次。"), "");
@@ -420,7 +426,9 @@ static void test_who_voids(void **state)
     a_support(S, WANG);
     w.roles = ROLES(delegate);
     assert_string_equal(TRY("proposal_support", S, NULL, "voided_on", "2026-10-10"), "BLOCK proposal_support.void_right voided_on;");
-    w.seat = 7;
+    w.late = true;
+    assert_string_equal(TRY("proposal_support", S, NULL, "voided_on", "2026-10-10"), "");
+    w.late = false, w.seat = 7;
     assert_string_equal(TRY("proposal_support", S, NULL, "voided_on", "2026-10-10"), "");
     w.seat = 2, w.roles = ROLES(proposal_group);
     DO("proposal_support", S, NULL, "voided_on", "2026-10-10");

@@ -726,6 +726,44 @@ static void test_forks_of_two_paths(void **state)
     assert_string_equal(push(&two, all, 3), "1 APPLIED | 2 APPLIED | 3 APPLIED"); /* over its own value */
 }
 
+static struct change *with(struct help_server *s, struct change *c, const char *field, struct cell value)
+{
+    ProtobufCMessage *m = record_copy(c->patch, &s->arena);
+    record_put_name(m, field, value, &s->arena);
+    c->patch = m;
+    assert_int_equal(change_pack(c, &s->arena), ERR_OK);
+    return c;
+}
+
+static struct cell of_id(struct help_server *s, struct id id)
+{
+    return cell_bytes(arena_copy(&s->arena, id_slice(&id)));
+}
+
+/* Whose group it is, is a right (rights.md), though a kind's rule asks for it: a payment that passed it is not refused because the group
+ * has another leader since. */
+static void test_a_right_within_a_rule(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t leader = server_add_seat(s, s->branch, "group_leader"), next = server_add_seat(s, s->branch, "group_leader");
+    uint32_t group = kind_by_name("union_group")->number, pay = kind_by_name("dues_payment")->number;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, leader, s->branch, 2);
+    struct entry *kept;
+    assert_string_equal(push_one(&p, with(s, pen_write(&p, OP_CREATE, group, member_id(50), 0, "name=G"), "leader_seat", cell_integer(leader))), "1 APPLIED");
+    struct change *member = with(s, pen_create(&p, 1, "name=Li state=active joined_on=2026-01-01"), "group_id", of_id(s, member_id(50)));
+    assert_string_equal(push_one(&p, member), "2 APPLIED");
+    backup(s, "b1");
+    struct change *paid = pen_write(&q, OP_CREATE, pay, member_id(60), 0, "period=2026-10 paid_on=2026-10-15 method=cash");
+    paid = with(s, with(s, paid, "member_id", of_id(s, member_id(1))), "amount_fen", cell_integer(2000));
+    assert_string_equal(push_one(&q, paid), "1 APPLIED");
+    server_entries(s, s->branch, &kept);
+    restore(s, "b1");
+    end_recovery(s);
+    assert_string_equal(push_one(&p, with(s, pen_write(&p, OP_SET, group, member_id(50), S(1), ""), "leader_seat", cell_integer(next))), "3 APPLIED");
+    hand_over(s, s->chair, &kept[2], 1);
+    assert_string_equal(log_from(s, N(2)), "second 1 APPLIED");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -734,7 +772,7 @@ int main(void)
         T(test_a_lost_colleague), T(test_what_is_not_proven), T(test_a_clash), T(test_seen_on_the_old_path), T(test_steps),
         T(test_refused_stays_refused), T(test_of_a_revoked_seat), T(test_a_fork), T(test_a_fork_of_before), T(test_a_group), T(test_its_beginning_comes_later), T(test_erased_meanwhile),
         T(test_what_was_cut_back), T(test_a_death_between_pages), T(test_same_as_a_refused_one), T(test_a_forged_fork), T(test_a_forged_place),
-        T(test_half_a_group), T(test_forks_of_two_paths), T(test_whose_it_is_said_to_be),
+        T(test_half_a_group), T(test_forks_of_two_paths), T(test_whose_it_is_said_to_be), T(test_a_right_within_a_rule),
     };
     return cmocka_run_group_tests_name("server_late", tests, NULL, NULL);
 }
