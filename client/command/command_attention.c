@@ -48,15 +48,18 @@ static void entry_sentence(const struct attention_entry *a, struct buf *out)
     else if (a->type == ATTENTION_REFUSAL)
         refusal_text(a->kind, a->code, a->field, a->argument, count, a->code, command_language(), out);
     else if (is_removed(a))
-        buf_text(out, a->reversed ? _("you removed this record while somebody was changing it") : _("somebody removed this record while you were changing it"));
+        buf_text(out, a->whose == ATTENTION_WHOSE_STANDING  ? _("you removed this record while somebody was changing it")
+                      : a->whose == ATTENTION_WHOSE_OTHERS ? _("one person removed this record while another was changing it")
+                                                           : _("somebody removed this record while you were changing it"));
     else
-        buf_text(out, _("somebody changed the same field while you were changing it"));
+        buf_text(out, a->whose == ATTENTION_WHOSE_OTHERS ? _("two people changed the same field apart")
+                                                         : _("somebody changed the same field while you were changing it"));
 }
 
 static json_t *field_values(const struct attention_entry *a, const struct attention_field *f)
 {
-    return json_pack("{s:o, s:o, s:s?, s:o}", "mine", show_cell_json(f->field, f->mine), "theirs", show_cell_json(f->field, f->theirs), "by",
-                     a->theirs_by, "at", show_time_json(a->theirs_at_ms));
+    return json_pack("{s:o, s:o, s:s?, s:o, s:s?}", "mine", show_cell_json(f->field, f->mine), "theirs", show_cell_json(f->field, f->theirs),
+                     "by", f->theirs_by, "at", show_time_json(f->theirs_at_ms), "mine_by", a->mine_by);
 }
 
 static json_t *fields_json(const struct attention_entry *a)
@@ -104,6 +107,17 @@ static enum retrying { RETRY_NOT, RETRY_AS_IT_IS, RETRY_WITH_VALUES } retrying(s
     return RETRY_WITH_VALUES;
 }
 
+/* How who reads it chooses the value that came later, and the one that stands. */
+static const char *later_option(const struct attention_entry *a)
+{
+    return a->whose == ATTENTION_WHOSE_LATER ? "--mine" : a->whose == ATTENTION_WHOSE_STANDING ? "--theirs" : "--later";
+}
+
+static const char *standing_option(const struct attention_entry *a)
+{
+    return a->whose == ATTENTION_WHOSE_LATER ? "--theirs" : a->whose == ATTENTION_WHOSE_STANDING ? "--mine" : "--stands";
+}
+
 static json_t *next_json(struct seat *s, const struct attention_entry *a, const char *id)
 {
     json_t *list = json_array();
@@ -113,8 +127,8 @@ static json_t *next_json(struct seat *s, const struct attention_entry *a, const 
             json_array_append_new(list, json_sprintf(how == RETRY_AS_IT_IS ? "banyan retry %s" : "banyan retry %s FIELD=VALUE", id));
         json_array_append_new(list, json_sprintf("banyan discard %s", id));
     } else if (a->may_resolve) {
-        json_array_append_new(list, json_sprintf("banyan resolve %s --mine", id));
-        json_array_append_new(list, json_sprintf("banyan resolve %s --theirs", id));
+        json_array_append_new(list, json_sprintf("banyan resolve %s %s", id, later_option(a)));
+        json_array_append_new(list, json_sprintf("banyan resolve %s %s", id, standing_option(a)));
         json_array_append_new(list, json_sprintf("banyan resolve %s FIELD=VALUE", id));
     }
     return list;
@@ -149,13 +163,34 @@ static const char *value_words(struct seat *s, const struct attention_field *f, 
     return buf_c_string(out);
 }
 
+static const char *person(struct seat *s, uint32_t seat, const char *name)
+{
+    const char *known = seat ? replica_person_title(s->replica, seat, &s->arena) : name;
+    return known ? known : _("somebody");
+}
+
+/* To who wrote neither value: both with their persons; to who wrote what came later and what stands, too. */
+static void print_both(struct seat *s, const struct attention_entry *a, const struct attention_field *f, const char *later, const char *stands,
+                       struct buf *out)
+{
+    const char *label = label_in(f->field->label, command_language());
+    if (is_removed(a))
+        buf_format(out, _("  %s: entered by %s: %s\n"), label, person(s, a->mine_seat, a->mine_by), later);
+    else
+        buf_format(out, _("  %s: entered by %s: %s  what stands now, by %s: %s\n"), label, person(s, a->mine_seat, a->mine_by), later,
+                   person(s, f->theirs_seat, f->theirs_by), stands);
+}
+
 static void print_field(struct seat *s, const struct attention_entry *a, const struct attention_field *f, struct buf *out)
 {
-    const char *by = a->theirs_seat ? replica_person_title(s->replica, a->theirs_seat, &s->arena) : a->theirs_by;
+    const char *by = f->theirs_seat ? replica_person_title(s->replica, f->theirs_seat, &s->arena) : f->theirs_by;
     struct buf mine_text = BUF_INIT, theirs_text = BUF_INIT;
     const char *label = label_in(f->field->label, command_language());
     const char *mine = value_words(s, f, f->mine, &mine_text), *theirs = value_words(s, f, f->theirs, &theirs_text);
-    if (a->type == ATTENTION_REFUSAL || (is_removed(a) && !a->reversed))
+    bool conflict = a->type == ATTENTION_CONFLICT;
+    if (conflict && (a->whose == ATTENTION_WHOSE_OTHERS || (!is_removed(a) && f->theirs_seat == s->facts.seat)))
+        print_both(s, a, f, mine, theirs, out);
+    else if (!conflict || (is_removed(a) && a->whose == ATTENTION_WHOSE_LATER))
         buf_format(out, _("  %s: mine: %s\n"), label, mine);
     else if (is_removed(a))
         buf_format(out, _("  %s: theirs: %s\n"), label, theirs);
@@ -198,12 +233,16 @@ static void print_next(struct seat *s, const struct attention_entry *a, const ch
             buf_format(out, _("  with another value: banyan retry %s %s=...\n"), id, field);
         buf_format(out, _("  give it up: banyan discard %s\n"), id);
     } else if (!a->may_resolve) {
-        buf_format(out, "  %s\n", _("this seat may not decide it; the chair or a committee member can"));
+        buf_format(out, "  %s\n", _("nothing for you to do: this seat may not decide it; the chair or a committee member can"));
     } else if (is_removed(a)) {
-        print_restore(a, id, a->reversed ? "--theirs" : "--mine", out);
-        buf_format(out, _("  leave it removed: banyan resolve %s %s\n"), id, a->reversed ? "--mine" : "--theirs");
+        print_restore(a, id, later_option(a), out);
+        buf_format(out, _("  leave it removed: banyan resolve %s %s\n"), id, standing_option(a));
     } else if (a->field_count == 0 && a->kind && erased_name(s, a->kind, a->record)) {
-        buf_format(out, _("  what it was about was erased by law; end it: banyan resolve %s %s\n"), id, a->reversed ? "--mine" : "--theirs");
+        buf_format(out, _("  what it was about was erased by law; end it: banyan resolve %s %s\n"), id, standing_option(a));
+    } else if (a->whose == ATTENTION_WHOSE_OTHERS) {
+        buf_format(out, _("  use what %s entered: banyan resolve %s --later\n"), person(s, a->mine_seat, a->mine_by), id);
+        buf_format(out, _("  keep what stands now: banyan resolve %s --stands\n"), id);
+        buf_format(out, _("  use another value: banyan resolve %s %s=...\n"), id, field);
     } else {
         buf_format(out, _("  use mine: banyan resolve %s --mine\n"), id);
         buf_format(out, _("  use theirs: banyan resolve %s --theirs\n"), id);
@@ -309,6 +348,8 @@ static const struct option_spec resolve_options[] = {
     DATA_OPTION,
     {"mine", OPTION_FLAG, NULL, N_("my value is to stand")},
     {"theirs", OPTION_FLAG, NULL, N_("the other's value stays")},
+    {"later", OPTION_FLAG, NULL, N_("the value that came later is to stand, whoever entered it")},
+    {"stands", OPTION_FLAG, NULL, N_("what stands now stays, whoever entered it")},
     END_OPTION,
 };
 
@@ -364,24 +405,45 @@ static int end_entry(const struct ending *x, enum err e)
     return command_failed(x->seat, e, x->command->name);
 }
 
-#define RESOLVE_FORM N_("an id and one of --mine, --theirs or FIELD=VALUE are needed")
+#define RESOLVE_FORM N_("an id and one of --mine, --theirs, --later, --stands or FIELD=VALUE are needed")
+
+static const struct {
+    const char *option;
+    enum attention_choice choice;
+} choices[] = {{"mine", ATTENTION_MINE}, {"theirs", ATTENTION_THEIRS}, {"later", ATTENTION_LATER}, {"stands", ATTENTION_STANDS}};
+
+static enum attention_choice choice_of(const struct options *o, int *count)
+{
+    enum attention_choice found = ATTENTION_VALUES;
+    *count = 0;
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+        if (options_get(resolve_options, o, choices[i].option)) {
+            found = choices[i].choice;
+            ++*count;
+        }
+    return found;
+}
 
 static int check_resolve(const struct options *o)
 {
-    int ways = !!options_get(resolve_options, o, "mine") + !!options_get(resolve_options, o, "theirs") + (o->argument_count > 1);
+    int ways;
+    (void)choice_of(o, &ways);
+    ways += o->argument_count > 1;
     return ways == 1 ? EXIT_DONE : command_usage(&command_resolve, _(RESOLVE_FORM));
 }
 
 static int resolve(struct seat *s, const struct kind *k, const struct options *o)
 {
     struct ending x = {.seat = s, .command = &command_resolve};
-    bool mine = options_get(resolve_options, o, "mine"), theirs = options_get(resolve_options, o, "theirs");
-    int status = EXIT_DONE;
+    int status = EXIT_DONE, ways;
+    enum attention_choice choice = choice_of(o, &ways);
     (void)k; /* none is named */
     if (!open_entry(&x, o, &status))
         return status;
-    return end_entry(&x, attention_resolve(s->replica, x.entry.id, mine ? ATTENTION_MINE : theirs ? ATTENTION_THEIRS : ATTENTION_VALUES, x.words.patch,
-                                           x.words.cleared, x.words.cleared_count, s->now_ms, &s->arena, &x.outcome));
+    if (x.entry.type == ATTENTION_CONFLICT && x.entry.overtaken && (choice == ATTENTION_MINE || choice == ATTENTION_THEIRS))
+        return command_say(_("somebody has changed it since: none of the two values is yours any more"), _("see: banyan attention"));
+    return end_entry(&x, attention_resolve(s->replica, x.entry.id, choice, x.words.patch, x.words.cleared, x.words.cleared_count, s->now_ms,
+                                           &s->arena, &x.outcome));
 }
 
 static int retry(struct seat *s, const struct kind *k, const struct options *o)
@@ -425,6 +487,6 @@ static int run_discard(const struct command *c, int argc, char **argv)
     return command_with_seat(c, argc, argv, &form, discard);
 }
 
-const struct command command_resolve = {"resolve", "ID --mine | --theirs | FIELD=VALUE ...", N_("end a conflict"), resolve_options, run_resolve};
+const struct command command_resolve = {"resolve", "ID --mine | --theirs | --later | --stands | FIELD=VALUE ...", N_("end a conflict"), resolve_options, run_resolve};
 const struct command command_retry = {"retry", "ID [FIELD=VALUE ...]", N_("send a refused change again, with other values"), plain_options, run_retry};
 const struct command command_discard = {"discard", "ID", N_("give a refused change up"), plain_options, run_discard};

@@ -88,9 +88,19 @@ static void on_line(void *to, const char *line)
     fprintf(stderr, "%s\n", line);
 }
 
+/* Those that this seat reads of and may not decide: no failure of its own, and nothing that it is asked. */
+static void tell_others_conflicts(uint64_t count)
+{
+    struct buf said = BUF_INIT;
+    buf_format(&said, _("%llu in conflict wait for others, who may decide them; see: banyan attention"), (unsigned long long)count);
+    command_warn(buf_c_string(&said));
+    buf_finish(&said);
+}
+
 static int waits(struct seat *s)
 {
     struct replica_status status;
+    uint64_t refused = 0, conflicts = 0;
     struct buf said = BUF_INIT;
     if (replica_status(s->replica, &status) != ERR_OK)
         return EXIT_DONE;
@@ -98,10 +108,16 @@ static int waits(struct seat *s)
         command_warn(_("what was not taken of a revoked seat waits for you; see: banyan attention"));
     if (status.rewritten)
         (void)command_say(_("the server's history is another one than it was: its past was rewritten"), _("see: banyan heads"));
-    if (!status.refused && !status.conflicts)
+    if (attention_waits(s->replica, s->now_ms, &refused, &conflicts) != ERR_OK) { /* nothing is shown now: all that there is */
+        refused = status.refused;
+        conflicts = status.conflicts;
+    }
+    if (status.conflicts > conflicts)
+        tell_others_conflicts(status.conflicts - conflicts);
+    if (!refused && !conflicts)
         return status.rewritten ? EXIT_WAITING : EXIT_DONE;
-    buf_format(&said, _("everything was sent; %llu refused and %llu in conflict wait for you"), (unsigned long long)status.refused,
-               (unsigned long long)status.conflicts);
+    buf_format(&said, _("everything was sent; %llu refused and %llu in conflict wait for you"), (unsigned long long)refused,
+               (unsigned long long)conflicts);
     (void)command_say(buf_c_string(&said), _("see: banyan attention")); /* its status is 4 here */
     buf_finish(&said);
     return EXIT_WAITING;

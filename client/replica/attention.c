@@ -125,20 +125,28 @@ static struct cell standing_cell(const struct sides *s, const ProtobufCMessage *
     return c.type != CELL_ABSENT ? c : cell_of(s->theirs[1], name);
 }
 
-/* To the person whose value stands, "mine" is that value and "theirs" the one that came later; to everybody else the later one is
- * "mine", as the record says. */
-bool attention_is_reversed(const Record__Conflict *c, uint32_t seat)
+/* Nothing may be shown of what stands (a removal, what was erased): then it is whose it was. */
+static bool stands_by(const struct attention_entry *a, uint32_t seat)
 {
-    return c->theirs_seat == seat && c->mine_seat != seat;
+    for (size_t i = 0; i < a->field_count; i++)
+        if (a->fields[i].theirs_seat != seat)
+            return false;
+    return a->field_count > 0 || a->theirs_seat == seat;
 }
 
+static enum attention_whose whose(const struct attention_entry *a, uint32_t seat)
+{
+    return a->mine_seat == seat ? ATTENTION_WHOSE_LATER : stands_by(a, seat) ? ATTENTION_WHOSE_STANDING : ATTENTION_WHOSE_OTHERS;
+}
+
+/* To the person whose value stands, "mine" is that value and "theirs" the one that came later. */
 static void reverse(struct attention_entry *a)
 {
     struct attention_entry was = *a;
-    a->reversed = true;
-    a->mine_by = was.theirs_by;
-    a->mine_seat = was.theirs_seat;
-    a->mine_at_ms = was.theirs_at_ms;
+    const struct attention_field *stands = a->field_count ? &was.fields[0] : NULL; /* the reader's, in all of them */
+    a->mine_by = stands ? stands->theirs_by : was.theirs_by;
+    a->mine_seat = stands ? stands->theirs_seat : was.theirs_seat;
+    a->mine_at_ms = stands ? stands->theirs_at_ms : was.theirs_at_ms;
     a->theirs_by = was.mine_by;
     a->theirs_seat = was.mine_seat;
     a->theirs_at_ms = was.mine_at_ms;
@@ -146,6 +154,9 @@ static void reverse(struct attention_entry *a)
         a->fields[i].mine = was.fields[i].theirs;
         a->fields[i].theirs = was.fields[i].mine;
         a->fields[i].mine_cleared = false;
+        a->fields[i].theirs_by = a->theirs_by;
+        a->fields[i].theirs_seat = a->theirs_seat;
+        a->fields[i].theirs_at_ms = a->theirs_at_ms;
     }
 }
 
@@ -192,8 +203,11 @@ static enum err fill_conflict(struct replica *r, struct id id, const Record__Con
         a->field = NULL;
     }
     enum err e = replica_facts(r, &f);
-    if (e != ERR_OK || !a->kind)
+    if (e != ERR_OK)
         return e;
+    a->whose = whose(a, f.seat);
+    if (!a->kind)
+        return ERR_OK;
     a->may_resolve = kind_may_resolve(a->kind, f.roles, c->field);
     a->removed_name = a->field ? NULL : name_before(a->kind, c, arena);
     struct sides sides = {
@@ -207,9 +221,14 @@ static enum err fill_conflict(struct replica *r, struct id id, const Record__Con
         a->may_resolve = a->may_resolve ||
                          (kind_may_resolve_own(a->kind, f.roles, c->field) && kind_author(a->kind, shown) == f.seat);
         fill_sides(a, &sides, shown);
-        if (attention_is_reversed(c, f.seat))
-            reverse(a);
+        e = attention_stands(r, c, shown, confirmed.seq, a);
     }
+    for (size_t i = 0; i < a->field_count; i++)
+        a->fields[i].theirs_by = replica_person(r, a->fields[i].theirs_seat, arena);
+    a->whose = whose(a, f.seat);
+    a->overtaken = a->whose == ATTENTION_WHOSE_OTHERS && a->theirs_seat == f.seat;
+    if (a->whose == ATTENTION_WHOSE_STANDING)
+        reverse(a);
     return e;
 }
 
@@ -285,6 +304,29 @@ enum err attention_each(struct replica *r, int64_t now_ms, attention_each_entry 
         e = each_conflict(r, each, to, &arena, &go);
     arena_finish(&arena);
     return e;
+}
+
+struct waiting {
+    uint64_t refused, conflicts;
+};
+
+static bool count_waiting(void *to, const struct attention_entry *a)
+{
+    struct waiting *w = to;
+    w->refused += a->type == ATTENTION_REFUSAL;
+    w->conflicts += a->type == ATTENTION_CONFLICT && a->may_resolve;
+    return true;
+}
+
+enum err attention_waits(struct replica *r, int64_t now_ms, uint64_t *refused, uint64_t *conflicts)
+{
+    struct waiting w = {0};
+    enum err e = attention_each(r, now_ms, count_waiting, &w);
+    if (e != ERR_OK)
+        return e;
+    *refused = w.refused;
+    *conflicts = w.conflicts;
+    return ERR_OK;
 }
 
 /* ---- one of them ---- */

@@ -30,7 +30,7 @@ static void drop_fixed(const struct kind *k, ProtobufCMessage *m, struct arena *
             record_put_name(m, k->fields[i].name, (struct cell){.type = CELL_ABSENT}, arena);
 }
 
-/* The set of a resolve: mine, or what the person gives; of a removed record over the row as it was (rule 13). */
+/* The set of a resolve: the later value, or what the person gives; of a removed record over the row as it was (rule 13). */
 static enum err resolve_patch(const struct kind *k, const Record__Conflict *c, bool restores, enum attention_choice choice,
                               const ProtobufCMessage *given, const uint32_t *cleared, size_t cleared_count, struct arena *arena,
                               ProtobufCMessage **out)
@@ -43,7 +43,7 @@ static enum err resolve_patch(const struct kind *k, const Record__Conflict *c, b
         layers[0] = attention_side(k, c->has_row, c->row, arena);
         layers[1] = attention_side(k, c->has_row_sensitive, c->row_sensitive, arena);
     }
-    if (choice == ATTENTION_MINE) {
+    if (choice == ATTENTION_LATER) {
         layers[2] = attention_side(k, c->has_mine, c->mine, arena);
         layers[3] = attention_side(k, c->has_mine_sensitive, c->mine_sensitive, arena);
     } else {
@@ -85,6 +85,18 @@ static bool is_shown(const ProtobufCMessage *shown, const ProtobufCMessage *patc
     return true;
 }
 
+/* The same to all readers. */
+static enum err choice_of(struct replica *r, struct id conflict, struct arena *arena, enum attention_choice *choice)
+{
+    struct attention_entry *entry = arena_alloc(arena, sizeof *entry);
+    enum err e = entry ? attention_get(r, conflict, arena, entry) : ERR_MEMORY;
+    if (e != ERR_OK || (*choice != ATTENTION_MINE && *choice != ATTENTION_THEIRS))
+        return e;
+    bool mine_stands = entry->whose == ATTENTION_WHOSE_STANDING;
+    *choice = (*choice == ATTENTION_MINE) == mine_stands ? ATTENTION_STANDS : ATTENTION_LATER;
+    return ERR_OK;
+}
+
 static enum err resolve(struct replica *r, struct id conflict, enum attention_choice choice, const ProtobufCMessage *given,
                         const uint32_t *cleared, size_t cleared_count, int64_t now_ms, struct arena *arena, struct replica_outcome *out)
 {
@@ -95,29 +107,26 @@ static enum err resolve(struct replica *r, struct id conflict, enum attention_ch
     enum err e = load_open(r, conflict, arena, &c);
     if (e != ERR_OK)
         return e;
-    struct replica_facts f;
-    if ((e = replica_facts(r, &f)) != ERR_OK)
+    if ((e = choice_of(r, conflict, arena, &choice)) != ERR_OK)
         return e;
-    if (attention_is_reversed(c, f.seat) && choice != ATTENTION_VALUES)
-        choice = choice == ATTENTION_MINE ? ATTENTION_THEIRS : ATTENTION_MINE;
     const struct kind *k = kind_by_number((uint32_t)c->record_kind);
     if (!k || c->record_id.len != ID_SIZE || !(tags = arena_alloc(arena, k->descriptor->n_fields * sizeof *tags)))
         return ERR_USAGE;
     struct id record = id_from(slice_of(c->record_id.data, ID_SIZE));
-    bool restores = c->field && strcmp(c->field, "*") == 0 && choice != ATTENTION_THEIRS;
+    bool restores = c->field && strcmp(c->field, "*") == 0 && choice != ATTENTION_STANDS;
     if ((e = rows_shown(r, k, record, arena, &confirmed, &shown)) != ERR_OK)
         return e;
-    if (choice == ATTENTION_MINE) {
+    if (choice == ATTENTION_LATER) {
         cleared = tags;
         cleared_count = tags_of_names(k, c->mine_cleared, tags);
     }
-    if (choice != ATTENTION_THEIRS &&
+    if (choice != ATTENTION_STANDS &&
         (e = resolve_patch(k, c, restores, choice, given, cleared, cleared_count, arena, &patch)) != ERR_OK)
         return e;
     struct replica_change changes[2] = {
         {.op = OP_SET, .kind = k->number, .id = record},
         {.op = OP_ACT, .kind = KIND_CONFLICT, .id = conflict, .action = "resolved"}};
-    if (choice == ATTENTION_THEIRS || (shown && is_shown(shown, patch, cleared, cleared_count)))
+    if (choice == ATTENTION_STANDS || (shown && is_shown(shown, patch, cleared, cleared_count)))
         return replica_change(r, &changes[1], now_ms, arena, out);
     changes[0].patch = patch;
     changes[0].cleared = restores ? NULL : cleared;

@@ -92,6 +92,10 @@ enum err rows_replay(struct replica *r, uint32_t kind, struct id id) MUST_CHECK;
 /* True if the org's records are kept here. */
 enum err rows_held(struct replica *r, uint32_t org, bool *held) MUST_CHECK;
 
+/* ---- history (replica_read.c) ---- */
+/* A record's entries that are held here, oldest first. The arena is reset for each; go: false once the caller had enough. */
+enum err inner_each_entry(struct replica *r, struct id id, replica_each_entry *each, void *to, struct arena *arena, bool *go) MUST_CHECK;
+
 /* ---- what new roles read anew (replica_roles.c) ---- */
 /* Its rows have come: all of the org. */
 enum err roles_seen(struct replica *r, uint32_t org) MUST_CHECK;

@@ -208,7 +208,7 @@ enum err replica_count(struct replica *r, uint32_t kind, uint64_t *out)
 
 /* ---- history ---- */
 
-static enum err each_entry(struct replica *r, struct id id, replica_each_entry *each, void *to, struct arena *arena, bool *go)
+enum err inner_each_entry(struct replica *r, struct id id, replica_each_entry *each, void *to, struct arena *arena, bool *go)
 {
     struct db_statement *s;
     bool row;
@@ -245,7 +245,7 @@ enum err replica_history(struct replica *r, uint32_t kind, struct id id, int64_t
     if (e == ERR_OK && k)
         e = rows_confirmed(r, k, id, &arena, &c);
     if (e == ERR_OK)
-        e = each_entry(r, id, each, to, &arena, &go);
+        e = inner_each_entry(r, id, each, to, &arena, &go);
     if (e == ERR_OK) {
         arena_reset(&arena);
         e = outbox_waiting(r, id, c.seq, &arena, &waiting, &count);

@@ -117,6 +117,96 @@ class Apart(unittest.TestCase):
         self.assertEqual([e["next"] for e in entries], [[]] * len(entries))
         self.assertEqual(reader("resolve", entries[0]["id"], "--mine", status=1).out, "")
 
+    def third_value(self):
+        """The chair's value stood, the colleague's came later; then a third person, who knew it, set another one."""
+        member = self.shared_member(campus="总园")
+        third, reader = self.d.join("QH001", "committee_member", "周平"), self.d.join("QH001", "accountant", "赵蓉")
+        self.chair("set", "member", member, "campus=甲园")
+        self.colleague("set", "member", member, "campus=乙园")
+        self.chair.sync()
+        self.colleague.sync(status=4)
+        third.sync(status=4)
+        third("set", "member", member, "campus=丙园")
+        third.sync(status=4)
+        self.chair.sync(status=4)
+        self.colleague.sync(status=4)
+        return third, reader
+
+    def sides(self, seat):
+        entry, = self.attention(seat)
+        values = entry["fields"]["campus"]
+        self.assertTrue(values["at"])
+        return entry, (values["mine_by"], values["mine"], values["by"], values["theirs"])
+
+    def test_a_third_value_is_said_of_who_wrote_it(self):
+        third, _ = self.third_value()
+        entry, said = self.sides(self.colleague)
+        self.assertEqual(said, ("李静", "乙园", "周平", "丙园"))
+        self.assertRegex(self.colleague("attention", status=4).out, r"mine: 乙园  theirs \(周平.*\): 丙园\n")
+        entry, said = self.sides(third)  # to whom the value that stands belongs
+        self.assertEqual(said, ("周平", "丙园", "李静", "乙园"))
+        self.assertRegex(third("attention", status=4).out, r"mine: 丙园  theirs \(李静.*\): 乙园\n")
+        entry, said = self.sides(self.chair)  # hers is neither of the two any more
+        self.assertEqual(said, ("李静", "乙园", "周平", "丙园"))
+        words = self.chair("attention", status=4).out
+        self.assertRegex(words, r"entered by 李静[^:]*: 乙园  what stands now, by 周平[^:]*: 丙园\n")
+        self.assertNotIn("mine", words)
+        for side in ("--mine", "--theirs"):
+            self.assertIn("none of the two values is yours", self.chair("resolve", entry["id"], side, status=1).err)
+        self.assertEqual([w.split()[3] for w in entry["next"]], ["--later", "--stands", "FIELD=VALUE"])
+        self.chair("resolve", entry["id"], "--later")
+        self.chair.sync()
+        for seat in (third, self.colleague):
+            seat.sync()
+            self.assertEqual(self.attention(seat), [])
+            self.assertEqual(seat.record("member", entry["record"])["campus"], "乙园")
+
+    def test_what_stands_is_kept_by_who_is_no_party(self):
+        self.third_value()
+        entry, _ = self.sides(self.chair)
+        self.chair("resolve", entry["id"], "--stands")
+        self.chair.sync()
+        self.assertEqual(self.chair.record("member", entry["record"])["campus"], "丙园")
+        self.assertEqual(self.attention(self.chair), [])
+
+    def test_a_change_that_waits_is_what_stands_here(self):
+        member = self.clash()
+        self.colleague("set", "member", member, "mobile=13000000005")
+        entry, = self.attention(self.colleague)
+        values = entry["fields"]["mobile"]
+        self.assertEqual((values["mine"], values["theirs"], values["by"]), ("13000000002", "13000000005", "李静"))
+
+    def test_who_may_not_decide_is_not_asked_to(self):
+        _, reader = self.third_value()
+        done = reader.sync()  # status 0
+        self.assertIn("1 in conflict wait for others", done.err)
+        self.assertNotIn("wait for you", done.err)
+        _, said = self.sides(reader)
+        self.assertEqual(said, ("李静", "乙园", "周平", "丙园"))
+        words = reader("attention", status=4).out
+        self.assertIn("two people changed the same field apart", words)
+        self.assertRegex(words, r"entered by 李静[^:]*: 乙园  what stands now, by 周平[^:]*: 丙园\n")
+        self.assertIn("nothing for you to do", words)
+        self.assertNotIn("mine", words)
+        self.assertNotIn("you were", words)
+
+    def test_a_removal_is_told_to_who_is_no_party(self):
+        member = self.shared_member()
+        third = self.d.join("QH001", "committee_member", "周平")
+        self.chair("remove", "member", member)
+        self.colleague("set", "member", member, "campus=东区")
+        self.chair.sync()
+        self.colleague.sync(status=4)
+        third.sync(status=4)
+        entry, = self.attention(third)
+        words = third("attention", status=4).out
+        self.assertIn("one person removed this record while another was changing it", words)
+        self.assertRegex(words, r"entered by 李静[^:]*: 东区\n")
+        self.assertIn(f"banyan resolve {entry['id']} --stands", words)
+        third("resolve", entry["id"], "--later")
+        third.sync()
+        self.assertEqual(third.record("member", member)["campus"], "东区")
+
     def test_the_record_was_removed_and_stays_so(self):
         member = self.shared_member()
         self.chair("remove", "member", member)
