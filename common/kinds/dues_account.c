@@ -189,6 +189,8 @@ static void count_assessed(const struct count *c, const ProtobufCMessage *assess
     add(c, "dues_assessment.assessed_fen.", c->period, a->amount_due_fen);
     add(c, "dues_assessment.paid_fen.", c->period, paid);
     add(c, "dues_assessment.paid_up.", c->period, paid >= a->amount_due_fen);
+    if (paid > a->amount_due_fen)
+        add(c, "dues_assessment.surplus_fen.", c->period, paid - a->amount_due_fen);
     if (paid < a->amount_due_fen && !erased)
         count_owing(c, assessment, a->amount_due_fen - paid);
 }

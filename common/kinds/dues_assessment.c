@@ -126,11 +126,12 @@ static const struct measure_rule measures[] = {
     {"paid_up.", L("缴清人数", "members who paid in full"), NULL},
     {"assessed_fen.", L("应缴会费（分）", "dues assessed (fen)"), NULL},
     {"paid_fen.", L("已缴会费（分）", "dues paid (fen)"), NULL},
+    {"surplus_fen.", L("已缴会费里多缴的（分）", "of it paid beyond what was owed (fen)"), NULL},
     {"owing.", L("会费未缴清（不计宽限天数）", "members owing dues (days of grace not counted)"), "arrears"},
     {"owing_fen.", L("会费未缴金额（分，不计宽限天数）", "dues owed (fen, days of grace not counted)"), "arrears_fen"},
 };
 
-static const char *const few[] = {"members.", "exempt.", "paid_up.", "assessed_fen.", "paid_fen.", "", NULL};
+static const char *const few[] = {"members.", "exempt.", "paid_up.", "assessed_fen.", "paid_fen.", "surplus_fen.", "", NULL};
 
 /* The account counts the rest (dues_account.c). */
 static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t sign, measure_emit *emit, void *to)

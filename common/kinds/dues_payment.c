@@ -65,15 +65,16 @@ static void check_reversal(const struct check_context *c, const Record__DuesPaym
 
 /* ---- ordinary payments ---- */
 
-static bool is_possible_double(const struct check_context *c, const struct dues_rows *rows)
+/* How many of the same sum and day stand already. */
+static size_t possible_doubles(const struct check_context *c, const struct dues_rows *rows)
 {
+    size_t count = 0;
     for (size_t i = 0; i < rows->count; i++) {
         const ProtobufCMessage *other = rows->list[i].payment;
-        if (!id_equal(rows->list[i].id, c->id) && same_field(other, c->after, "amount_fen") &&
-            same_field(other, c->after, "paid_on") && !dues_is_cancelled(rows->list, rows->count, i))
-            return true;
+        count += !id_equal(rows->list[i].id, c->id) && same_field(other, c->after, "amount_fen") &&
+                 same_field(other, c->after, "paid_on") && !dues_is_cancelled(rows->list, rows->count, i);
     }
-    return false;
+    return count;
 }
 
 /* What is still owed before this payment. */
@@ -89,16 +90,20 @@ static int64_t owed_before(const struct check_context *c, const ProtobufCMessage
     return owed;
 }
 
+/* rights.md: the same twice is taken and flagged, since two people may have entered one payment apart, and the second must not be lost
+ * for it; more than is owed needs a reason, and so does the same a third time. One rule at both doors. */
 static void check_ordinary(const struct check_context *c, const Record__DuesPayment *m, struct findings *out)
 {
     if (!c->children || !c->arena)
         return;
     struct dues_rows rows = dues_rows_of(c, KIND_DUES_PAYMENT, c->after, m->period);
     struct dues_rows assessed = dues_rows_of(c, KIND_DUES_ASSESSMENT, c->after, m->period);
-    if (is_possible_double(c, &rows))
-        findings_add(out, SEVERITY_WARN, "dues_payment.possible_double", "amount_fen", NULL, NULL);
-    else if (assessed.count && !m->reason && m->amount_fen > owed_before(c, assessed.list[0].payment, &rows))
+    size_t doubles = possible_doubles(c, &rows);
+    int64_t over = assessed.count ? m->amount_fen - owed_before(c, assessed.list[0].payment, &rows) : 0;
+    if (over > 0 && !m->reason && doubles != 1)
         findings_add(out, SEVERITY_BLOCK, "dues_payment.more_than_owed", "amount_fen", NULL, NULL);
+    else if (doubles)
+        findings_add(out, SEVERITY_WARN, "dues_payment.possible_double", "amount_fen", over > 0 ? dues_yuan(c, over) : NULL, NULL);
     if (!assessed.count)
         findings_add(out, SEVERITY_WARN, "dues_payment.no_assessment", "period", NULL, NULL);
 }
@@ -248,9 +253,10 @@ static const struct rule_text texts[] = {
     {"dues_payment.reversed_already", L("这一笔缴费已经冲销过了。", "This payment has been taken back already."),
      L("不用再办；请看看会员的缴费记录。", "Nothing to do; look at the member's payments."), "rights.md"},
     {"dues_payment.possible_double",
-     L("同一会员同一期间，当天已有一笔相同金额的缴费，可能重复。",
-       "The same member paid the same sum for this period on this day already: it may be a double."),
-     L("已照收；请核对，确实重复就冲销一笔。", "It is taken; if it is a double, take one back."), "rights.md"},
+     L("同一会员同一期间，当天已有一笔相同金额的缴费，可能重复[；加上这一笔，比应缴的多 %1 元]。",
+       "The same member paid the same sum for this period on this day already: it may be a double[; with it %1 yuan more are paid than are owed]."),
+     L("已照收；请核对，确实重复就冲销一笔。多出应缴的部分不算进收缴率。",
+       "It is taken; if it is a double, take one back. What is paid beyond what is owed does not count as collected."), "rights.md"},
     {"dues_payment.more_than_owed", L("实缴金额超过这一期还欠的会费。", "This is more than is still owed for the period."),
      L("请核对金额；确实多缴的，请写明原因。", "Check the sum; if it was really paid, give a reason."), "rights.md"},
     {"dues_payment.no_assessment", L("这位会员这一期还没有核定应缴会费。", "Nothing has been assessed for this member and period."),

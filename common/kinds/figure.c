@@ -93,9 +93,10 @@ static int64_t over_period(const struct figure_source *s, const char *front, con
     return strlen(period) == 4 ? sum + over_terms(s, front, period) : sum;
 }
 
+/* Of each assessment as much as was owed: what one member paid too much, or twice, is not what others still owe. */
 static void dues_collection(const struct figure_source *s, const char *period, struct figure_value *out)
 {
-    out->numerator = over_period(s, "dues_assessment.paid_fen.", period);
+    out->numerator = over_period(s, "dues_assessment.paid_fen.", period) - over_period(s, "dues_assessment.surplus_fen.", period);
     out->denominator = over_period(s, "dues_assessment.assessed_fen.", period);
 }
 
@@ -212,7 +213,8 @@ static const struct figure figures[] = {
      L("在籍和保留会籍的会员里，证件号码与另一条记录（本单位或别的单位）相同的", "active and retained members whose ID number another record has, of the same or another branch"),
      FIGURE_COUNT, FIGURE_NOW, 0, {KIND_MEMBER, 0, 0}, duplicates},
     {"dues_collection_rate", L("会费收缴率", "dues collection rate"),
-     L("期内核定的会费里已缴 ÷ 应缴（免缴不计）", "paid ÷ assessed, of what was assessed for the period (without exempt members)"),
+     L("期内核定的会费里已缴 ÷ 应缴（免缴不计，多缴、重复缴的部分不计）",
+       "paid ÷ assessed, of what was assessed for the period (without exempt members, and without what was paid beyond what was owed)"),
      FIGURE_PERCENT, FIGURE_MONTHS, FIGURE_SMALL, {KIND_DUES_ASSESSMENT, 0, 0}, dues_collection},
     {"dues_publication_rate", L("会费使用公布率", "publication rate of the use of dues"),
      L("已公布本年度会费使用情况的单位 ÷ 全部单位", "branches that published the year's statement ÷ branches"),

@@ -237,7 +237,7 @@ static void test_possible_doubles(void **state)
     paid(PAY + 1, LIN, "28.35", "2026-10-12");
     assert_string_equal(books_measures(&w, "dues_payment"),
                         "dues_assessment.assessed_fen.2026-10=2835;dues_assessment.members.2026-10=1;dues_assessment.paid_fen.2026-10=5670;"
-                        "dues_assessment.paid_up.2026-10=1;dues_payment.possible_doubles=1;total=2;");
+                        "dues_assessment.paid_up.2026-10=1;dues_assessment.surplus_fen.2026-10=2835;dues_payment.possible_doubles=1;total=2;");
     books_put(&w, "dues_payment", PAY + 2, F("member_id", REF(LIN), "period", "2026-10", "amount_fen", "-28.35", "paid_on", "2026-10-15",
                                              "reverses_id", REF(PAY + 1), "reason", "重复"));
     assert_string_equal(books_measures(&w, "dues_payment"),
@@ -249,6 +249,26 @@ static void test_possible_doubles(void **state)
                         "dues_assessment.assessed_fen.2026-10=2835;dues_assessment.members.2026-10=1;"
                         "dues_assessment.owing.2026-10-31=1;dues_assessment.owing_fen.2026-10-31=2835;reversals=2;total=4;");
     assert_string_equal(PAYS(PAY + 4, "amount_fen", "28.35", "paid_on", "2026-10-12"), ""); /* all that was before is taken back */
+}
+
+/* The same twice is taken, whatever it comes to (rights.md); a third time it is more than is owed, as any other payment. */
+static void test_the_same_again_and_again(void **state)
+{
+    (void)state;
+    assessed(A, LIN, "2026-10", "43.25");
+    paid(PAY, LIN, "20.50", "2026-10-12");
+    assert_string_equal(PAYS(PAY + 1, "amount_fen", "20.50", "paid_on", "2026-10-12"), "WARN dues_payment.possible_double amount_fen;");
+    paid(PAY + 1, LIN, "20.50", "2026-10-12");
+    assert_string_equal(PAYS(PAY + 2, "amount_fen", "20.50", "paid_on", "2026-10-12"), "BLOCK dues_payment.more_than_owed amount_fen;");
+    assert_string_equal(PAYS(PAY + 2, "amount_fen", "20.50", "paid_on", "2026-10-12", "reason", "代缴"), "WARN dues_payment.possible_double amount_fen;");
+    assert_string_equal(PAYS(PAY + 2, "amount_fen", "2.25", "paid_on", "2026-10-12"), "");
+    assert_string_equal(books_measures(&w, "dues_payment"),
+                        "dues_assessment.assessed_fen.2026-10=4325;dues_assessment.members.2026-10=1;dues_assessment.owing.2026-10-31=1;"
+                        "dues_assessment.owing_fen.2026-10-31=225;dues_assessment.paid_fen.2026-10=4100;dues_payment.possible_doubles=1;total=2;");
+    paid(PAY + 2, LIN, "20.50", "2026-10-12");
+    assert_string_equal(books_measures(&w, "dues_payment"),
+                        "dues_assessment.assessed_fen.2026-10=4325;dues_assessment.members.2026-10=1;dues_assessment.paid_fen.2026-10=6150;"
+                        "dues_assessment.paid_up.2026-10=1;dues_assessment.surplus_fen.2026-10=1825;dues_payment.possible_doubles=2;total=3;");
 }
 
 #define REVERSES(n, of, member, period, ...)                                                                           \
@@ -458,6 +478,7 @@ int main(void)
         T(test_payments_of_days_to_come),
         T(test_without_an_assessment),
         T(test_possible_doubles),
+        T(test_the_same_again_and_again),
         T(test_reversals),
         T(test_closed_year_takes_reversals_alone),
         T(test_derived_state),

@@ -104,6 +104,9 @@ static void test_dues(void **state)
     shows("dues_collection_rate", year, "2026-1", "74.3 %"); /* 148,500 of 200,000: 74.25 */
     shows("dues_collection_rate", year, "2026", "74.3 %");
     shows("dues_collection_rate", year, "2026-12", "—");
+    /* 43.25 owed by each of ten, 40.00 paid twice by five of them: 216.25 of 432.50, not 400.00 */
+    shows("dues_collection_rate", "member.state.active=10;dues_assessment.assessed_fen.2026-10=43250;dues_assessment.paid_fen.2026-10=40000;"
+                                  "dues_assessment.surplus_fen.2026-10=18375;", "2026-10", "50.0 %");
     shows("dues_collection_rate", "member.state.active=9;dues_assessment.assessed_fen.2026-1=600;dues_assessment.paid_fen.2026-1=600;", "2026-1", "100.0 %");
     shows("dues_collection_rate", "member.state.active=4;dues_assessment.assessed_fen.2026-10=100;dues_assessment.paid_fen.2026-10=100;", "2026-10",
           "fewer than 5, not shown");
