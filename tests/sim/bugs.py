@@ -133,7 +133,7 @@ def failed_in(program):
         done = subprocess.run([program], capture_output=True, text=True, timeout=600, errors="replace")
     except subprocess.TimeoutExpired:
         return None, None
-    failed = re.findall(r"\[  FAILED  \] (\S+)", done.stderr + done.stdout)
+    failed = re.findall(r"\[  (?:FAILED|ERROR ) {2}\] (\w+)", done.stderr + done.stdout)
     return {name for name in failed if not name.isdigit()}, done.returncode
 
 
