@@ -83,6 +83,8 @@ static enum err add_branch(struct board *b, const struct control_org *org, bool 
     enum err e = overview_org(&b->view, org->number, b->arena, &own);
     if (e == ERR_OK)
         e = few_kinds(&own.withheld, b->arena, &m->withheld, &m->n_withheld);
+    if (e == ERR_OK)
+        e = overview_recovery(&b->view, org->number, b->arena, &m->recovery);
     if (e != ERR_OK)
         return e;
     m->measure = own.shown.list;
@@ -201,6 +203,9 @@ enum err overview_make(struct store *store, const struct control *control, const
     if (e != ERR_OK)
         return e;
     add_contacts(&b);
-    out->org = message_org(control_org(control, ask->org), arena);
-    return out->org ? ERR_OK : ERR_MEMORY;
+    const struct control_org *top = control_org(control, ask->org);
+    out->org = message_org(top, arena);
+    if (!out->org)
+        return ERR_MEMORY;
+    return top->leaf ? ERR_OK : overview_recovery(&b.view, ask->org, arena, &out->recovery);
 }

@@ -20,7 +20,7 @@ struct overview_ask {
  * of control_org_at; done with the last of them. A page holds at least one of either, and is as of now. Where somebody
  * has a plan of a period, totals also say how many branches have none of it: work_plan.PERIOD.missing; merged and
  * dissolved branches owe none. Reports are those of the branch's seats that are not revoked: queued and refused added
- * up, the most conflicts that any of them sees. Measures of kinds that roles may not even see as sums, and of kinds
+ * up, the most conflicts that any of them sees. Of orgs in recovery, whom they wait for. Measures of kinds that roles may not even see as sums, and of kinds
  * that this build does not know, are left out; so is, for those who see sums alone, what tells of few people
  * (overview_few.h). In arena. */
 enum err overview_make(struct store *store, const struct control *control, const struct overview_ask *ask,

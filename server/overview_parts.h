@@ -26,6 +26,8 @@ struct overview_told {
 /* The kind that a measure belongs to; *rest is its name there. NULL: none that this build knows. overview_org.c */
 const struct kind *overview_kind_of(const char *measure, const char **rest);
 enum err overview_org(const struct overview_view *v, uint32_t org, struct arena *arena, struct overview_told *out) MUST_CHECK;
+/* *out stays as it was where the org does not recover. overview_recovery.c */
+enum err overview_recovery(const struct overview_view *v, uint32_t org, struct arena *arena, Wire__Recovery **out) MUST_CHECK;
 /* Those of all orgs from top down, and how many branches lack a plan of each period that any has. kept: what stands in no total
  * since it would tell of few people. overview_totals.c */
 enum err overview_add_totals(const struct overview_view *v, uint32_t top, struct sums *to, struct sums *kept) MUST_CHECK;

@@ -100,8 +100,7 @@ static void answer_level(struct watch *w)
     w->checking = false;
     w->result->text.size = 0;
     if (waits)
-        buf_text(&w->result->text, _("The server takes no changes now; they stay queued. It may still be collecting from all devices what it "
-                   "lost, a day at most; nothing has to be entered again. Next: banyan sync later."));
+        agent_explain_put_off(replica_meta_integer(w->r, "recovering_until_ms", 0), &w->result->text);
     answer_poke(w, w->poke_covered, waits ? ERR_BUSY : ERR_OK);
 }
 

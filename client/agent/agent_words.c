@@ -2,6 +2,7 @@
 #include "client/agent/agent_words.h"
 #include "base/text.h"
 #include "base/tr.h"
+#include "show/board.h"
 
 #include <string.h>
 
@@ -113,6 +114,20 @@ void agent_explain(enum agent_errand errand, enum err why, const char *detail, c
     struct buf words = BUF_INIT;
     explain(errand, why, text_is_clean(slice_text(detail)) ? detail : "", server, &words);
     put_words(out, &words);
+}
+
+void agent_explain_put_off(int64_t until_ms, struct buf *out)
+{
+    struct buf until = BUF_INIT;
+    if (until_ms) {
+        show_moment(until_ms, &until);
+        buf_format(out, _("The server takes no changes now; they stay queued. It was put back to a backup and is collecting from all devices what it lost, until %s at the latest; nothing has to be entered again. Next: banyan sync later."),
+                   buf_c_string(&until));
+    } else {
+        buf_text(out, _("The server takes no changes now; they stay queued. It may still be collecting from all devices what it "
+                        "lost, a day at most; nothing has to be entered again. Next: banyan sync later."));
+    }
+    buf_finish(&until);
 }
 
 static void explain_error(const Wire__Error *error, struct buf *out)

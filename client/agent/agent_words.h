@@ -7,5 +7,7 @@
 enum agent_errand { AGENT_ROUND, AGENT_QUESTION };
 /* Why a contact failed. detail: of TLS or the network, English; may be "". */
 void agent_explain(enum agent_errand errand, enum err why, const char *detail, const char *server, struct buf *out);
+/* Changes are put off (rule 26). until_ms: when recovery ends at the latest, by the server's clock; 0: nothing is known of one. */
+void agent_explain_put_off(int64_t until_ms, struct buf *out);
 /* What the server said no to (Wire__Error to an ask or a join). */
 void agent_explain_error(const Wire__Error *error, struct buf *out);

@@ -3,6 +3,7 @@
  *   erasures -> hand back -> push -> (wipe, if revoked) -> the past -> rows and log, org by org -> digests -> report -> level
  * Order: what was made here goes first, since it exists nowhere else, and one pull afterwards brings one's own entries together
  * with the others'. */
+#include "client/agent/agent_words.h"
 #include "client/agent/link_inner.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -243,6 +244,14 @@ static enum err step_report(struct link *l, int64_t now_ms)
 
 /* ---- the ladder ---- */
 
+static void over_put_off(struct link *l, int64_t now_ms)
+{
+    struct buf words = BUF_INIT;
+    agent_explain_put_off(replica_meta_integer(l->r, "recovering_until_ms", 0), &words);
+    link_over(l, LINK_PUT_OFF, ERR_BUSY, buf_c_string(&words), l->push_after_ms > now_ms ? l->push_after_ms - now_ms : 1);
+    buf_finish(&words);
+}
+
 static void reach_level(struct link *l, int64_t now_ms)
 {
     if (!l->await_pong)
@@ -254,9 +263,7 @@ static void reach_level(struct link *l, int64_t now_ms)
         return;
     }
     if (l->put_off)
-        link_over(l, LINK_PUT_OFF, ERR_BUSY, _("The server takes no changes now; they stay queued. It may still be collecting from all devices what it "
-               "lost, a day at most; nothing has to be entered again. Next: banyan sync later."),
-                  l->push_after_ms > now_ms ? l->push_after_ms - now_ms : 1);
+        over_put_off(l, now_ms);
     else
         link_over(l, LINK_DONE, ERR_OK, "", 0);
 }

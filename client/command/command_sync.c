@@ -1,4 +1,5 @@
 /* banyan join, sync, status: the seat and its server. */
+#include "client/agent/agent_words.h"
 #include "client/command/command.h"
 #include "client/command/clock_words.h"
 #include "client/command/erased_words.h"
@@ -254,6 +255,12 @@ static json_int_t certificate_days(const struct seat *s)
     return certificate_left_ms(s) / DAY_MS;
 }
 
+/* As of the last contact, and no longer than it can last. */
+static int64_t recovering_until_ms(const struct seat *s)
+{
+    return s->facts.recovering_until_ms > s->now_ms + s->facts.clock_offset_ms ? s->facts.recovering_until_ms : 0;
+}
+
 static void print_json(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
 {
     json_t *document = json_pack(
@@ -266,6 +273,7 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
         (json_int_t)(s->facts.clock_offset_ms / 1000), "suspended", s->facts.suspended != 0, "ended", s->facts.ended != 0, "revoked",
         (json_int_t)t->left, "rewritten", (json_int_t)t->rewritten, "readings", (json_int_t)t->readings);
     CHECK(document);
+    json_object_set_new(document, "recovering_until", show_time_json(recovering_until_ms(s)));
     show_json(document, out);
     json_decref(document);
 }
@@ -295,6 +303,10 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
         show_age(t->oldest_queued_ms, s->now_ms, out);
     }
     buf_format(out, "\n%s: %llu, %s: %llu\n", _("Refused"), (unsigned long long)t->refused, _("in conflict"), (unsigned long long)t->conflicts);
+    if (recovering_until_ms(s)) {
+        agent_explain_put_off(recovering_until_ms(s), out);
+        buf_byte(out, '\n');
+    }
     if (t->left)
         buf_format(out, _("Revoked seats whose last changes were not taken: %llu\n"), (unsigned long long)t->left);
     if (t->readings)

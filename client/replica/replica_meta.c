@@ -181,6 +181,7 @@ static enum err facts_read(struct replica *r)
     f.suspended = replica_meta_integer(r, "suspended", 0);
     f.ended = replica_meta_integer(r, "ended", 0);
     f.repairs = replica_meta_integer(r, "repairs", 0);
+    f.recovering_until_ms = replica_meta_integer(r, "recovering_until_ms", 0);
     f.broken = replica_meta_integer(r, "broken", 0);
     if (f.seat == 0 || f.home == 0)
         return inner_fail(r, ERR_CORRUPT, "the seat's facts are missing");

@@ -302,6 +302,8 @@ enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *v, int64
         e = take_stop(r, i, v, now_ms, &answer.stop);
     if (e == ERR_NOT_FOUND)
         e = ERR_PROTOCOL;
+    if (e == ERR_OK && v->n_verdict > 0 && v->stop != WIRE__STOP__LATER && replica_meta_integer(r, "recovering_until_ms", 0))
+        e = replica_meta_put_integer(r, "recovering_until_ms", 0); /* it has ended under this session */
     if (e == ERR_OK)
         e = settle_all(r);
     arena_finish(&arena);

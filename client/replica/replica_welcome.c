@@ -155,6 +155,20 @@ static enum err note_roles(struct replica *r, const char *roles, int64_t at_ms)
     return e == ERR_OK ? replica_meta_put_integer(r, "roles_changed_ms", at_ms) : e;
 }
 
+#define RECOVERY_MS_MAX (INT64_C(24) * 3600000) /* rule 26; a server of before tells no time */
+
+/* Of the home: a branch's seat sends nothing to the district's own log, which waits for all branches. */
+static enum err note_recovery(struct replica *r, const Wire__Welcome *w, int64_t server_ms)
+{
+    int64_t until = 0;
+    for (size_t i = 0; i < w->n_head; i++) {
+        const Wire__Head *h = w->head[i];
+        if (h->org && h->org->number == w->home && h->recovering)
+            until = h->has_recovering_until_ms ? sane_ms(h->recovering_until_ms) : server_ms + RECOVERY_MS_MAX;
+    }
+    return replica_meta_put_integer(r, "recovering_until_ms", until);
+}
+
 static enum err take_facts(struct replica *r, const Wire__Welcome *w, int64_t now_ms)
 {
     int64_t server_ms = w->has_now_ms ? sane_ms(w->now_ms) : now_ms;
@@ -169,6 +183,8 @@ static enum err take_facts(struct replica *r, const Wire__Welcome *w, int64_t no
         e = replica_meta_put_integer(r, "certificate_ends_ms", sane_ms(w->certificate_ends_ms));
     if (e == ERR_OK && w->has_now_ms)
         e = inner_clock_measured(r, server_ms - now_ms);
+    if (e == ERR_OK)
+        e = note_recovery(r, w, server_ms);
     if (e == ERR_OK)
         e = replica_meta_put_integer(r, "last_contact_ms", server_ms);
     if (e == ERR_OK)

@@ -90,6 +90,22 @@ static void add_withheld(json_t *to, const uint32_t *kinds, size_t count)
         json_object_set_new(to, "suppressed", list);
 }
 
+static const char *awaited_person(const Wire__Recovery *r, size_t i)
+{
+    return i < r->n_person ? r->person[i] : "?";
+}
+
+/* Only where the org recovers. */
+static void add_recovery(json_t *to, const Wire__Recovery *r)
+{
+    json_t *seats = r ? json_array() : NULL;
+    for (size_t i = 0; r && i < r->n_seat; i++)
+        json_array_append_new(seats, json_pack("{s:I, s:s}", "id", (json_int_t)r->seat[i], "name", awaited_person(r, i)));
+    if (r)
+        json_object_set_new(to, "recovery", json_pack("{s:o, s:o, s:I, s:o}", "since", show_time_json(r->since_ms), "until", show_time_json(r->until_ms),
+                                                      "awaited", (json_int_t)r->awaited, "seats", seats));
+}
+
 static json_t *branch_json(const Wire__OverviewBranch *b, const struct board_figures *figures)
 {
     Wire__Report report = report_of(b->report);
@@ -102,6 +118,7 @@ static json_t *branch_json(const Wire__OverviewBranch *b, const struct board_fig
                      show_time_json(report.oldest_queued_ms), "refused", (json_int_t)report.refused, "conflicts",
                      (json_int_t)report.conflicts, "broken", (json_int_t)report.broken, "rewritten", (json_int_t)report.rewritten, "measures", measures);
     add_withheld(row, b->withheld, b->n_withheld);
+    add_recovery(row, b->recovery);
     return row;
 }
 
@@ -116,6 +133,7 @@ json_t *show_overview_json(const Wire__Overview *o, const struct board_figures *
     json_t *all = json_pack("{s:o, s:s, s:s, s:o, s:o}", "as_of", show_time_json(o->as_of_ms), "org", org.code,
                             "org_name", org.name, "totals", totals, "branches", branches);
     add_withheld(all, o->withheld, o->n_withheld);
+    add_recovery(all, o->recovery);
     if (figures)
         json_object_set_new(all, "figures", board_figures_json(figures, language));
     if (age_ms >= 0)
@@ -235,6 +253,51 @@ static void broken_text(const Wire__OverviewBranch *b, struct buf *out)
     buf_finish(&line);
 }
 
+/* ---- recovery ---- */
+
+static void recovery_line(const Wire__Org *there, const Wire__Recovery *r, struct buf *out)
+{
+    Wire__Org org = org_of(there);
+    struct buf line = BUF_INIT;
+    buf_format(&line, "  %s %s: ", org.code, org.name);
+    if (r->awaited == 0)
+        buf_text(&line, _("all have been heard, it ends in a moment"));
+    for (size_t i = 0; i < r->n_seat; i++)
+        buf_format(&line, _("%s%s (seat %u)"), i ? ", " : "", awaited_person(r, i), r->seat[i]);
+    if (r->awaited > r->n_seat)
+        buf_format(&line, _(" and %u more"), r->awaited - (unsigned)r->n_seat);
+    text_put_line(out, buf_slice(&line)); /* others chose the names */
+    buf_byte(out, '\n');
+    buf_finish(&line);
+}
+
+/* The time is the same for all: one restore began it. */
+static void recovery_text(const Wire__Overview *o, struct buf *out)
+{
+    const Wire__Recovery *any = o->recovery;
+    struct buf since = BUF_INIT, until = BUF_INIT;
+    for (size_t i = 0; !any && i < o->n_branch; i++)
+        any = o->branch[i]->recovery;
+    if (!any)
+        return;
+    if (any->since_ms) {
+        show_moment(any->since_ms, &since);
+        show_moment(any->until_ms, &until);
+        buf_format(out, _("The server is collecting from the devices what a restore lost, since %s, until %s at the latest. Until then these take no changes, which wait on the devices. They wait for:\n"),
+                   buf_c_string(&since), buf_c_string(&until));
+    } else {
+        buf_text(out, _("The server has to collect from the devices what a restore lost, a day at most once it serves. Until then these take no changes, which wait on the devices. They wait for:\n"));
+    }
+    if (o->recovery)
+        recovery_line(o->org, o->recovery, out);
+    for (size_t i = 0; i < o->n_branch; i++)
+        if (o->branch[i]->recovery)
+            recovery_line(o->branch[i]->org, o->branch[i]->recovery, out);
+    buf_text(out, _("  Next: banyan sync on these devices. A seat that does not come back: seat revoke. To end it at once, without what they hold: banyand recovered on the server.\n"));
+    buf_finish(&since);
+    buf_finish(&until);
+}
+
 void show_overview_text(const Wire__Overview *o, const struct board_figures *figures, int64_t age_ms, int64_t now_ms, enum language language,
                         struct buf *out)
 {
@@ -261,6 +324,7 @@ void show_overview_text(const Wire__Overview *o, const struct board_figures *fig
     grid_destroy(g);
     for (size_t i = 0; i < o->n_branch; i++)
         broken_text(o->branch[i], out);
+    recovery_text(o, out);
     buf_byte(out, '\n');
     if (figures) {
         board_figures_text(figures, language, out);

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOUR_MS INT64_C(3600000)
-
 /* One epoch for all orgs of a recovery, later than all that anybody is known to have used: a seat may have told of one since the first
  * orgs ended. above: the newest that the states themselves are in. */
 static enum err choose_epoch(struct store *store, struct control *control, uint32_t above, uint32_t *epoch)
@@ -74,12 +72,21 @@ static enum err end_orgs(struct store *store, struct control *control, const uin
 static enum err is_over(struct store *store, int64_t now_ms, bool *over)
 {
     int64_t since;
-    enum err e = store_meta_get(store_db(store), "recovery_since_ms", &since);
+    enum err e = store_meta_get(store_db(store), RECOVERY_SINCE, &since);
     if (e == ERR_OK && since == 0) {
         since = now_ms;
-        e = store_meta_put(store_db(store), "recovery_since_ms", since);
+        e = store_meta_put(store_db(store), RECOVERY_SINCE, since);
     }
-    *over = now_ms - since >= RECOVERY_HOURS * HOUR_MS;
+    *over = now_ms - since >= RECOVERY_MS;
+    return e;
+}
+
+enum err recovery_times(struct store *store, struct recovery_times *out)
+{
+    int64_t since;
+    enum err e = store_meta_get(store_db(store), RECOVERY_SINCE, &since);
+    if (e == ERR_OK)
+        *out = (struct recovery_times){since, since ? since + RECOVERY_MS : 0};
     return e;
 }
 

@@ -2,6 +2,7 @@
  * what it should hand back (rules 23-26). And macs: what proves that a chain head was given here (PROTOCOL.md "The
  * chain"). */
 #include "server/control/messages.h"
+#include "server/recovery/recovery.h"
 #include "server/session/session_hello.h"
 
 /* ---- macs ---- */
@@ -52,6 +53,7 @@ static enum err count_behind(struct session *s, Wire__Head *head, uint32_t org, 
 static enum err add_head(struct hello *h, size_t index)
 {
     struct session *s = h->s;
+    struct recovery_times times;
     struct org_state *state;
     uint32_t org = s->orgs[index];
     const Wire__Position *at = hello_position(h, org);
@@ -74,6 +76,10 @@ static enum err add_head(struct hello *h, size_t index)
     /* Who holds another history than ours lets nothing of it go: it is to be made anew out of that (rule 24). */
     head->promise = h->standings[index] == STANDS_HERE ? store_promise(s->serving->store, org) : 0;
     head->recovering = h->rolled_back || store_recovering(s->serving->store, org);
+    if (head->recovering && recovery_times(s->serving->store, &times) == ERR_OK) { /* it may have begun with this very HELLO */
+        head->has_recovering_until_ms = 1;
+        head->recovering_until_ms = times.until_ms ? times.until_ms : s->serving->now_ms() + RECOVERY_MS;
+    }
     ask_back(h, head, org, at, h->standings[index]);
     h->heads[index] = head;
     h->welcome.n_head = index + 1;

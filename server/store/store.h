@@ -106,6 +106,8 @@ enum err store_set_recovering(struct store *s, bool on) MUST_CHECK;
 enum err store_end_recovery(struct store *s, uint32_t org) MUST_CHECK;
 /* The seat holds nothing of the org (0: of any) that the server lacks. */
 enum err store_recovery_heard(struct store *s, uint32_t org, uint32_t seat) MUST_CHECK;
+/* The active seats that the org still waits for, ascending. In the arena. */
+enum err store_recovery_awaited(struct store *s, uint32_t org, struct arena *arena, uint32_t **out, size_t *count) MUST_CHECK;
 /* Orgs in recovery, ascending; all: those too that wait for a seat. In the arena. */
 enum err store_recovering_orgs(struct store *s, bool all, struct arena *arena, uint32_t **out, size_t *count) MUST_CHECK;
 /* The two newest verified backups' positions per org (rule 24); 0 where there are fewer than two. */

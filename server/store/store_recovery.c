@@ -44,7 +44,7 @@ static enum err set_on(struct store *s)
                         0, 0);
     if (e == ERR_OK)
         e = store_meta_put(s->db, RECOVERY_EPOCH, 0);
-    return e == ERR_OK && before == 0 ? store_meta_put(s->db, "recovery_since_ms", 0) : e;
+    return e == ERR_OK && before == 0 ? store_meta_put(s->db, RECOVERY_SINCE, 0) : e;
 }
 
 static enum err set_off(struct store *s)
@@ -90,11 +90,12 @@ enum err store_recovering_orgs(struct store *s, bool all, struct arena *arena, u
     enum err e = store_ask(s, "SELECT count(*) FROM recovery WHERE org>$1", 0, 0, &rows);
     if (e == ERR_OK)
         e = db_prepare(s->db,
-                       all ? "SELECT org FROM recovery ORDER BY org"
-                           : "SELECT org FROM recovery WHERE org NOT IN (SELECT org FROM awaited) ORDER BY org",
+                       all ? "SELECT org FROM recovery WHERE $1=$1 ORDER BY org"
+                           : "SELECT org FROM recovery WHERE org NOT IN (SELECT a.org FROM awaited a JOIN seat s ON s.number=a.seat WHERE s.state=$1) ORDER BY org",
                        &q);
     if (e != ERR_OK)
         return e;
+    db_bind_integer(q, 1, SEAT_ACTIVE);
     uint32_t *list = arena_alloc(arena, ((size_t)rows + 1) * sizeof *list);
     if (!list)
         return ERR_MEMORY;
@@ -103,6 +104,32 @@ enum err store_recovering_orgs(struct store *s, bool all, struct arena *arena, u
     db_reset(q);
     if (e != ERR_OK)
         return e;
+    *out = list;
+    *count = found;
+    return ERR_OK;
+}
+
+/* Rule 26 waits for active seats: who was revoked or suspended meanwhile may never come again, or not be let in. One that is resumed in
+ * time is waited for as before; what any of them brings later is decided late (rule 27). */
+enum err store_recovery_awaited(struct store *s, uint32_t org, struct arena *arena, uint32_t **out, size_t *count)
+{
+    struct db_statement *q;
+    int64_t rows;
+    size_t found = 0;
+    bool row = true;
+    enum err e = store_ask(s, "SELECT count(*) FROM awaited WHERE org=$1", org, 0, &rows);
+    if (e == ERR_OK)
+        e = db_prepare(s->db, "SELECT a.seat FROM awaited a JOIN seat s ON s.number=a.seat WHERE a.org=$1 AND s.state=$2 ORDER BY a.seat", &q);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(q, 1, org);
+    db_bind_integer(q, 2, SEAT_ACTIVE);
+    uint32_t *list = arena_alloc(arena, ((size_t)rows + 1) * sizeof *list);
+    while (list && found < (size_t)rows && (e = db_step(q, &row)) == ERR_OK && row)
+        list[found++] = (uint32_t)db_integer(q, 0);
+    db_reset(q);
+    if (!list || e != ERR_OK)
+        return list ? e : ERR_MEMORY;
     *out = list;
     *count = found;
     return ERR_OK;

@@ -106,6 +106,39 @@ class Restore(Restored):
         self.assertEqual(self.state(self.chair), self.state(self.colleague))
         self.d("verify")
 
+    def test_a_seat_that_was_revoked_again_is_not_waited_for(self):
+        """It wiped itself after the backup and never comes back. Whoever waits is told for whom, and until when; revoked anew, nobody does."""
+        self.work("早")
+        copy = self.backup("one")
+        gone = self.colleague.json("status")["seat"]
+        self.d("seat", "revoke", gone)
+        self.colleague.sync(status=1)
+        self.lose()
+        self.d("restore", copy)
+        self.assertEqual(self.d.overview()["branches"][0]["recovery"]["since"], None)  # nobody has served since
+        self.d.serve()
+        rest = [s for s in self.all if s is not self.colleague]
+        for _ in range(2):
+            for seat in rest:
+                seat.sync(status=None)
+        self.chair.add("member", "name=恢复期间")
+        waits = self.chair.sync(status=3).err
+        until = self.chair.json("status")["recovering_until"]
+        self.assertIn("at the latest", waits)
+        self.assertIn("at the latest", self.chair("status").out)
+        for board in (self.d.overview(), self.officer.json("overview")):
+            recovery = board["branches"][0]["recovery"]
+            self.assertEqual((recovery["awaited"], recovery["seats"], recovery["until"]), (1, [{"id": gone, "name": "李静"}], until))
+            self.assertNotIn("recovery", board["branches"][1])
+            self.assertEqual(board["recovery"]["awaited"], 1)  # the district's own log
+        for text in (self.d("overview").out, self.officer("overview").out):
+            self.assertIn(f"QH001 青禾区小苗圃幼儿园工会: 李静 (seat {gone})", text)
+        self.d("seat", "revoke", gone)
+        wait_for(lambda: {s.sync(status=None).status for s in rest} == {0}, "recovery ends without it", 60)
+        self.assertIsNone(self.chair.json("status")["recovering_until"])
+        self.assertNotIn("at the latest", self.chair("status").out)
+        self.assertNotIn("recovery", self.d.overview()["branches"][0])
+
     def test_an_agent_heals_by_itself(self):
         self.work("早")
         copy = self.backup("one")

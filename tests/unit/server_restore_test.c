@@ -433,6 +433,30 @@ static void test_end_of_recovery(void **state)
     assert_int_equal(server_seq(s, s->branch), seq_make(2, 1));
 }
 
+/* It waits for active seats: whom somebody revokes or suspends while it recovers, it waits for no more; who is resumed is waited for again. */
+static void test_revoked_while_it_is_awaited(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t third = server_add_seat(s, s->branch, "accountant"), *seats;
+    size_t count;
+    contact(s, s->chair, false);
+    contact(s, third, false);
+    server_backup(s, "b1");
+    server_restore(s, "b1");
+    assert_int_equal(control_set_seat_state(s->control, third, SEAT_SUSPENDED, 0), ERR_OK);
+    contact(s, s->second, true);
+    assert_true(store_recovering(s->store, s->branch));
+    assert_int_equal(store_recovery_awaited(s->store, s->branch, &s->arena, &seats, &count), ERR_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(seats[0], s->chair);
+    assert_int_equal(control_set_seat_state(s->control, third, SEAT_ACTIVE, 0), ERR_OK);
+    assert_int_equal(control_set_seat_state(s->control, s->chair, SEAT_REVOKED, 0), ERR_OK);
+    contact(s, s->second, true);
+    assert_true(store_recovering(s->store, s->branch));
+    contact(s, third, true);
+    assert_false(store_recovering(s->store, s->branch));
+}
+
 /* An ending reached the journal and no further; then more came back. The lineage must tell the later end. */
 static void test_ending_that_failed(void **state)
 {
@@ -801,7 +825,7 @@ int main(void)
         T(test_round), T(test_lost), T(test_what_does_not_fit), T(test_abandoned_path), T(test_stripped_then_whole),
         T(test_whole_then_stripped), T(test_hidden), T(test_effects_that_the_sender_cannot_have_seen),
         T(test_a_branch_makes_up_a_setting),
-        T(test_pieces), T(test_end_of_recovery), T(test_ending_that_failed),
+        T(test_pieces), T(test_end_of_recovery), T(test_revoked_while_it_is_awaited), T(test_ending_that_failed),
         T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
         T(test_promise), T(test_backup_files), T(test_into_an_empty_folder),
         T(test_a_swap_that_fails_takes_no_commit), T(test_a_swap_that_died), T(test_revoked_stays_revoked), T(test_fork_after_restore),
