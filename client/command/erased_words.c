@@ -11,7 +11,8 @@ static void tell_one(struct seat *s, const struct replica_erasure *x)
     struct buf said = BUF_INIT;
     char day[DATE_TEXT_SIZE];
     date_text(date_of_ms(x->at_ms, DATE_CHINA_MINUTES), day);
-    const char *name = replica_org(s->replica, x->org, &s->arena, &org) == ERR_OK ? org.name : "";
+    bool known = replica_org(s->replica, x->org, &s->arena, &org) == ERR_OK && *org.name;
+    const char *name = known ? org.name : _("a union that this device has not listed yet"); /* an officer's, who keeps no branch */
     buf_format(&said, _("a person's data were erased by law on %s (%s, %zu records in all), and what this device had of it; decision: %s"), day,
                name, x->records, x->reason);
     command_warn(buf_c_string(&said));

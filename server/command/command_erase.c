@@ -93,6 +93,27 @@ static enum err find_by_id(struct command_folder *f, uint32_t org, const char *w
     return e;
 }
 
+static const char *text_of(const ProtobufCMessage *m, const char *field)
+{
+    struct cell c = m ? record_get_name(m, field) : (struct cell){.type = CELL_ABSENT};
+    return c.type == CELL_TEXT && c.bytes.size ? (const char *)c.bytes.data : NULL;
+}
+
+/* Number and name, for who decides: on the screen before it is done, and nowhere else. known: a name that the log had; NULL: none. */
+static void put_person(const struct command_folder *f, struct id member, const char *known, struct buf *out)
+{
+    struct arena arena;
+    struct row row = {.message = NULL};
+    arena_init(&arena, LIMIT_ARENA);
+    if (store_read_row(f->store, MEMBER, member, &arena, &row) != ERR_OK)
+        row.message = NULL; /* removed: the log may know a name */
+    const char *name = text_of(row.message, "name"), *number = text_of(row.message, "member_no");
+    buf_text(out, name ? name : known ? known : _("(no name is known any more)"));
+    if (number)
+        buf_format(out, _(", member number %s"), number);
+    arena_finish(&arena);
+}
+
 /* False: said. */
 static bool find_member(struct command_folder *f, const struct control_org *org, const char *word, struct id *out)
 {
@@ -110,9 +131,12 @@ static bool find_member(struct command_folder *f, const struct control_org *org,
     }
     command_say(m.count ? _("several members fit; name one by its id:") : _("%s has no such member"), org->code);
     for (size_t i = 0; i < m.count; i++) {
+        struct buf said = BUF_INIT;
         char id[ID_TEXT_SIZE];
         id_text(m.list[i], id);
-        fprintf(stderr, "  %s\n", id);
+        put_person(f, m.list[i], NULL, &said);
+        fprintf(stderr, "  %s  %s\n", id, buf_c_string(&said));
+        buf_finish(&said);
     }
     return false;
 }
@@ -151,6 +175,14 @@ static void print_plan(const struct command_folder *f, const struct erase_plan *
     command_print(&out);
 }
 
+static void tell_who(const struct command_folder *f, const struct control_org *org, struct id member, const struct erase_plan *plan)
+{
+    struct buf said = BUF_INIT;
+    put_person(f, member, plan->name_count ? plan->names[0] : NULL, &said);
+    command_say(_("the person: %s; %s (%s); %zu records"), buf_c_string(&said), org->name, org->code, plan->count);
+    buf_finish(&said);
+}
+
 static bool agrees(size_t records, size_t in_log_alone)
 {
     char answer[16];
@@ -165,7 +197,8 @@ static bool agrees(size_t records, size_t in_log_alone)
 
 /* ---- doing it ---- */
 
-static enum err write_down(struct command_folder *f, struct id member, const char *reason, size_t *count)
+/* *records: that the erasures name, as devices are told; *count: rows and entries here that held something of it. */
+static enum err write_down(struct command_folder *f, struct id member, const char *reason, size_t *records, size_t *count)
 {
     struct erase_plan plan;
     struct slice *list = NULL;
@@ -178,6 +211,7 @@ static enum err write_down(struct command_folder *f, struct id member, const cha
         e = erase_plan_make(f->store, member, &plan);
     if (e == ERR_OK) {
         (void)erase_plan_leave_known(&plan, f->control); /* shown before; what came meanwhile is in it */
+        *records = plan.count;
         e = erase_plan_pack(&plan, clock_now_ms(), reason, random_fill, &list, &erasures);
         for (size_t i = 0; e == ERR_OK && i < erasures; i++)
             e = control_add_erasure(f->control, list[i], 0);
@@ -214,16 +248,16 @@ static int fail(const struct command_folder *f, enum err e)
 
 static int erase(struct command_folder *f, struct id member, const char *reason)
 {
-    size_t count = 0;
-    enum err e = write_down(f, member, reason, &count);
+    size_t records = 0, count = 0;
+    enum err e = write_down(f, member, reason, &records, &count);
     if (e != ERR_OK)
         return fail(f, e);
     if (count)
-        printf(_("erased: %zu records and log entries hold nothing of it any more; devices follow when they next "
+        printf(_("erased: %zu records (%zu rows and log entries here held something of it); devices follow when they next "
                  "synchronise\n"),
-               count);
+               records, count);
     else
-        printf("%s\n", _("nothing was held here of it any more; it is written down, so that nothing of it comes back"));
+        printf(_("erased: %zu records; nothing was held here of it any more, and it is written down, so that nothing of it comes back\n"), records);
     e = erase_scrub(f->store);
     if (e != ERR_OK)
         command_say(
@@ -257,7 +291,7 @@ static int say_erased(const struct command_folder *f, struct id member)
     return EXIT_DONE;
 }
 
-static int plan_and_erase(const struct options *o, struct command_folder *f, struct id member)
+static int plan_and_erase(const struct options *o, struct command_folder *f, const struct control_org *org, struct id member)
 {
     struct erase_plan plan;
     const char *reason = options_get(options, o, "reason");
@@ -269,6 +303,8 @@ static int plan_and_erase(const struct options *o, struct command_folder *f, str
         return fail(f, e);
     print_plan(f, &plan);
     tell_of_seats(f, &plan);
+    if (plan.count)
+        tell_who(f, org, member, &plan);
     size_t records = plan.count, in_log_alone = plan.in_log_alone;
     bool told = reason && erase_plan_told(&plan, reason);
     erase_plan_finish(&plan);
@@ -298,7 +334,7 @@ static int work(const struct command *c, const struct options *o, struct command
     const struct control_org *org = control_org_by_code(f->control, branch);
     if (!org)
         return command_fail(ERR_REFUSED, branch, _("there is no such union; see: banyand branch list"));
-    return find_member(f, org, word, &member) ? plan_and_erase(o, f, member) : EXIT_FAILED;
+    return find_member(f, org, word, &member) ? plan_and_erase(o, f, org, member) : EXIT_FAILED;
 }
 
 static int run(const struct command *c, int argc, char **argv)

@@ -60,11 +60,17 @@ class Erase(Restored):
         shown = self.erase("--dry-run")
         self.assertIn("QH001", shown.out)
         self.assertNotIn(NAME, shown.out)
+        records = len(shown.out.splitlines())
+        number = self.chair.record("member", self.member)["member_no"]
+        who = f"the person: {NAME}, member number {number}; 青禾区小苗圃幼儿园工会 (QH001); {records} records"
+        self.assertIn(who, shown.err)
         self.assertNotEqual(holders(self.d.data, NAME), [])
         refused = self.erase(status=1, member="没有这个人")
         self.assertIn("no such member", refused.err)
         asked = self.d("erase", "--branch", "QH001", "--member", NAME, "--reason", "18", stdin="no\n", status=1)
         self.assertIn("nothing was erased", asked.err)
+        self.assertIn(who, asked.err)
+        self.assertIn(f"these {records} records", asked.err)
         named = self.d("erase", "--branch", "QH001", "--member", NAME, "--reason", f"{NAME}申请", "--yes", status=1)
         self.assertIn("names the person", named.err)
 
@@ -76,6 +82,8 @@ class Erase(Restored):
 
         done = self.erase("--yes", member=NAME)
         self.assertIn("backups made before", done.err)
+        self.assertIn(who, done.err)
+        self.assertIn(f"erased: {records} records (", done.out)
         self.assert_gone(self.d.data)
         self.assert_clean()
         for seat in self.all:
@@ -106,8 +114,12 @@ class Erase(Restored):
         self.assert_gone(self.d.data)
 
     def test_2_who_watches(self):
+        new = self.d.join("QH", "district_officer", "周文")  # who has listed no branch
+        new.add("policy_limit", "rule_code=dues.rate_permille", "value=5", "unit=permille", "effective_from=2026-09-01")
+        new.sync()
         self.chair.watch()
         self.erase("--yes")
+        self.assertIn("(a union that this device has not listed yet, ", new.sync().err)
         wait_for(lambda: not holders(self.chair.folder, *SECRETS), "the device that watches follows")
         self.assertIn("第 18 号决定", self.chair("status").err)
         self.assertNotIn("第 18 号决定", self.chair("status").err)
