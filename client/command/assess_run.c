@@ -177,6 +177,44 @@ static const struct assess_named *named_of(const struct assess_run *r, struct id
     return r->named_count ? bsearch(&key, r->named, r->named_count, sizeof key, by_member) : NULL;
 }
 
+static struct assess_overlap *overlap_of(struct assess_run *r, struct dues_period p)
+{
+    size_t at = r->overlap_count;
+    for (size_t i = 0; i < r->overlap_count; i++) {
+        struct dues_period o = r->overlaps[i].period;
+        if (o.kind == p.kind && o.year == p.year && o.part == p.part)
+            return &r->overlaps[i];
+    }
+    if (at == ASSESS_OVERLAPS)
+        return NULL;
+    for (; at > 0 && date_compare(dues_period_first(p), dues_period_first(r->overlaps[at - 1].period)) < 0; at--)
+        r->overlaps[at] = r->overlaps[at - 1];
+    r->overlap_count++;
+    r->overlaps[at] = (struct assess_overlap){.period = p};
+    return &r->overlaps[at];
+}
+
+/* As the rule of a single assessment warns (dues_assessment.overlap): a month beside its term would be owed twice. */
+static void note_overlaps(struct assess_run *r, struct id member)
+{
+    size_t count;
+    bool any = false;
+    const struct member_row *rows = member_rows_of(&r->assessments, member, &count);
+    for (size_t i = 0; i < count; i++) {
+        const Record__DuesAssessment *a = (const Record__DuesAssessment *)rows[i].row;
+        struct dues_period p;
+        if (!dues_period_read(a->period, &p) || !dues_periods_overlap(p, r->period))
+            continue;
+        struct assess_overlap *o = overlap_of(r, p);
+        if (o) {
+            o->members++;
+            o->fen += a->amount_due_fen;
+        }
+        any = true;
+    }
+    r->twice += any;
+}
+
 static enum err assess_one(struct assess_run *r, const struct member_row *member, struct assess_line *line)
 {
     const struct member_row *known = assessment_of(r, member->id);
@@ -202,6 +240,7 @@ static enum err assess_one(struct assess_run *r, const struct member_row *member
         if (e != ERR_OK)
             return e;
         r->added_fen += line->amount_fen;
+        note_overlaps(r, member->id);
     }
     r->count[line->verdict]++;
     r->all_fen += line->amount_fen;

@@ -32,6 +32,14 @@ struct assess_named {
     int64_t was_fen;
     const char *was_mode;
 };
+/* A period beside the run's own that lies in it, or it in that one: how many of those added were assessed for it already, and what. */
+struct assess_overlap {
+    struct dues_period period;
+    size_t members;
+    int64_t fen;
+};
+#define ASSESS_OVERLAPS 32 /* of a year: itself never, twelve months, three terms that touch it */
+
 struct assess_run {
     struct seat *seat;
     struct dues_period period;
@@ -46,6 +54,9 @@ struct assess_run {
     size_t count[4];           /* by verdict */
     int64_t added_fen, all_fen;
     size_t standards_written;
+    struct assess_overlap overlaps[ASSESS_OVERLAPS]; /* in the order of their first days */
+    size_t overlap_count;
+    size_t twice; /* members of those added who are in any of them */
     struct replica_outcome refused; /* of a record that was refused: why */
     const struct kind *refused_kind;
 };

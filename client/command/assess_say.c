@@ -89,3 +89,43 @@ void assess_say_sheet(const struct assess_run *r)
             say_stays(r, l);
     }
 }
+
+void assess_put_period(struct dues_period p, struct buf *out)
+{
+    struct date months[DUES_MONTHS_MAX];
+    size_t count = dues_period_months(p, months);
+    if (p.kind == DUES_YEAR)
+        buf_format(out, _("the whole year %d, %zu months"), p.year, count);
+    else if (p.kind == DUES_TERM)
+        buf_format(out, p.part == 1 ? _("first term of the school year %d, %zu months") : _("second term of the school year %d, %zu months"), p.year, count);
+    else
+        buf_format(out, _("the month %d of %d"), p.part, p.year);
+}
+
+int assess_say_overlaps(const struct assess_run *r, bool asks)
+{
+    struct buf said = BUF_INIT, next = BUF_INIT, yuan = BUF_INIT;
+    char text[DUES_PERIOD_SIZE];
+    int status = EXIT_DONE;
+    buf_format(&said, _("%zu members have been assessed for periods that overlap with %s ("), r->twice, r->period_text);
+    assess_put_period(r->period, &said);
+    buf_text(&said, _("); they would owe the same months twice:"));
+    for (size_t i = 0; i < r->overlap_count; i++) {
+        const struct assess_overlap *o = &r->overlaps[i];
+        yuan.size = 0;
+        fen_text(o->fen, &yuan);
+        dues_period_text(o->period, text);
+        buf_format(&said, "\n  %s (", text);
+        assess_put_period(o->period, &said);
+        buf_format(&said, _("): %zu members, %s yuan"), o->members, buf_c_string(&yuan));
+    }
+    buf_format(&next, _("nothing was assessed; if both are to be owed: banyan assess %s --yes"), r->period_text);
+    if (asks)
+        status = command_say(buf_c_string(&said), buf_c_string(&next));
+    else
+        command_warn(buf_c_string(&said));
+    buf_finish(&said);
+    buf_finish(&next);
+    buf_finish(&yuan);
+    return status;
+}

@@ -12,7 +12,7 @@
 static const struct option_spec options[] = {
     DATA_OPTION,
     {"wages", OPTION_VALUE, "FILE.csv", N_("a sheet of wages: what is due is computed from it; wages are not kept")},
-    {"yes", OPTION_FLAG, NULL, N_("a period that begins later than next month")},
+    {"yes", OPTION_FLAG, NULL, N_("a period that begins later than next month, or overlaps with one that was assessed")},
     {"dry-run", OPTION_FLAG, NULL, N_("say what would be done, write nothing")},
     {"json", OPTION_FLAG, NULL, N_("as JSON")},
     END_OPTION,
@@ -171,12 +171,18 @@ static void say_term(const struct assess_run *r)
 {
     struct buf said = BUF_INIT;
     char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
-    if (r->period.kind != DUES_TERM)
+    if (r->period.kind == DUES_MONTH)
         return;
     date_text(dues_period_first(r->period), first);
     date_text(dues_period_last(r->period), last);
-    buf_format(&said, _("%s is a whole term, %s to %s; a month is written with two digits: %d-%02d"), r->period_text, first, last, r->period.year,
-               r->period.part);
+    if (r->period.kind == DUES_TERM)
+        buf_format(&said, _("%s is a whole term, %s to %s; a month is written with two digits: %d-%02d"), r->period_text, first, last, r->period.year,
+                   r->period.part);
+    else
+        buf_format(&said, _("%s is a whole year, %s to %s; a month is written with two digits: %d-%02d"), r->period_text, first, last, r->period.year, 1);
+    buf_text(&said, " (");
+    assess_put_period(r->period, &said);
+    buf_byte(&said, ')');
     command_warn(buf_c_string(&said));
     buf_finish(&said);
 }
@@ -234,7 +240,7 @@ static int sum_up(const struct assess_run *r, bool json, bool dry)
 
 /* ---- the run ---- */
 
-static int run_period(struct assess_run *r, const char *wages, bool json, bool dry)
+static int run_period(struct assess_run *r, const char *wages, bool json, bool dry, bool yes)
 {
     struct date first = dues_period_first(r->period);
     struct derive *d = NULL;
@@ -251,6 +257,8 @@ static int run_period(struct assess_run *r, const char *wages, bool json, bool d
     int status = wages ? read_wages(r, wages) : EXIT_DONE;
     if (status == EXIT_DONE && (e = assess_all(r)) != ERR_OK)
         status = refused(r, e);
+    if (status == EXIT_DONE && r->twice)
+        status = assess_say_overlaps(r, !dry && !yes);
     if (status != EXIT_DONE || dry)
         replica_batch_rollback(r->seat->replica);
     else if ((e = replica_batch_commit(r->seat->replica)) != ERR_OK)
@@ -308,7 +316,8 @@ static int run(const struct command *c, int argc, char **argv)
     }
     arena_init(&arena, RUN_ARENA);
     enum err e = assess_begin(&r, &s, period, buf_c_string(&text), &arena);
-    status = e == ERR_OK ? run_period(&r, options_get(options, &o, "wages"), options_get(options, &o, "json"), options_get(options, &o, "dry-run"))
+    status = e == ERR_OK ? run_period(&r, options_get(options, &o, "wages"), options_get(options, &o, "json"), options_get(options, &o, "dry-run"),
+                                      options_get(options, &o, "yes"))
                          : command_failed(&s, e, "assess");
     arena_finish(&arena);
     seat_close(&s);

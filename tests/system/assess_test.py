@@ -50,6 +50,31 @@ class Assess(unittest.TestCase):
                     self.assertNotIn(b"567890", path.read_bytes())
             d("verify")
 
+    def test_a_period_that_overlaps_is_asked_about(self):
+        """A month beside its term and its year would be owed twice: said with what each is, and done with --yes alone."""
+        with district() as d:
+            chair, accountant, ids = staffed(d, "周文", "李静")
+            for member in ids.values():
+                accountant.add("dues_standard", f"member_id={member}", "mode=flat", "amount_fen=10", "effective_from=2020-01-01")
+            accountant("assess", "2025-10")
+            known = accountant("assess", "2025-10")
+            self.assertNotIn("overlap", known.err)  # the same again: those who are in it are known
+            self.assertNotIn("overlap", accountant("assess", "2025-11").err)
+            asked = accountant("assess", "2025-1", status=1)
+            self.assertEqual(asked.out, "")
+            self.assertIn("2 members have been assessed for periods that overlap with 2025-1 (first term of the school year 2025, 5 months)", asked.err)
+            self.assertIn("\n  2025-10 (the month 10 of 2025): 2 members, 20.00 yuan\n  2025-11 (the month 11 of 2025): 2 members, 20.00 yuan", asked.err)
+            self.assertIn("banyan assess 2025-1 --yes", asked.err)
+            self.assertEqual(len(accountant.json("list", "dues_assessment")), 4)
+            dry = accountant("assess", "2025-1", "--dry-run")
+            self.assertIn("overlap with 2025-1", dry.err)
+            self.assertEqual(accountant.json("assess", "2025-1", "--yes")["added"], 2)
+            self.assertIn("2025-1 (first term of the school year 2025, 5 months): 2 members", accountant("assess", "2025-12", status=1).err)
+            year = accountant("assess", "2025", status=1).err
+            self.assertIn("overlap with 2025 (the whole year 2025, 12 months)", year)
+            self.assertEqual(accountant.json("assess", "2025-08")["added"], 2)  # beside them
+            self.assertEqual(len(accountant.json("list", "dues_assessment")), 8)
+
     def test_two_seats_apart_make_one_set(self):
         with district() as d:
             chair, accountant, ids = staffed(d, "周文", "李静")
