@@ -23,11 +23,11 @@ static bool explain_obstacle(enum err why, const char *detail, const char *serve
     case ERR_TLS:
     case ERR_CERTIFICATE:
         if (is_about_time(detail))
-            buf_format(out, _("The server %s could not prove who it is: %s. Next: check date and time of this device, then try again."), server,
-                       detail);
+            buf_format(out, _("The server %s could not prove who it is: %s. Next: compare date and time of this device with a phone; if they are right, tell the district, else set them right, then try again."), server,
+                       _(detail));
         else
             buf_format(out, _("The server %s and this device do not accept each other: %s. Next: check that this is the server of your district."),
-                       server, *detail ? detail : _(err_text(why)));
+                       server, *detail ? _(detail) : _(err_text(why)));
         return true;
     case ERR_LOCKED:
         buf_text(out, _("An agent keeps this folder connected already. Next: nothing; or stop it first."));
@@ -65,7 +65,7 @@ static void explain_round(enum err why, const char *detail, const char *server, 
         return;
     default:
         buf_format(out, _("The contact with the server failed: %s. What was entered stays queued on this device."),
-                   *detail ? detail : _(err_text(why)));
+                   *detail ? _(detail) : _(err_text(why)));
     }
 }
 
@@ -84,7 +84,7 @@ static void explain_question(enum err why, const char *detail, const char *serve
         buf_format(out, _("The server %s does not answer. Next: give the command again later."), server);
         return;
     default:
-        buf_format(out, _("The contact with the server failed: %s. Next: give the command again later."), *detail ? detail : _(err_text(why)));
+        buf_format(out, _("The contact with the server failed: %s. Next: give the command again later."), *detail ? _(detail) : _(err_text(why)));
     }
 }
 

@@ -35,9 +35,9 @@ void clock_text(const struct seat *s, struct buf *out)
     put_length(s->facts.clock_changed ? s->facts.clock_measured_ms : off, &length);
     show_moment(s->now_ms + off, &right);
     if (s->facts.clock_changed)
-        buf_format(out, _("At the last sync this device's clock was off by %s; it may have been set since. To check it again: banyan sync\n"), buf_c_string(&length));
+        buf_format(out, _("At the last sync this device's clock and the server's differed by %s; this one may have been set since. To check it again: banyan sync\n"), buf_c_string(&length));
     else
-        buf_format(out, _("This device's clock is off by %s: it is %s now. Please set it right.\n"), buf_c_string(&length), buf_c_string(&right));
+        buf_format(out, _("This device's clock and the server's differ by %s: the server's says that it is %s now. Next: compare with a phone. If this device is wrong, set it right; if it is right, tell the district that the server's clock is wrong.\n"), buf_c_string(&length), buf_c_string(&right));
     buf_finish(&right);
     buf_finish(&length);
 }

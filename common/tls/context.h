@@ -31,7 +31,7 @@ struct tls {
     const char *detail; /* static storage */
     bool is_up;
     bool has_ended;  /* the peer said close_notify */
-    bool is_expired; /* the peer's certificate is good but for its end */
+    bool is_expired; /* the peer's certificate is good but for its end, or its beginning */
     bool psk_refused;
     uint32_t psk_seat; /* what the identity said; counts only if the session was resumed with it */
     uint32_t cert_seat;

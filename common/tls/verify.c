@@ -41,7 +41,8 @@ static int verify_step(int good, X509_STORE_CTX *store, enum tls_usage usage, bo
     struct tls *t = verify_connection(store);
     int error = X509_STORE_CTX_get_error(store);
     bool is_leaf = X509_STORE_CTX_get_error_depth(store) == 0;
-    if (!good && may_be_expired && is_leaf && error == X509_V_ERR_CERT_HAS_EXPIRED) {
+    bool is_out_of_time = error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID;
+    if (!good && may_be_expired && is_leaf && is_out_of_time) { /* the server's clock may have stood ahead when it issued it */
         X509_STORE_CTX_set_error(store, X509_V_OK);
         t->is_expired = true;
         return 1; /* asked again below, with good == 1, once the rest of the leaf is checked */

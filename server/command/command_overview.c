@@ -27,7 +27,7 @@ static void tell_clock(struct store *store, int64_t now)
     struct buf day = BUF_INIT;
     if (store_newest_ms(store, &newest) == ERR_OK && newest - now >= CLOCK_OFF_MS) {
         show_moment(newest, &day);
-        command_say(_("this machine's clock stands before the newest record, which was received at %s: set it right"), buf_c_string(&day));
+        command_say(_("this machine's clock stands before the newest record, which was received at %s. If this clock is wrong, set it right and restart the server; if it is right, it stood ahead then, and nothing has to be done: the next record ends this message"), buf_c_string(&day));
     }
     if (store_meta_get(store_db(store), CLOCK_OFF, &off) == ERR_OK && off > 0)
         command_say(_("most devices agree that the server's clock is %lld minutes slow: set it right"), (long long)(off / 60000));

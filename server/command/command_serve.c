@@ -19,7 +19,7 @@
 #define LOOK_MS 200      /* how soon a change by another process is seen without any frame */
 #define GOING_DOWN_MS 20
 #define TELL_MS 60000    /* how often what the log left out is told */
-#define FRESH_MS (24 * 60 * 60 * 1000LL) /* how often the server looks at its own certificate */
+#define FRESH_MS (10 * 60 * 1000LL) /* how often the server looks at its own certificate: the clock may have been set meanwhile */
 
 static const struct option_spec options[] = {
     {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
@@ -220,7 +220,8 @@ static void look_at_clock(const struct serve *s)
     if (store_newest_ms(s->serving.store, &newest) != ERR_OK || newest - clock_now_ms() < CLOCK_OFF_MS)
         return;
     show_moment(newest, &day);
-    log_error("clock", "this server's clock stands before its newest record, which was received at %s: set it right", buf_c_string(&day));
+    log_error("clock", "this server's clock stands before its newest record, which was received at %s. If this clock is wrong, set it right and start again. If it is right, it "
+              "stood ahead when that was received: nothing has to be done, the next record ends this message", buf_c_string(&day));
     buf_finish(&day);
 }
 

@@ -184,6 +184,13 @@ static enum err server_ends(const struct authority *a, int64_t *ends_ms)
     return e == ERR_CERTIFICATE ? ERR_FOREIGN : e; /* it is our own file */
 }
 
+/* Or it was made while this clock stood ahead: devices whose clock is right would find it not valid yet. A day is left to clocks. */
+static bool is_fresh(int64_t ends_ms, int64_t now_ms)
+{
+    int64_t left_ms = ends_ms - now_ms;
+    return left_ms >= (int64_t)LIMIT_RENEW_DAYS * AUTHORITY_DAY_MS && left_ms <= ((int64_t)LIMIT_CERTIFICATE_DAYS + 1) * AUTHORITY_DAY_MS;
+}
+
 enum err authority_keep_fresh(struct authority *a, int64_t now_ms, bool *renewed)
 {
     int64_t ends_ms;
@@ -191,7 +198,7 @@ enum err authority_keep_fresh(struct authority *a, int64_t now_ms, bool *renewed
     enum err e = server_ends(a, &ends_ms);
     if (renewed)
         *renewed = false;
-    if (e != ERR_OK || ends_ms - now_ms >= (int64_t)LIMIT_RENEW_DAYS * AUTHORITY_DAY_MS)
+    if (e != ERR_OK || is_fresh(ends_ms, now_ms))
         return e;
     e = issue_server(buf_slice(&a->ca_key), buf_slice(&a->ca_pem), buf_slice(&a->server_key), now_ms, &pem);
     if (e == ERR_OK)

@@ -14,7 +14,7 @@ enum err authority_open(const char *dir, struct authority **out) MUST_CHECK;
 void authority_close(struct authority *a);
 /* The server's TLS context; PSKs are looked up in control, which must outlive it. */
 enum err authority_tls(struct authority *a, struct control *control, struct tls_context **out) MUST_CHECK;
-/* Renews the server's own certificate if it ends within LIMIT_RENEW_DAYS: then the context is to be made anew. renewed
+/* Renews the server's own certificate if it ends within LIMIT_RENEW_DAYS, or was made by a clock more than a day ahead of now_ms: then the context is to be made anew. renewed
  * may be NULL. */
 enum err authority_keep_fresh(struct authority *a, int64_t now_ms, bool *renewed) MUST_CHECK;
 

@@ -106,6 +106,18 @@ class Clock(unittest.TestCase):
         self.assertNotEqual((self.d.data / "server.pem").read_bytes(), before)
         seat("sync", env=days(310))
 
+    def test_a_server_whose_clock_stood_ahead(self):
+        """It renews its own certificate, and those of who comes, in a time that is still to come. With the clock right again all of
+        them are made anew: who joins is let in, and who was renewed by the wrong clock."""
+        seat = self.d.join("QH001", "union_chair")
+        self.serve_later(320)
+        seat("sync", env=days(320))  # its own is renewed, too
+        self.d.stop()
+        self.d.serve()
+        self.d.join("QH001", "accountant")
+        seat.sync()
+        self.assertLessEqual(seat.json("status")["certificate_days"], 365)
+
     def test_an_agent_renews_too(self):
         seat = self.d.join("QH001", "union_chair")
         self.serve_later(400)

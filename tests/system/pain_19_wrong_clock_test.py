@@ -24,7 +24,7 @@ class WrongClock(unittest.TestCase):
                 self.assertEqual((status["queued"], status["lease_days"]), (0, 120))
                 self.assertEqual(status["certificate_days"], 364)  # 365 less a moment, by the server's clock
                 said = seat("status", env=days(off)).out
-                told = re.search(r"This device's clock is off by 1 days 0 hours: it is (.*) now\. Please set it right\.", said)
+                told = re.search(r"This device's clock and the server's differ by 1 days 0 hours: the server's says that it is (.*) now\. Next: compare with a phone\.", said)
                 right = datetime.datetime.fromisoformat(told.group(1) + "+08:00")
                 self.assertLess(abs((datetime.datetime.now(datetime.timezone.utc) - right).total_seconds()), 180)
                 self.assertEqual(seat.record("member", member)["sync"], "confirmed")
@@ -35,14 +35,14 @@ class WrongClock(unittest.TestCase):
         with district() as d:
             seat = d.join("QH001", "union_chair")
             seat("sync", env=set_by(40))
-            self.assertIn("clock is off by 40 days 0 hours: it is ", seat("status", env=set_by(40)).out)
+            self.assertIn("clock and the server's differ by 40 days 0 hours: the server's says that it is ", seat("status", env=set_by(40)).out)
             self.assertEqual(seat("status", "--json", env=set_by(40)).json["certificate_days"], 364)
             self.assertNotIn("clock", seat("status", env=set_by(0)).out)
             right = seat("status", "--json", env=set_by(0)).json
             self.assertLess(abs(right["clock_offset_seconds"]), 120)
             self.assertEqual((right["certificate_days"], right["lease_days"]), (364, 120))
             nearer = seat("status", env=set_by(3)).out  # set, and not right: nothing is claimed of it
-            self.assertIn("At the last sync this device's clock was off by 40 days 0 hours; it may have been set since.", nearer)
+            self.assertIn("At the last sync this device's clock and the server's differed by 40 days 0 hours; this one may have been set since.", nearer)
             self.assertNotIn("it is ", nearer)
 
     def test_it_is_said_where_people_look(self):
@@ -50,12 +50,12 @@ class WrongClock(unittest.TestCase):
         with district() as d:
             seat = d.join("QH001", "union_chair")
             self.assertNotIn("clock", seat.sync().err)
-            self.assertIn("clock is off by 1 days 0 hours", seat("sync", env=set_by(1)).err)
+            self.assertIn("clock and the server's differ by 1 days 0 hours", seat("sync", env=set_by(1)).err)
             self.assertNotIn("clock", seat("sync", env=set_by(1)).err)
             self.assertNotIn("clock", seat("attention", env=set_by(1)).err)
-            self.assertIn("clock is off by 2 days 0 hours", seat("sync", env=set_by(2)).err)
+            self.assertIn("clock and the server's differ by 2 days 0 hours", seat("sync", env=set_by(2)).err)
             self.assertNotIn("clock", seat.sync().err)
-            self.assertIn("clock is off by 2 days 0 hours", seat("sync", env=set_by(2)).err)
+            self.assertIn("clock and the server's differ by 2 days 0 hours", seat("sync", env=set_by(2)).err)
 
     def test_the_servers_own_clock(self):
         """Nobody tells the server but many devices that agree against it, and its own records."""

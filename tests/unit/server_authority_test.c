@@ -130,6 +130,12 @@ static void the_server_s_certificate_stays_fresh(void **state)
                      ERR_OK); /* with the new one; the old context may go while others use it */
     assert_int_equal(authority_keep_fresh(a, due + 2, NULL), ERR_OK);
     assert_memory_equal(server_facts(dir).serial, second.serial, 16);
+    /* The clock stood ahead, and is right again: a day is left to it, no more. */
+    assert_int_equal(authority_keep_fresh(a, due - DAY_MS + 1000, &renewed), ERR_OK);
+    assert_false(renewed);
+    assert_int_equal(authority_keep_fresh(a, due - DAY_MS - 1000, &renewed), ERR_OK);
+    assert_true(renewed);
+    assert_int_equal(server_facts(dir).ends_ms, (due - DAY_MS - 1000) / 1000 * 1000 + LIMIT_CERTIFICATE_DAYS * DAY_MS);
     tls_context_destroy(before);
     tls_context_destroy(after);
     authority_close(a);
