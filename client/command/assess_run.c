@@ -1,5 +1,6 @@
 /* See assess_run.h. */
 #include "client/command/assess_run.h"
+#include "client/command/record_find.h"
 #include "dues.pb-c.h"
 
 #include <stdlib.h>
@@ -25,15 +26,22 @@ static bool text_is(const ProtobufCMessage *row, const char *field, const char *
     return text && slice_equal(record_get_name(row, field).bytes, slice_text(text)) && *text;
 }
 
+/* Who has left is meant only where nobody who is here is called so (record_find.h). */
 static size_t matches(const struct assess_run *r, const char *field, const char *text, struct id *out)
 {
-    size_t found = 0;
-    for (size_t i = 0; i < r->members.count && text; i++)
-        if (text_is(r->members.list[i].row, field, text)) {
-            *out = r->members.list[i].id;
-            found++;
-        }
-    return found;
+    size_t here = 0, left = 0;
+    struct id gone;
+    for (size_t i = 0; i < r->members.count && text; i++) {
+        if (!text_is(r->members.list[i].row, field, text))
+            continue;
+        bool has_left = record_find_has_left(kind_by_name("member"), r->members.list[i].row);
+        *(has_left ? &gone : out) = r->members.list[i].id;
+        here += !has_left;
+        left += has_left;
+    }
+    if (!here && left)
+        *out = gone;
+    return here ? here : left;
 }
 
 enum err assess_find(const struct assess_run *r, const struct wages_row *row, struct id *out)

@@ -99,8 +99,8 @@ static enum err find_known(struct import *m, const struct roster_row *row, const
     for (size_t i = 0; m->kind->identity && m->kind->identity[i]; i++) {
         struct cell value = row_value(row, patch, m->kind->identity[i]);
         struct id found[16];
-        size_t count = 0, fits = 0;
-        struct replica_row fitting;
+        size_t count = 0, fits = 0, left = 0;
+        struct replica_row fitting, gone;
         if (value.type == CELL_ABSENT)
             continue;
         enum err e = replica_find_value(m->seat->replica, m->kind->number, m->kind->identity[i], value, m->seat->now_ms, found, 16, &count);
@@ -111,10 +111,19 @@ static enum err find_known(struct import *m, const struct roster_row *row, const
             e = replica_load(m->seat->replica, m->kind->number, found[k], m->seat->now_ms, &m->row_arena, &known);
             if (e != ERR_OK)
                 return e;
-            if (!contradicts(m, row, patch, known.message, i)) {
+            if (contradicts(m, row, patch, known.message, i))
+                continue;
+            if (record_find_has_left(m->kind, known.message)) { /* meant only where nobody who is here fits (record_find.h) */
+                gone = known;
+                left++;
+            } else {
                 fitting = known;
                 fits++;
             }
+        }
+        if (!fits && left) {
+            fitting = gone;
+            fits = left;
         }
         if (fits > 1)
             return ERR_AMBIGUOUS;

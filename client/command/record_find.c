@@ -5,10 +5,12 @@
 
 #include <string.h>
 
+#define FOUND_MAX 16
+
 struct value_search {
     const char *field;
     struct cell value;
-    struct id found[2];
+    struct id found[FOUND_MAX];
     size_t count;
 };
 
@@ -17,14 +19,43 @@ static bool has_value(void *to, const struct replica_row *row)
     struct value_search *v = to;
     if (cell_equal(record_get_name(row->message, v->field), v->value))
         v->found[v->count++] = row->id;
-    return v->count < 2;
+    return v->count < FOUND_MAX;
 }
 
 static enum err find_value(struct seat *s, const struct kind *k, struct value_search *v)
 {
     if (!branch_rows_apply(s, k))
-        return replica_find_value(s->replica, k->number, v->field, v->value, s->now_ms, v->found, 2, &v->count);
+        return replica_find_value(s->replica, k->number, v->field, v->value, s->now_ms, v->found, FOUND_MAX, &v->count);
     branch_rows_each(s, k, has_value, v);
+    return ERR_OK;
+}
+
+/* ---- who has left ---- */
+
+bool record_find_has_left(const struct kind *k, const ProtobufCMessage *row)
+{
+    const char *now = strcmp(k->name, "member") == 0 ? kind_state_of(k, row) : NULL;
+    const struct state_rule *state = now ? kind_state(k, now) : NULL;
+    return state && (state->flags & STATE_END);
+}
+
+/* Where as many fit as are looked for there may be more of them: it stays as it is. */
+static enum err leave_out_who_left(struct seat *s, const struct kind *k, struct value_search *v)
+{
+    struct id here[FOUND_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < v->count; i++) {
+        struct replica_row row;
+        enum err e = replica_load(s->replica, k->number, v->found[i], s->now_ms, &s->arena, &row);
+        if (e != ERR_OK)
+            return e;
+        if (!record_find_has_left(k, row.message))
+            here[count++] = v->found[i];
+    }
+    if (count && v->count < FOUND_MAX) {
+        memcpy(v->found, here, count * sizeof *here);
+        v->count = count;
+    }
     return ERR_OK;
 }
 
@@ -58,6 +89,8 @@ static enum err find_called(struct seat *s, const struct kind *k, const char *wo
         if (!calls(k, f) || value_parse(f, word, &s->arena, &v.value) != ERR_OK || v.value.type == CELL_ABSENT)
             continue;
         enum err e = find_value(s, k, &v);
+        if (v.count > 1 && e == ERR_OK)
+            e = leave_out_who_left(s, k, &v);
         if (e != ERR_OK && e != ERR_NOT_FOUND)
             return e;
         if (v.count > 1)

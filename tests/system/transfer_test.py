@@ -136,6 +136,40 @@ class Transfers(unittest.TestCase):
         self.assertEqual({m["id"]: m["state"] for m in self.old.json("list", "member")}, {member: "transferred_out", back: "active"})
         self.assertEqual(self.old.record("member", back)["id_number"], FILE["id_number"])
 
+    def test_who_came_back_is_found_by_name(self):
+        """Two records of one name and ID number: the one that is here is meant, by commands and in sheets; the old one where it is alone."""
+        accountant = self.d.join("QH001", "accountant", "陈洁")
+        member = self.leaving()
+        self.assertEqual(self.old("show", "member", "林晓岚", "--json").json["id"], member)  # nobody else has the name
+        there = self.new.add("member", "--from", member)
+        self.new("act", "member", there, "transferred_out", "to_branch=QH001", "state_effective_on=2026-11-20")
+        self.new.sync()
+        said = self.old("add", "member", "--from", there)
+        back = said.out.strip()
+        self.assertIn("林晓岚 has an older record here, of before leaving, with the same ID number: right if it is the same person", said.err)
+        self.assertNotIn("has the same", said.err)
+        self.old("set", "member", "林晓岚", "campus=分园")
+        self.old("set", "member", FILE["id_number"], "post=教师")
+        self.assertEqual([self.old.record("member", back)[f] for f in ("campus", "post")], ["分园", "teacher"])
+        self.assertEqual(self.old.record("member", member)["campus"], "总园")
+        roster = self.d.base / "roster.csv"
+        roster.write_text(f"姓名,证件号码,手机号\n林晓岚,{FILE['id_number']},13012345678\n")
+        self.old("import", "member", roster)
+        self.assertEqual([self.old.record("member", m)["mobile"] for m in (back, member)], ["13012345678", FILE["mobile"]])
+        self.old.sync()
+        accountant.sync()
+        sheet = self.d.base / "wages.csv"
+        sheet.write_text("姓名,计费工资\n林晓岚,4000\n")
+        lines = accountant.json("assess", "2026-12", "--wages", sheet)["members"]
+        self.assertEqual({l["member_id"]: l["verdict"] for l in lines}, {back: "added", member: "not_owing"})
+        accountant.add("dues_payment", "member_id=林晓岚", "period=2026-12", "amount_fen=5.00", "paid_on=2026-11-22", "method=cash", "reason=预缴")
+        paid = self.d.base / "payroll.csv"
+        paid.write_text("姓名,扣款金额\n林晓岚,15.00\n")
+        accountant("import", "dues_payment", paid, "period=2026-12", "paid_on=2026-11-23", "method=payroll")
+        self.assertEqual({p["member_id"] for p in accountant.json("list", "dues_payment")}, {back})
+        self.old.add("member", "name=林晓岚", "state=active")  # another one who is here: nobody is meant now
+        self.assertIn("more than one", self.old("set", "member", "林晓岚", "campus=总园", status=1).err)
+
     def owing(self, seat, member, *months):
         seat.sync()
         seat.add("dues_standard", f"member_id={member}", "mode=flat", "amount_fen=10", "effective_from=2020-01-01")
