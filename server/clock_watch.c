@@ -1,5 +1,6 @@
 /* See clock_watch.h. */
 #include "server/clock_watch.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 
@@ -39,11 +40,11 @@ static int64_t agreed(int64_t *list, size_t count)
 
 bool clock_watch_note(struct clock_watch *w, uint32_t seat, int64_t sent_ms, int64_t now_ms)
 {
-    int64_t list[CLOCK_WATCHED], ahead;
+    int64_t list[CLOCK_WATCHED];
     size_t count = 0;
-    if (sent_ms <= 0 || seat == 0 || __builtin_sub_overflow(sent_ms, now_ms, &ahead))
+    if (sent_ms <= 0 || seat == 0)
         return false;
-    *place_of(w, seat) = (struct clock_seen){seat, ahead};
+    *place_of(w, seat) = (struct clock_seen){seat, clock_sane_ms(sent_ms) - now_ms};
     for (size_t i = 0; i < CLOCK_WATCHED; i++)
         if (w->seen[i].seat)
             list[count++] = w->seen[i].ahead_ms;

@@ -89,18 +89,18 @@ static void answer_poke(struct watch *w, int64_t poke, enum err failure)
     w->poke_done = poke;
 }
 
-/* Level, but changes still wait: the server puts them off (recovery, load). Or they were made just now: then it is not over. */
+/* Level, but something still waits, made here or held of what the server lost: it puts that off (recovery, load). Or they were made just now: then it is not over. */
 static void answer_level(struct watch *w)
 {
     struct replica_status status;
     bool put_off = link_is_put_off(dial_link(w->dial));
-    bool waits = replica_status(w->r, &status) == ERR_OK && status.queued > 0;
+    bool waits = (replica_status(w->r, &status) == ERR_OK && status.queued > 0) || link_late_waits(dial_link(w->dial));
     if (w->poke_covered == w->poke_done || (waits && !put_off))
         return;
     w->checking = false;
     w->result->text.size = 0;
     if (waits)
-        agent_explain_put_off(replica_meta_integer(w->r, "recovering_until_ms", 0), &w->result->text);
+        link_explain_put_off(dial_link(w->dial), &w->result->text);
     answer_poke(w, w->poke_covered, waits ? ERR_BUSY : ERR_OK);
 }
 

@@ -202,6 +202,7 @@ int64_t link_due(const struct link *l)
         earlier(&due, l->report_due_ms);
         earlier(&due, l->digest_due_ms);
         earlier(&due, l->put_off ? l->push_after_ms : 0);
+        earlier(&due, link_late_waits(l) ? l->late_due_ms : 0);
     }
     return due;
 }
@@ -240,7 +241,7 @@ struct slice link_wipe(const struct link *l)
 
 bool link_is_put_off(const struct link *l)
 {
-    return l->put_off;
+    return l->put_off || link_late_waits(l);
 }
 
 bool link_is_welcome(const struct link *l)

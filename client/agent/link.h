@@ -65,7 +65,9 @@ enum err link_failure(const struct link *l);   /* FAILED */
 const char *link_text(const struct link *l);   /* for people, of FAILED and PUT_OFF; "" */
 int64_t link_retry_after_ms(const struct link *l); /* from now; 0: as the caller likes */
 struct slice link_wipe(const struct link *l);  /* the WIPE's payload */
-bool link_is_put_off(const struct link *l);    /* the server takes no changes now */
+bool link_is_put_off(const struct link *l);    /* the server takes no changes now, or nothing of what it lost */
+bool link_late_waits(const struct link *l);    /* some of that is here */
+void link_explain_put_off(const struct link *l, struct buf *out); /* where it is: which of both, for people */
 bool link_is_welcome(const struct link *l);    /* WELCOME has come */
 /* WELCOME brought a PSK (certificate sessions): its packed Wire__Psk; empty: none. */
 struct slice link_psk(const struct link *l);

@@ -26,8 +26,9 @@ struct link_org {
     bool hand_back;
     uint64_t hand_back_after;
     bool late;              /* entries of a given up path are to be handed over (rule 27) */
-    bool late_done;         /* the portion under way is the last */
-    uint64_t late_after, late_sent, late_left;
+    struct replica_late_place late_at; /* dealt with up to there, of a path that is under way */
+    struct replica_late_portion late_sent;
+    uint64_t late_left;     /* of that path */
     bool recovering;
     bool compared;          /* digests of this round are done with */
     unsigned tries;
@@ -59,8 +60,9 @@ struct link {
     int64_t pushed_to;      /* local order of the last change in flight */
     bool await_page, await_entries, await_digests, await_taken, await_wipe, await_ask, await_erasures, await_past;
     bool taken_late;        /* await_taken: for such entries */
-    struct buf late_forks;  /* struct replica_fork, of the org at hand */
+    struct buf late_forks;  /* struct late_fork, of the path at hand */
     int64_t late_due_ms;    /* the server recovers: not before */
+    bool late_unknown;      /* the server does not know what that is */
     bool erasures_due;      /* the server knows others than this device (rule 29) */
     enum replica_erasures erasures; /* what is asked next */
     bool erasures_front;    /* a listing from the front has begun */

@@ -100,22 +100,30 @@ static enum err send_report(struct link *l, const Wire__Report *report, int64_t 
     return link_send(l, FRAME_REPORT, &report->base, now_ms);
 }
 
+/* Until both may be tried again, what was made here and what is handed over. */
+static int64_t put_off_ms(const struct link *l, int64_t now_ms)
+{
+    int64_t push = l->put_off ? l->push_after_ms : 0, late = link_late_waits(l) ? l->late_due_ms : 0;
+    int64_t due = push > late ? push : late;
+    return due > now_ms ? due - now_ms : 1;
+}
+
 static enum err step_revoked(struct link *l, int64_t now_ms, enum step *step)
 {
     Wire__Report report;
     if (!l->revoked)
         return ERR_OK;
     *step = STEP_WAIT;
-    if (l->put_off) {
+    if (link_is_put_off(l)) { /* what it holds of others, too, may be nowhere else (rule 27) */
         link_over(l, LINK_PUT_OFF, ERR_BUSY, _("The server cannot take what this seat hands over yet. Next: try again later."),
-                  l->push_after_ms - now_ms);
+                  put_off_ms(l, now_ms));
         return ERR_OK;
     }
     if (l->await_wipe)
         return ERR_OK;
     l->await_wipe = true;
     link_await(l, now_ms);
-    enum err e = replica_report(l->r, &l->arena, &report);
+    enum err e = replica_report(l->r, !l->late_unknown, &l->arena, &report);
     return e == ERR_OK ? send_report(l, &report, now_ms) : e;
 }
 
@@ -233,7 +241,7 @@ static bool same_report(const Wire__Report *a, const Wire__Report *b)
 static enum err step_report(struct link *l, int64_t now_ms)
 {
     Wire__Report report;
-    enum err e = replica_report(l->r, &l->arena, &report);
+    enum err e = replica_report(l->r, !l->late_unknown, &l->arena, &report);
     if (e != ERR_OK)
         return e;
     bool told = l->report_known && same_report(&report, &l->reported);
@@ -244,11 +252,20 @@ static enum err step_report(struct link *l, int64_t now_ms)
 
 /* ---- the ladder ---- */
 
+void link_explain_put_off(const struct link *l, struct buf *out)
+{
+    if (!l->put_off && link_late_waits(l))
+        buf_text(out, _("The server is still collecting from all devices what it lost, a day at most; this device holds some of that, which it "
+                        "hands over then. Next: banyan sync later."));
+    else
+        agent_explain_put_off(replica_meta_integer(l->r, "recovering_until_ms", 0), out);
+}
+
 static void over_put_off(struct link *l, int64_t now_ms)
 {
     struct buf words = BUF_INIT;
-    agent_explain_put_off(replica_meta_integer(l->r, "recovering_until_ms", 0), &words);
-    link_over(l, LINK_PUT_OFF, ERR_BUSY, buf_c_string(&words), l->push_after_ms > now_ms ? l->push_after_ms - now_ms : 1);
+    link_explain_put_off(l, &words);
+    link_over(l, LINK_PUT_OFF, ERR_BUSY, buf_c_string(&words), put_off_ms(l, now_ms));
     buf_finish(&words);
 }
 
@@ -262,7 +279,7 @@ static void reach_level(struct link *l, int64_t now_ms)
         l->progress = LINK_LEVEL;
         return;
     }
-    if (l->put_off)
+    if (link_is_put_off(l))
         over_put_off(l, now_ms);
     else
         link_over(l, LINK_DONE, ERR_OK, "", 0);

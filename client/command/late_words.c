@@ -24,7 +24,7 @@ void late_tell(struct seat *s)
     }
     if (told.left) {
         said.size = 0;
-        buf_format(&said, _("%llu entries that this device held from before a restore were not taken from it, as it holds them only in part; the devices of their authors have them whole"),
+        buf_format(&said, _("%llu entries that this device held from before a restore were not taken from it: it holds them or what they belong to only in part, or they cannot be proved. Next: let the devices of their authors sync; what is missing then has to be entered again"),
                    (unsigned long long)told.left);
         command_warn(buf_c_string(&said));
     }

@@ -102,44 +102,49 @@ Wire__Entry *kept_less(const struct entry *e, const Wire__Entry *came, struct ar
     return m;
 }
 
-static enum err put_late(struct replica *r, uint32_t org, const Wire__Entry *wire, const struct entry *e)
+static enum err put_kept(struct replica *r, int64_t of, const Wire__Entry *wire, const struct entry *e)
+{
+    return kept_put(r, (uint32_t)of, wire, e);
+}
+
+static enum err put_late(struct replica *r, int64_t of, const Wire__Entry *wire, const struct entry *e)
 {
     (void)e;
-    return late_put(r, org, wire);
+    return late_put(r, of, wire);
 }
 
 /* What is kept of the log, and what was set aside of given up paths. */
 struct kept_log {
-    const char *next; /* behind ?1, ?2: org, seq, entry */
-    enum err (*put)(struct replica *r, uint32_t org, const Wire__Entry *wire, const struct entry *e);
+    const char *next; /* behind ?1, ?2: org or path, seq, entry */
+    enum err (*put)(struct replica *r, int64_t of, const Wire__Entry *wire, const struct entry *e);
 };
 static const struct kept_log logs[] = {
-    {"SELECT org, seq, entry FROM kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1", kept_put},
-    {"SELECT org, seq, entry FROM late_kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1", put_late}};
+    {"SELECT org, seq, entry FROM kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1", put_kept},
+    {"SELECT path, seq, entry FROM late_entry WHERE (path, seq) > (?1, ?2) ORDER BY path, seq LIMIT 1", put_late}};
 
 static enum err lessen_log(struct replica *r, const struct kept_log *log, kept_take_out *take_out, const void *to, struct arena *arena)
 {
     enum err e = ERR_OK;
-    int64_t org = 0, seq = 0;
+    int64_t of = 0, seq = 0;
     bool more = true;
     while (e == ERR_OK) {
         struct db_statement *s;
         ProtobufCMessage *m;
         struct entry entry;
         arena_reset(arena);
-        e = sql_ask(r->db, &s, log->next, "ii", org, seq);
+        e = sql_ask(r->db, &s, log->next, "ii", of, seq);
         if (e == ERR_OK)
             e = db_step(s, &more);
         if (e != ERR_OK || !more)
             break;
-        org = db_integer(s, 0);
+        of = db_integer(s, 0);
         seq = db_integer(s, 1);
         e = wire_open(&wire__entry__descriptor, db_blob(s, 2), arena, &m);
         db_reset(s);
         if (e == ERR_OK)
             e = entry_open((const Wire__Entry *)m, arena, &entry);
         if (e == ERR_OK && take_out(to, &entry, arena))
-            e = log->put(r, (uint32_t)org, kept_less(&entry, (const Wire__Entry *)m, arena), &entry);
+            e = log->put(r, of, kept_less(&entry, (const Wire__Entry *)m, arena), &entry);
     }
     return e == ERR_WIRE ? ERR_CORRUPT : e; /* it was packed here */
 }

@@ -22,9 +22,10 @@ enum err kept_lessen(struct replica *r, kept_take_out *take_out, const void *to,
 enum err kept_drop_to(struct replica *r, uint32_t org, uint64_t promise, bool *dropped) MUST_CHECK;
 /* replica_late.c: those after seq stand on a path that was given up; they are handed over late (rule 27). */
 enum err late_set_aside(struct replica *r, uint32_t org, uint64_t after) MUST_CHECK;
+enum err late_count(struct replica *r, uint64_t *out) MUST_CHECK; /* entries that wait to be handed over */
 /* Dropped: what the server has dealt with up to there, which backups or this device hold. */
 enum err late_settle(struct replica *r, uint32_t org, uint64_t reach) MUST_CHECK;
 /* What the server made of it is given up, too: it is handed over again. */
 enum err late_forget(struct replica *r, uint32_t org, const struct lineage *lineage) MUST_CHECK;
-enum err late_put(struct replica *r, uint32_t org, const Wire__Entry *wire) MUST_CHECK; /* one of them, as it is now */
+enum err late_put(struct replica *r, int64_t path, const Wire__Entry *wire) MUST_CHECK; /* one of them, as it is now */
 enum err kept_drop_after(struct replica *r, uint32_t org, uint64_t seq) MUST_CHECK;

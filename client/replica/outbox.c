@@ -312,10 +312,10 @@ enum err outbox_back_to(struct replica *r, struct incarnation i, uint64_t n, uin
     return e;
 }
 
-enum err outbox_fork_late(struct replica *r, struct incarnation from, uint64_t n, const uint8_t hash[HASH_SIZE], uint64_t top)
+enum err outbox_fork_late(struct replica *r, const struct late_fork *fork, uint64_t top)
 {
-    struct incarnation current, to = change_fork(from, n, hash);
-    uint64_t next_n;
+    struct incarnation current, from = fork->incarnation, to = change_fork(from, fork->n, fork->hash);
+    uint64_t next_n, n = fork->n;
     int64_t held, here, clash;
     enum err e = outbox_current(r, &current, &next_n);
     if (e == ERR_OK)

@@ -3,6 +3,7 @@
  * WAITING: the server has not answered, or its answer was given up by a restore. ACKED: it has, seq says where in the log.
  * REFUSED: out of the replay; stays until its entry is pulled. Unacknowledged is what has no seq. */
 #include "client/replica/replica_inner.h"
+#include "sync/late.h"
 
 enum outbox_state { OUTBOX_WAITING = 0, OUTBOX_ACKED = 1, OUTBOX_REFUSED = 2 };
 
@@ -40,7 +41,7 @@ enum err outbox_fork(struct replica *r, struct incarnation from, uint64_t n) MUS
 /* Rule 27: late entries of the incarnation from n on went into its fork, the change at n having that hash. What is here from n on goes
  * along, acknowledged or not, where nothing up to n is here (else the server says FORKED when that is sent); new changes go on behind
  * top, too. */
-enum err outbox_fork_late(struct replica *r, struct incarnation from, uint64_t n, const uint8_t hash[HASH_SIZE], uint64_t top) MUST_CHECK;
+enum err outbox_fork_late(struct replica *r, const struct late_fork *fork, uint64_t top) MUST_CHECK;
 /* Rule 6: unacknowledged from n on. *held: the change at n is here. *first: the lowest n >= it that is (0: none). */
 enum err outbox_back_to(struct replica *r, struct incarnation i, uint64_t n, uint64_t *first) MUST_CHECK;
 /* Rule 27: acknowledgements beyond the lineage of their org are forgotten. */

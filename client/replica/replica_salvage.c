@@ -30,7 +30,7 @@ static const struct {
     {"taken_in", "hash", false, false},
     {"person", "seat, name", false, true},
     {"person_roles", "seat, roles", false, false},
-    {"late_kept", "org, seq, entry", false, false}, /* the server has it no more (rule 27) */
+    {"late_entry", "path, seq, org, entry, dealt", false, false}, /* the server has it no more (rule 27) */
     {"erasure", "id, org, at_ms, erasure, mac, told, listed", false, false},
     {"erased", "kind, id, tags", false, false},
     {"seen_head", "org, seq, chain, mac, at_ms, state, now_chain, now_mac", false, false},

@@ -56,8 +56,9 @@ static const char *const later_tables[] = {
     " fields TEXT NOT NULL, noted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(at_ms, number)) WITHOUT ROWID",
     /* Not carried out of a damaged file: the server tells all of them once more. */
     "CREATE TABLE IF NOT EXISTS reading_told(one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL, at_ms INTEGER NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS late_kept(org INTEGER NOT NULL, seq INTEGER NOT NULL, entry BLOB NOT NULL,"
-    " dealt INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(org, seq)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS late_entry(path INTEGER NOT NULL, seq INTEGER NOT NULL, org INTEGER NOT NULL, entry BLOB NOT NULL,"
+    " dealt INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(path, seq)) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS late_entry_of ON late_entry(org, dealt)",
     "CREATE TABLE IF NOT EXISTS seen_head(org INTEGER NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL, mac BLOB NOT NULL,"
     " at_ms INTEGER NOT NULL, state INTEGER NOT NULL, now_chain BLOB NOT NULL DEFAULT x'', now_mac BLOB NOT NULL DEFAULT x'',"
     " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID",
@@ -166,8 +167,27 @@ done:
     return e;
 }
 
+/* As programs before the paths kept it: one of each seq. Each org's is a path; where it is torn another begins (replica_late_portion.c). */
+static enum err take_late_kept(struct replica *r)
+{
+    int64_t there;
+    enum err e = sql_integer(r->db, 0, &there, "SELECT EXISTS(SELECT 1 FROM sqlite_master WHERE name = 'late_kept')", "");
+    if (e != ERR_OK || !there)
+        return e;
+    e = inner_begin(r);
+    if (e != ERR_OK)
+        return e;
+    e = db_exec(r->db, "INSERT INTO late_entry(path, seq, org, entry, dealt) SELECT org + (SELECT ifnull(max(path), 0) FROM late_entry), seq, org, entry, dealt"
+                       " FROM late_kept");
+    if (e == ERR_OK)
+        e = db_exec(r->db, "DROP TABLE late_kept");
+    return inner_end(r, e);
+}
+
 enum err schema_renew(struct replica *r)
 {
     enum err e = make_later(r->db); /* writes nothing where all is there */
+    if (e == ERR_OK)
+        e = take_late_kept(r);
     return e == ERR_OK ? take_new_kinds(r) : e;
 }

@@ -2,6 +2,7 @@
 /* The replica as the protocol needs it (link.h calls these, nobody else): what to send, what came. Each function that takes
  * something from the server does it in one transaction, cursor included (rule 22). ERR_CHAIN: history that does not fit. */
 #include "client/replica/replica.h"
+#include "sync/late.h"
 #include "wire/frame.h"
 
 /* One agent a folder (DIR/agent.lock). ERR_LOCKED. Released with the replica or by unlock. */
@@ -22,7 +23,8 @@ enum err replica_is_kept(struct replica *r) MUST_CHECK;
 /* ---- hello and welcome ---- */
 /* Incarnation, positions, report and kinds into hello, in the arena. */
 enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hello) MUST_CHECK;
-enum err replica_report(struct replica *r, struct arena *arena, Wire__Report *report) MUST_CHECK;
+/* late: with what is to be handed over after a restore (rule 27), which waits here as the queue does. */
+enum err replica_report(struct replica *r, bool late, struct arena *arena, Wire__Report *report) MUST_CHECK;
 /* Facts, orgs, roles (what may no longer be read goes, rule 31), lineage: acknowledgements that it gave up are forgotten, a
  * cursor that is not on it goes back to the last common seq (rule 27). Orgs that are no longer in the heads go. */
 enum err replica_welcome(struct replica *r, const Wire__Welcome *welcome, int64_t now_ms) MUST_CHECK;
@@ -90,21 +92,27 @@ enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, size
                            Wire__HandBack *out, uint64_t *last) MUST_CHECK;
 
 /* ---- handing over what a restore gave up (rule 27) ---- */
-struct replica_fork {
-    struct incarnation incarnation;
-    uint64_t n;
-    uint8_t hash[HASH_SIZE];
+struct replica_late_place {
+    int64_t path; /* 0: none is chosen yet */
+    uint64_t seq; /* up to there */
+};
+struct replica_late_portion {
+    struct replica_late_place to;
+    uint64_t passed; /* entries that no frame holds, or that can't be read here: not in it */
+    bool ends;       /* the path, with this portion: what is found of forks holds for no other */
 };
 enum err replica_late_any(struct replica *r, uint32_t org, bool *any) MUST_CHECK;
 /* Changes of that org wait here to be sent. */
 enum err replica_late_waits_before(struct replica *r, uint32_t org, bool *waits) MUST_CHECK;
-/* Entries behind `after` that were set aside, of one path, groups whole, about size_max bytes; done where there are no more. */
-enum err replica_hand_over(struct replica *r, uint32_t org, uint64_t after, size_t size_max, struct arena *arena, Wire__HandBack *out,
-                           uint64_t *last) MUST_CHECK;
+/* Entries behind `after` that were set aside, of one path, groups whole where a frame holds them, about size_max bytes; room is left for so
+ * many forks. Path by path, oldest first. portion->to.path 0: nothing waits. */
+enum err replica_hand_over(struct replica *r, uint32_t org, const struct replica_late_place *after, size_t size_max, size_t forks, struct arena *arena,
+                           Wire__HandBack *out, struct replica_late_portion *portion) MUST_CHECK;
 /* Noted for whoever is told next (replica_take_late_told). */
 enum err replica_late_note(struct replica *r, const struct replica_late_told *more) MUST_CHECK;
-/* The server, whose log stands at head, has dealt with all up to there, and named where n was taken by another change. */
-enum err replica_late_end(struct replica *r, uint32_t org, uint64_t to, uint64_t head, const struct replica_fork *forks, size_t count) MUST_CHECK;
+/* The server, whose log stands at head, has dealt with all of the path up to there, and named where n was taken by another change. */
+enum err replica_late_end(struct replica *r, uint32_t org, const struct replica_late_place *to, uint64_t head, const struct late_fork *forks,
+                          size_t count) MUST_CHECK;
 
 /* ---- agreement (rule 30) ---- */
 /* Compares with the confirmed rows as of digests->seq. *level false: the cursor is elsewhere, nothing was compared.

@@ -7,6 +7,7 @@
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_put_back.h"
 #include "client/replica/replica_sync.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "sync/org_state.h"
@@ -75,16 +76,19 @@ static enum err report_past(struct replica *r, Wire__Report *report)
     return ERR_OK;
 }
 
-enum err replica_report(struct replica *r, struct arena *arena, Wire__Report *report)
+enum err replica_report(struct replica *r, bool late, struct arena *arena, Wire__Report *report)
 {
     struct replica_status status;
+    uint64_t others = 0;
     (void)arena;
     enum err e = replica_status(r, &status);
+    if (e == ERR_OK && late)
+        e = late_count(r, &others);
     if (e != ERR_OK)
         return e;
     wire__report__init(report);
     report->has_queued = report->has_refused = report->has_conflicts = 1;
-    report->queued = (uint32_t)status.queued;
+    report->queued = (uint32_t)(status.queued + others);
     report->refused = (uint32_t)status.refused;
     report->conflicts = (uint32_t)status.conflicts;
     report->has_oldest_queued_ms = status.oldest_queued_ms > 0;
@@ -126,7 +130,7 @@ enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hell
     for (size_t k = 0; k < r->spec_count; k++)
         hello->kind[hello->n_kind++] = r->specs[k].number;
     e = hello_positions(r, arena, hello);
-    return e == ERR_OK ? replica_report(r, arena, hello->report) : e;
+    return e == ERR_OK ? replica_report(r, true, arena, hello->report) : e;
 }
 
 /* ---- facts and orgs ---- */
@@ -134,14 +138,6 @@ enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hell
 static enum err put_text(struct replica *r, const char *key, const char *value)
 {
     return value ? replica_meta_put(r, key, slice_text(value)) : ERR_OK;
-}
-
-#define YEAR_9999_MS INT64_C(253402300799999)
-
-/* A time beyond all calendars would overflow what is worked out with it. */
-static int64_t sane_ms(int64_t ms)
-{
-    return ms > YEAR_9999_MS ? YEAR_9999_MS : ms < 0 ? 0 : ms;
 }
 
 /* What was entered by other roles is refused with these: the person should know why. */
@@ -171,7 +167,7 @@ static enum err note_recovery(struct replica *r, const Wire__Welcome *w, int64_t
 
 static enum err take_facts(struct replica *r, const Wire__Welcome *w, int64_t now_ms)
 {
-    int64_t server_ms = w->has_now_ms ? sane_ms(w->now_ms) : now_ms;
+    int64_t server_ms = w->has_now_ms ? clock_sane_ms(w->now_ms) : now_ms;
     enum err e = put_text(r, "person", w->person);
     if (e == ERR_OK)
         e = note_roles(r, w->roles, server_ms);
@@ -180,7 +176,7 @@ static enum err take_facts(struct replica *r, const Wire__Welcome *w, int64_t no
     if (e == ERR_OK && w->home)
         e = replica_meta_put_integer(r, "home", w->home);
     if (e == ERR_OK && w->has_certificate_ends_ms)
-        e = replica_meta_put_integer(r, "certificate_ends_ms", sane_ms(w->certificate_ends_ms));
+        e = replica_meta_put_integer(r, "certificate_ends_ms", clock_sane_ms(w->certificate_ends_ms));
     if (e == ERR_OK && w->has_now_ms)
         e = inner_clock_measured(r, server_ms - now_ms);
     if (e == ERR_OK)
@@ -204,7 +200,7 @@ static enum err take_org(struct replica *r, const Wire__Org *o)
 static enum err drop_org(struct replica *r, uint32_t org)
 {
     struct position all = {.org = org, .snap_seq = INT64_MAX};
-    static const char *const tables[] = {"DELETE FROM kept WHERE org = ?1", "DELETE FROM late_kept WHERE org = ?1", "DELETE FROM repair WHERE org = ?1",
+    static const char *const tables[] = {"DELETE FROM kept WHERE org = ?1", "DELETE FROM late_entry WHERE org = ?1", "DELETE FROM repair WHERE org = ?1",
                                          "DELETE FROM position WHERE org = ?1", "DELETE FROM head_mac WHERE org = ?1",
                                          "DELETE FROM seen_head WHERE org = ?1"};
     enum err e = sql_run(r->db, "DELETE FROM brought WHERE org = ?1", "i", (int64_t)org);

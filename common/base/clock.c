@@ -52,3 +52,10 @@ void random_fill(void *out, size_t size)
         size -= (size_t)got;
     }
 }
+
+#define YEAR_9999_MS INT64_C(253402300799999)
+
+int64_t clock_sane_ms(int64_t ms)
+{
+    return ms > YEAR_9999_MS ? YEAR_9999_MS : ms < 0 ? 0 : ms;
+}

@@ -13,4 +13,6 @@ struct clock_base {
     char boot[40];
 };
 bool clock_base(struct clock_base *out); /* false where the system does not tell; *out untouched */
+/* A time that a peer told: one beyond all calendars would overflow what is worked out with it. */
+int64_t clock_sane_ms(int64_t ms); /* 0 to the end of year 9999 */
 void random_fill(void *out, size_t size); /* getrandom; CHECKs */

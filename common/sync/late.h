@@ -12,6 +12,7 @@ struct late_fork {
     uint64_t n;
     uint8_t hash[HASH_SIZE]; /* of the change that is the second with that n */
 };
+#define LATE_FORKS_MAX 1000u /* of one path: the server knows no more incarnations of a seat */
 /* ERR_PROTOCOL: not one. */
 enum err late_fork_open(const Wire__LateFork *m, struct late_fork *out) MUST_CHECK;
 /* In the arena; NULL: it is full. */

@@ -144,7 +144,7 @@ static void strike(struct ledger *l, struct district *d, keeps *others, bool lat
             enum of_others of = others && others(d, d->devices[i]) ? OTHERS_ALL : late ? OTHERS_WHOLE : OTHERS_NONE;
             hold_entries(&all, r->db, "SELECT entry FROM kept", number, roles, of);
             if (late)
-                hold_entries(&all, r->db, "SELECT entry FROM late_kept", number, roles, OTHERS_WHOLE);
+                hold_entries(&all, r->db, "SELECT entry FROM late_entry WHERE dealt >= 0", number, roles, OTHERS_WHOLE);
             seat_look_end(d->devices[i]);
         }
     }

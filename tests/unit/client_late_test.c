@@ -47,8 +47,26 @@ static size_t entries_of(uint32_t seat)
 static int64_t set_aside(struct device *v)
 {
     int64_t count;
-    assert_int_equal(sql_integer(v->r->db, 0, &count, "SELECT count(*) FROM late_kept", ""), ERR_OK);
+    assert_int_equal(sql_integer(v->r->db, 0, &count, "SELECT count(*) FROM late_entry", ""), ERR_OK);
     return count;
+}
+
+/* What the district sees. */
+static uint32_t told_queued(struct device *v)
+{
+    struct arena arena;
+    Wire__Report report;
+    arena_init(&arena, 1u << 20);
+    assert_int_equal(replica_report(v->r, true, &arena, &report), ERR_OK);
+    arena_finish(&arena);
+    return report.queued;
+}
+
+static uint64_t left_of(struct device *v)
+{
+    struct replica_late_told told;
+    assert_int_equal(replica_take_late_told(v->r, &told), ERR_OK);
+    return told.left;
 }
 
 /* b's device is gone; what a and c hold of it, overlapping stretches, stands once, whoever comes first and wherever the line breaks. */
@@ -106,8 +124,9 @@ static void two_restores(void **state)
     district_restore(&d, "one");
     district_end_recovery(&d);
     district_restore(&d, "one");
-    assert_int_equal(device_sync(a, -1), LINK_DONE); /* nothing made here waits for it */
+    assert_int_equal(device_sync(a, -1), LINK_PUT_OFF); /* nothing made here waits for it, but it may be nowhere else */
     assert_int_equal(set_aside(a), 2); /* with the one before, which proves it */
+    assert_int_equal(told_queued(a), 1);
     struct id two = device_add(a, "name=甲");
     assert_int_equal(device_sync(a, -1), LINK_PUT_OFF);
     district_end_recovery(&d);
@@ -198,12 +217,160 @@ static void a_revoked_holder(void **state)
     assert_int_equal(entries_of(d.server.second), 1);
 }
 
+/* It is revoked while a second restore recovers: what was set aside at the first is asked for again (LATER), so it is not wiped yet. */
+static void a_revoked_holder_in_recovery(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d), *c = third();
+    struct id one = device_add(b, "name=李梅");
+    district_backup(&d, "none");
+    device_sync(b, -1);
+    device_sync(a, -1);
+    district_restore(&d, "none");
+    district_end_recovery(&d);
+    district_restore(&d, "none"); /* recovers */
+    assert_int_equal(control_set_seat_state(d.server.control, d.server.chair, SEAT_REVOKED, 0), ERR_OK);
+    district_refresh(&d);
+    assert_int_equal(device_sync(a, -1), LINK_PUT_OFF);
+    district_end_recovery(&d);
+    assert_int_equal(device_sync(a, -1), LINK_WIPE);
+    assert_int_equal(device_sync(c, -1), LINK_DONE);
+    assert_string_equal(device_words(c, one), "name=李梅");
+}
+
+#define LONG 15000
+#define MANY 10
+
+/* A group that went in one push: MANY plans of four long texts each. Its entries bear each change and its effects. */
+static void add_large_group(struct device *v)
+{
+    static const char *const texts[] = {"guiding_text", "goals_text", "measures_text", "other_text"};
+    static char words[LONG + 1];
+    struct replica_change list[MANY];
+    struct replica_outcome out[MANY];
+    struct arena a;
+    const struct kind *k = kind_by_name("work_plan");
+    arena_init(&a, 64u << 20);
+    memset(words, 'a', LONG);
+    for (int i = 0; i < MANY; i++) {
+        ProtobufCMessage *m = record_new(k->descriptor, &a);
+        record_put_name(m, "title", cell_text("plan"), &a);
+        record_put_name(m, "period", cell_text(arena_format(&a, "%d", 2030 + i)), &a);
+        for (size_t t = 0; t < 4; t++)
+            record_put_name(m, texts[t], cell_text(words), &a);
+        list[i] = (struct replica_change){.op = OP_CREATE, .kind = k->number, .patch = m};
+    }
+    enum err e = replica_change_group(v->r, list, MANY, v->d->now_ms, &a, out);
+    assert_int_equal(e, ERR_OK);
+    arena_finish(&a);
+}
+
+/* A portion has to go into one frame, with a group in it, too; else the device that holds it sends nothing any more. */
+static void a_large_group(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    device_sync(a, -1);
+    district_backup(&d, "one");
+    add_large_group(b);
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(entries_of(d.server.second), MANY);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    district_restore(&d, "one");
+    district_end_recovery(&d);
+    struct id one = device_add(a, "name=李梅");
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_string_equal(device_words(a, one), "name=李梅");
+    assert_int_equal(entries_of(d.server.chair), 1);
+    assert_int_equal(left_of(a), MANY); /* told, and left to their author */
+    assert_int_equal(device_sync(b, -1), LINK_DONE);
+    assert_int_equal(entries_of(d.server.second), MANY);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(set_aside(a), 0);
+}
+
+
+/* A member made under n 1 by two copies of one device, before and after a restore. a held both pasts when a third restore took the second,
+ * too: what it is told of the first one's forks is not said of the second, whose author goes on with it. */
+static void two_paths_of_one_incarnation(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d), *copy = device_clone(b);
+    device_sync(a, -1);
+    district_backup(&d, "none");
+    device_add(b, "name=李梅");
+    device_sync(b, -1);
+    device_sync(a, -1);
+    district_restore(&d, "none");
+    district_end_recovery(&d);
+    device_sync(a, 1); /* cut off when it has set the first past aside */
+    struct id two = device_add(copy, "name=甲");
+    struct device *third_copy = device_clone(copy); /* knows n 1 alone */
+    device_sync(copy, -1);
+    assert_int_equal(device_set(copy, two, "note=a"), ERR_OK);
+    device_sync(copy, -1);
+    district_backup(&d, "two");
+    district_restore(&d, "two"); /* recovers: nothing is handed over, but the second past is pulled */
+    assert_int_equal(device_sync(a, -1), LINK_PUT_OFF);
+    district_restore(&d, "none");
+    district_end_recovery(&d);
+    assert_int_equal(device_set(copy, two, "note=b"), ERR_OK); /* n 3, on top of its own n 2 */
+    device_sync(third_copy, -1);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(copy, -1), LINK_DONE);
+    assert_string_equal(device_words(copy, two), "name=甲 note=b");
+    assert_int_equal(device_status(copy).conflicts, 0);
+    assert_int_equal(entries_of(d.server.second), 4); /* 李梅, 甲, a, b: none of them twice */
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(set_aside(a), 0);
+    device_expect_level(a);
+}
+
+/* The server's control journal went with its disk, twice, and each time it gave the same seqs again: two pasts whose entries have the same
+ * names. A holder of both hands both over; neither takes the other's place. */
+static void the_same_seqs_twice(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d), *c = third(), *e = third();
+    struct id one = device_add(a, "name=李梅");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_sync(c, -1);
+    district_backup(&d, "one");
+    district_restore(&d, "one");
+    district_end_recovery(&d);
+    assert_int_equal(device_set(b, one, "note=x"), ERR_OK);
+    device_sync(b, -1);
+    device_sync(a, -1);
+    assert_int_equal(device_status(a).cursor, seq_make(2, 1));
+    district_restore_without_journal(&d, "one");
+    district_end_recovery(&d); /* epoch 2 again */
+    assert_int_equal(device_set(c, one, "campus=east"), ERR_OK);
+    device_sync(c, -1);
+    assert_int_equal(device_sync(a, -1), LINK_DONE); /* another past: the first is set aside, to be handed over at the next contact */
+    assert_int_equal(device_status(a).cursor, seq_make(2, 1));
+    assert_true(set_aside(a) > 0);
+    district_restore_without_journal(&d, "one");
+    district_end_recovery(&d); /* epoch 2, for the third time */
+    device_add(e, "name=甲");
+    assert_int_equal(device_sync(e, -1), LINK_DONE);
+    assert_int_equal(device_status(e).cursor, seq_make(2, 1));
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_string_equal(device_words(a, one), "name=李梅 campus=east note=x");
+    assert_int_equal(entries_of(d.server.second), 1);
+    assert_int_equal(set_aside(a), 0);
+    device_expect_level(a);
+}
+
 #define SCENARIO(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCENARIO(a_lost_colleague), SCENARIO(two_restores), SCENARIO(restored_again_before_it_was_pulled), SCENARIO(a_copy_that_went_on), SCENARIO(a_revoked_holder),
+        SCENARIO(a_lost_colleague), SCENARIO(two_restores), SCENARIO(restored_again_before_it_was_pulled), SCENARIO(a_copy_that_went_on),
+        SCENARIO(a_revoked_holder), SCENARIO(a_revoked_holder_in_recovery), SCENARIO(a_large_group), SCENARIO(two_paths_of_one_incarnation),
+        SCENARIO(the_same_seqs_twice),
     };
     return cmocka_run_group_tests_name("client_late", tests, NULL, NULL);
 }
