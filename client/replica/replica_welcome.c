@@ -160,7 +160,7 @@ static enum err note_recovery(struct replica *r, const Wire__Welcome *w, int64_t
     for (size_t i = 0; i < w->n_head; i++) {
         const Wire__Head *h = w->head[i];
         if (h->org && h->org->number == w->home && h->recovering)
-            until = h->has_recovering_until_ms ? sane_ms(h->recovering_until_ms) : server_ms + RECOVERY_MS_MAX;
+            until = h->has_recovering_until_ms ? clock_sane_ms(h->recovering_until_ms) : server_ms + RECOVERY_MS_MAX;
     }
     return replica_meta_put_integer(r, "recovering_until_ms", until);
 }
