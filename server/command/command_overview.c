@@ -6,6 +6,7 @@
 #include "server/command/command.h"
 #include "server/overview.h"
 #include "server/store/store_control.h"
+#include "server/store/store_late.h"
 #include "show/board.h"
 #include "show/board_figures.h"
 
@@ -19,6 +20,15 @@ static const struct option_spec options[] = {
 
 /* A city's 2,000 branches take 20 MiB. */
 #define BOARD_MEMORY (32u * LIMIT_ARENA)
+
+/* What nobody else has: a restore cut it off the backup, and it could not be taken (server/writer/writer_cut.c). */
+static void tell_cut(struct store *store)
+{
+    int64_t left = 0;
+    if (store_meta_get(store_db(store), STORE_CUT_LEFT, &left) == ERR_OK && left > 0)
+        command_say(_("%lld entries that a restore cut back could not be decided yet: they are kept, and looked at again every hour; the server's log says whose"),
+                    (long long)left);
+}
 
 /* Every time on the board, and what is late by it, hangs on this clock. */
 static void tell_clock(struct store *store, int64_t now)
@@ -57,8 +67,10 @@ static int print(const struct command *c, const struct options *o, struct comman
     if (figures)
         board_figures_free(figures);
     command_print(&out);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         tell_clock(f->store, now);
+        tell_cut(f->store);
+    }
     arena_finish(&arena);
     return status;
 }

@@ -10,8 +10,9 @@
 
 #define STORE_FILE "banyan.db"
 
-/* Of the layout: the file's user_version. 2: a run of n points into its org's log. Files with 1 may be so or older. */
-#define STORE_VERSION 2
+/* Of the layout: the file's user_version. 2: a run of n points into its org's log; files with 1 may be so or older. 3: what a restore cut
+ * back is kept path by path, and a seq of a given up path may be that of several changes (store_late.h); made of 2 where it is opened. */
+#define STORE_VERSION 3
 
 struct store;
 enum store_mode { STORE_WRITE, STORE_READ };

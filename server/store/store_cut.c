@@ -97,6 +97,7 @@ enum err store_first_off(struct store *s, uint32_t org, const struct lineage *li
 
 struct cutting {
     struct store *store;
+    int64_t path;
     size_t *cut;
 };
 
@@ -105,22 +106,25 @@ static enum err keep_cut(void *to, uint32_t org, struct entry *entry)
     struct cutting *c = to;
     struct store *s = c->store;
     struct db_statement *q;
-    enum err e = db_prepare(s->db, "INSERT INTO cut(org, seq, chain, entry) VALUES($1, $2, $3, $4) ON CONFLICT(org, seq, chain) DO NOTHING", &q);
+    enum err e = db_prepare(s->db, "INSERT INTO cut(org, path, seq, chain, entry) VALUES($1, $2, $3, $4, $5)", &q);
     if (e != ERR_OK)
         return e;
     struct slice packed = wire_pack_arena(&entry_wire(entry, &s->arena)->base, &s->arena);
     db_bind_integer(q, 1, org);
-    db_bind_integer(q, 2, (int64_t)entry->seq);
-    db_bind_blob(q, 3, slice_of(entry->chain, CHAIN_SIZE));
-    db_bind_blob(q, 4, packed);
+    db_bind_integer(q, 2, c->path);
+    db_bind_integer(q, 3, (int64_t)entry->seq);
+    db_bind_blob(q, 4, slice_of(entry->chain, CHAIN_SIZE));
+    db_bind_blob(q, 5, packed);
     *c->cut += 1;
     return db_run(q);
 }
 
 enum err store_cut_entries(struct store *s, uint32_t org, uint64_t first, size_t *cut)
 {
-    struct cutting cutting = {s, cut};
-    enum err e = store_each_entry(s, org, first - 1, &s->arena, keep_cut, &cutting);
+    struct cutting cutting = {.store = s, .cut = cut};
+    enum err e = store_ask(s, "SELECT coalesce(max(path), 0) + 1 FROM cut WHERE org=$1", org, 0, &cutting.path);
+    if (e == ERR_OK)
+        e = store_each_entry(s, org, first - 1, &s->arena, keep_cut, &cutting);
     if (e == ERR_OK)
         e = store_order(s, "DELETE FROM taken WHERE org=$1 AND seq>=$2", org, (int64_t)first);
     return e == ERR_OK ? store_order(s, "DELETE FROM history WHERE org=$1 AND seq>=$2", org, (int64_t)first) : e;

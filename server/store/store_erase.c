@@ -1,6 +1,7 @@
 /* See store_erase.h. */
 #include "server/store/store_erase.h"
 
+#include "base/log.h"
 #include "server/store/store_inner.h"
 #include "sync/account.h"
 #include "sync/carry.h"
@@ -71,8 +72,7 @@ static enum err walk(struct store *s, uint32_t org, const struct erasures *known
 /* ---- what a restore cut off ---- */
 
 struct cut_line {
-    uint64_t seq;
-    uint8_t chain[CHAIN_SIZE];
+    int64_t path, seq;
 };
 
 static enum err next_cut(struct store *s, uint32_t org, struct cut_line *at, struct arena *arena, struct slice *packed,
@@ -80,20 +80,18 @@ static enum err next_cut(struct store *s, uint32_t org, struct cut_line *at, str
 {
     struct db_statement *q;
     enum err e = db_prepare(
-        s->db, "SELECT seq, chain, entry FROM cut WHERE org=$1 AND (seq, chain)>($2, $3) ORDER BY seq, chain LIMIT 1",
+        s->db, "SELECT path, seq, entry FROM cut WHERE org=$1 AND (path, seq)>($2, $3) ORDER BY path, seq LIMIT 1",
         &q);
     if (e != ERR_OK)
         return e;
     db_bind_integer(q, 1, org);
-    db_bind_integer(q, 2, (int64_t)at->seq);
-    db_bind_blob(q, 3, slice_of(at->chain, CHAIN_SIZE));
+    db_bind_integer(q, 2, at->path);
+    db_bind_integer(q, 3, at->seq);
     e = db_step(q, more);
     if (e != ERR_OK || !*more)
         return e;
-    at->seq = (uint64_t)db_integer(q, 0);
-    struct slice chain = db_blob(q, 1);
-    for (size_t i = 0; i < CHAIN_SIZE; i++)
-        at->chain[i] = i < chain.size ? chain.data[i] : 0;
+    at->path = db_integer(q, 0);
+    at->seq = db_integer(q, 1);
     *packed = arena_copy(arena, db_blob(q, 2));
     db_reset(q);
     return ERR_OK;
@@ -103,14 +101,28 @@ static enum err put_cut(struct store *s, uint32_t org, const struct cut_line *at
                         struct arena *arena)
 {
     struct db_statement *q;
-    enum err e = db_prepare(s->db, "UPDATE cut SET entry=$1 WHERE org=$2 AND seq=$3 AND chain=$4", &q);
+    enum err e = db_prepare(s->db, "UPDATE cut SET entry=$1 WHERE org=$2 AND path=$3 AND seq=$4", &q);
     if (e != ERR_OK)
         return e;
     struct slice packed = wire_pack_arena(&entry_wire(entry, arena)->base, arena);
     db_bind_blob(q, 1, packed);
     db_bind_integer(q, 2, org);
-    db_bind_integer(q, 3, (int64_t)at->seq);
-    db_bind_blob(q, 4, slice_of(at->chain, CHAIN_SIZE));
+    db_bind_integer(q, 3, at->path);
+    db_bind_integer(q, 4, at->seq);
+    return db_run(q);
+}
+
+/* Nobody can say what of it was erased. */
+static enum err drop_cut(struct store *s, uint32_t org, const struct cut_line *at)
+{
+    struct db_statement *q;
+    enum err e = db_prepare(s->db, "DELETE FROM cut WHERE org=$1 AND path=$2 AND seq=$3", &q);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(q, 1, org);
+    db_bind_integer(q, 2, at->path);
+    db_bind_integer(q, 3, at->seq);
+    log_error("store", "org %u: an entry that a restore had cut back can't be read; it goes, as it may hold what is erased", org);
     return db_run(q);
 }
 
@@ -132,13 +144,15 @@ static enum err erase_cut(struct store *s, uint32_t org, const struct erasures *
         e = wire_open(&wire__entry__descriptor, packed, &arena, &m);
         if (e == ERR_OK)
             e = entry_open((const Wire__Entry *)m, &arena, &entry);
-        if (e == ERR_OK && erase_entry(known, &entry, &arena)) {
+        if (e == ERR_WIRE) {
+            e = drop_cut(s, org, &at);
+        } else if (e == ERR_OK && erase_entry(known, &entry, &arena)) {
             ++*count;
             e = put_cut(s, org, &at, &entry, &arena);
         }
     }
     arena_finish(&arena);
-    return e == ERR_WIRE ? ERR_CORRUPT : e;
+    return e;
 }
 
 enum err store_erase_history(struct store *s, uint32_t org, const struct erasures *known, size_t *count)

@@ -13,8 +13,8 @@ enum err store_put_late(struct store *s, uint32_t org, uint64_t seq, uint64_t in
 {
     struct db_statement *q;
     enum err e = db_prepare(s->db,
-                            "INSERT INTO late(org, seq, incarnation, n, refused) VALUES($1, $2, $3, $4, $5) ON CONFLICT(org, seq) DO UPDATE SET"
-                            " incarnation=excluded.incarnation, n=excluded.n, refused=max(refused, excluded.refused)",
+                            "INSERT INTO late(org, seq, incarnation, n, refused) VALUES($1, $2, $3, $4, $5) ON CONFLICT(org, seq, incarnation, n)"
+                            " DO UPDATE SET refused=max(refused, excluded.refused)",
                             &q);
     if (e != ERR_OK)
         return e;
@@ -60,7 +60,22 @@ enum err store_next_cut_org(struct store *s, uint32_t after, uint32_t *org)
     return e;
 }
 
-static enum err open_cut(struct slice packed, struct arena *arena, struct entry *out)
+enum err store_next_cut_path(struct store *s, uint32_t org, uint64_t after, uint64_t *path)
+{
+    int64_t found;
+    enum err e = store_ask(s, "SELECT coalesce(min(path), 0) FROM cut WHERE org=$1 AND path>$2", org, (int64_t)after, &found);
+    if (e == ERR_OK)
+        *path = (uint64_t)found;
+    return e;
+}
+
+bool store_cut_is_broken(const struct entry *e)
+{
+    static const uint8_t none[sizeof e->entry_hash];
+    return memcmp(e->entry_hash, none, sizeof none) == 0;
+}
+
+static enum err open_cut(uint64_t seq, struct slice packed, struct arena *arena, struct entry *out)
 {
     ProtobufCMessage *m;
     struct slice copy = arena_copy(arena, packed);
@@ -69,10 +84,14 @@ static enum err open_cut(struct slice packed, struct arena *arena, struct entry 
     enum err e = wire_open(&wire__entry__descriptor, copy, arena, &m);
     if (e == ERR_OK)
         e = entry_open((const Wire__Entry *)m, arena, out);
-    return e == ERR_WIRE ? ERR_CORRUPT : e; /* it was packed here */
+    if (e == ERR_WIRE || (e == ERR_OK && out->seq != seq)) {
+        *out = (struct entry){.seq = seq, .stripped = true};
+        e = ERR_OK;
+    }
+    return e;
 }
 
-enum err store_read_cut(struct store *s, uint32_t org, uint64_t *seq, uint8_t chain[CHAIN_SIZE], size_t size_max, struct arena *arena,
+enum err store_read_cut(struct store *s, uint32_t org, uint64_t path, uint64_t after, size_t size_max, struct arena *arena,
                         struct entry **out, size_t *count, bool *more)
 {
     struct db_statement *q;
@@ -81,33 +100,29 @@ enum err store_read_cut(struct store *s, uint32_t org, uint64_t *seq, uint8_t ch
     struct entry *list = arena_alloc(arena, LIMIT_REPEATED * sizeof *list);
     if (!list)
         return ERR_MEMORY;
-    enum err e = db_prepare(s->db, "SELECT entry FROM cut WHERE org=$1 AND (seq, chain)>($2, $3) ORDER BY seq, chain", &q);
+    enum err e = db_prepare(s->db, "SELECT seq, entry FROM cut WHERE org=$1 AND path=$2 AND seq>$3 ORDER BY seq", &q);
     if (e != ERR_OK)
         return e;
     db_bind_integer(q, 1, org);
-    db_bind_integer(q, 2, (int64_t)*seq);
-    db_bind_blob(q, 3, slice_of(chain, CHAIN_SIZE));
+    db_bind_integer(q, 2, (int64_t)path);
+    db_bind_integer(q, 3, (int64_t)after);
     while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row) {
         if (n == LIMIT_REPEATED || (n > 0 && size >= size_max))
             break;
-        size += db_blob(q, 0).size;
-        e = open_cut(db_blob(q, 0), arena, &list[n]);
+        size += db_blob(q, 1).size;
+        e = open_cut((uint64_t)db_integer(q, 0), db_blob(q, 1), arena, &list[n]);
         n += e == ERR_OK;
     }
     db_reset(q);
     if (e != ERR_OK)
         return e;
-    if (n > 0) {
-        *seq = list[n - 1].seq;
-        memcpy(chain, list[n - 1].chain, CHAIN_SIZE);
-    }
     *out = list;
     *count = n;
     *more = row;
     return ERR_OK;
 }
 
-enum err store_drop_cut(struct store *s, uint32_t org)
+enum err store_drop_cut(struct store *s, uint32_t org, uint64_t path)
 {
-    return store_order(s, "DELETE FROM cut WHERE org=$1", org, 0);
+    return store_order(s, "DELETE FROM cut WHERE org=$1 AND path=$2", org, (int64_t)path);
 }

@@ -12,8 +12,14 @@ enum err store_load_late(struct store *s, struct scratch *scratch, uint32_t org,
 
 /* The lowest org behind `after` that has entries cut back and does not recover; 0: none. */
 enum err store_next_cut_org(struct store *s, uint32_t after, uint32_t *org) MUST_CHECK;
-/* Behind (*seq, chain), in order of both, until about size_max bytes; *seq and chain then name the last of them. In the arena. */
-enum err store_read_cut(struct store *s, uint32_t org, uint64_t *seq, uint8_t chain[CHAIN_SIZE], size_t size_max, struct arena *arena,
+/* The lowest path behind `after`, from 1; 0: none. */
+enum err store_next_cut_path(struct store *s, uint32_t org, uint64_t after, uint64_t *path) MUST_CHECK;
+/* Of one path, behind seq `after`, ascending, until about size_max bytes. In the arena. */
+enum err store_read_cut(struct store *s, uint32_t org, uint64_t path, uint64_t after, size_t size_max, struct arena *arena,
                         struct entry **out, size_t *count, bool *more) MUST_CHECK;
-/* All of the org's are decided. */
-enum err store_drop_cut(struct store *s, uint32_t org) MUST_CHECK;
+/* A row that can't be read: it stands for an entry by its seq alone. */
+bool store_cut_is_broken(const struct entry *e);
+/* All of the path is dealt with. */
+enum err store_drop_cut(struct store *s, uint32_t org, uint64_t path) MUST_CHECK;
+/* In meta: how many such entries wait that could not be taken yet, or be read. */
+#define STORE_CUT_LEFT "cut_left"

@@ -28,7 +28,7 @@ static const char TABLES[] =
     "CREATE TABLE IF NOT EXISTS taken(seat INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, org INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " PRIMARY KEY(seat, n, hash)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS late(org INTEGER NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, n INTEGER NOT NULL,"
-    " refused INTEGER NOT NULL, PRIMARY KEY(org, seq)) WITHOUT ROWID;"
+    " refused INTEGER NOT NULL, PRIMARY KEY(org, seq, incarnation, n)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS late_change ON late(incarnation, n);"
     "CREATE INDEX IF NOT EXISTS late_refused ON late(org, refused) WHERE refused>0;"
     "CREATE TABLE IF NOT EXISTS broken(incarnation INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
@@ -93,10 +93,39 @@ enum err store_check_layout(struct db *db)
     return ERR_OK;
 }
 
+/* Of layout 2: both tables as they were there, if they were; of one seq of two paths each goes to a path of its own. Indexes and what is
+ * missing are made by TABLES. */
+static const char RENEW[] =
+    "CREATE TABLE IF NOT EXISTS late(org INTEGER NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " refused INTEGER NOT NULL, PRIMARY KEY(org, seq)) WITHOUT ROWID;"
+    "CREATE TABLE late_3(org INTEGER NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " refused INTEGER NOT NULL, PRIMARY KEY(org, seq, incarnation, n)) WITHOUT ROWID;"
+    "INSERT INTO late_3 SELECT org, seq, incarnation, n, refused FROM late;"
+    "DROP TABLE late;"
+    "ALTER TABLE late_3 RENAME TO late;"
+    "CREATE TABLE IF NOT EXISTS cut(org INTEGER NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL, entry BLOB NOT NULL,"
+    " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID;"
+    "CREATE TABLE cut_3(" STORE_CUT_COLUMNS ") WITHOUT ROWID;"
+    "INSERT INTO cut_3 SELECT org, row_number() OVER (PARTITION BY org, seq ORDER BY chain), seq, chain, entry FROM cut;"
+    "DROP TABLE cut;"
+    "ALTER TABLE cut_3 RENAME TO cut;";
+
 static enum err renew_layout(struct store *s)
 {
     enum err e = store_check_layout(s->db);
-    return e == ERR_OK && s->mode == STORE_WRITE && db_version(s->db) == 1 ? db_set_version(s->db, STORE_VERSION) : e;
+    int version = db_version(s->db);
+    if (e != ERR_OK || s->mode != STORE_WRITE || version == 0 || version >= STORE_VERSION)
+        return e;
+    e = db_begin(s->db);
+    if (e == ERR_OK && db_version(s->db) == version) /* else another one was faster */
+        e = db_exec(s->db, RENEW);
+    if (e == ERR_OK)
+        e = db_set_version(s->db, STORE_VERSION);
+    if (e == ERR_OK)
+        e = db_commit(s->db);
+    if (e != ERR_OK)
+        db_rollback(s->db);
+    return e;
 }
 
 static enum err open_tables(struct store *s)

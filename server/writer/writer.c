@@ -19,7 +19,8 @@ struct writer {
     struct writer_cache *cache;
     int64_t data_version; /* of the last commit that was ours, or looked at */
     bool recovering;
-    int64_t cut_version; /* of the database when nothing was left to decide of what restores cut back; else -1 */
+    int64_t cut_version; /* of the database when what restores cut back was looked at; -1: it is due */
+    int64_t cut_again_ms; /* when what was left of it is looked at again */
     bool scrub; /* an erasure was carried out, here or by who died over it (recovery/erase.h) */
     int64_t scrub_ms; /* not before */
 };
@@ -223,12 +224,14 @@ static void forget_answers(struct job *first, const struct job *behind)
     }
 }
 
-static enum err commit_jobs(struct writer *w, struct step *st, struct job *first, size_t jobs_max, struct job **behind, struct news_list *news)
+/* What a commit does, between its begin and what is written down. */
+typedef enum err commit_work(struct writer *w, struct step *st, void *to);
+
+static enum err commit(struct writer *w, struct step *st, commit_work *work, void *to, struct news_list *news)
 {
-    *behind = NULL; /* where nothing can begin all jobs share its fate */
     enum err e = begin(w, st);
     if (e == ERR_OK)
-        e = run_jobs(w, st, first, jobs_max, behind);
+        e = work(w, st, to);
     if (e == ERR_OK)
         e = write_down(st);
     if (e == ERR_OK) {
@@ -237,78 +240,107 @@ static enum err commit_jobs(struct writer *w, struct step *st, struct job *first
         store_rollback(w->store);
         cache_drop(w->cache);
         w->data_version = -1;
-        forget_answers(first, NULL);
     }
+    scratch_destroy(st->scratch);
+    arena_finish(&st->arena);
+    return e;
+}
+
+struct run {
+    struct job *first, *behind; /* behind: the first that found no place, or was not come to */
+    size_t jobs_max;
+};
+
+static enum err work_jobs(struct writer *w, struct step *st, void *to)
+{
+    struct run *r = to;
+    return run_jobs(w, st, r->first, r->jobs_max, &r->behind);
+}
+
+/* Where nothing can begin all jobs share its fate. */
+static enum err commit_jobs(struct writer *w, struct step *st, struct run *r, struct news_list *news)
+{
+    enum err e = commit(w, st, work_jobs, r, news);
+    if (e != ERR_OK)
+        forget_answers(r->first, NULL);
     if (e == ERR_OK && st->begin_recovery) {
         cache_drop(w->cache);
         w->recovering = true;
     }
-    scratch_destroy(st->scratch);
-    arena_finish(&st->arena);
     return e;
 }
-
-/* ---- what restores cut back (rules 25, 27) ---- */
-
-static enum err commit_cut(struct writer *w, struct step *st, struct cut_walk *c, struct news_list *news)
-{
-    enum err e = begin(w, st);
-    if (e == ERR_OK)
-        e = cut_step(st, c);
-    if (e == ERR_OK)
-        e = write_down(st);
-    if (e == ERR_OK) {
-        tell(st, news);
-    } else {
-        store_rollback(w->store);
-        cache_drop(w->cache);
-        w->data_version = -1;
-    }
-    scratch_destroy(st->scratch);
-    arena_finish(&st->arena);
-    return e;
-}
-
-static enum err decide_cut_of(struct writer *w, uint32_t org, const struct step *like, struct news_list *news)
-{
-    struct cut_walk c = {.org = org, .late = {.org = org, .trusted = true}, .more = true};
-    enum err e = ERR_OK;
-    while (c.more && e == ERR_OK) {
-        struct step st = *like;
-        e = commit_cut(w, &st, &c, news);
-    }
-    if (e == ERR_OK)
-        log_warn("writer", "org %u: recovery has ended; of what restores had cut back %zu entries were decided late, %zu of them refused, %zu were known,"
-                 " %zu were left",
-                 org, c.late.decided, c.late.refused, c.late.known, c.late.left);
-    late_finish(&c.late);
-    return e;
-}
-
-/* Before anything else is decided: what comes afterwards was made on top of it. */
-static void decide_cut(struct writer *w, const struct step *like, struct news_list *news)
-{
-    uint32_t org = 0;
-    int64_t version = db_data_version(store_db(w->store));
-    if (w->cut_version == version)
-        return;
-    enum err e = store_next_cut_org(w->store, org, &org);
-    while (e == ERR_OK && org) {
-        e = decide_cut_of(w, org, like, news);
-        if (e == ERR_OK)
-            e = store_next_cut_org(w->store, org, &org);
-    }
-    w->cut_version = e == ERR_OK ? version : -1;
-    if (e != ERR_OK)
-        log_error("writer", "what restores had cut back is not decided yet: %s (%s)", err_text(e), store_detail(w->store));
-}
-
-/* ---- a run ---- */
 
 static bool disk_is_to_blame(enum err e)
 {
     return e == ERR_DISK_FULL || e == ERR_IO || e == ERR_BUSY; /* not CORRUPT: one row may be, that one job touches */
 }
+
+/* ---- what restores cut back (rules 25, 27) ---- */
+
+#define CUT_AGAIN_MS 3600000 /* what was left may be taken by then, and costs a walk through all of its path */
+
+static enum err work_cut(struct writer *w, struct step *st, void *to)
+{
+    (void)w;
+    return cut_step(st, to);
+}
+
+/* Adds to *left what waits on. */
+static enum err decide_cut_of(struct writer *w, uint32_t org, const struct step *like, struct news_list *news, int64_t *left)
+{
+    struct cut_walk c = {.org = org, .late = {.org = org, .trusted = true}, .more = true};
+    enum err e = ERR_OK;
+    while (c.more && e == ERR_OK) {
+        struct step st = *like;
+        e = commit(w, &st, work_cut, &c, news);
+    }
+    size_t waiting = c.late.waiting + c.broken + (e != ERR_OK);
+    if (c.late.decided || waiting == 0)
+        log_warn("writer", "org %u: recovery has ended; of what restores had cut back %zu entries were decided late, %zu of them refused, %zu were known,"
+                 " %zu were left",
+                 org, c.late.decided, c.late.refused, c.late.known, c.late.left);
+    if (waiting)
+        log_error("writer", "org %u: of what restores had cut back %zu entries are kept that can't be decided yet; %zu of them can't be read", org, waiting, c.broken);
+    if (e != ERR_OK)
+        log_error("writer", "org %u: what restores had cut back is not decided yet: %s (%s)", org, err_text(e), store_detail(w->store));
+    *left += (int64_t)waiting;
+    late_finish(&c.late);
+    return e;
+}
+
+/* For the board, and for who looks whether there is any. */
+static void keep_left(struct writer *w, int64_t left)
+{
+    int64_t before;
+    enum err e = store_meta_get(store_db(w->store), STORE_CUT_LEFT, &before);
+    if (e == ERR_OK && before != left)
+        e = store_meta_put(store_db(w->store), STORE_CUT_LEFT, left);
+    if (e != ERR_OK)
+        log_error("writer", "how much of what was cut back is left: %s (%s)", err_text(e), store_detail(w->store));
+}
+
+/* Before anything else is decided: what comes afterwards was made on top of it. One org's trouble is not that of the orgs behind it. */
+static void decide_cut(struct writer *w, const struct step *like, struct news_list *news)
+{
+    uint32_t org = 0;
+    int64_t version = db_data_version(store_db(w->store)), left = 0;
+    bool disk = false;
+    if (w->cut_version == version && like->now_ms < w->cut_again_ms)
+        return;
+    enum err e = store_next_cut_org(w->store, org, &org);
+    while (e == ERR_OK && org) {
+        disk = disk_is_to_blame(decide_cut_of(w, org, like, news, &left)) || disk;
+        e = store_next_cut_org(w->store, org, &org);
+    }
+    if (e != ERR_OK)
+        log_error("writer", "what restores had cut back can't be looked for: %s (%s)", err_text(e), store_detail(w->store));
+    else
+        keep_left(w, left);
+    w->cut_version = e == ERR_OK && !disk ? version : -1;
+    w->cut_again_ms = left ? like->now_ms + CUT_AGAIN_MS : INT64_MAX;
+}
+
+/* ---- a run ---- */
 
 static void look_at_recovery(struct writer *w, int64_t now_ms)
 {
@@ -349,14 +381,14 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
     size_t alone = 0; /* jobs still to be run one by one, after a commit that one of them broke */
     for (struct job *job = jobs; job;) {
         struct step st = fresh;
-        struct job *behind;
-        enum err e = commit_jobs(w, &st, job, alone ? 1 : SIZE_MAX, &behind, &list);
+        struct run r = {.first = job, .jobs_max = alone ? 1 : SIZE_MAX};
+        enum err e = commit_jobs(w, &st, &r, &list);
         if (e == ERR_OK) {
-            for (; job != behind; job = job->next)
+            for (; job != r.behind; job = job->next)
                 alone -= alone > 0;
         } else if (alone || disk_is_to_blame(e)) {
             log_error("writer", "nothing done: %s (%s)", err_text(e), store_detail(w->store));
-            for (; job != behind; job = job->next) {
+            for (; job != r.behind; job = job->next) {
                 job->failed = e;
                 alone -= alone > 0;
             }

@@ -1,6 +1,9 @@
-/* What restores cut back off a given up path (rule 25), decided as late changes when recovery has ended (rule 27), page by page. */
+/* What restores cut back off a given up path (rule 25), decided as late changes when recovery has ended (rule 27), path by path and page by
+ * page. Invariant: a path is dropped only when all of it is decided or known, or can be decided by nobody who has no more of it than is here
+ * (what came back stripped after an older restore). Any other path stays whole, as its forks are found from its front. */
 #include "server/writer/writer_step.h"
 
+#include "base/log.h"
 #include "server/store/store_late.h"
 #include "sync/late.h"
 
@@ -8,19 +11,40 @@
 
 #define CUT_PAGE (4u << 20)
 
-/* The table goes when all of the org is decided: who dies before that begins anew, and what is processed already does nothing. */
+static enum err begin_path(struct step *st, struct cut_walk *c)
+{
+    c->seq = 0;
+    c->left_before = c->late.waiting + c->broken;
+    c->late.forks.count = 0; /* they hold for one path alone */
+    enum err e = store_next_cut_path(st->store, c->org, c->path, &c->path);
+    c->more = e == ERR_OK && c->path;
+    return e;
+}
+
+static enum err end_path(struct step *st, struct cut_walk *c)
+{
+    bool all = c->late.waiting + c->broken == c->left_before;
+    enum err e = all ? store_drop_cut(st->store, c->org, c->path) : ERR_OK;
+    return e == ERR_OK ? begin_path(st, c) : e;
+}
+
+/* Who dies before a path's end begins it anew, and what is processed already does nothing. */
 enum err cut_step(struct step *st, struct cut_walk *c)
 {
-    struct entry *list;
-    size_t count;
-    enum err e = store_read_cut(st->store, c->org, &c->seq, c->chain, CUT_PAGE, &st->arena, &list, &count, &c->more);
-    size_t whole = e == ERR_OK && c->more ? late_whole(list, count, &st->arena) : count;
-    count = e == ERR_OK && whole ? whole : count;
-    if (e == ERR_OK && count) {
+    struct entry *list = NULL;
+    size_t count = 0;
+    bool more = false;
+    enum err e = c->path ? ERR_OK : begin_path(st, c);
+    if (e != ERR_OK || !c->path)
+        return e;
+    e = store_read_cut(st->store, c->org, c->path, c->seq, CUT_PAGE, &st->arena, &list, &count, &more);
+    size_t whole = e == ERR_OK && more ? late_whole(list, count, &st->arena) : count;
+    count = whole ? whole : count;
+    for (size_t i = 0; i < count && e == ERR_OK; i++)
+        c->broken += store_cut_is_broken(&list[i]);
+    if (e == ERR_OK && count)
         c->seq = list[count - 1].seq;
-        memcpy(c->chain, list[count - 1].chain, CHAIN_SIZE);
-    }
     if (e == ERR_OK)
         e = late_decide(st, &c->late, list, count);
-    return e == ERR_OK && !c->more ? store_drop_cut(st->store, c->org) : e;
+    return e == ERR_OK && !more ? end_path(st, c) : e;
 }

@@ -81,9 +81,10 @@ void late_finish(struct late *late);
 /* writer_cut.c: the next page of what was cut back of an org, within a commit; more: there are further ones. */
 struct cut_walk {
     uint32_t org;
-    uint64_t seq;
-    uint8_t chain[CHAIN_SIZE];
+    uint64_t path, seq; /* where it is; 0: at the front */
     struct late late;
+    size_t broken;      /* entries that can't be read */
+    size_t left_before; /* late.waiting + broken when the path began */
     bool more;
 };
 enum err cut_step(struct step *st, struct cut_walk *c) MUST_CHECK;

@@ -100,14 +100,14 @@ class Server(Case):
         self.d.stop()
         path = self.d.data / "banyan.db"
         with sqlite3.connect(path) as db:
-            self.assertEqual(db.execute("PRAGMA user_version").fetchone(), (2,))
+            self.assertEqual(db.execute("PRAGMA user_version").fetchone(), (3,))
             db.execute("PRAGMA user_version = 1")
         db.close()
         self.d.serve()
         self.d.stop()
         for file in (path, backup):
             with sqlite3.connect(file) as db:
-                self.assertEqual(db.execute("PRAGMA user_version").fetchone(), (2,), "it says so from now on")
+                self.assertEqual(db.execute("PRAGMA user_version").fetchone(), (3,), "it says so from now on")
                 db.executescript("DROP TABLE run; CREATE TABLE run(incarnation INTEGER NOT NULL, n INTEGER NOT NULL, g INTEGER NOT NULL,"
                                  " count INTEGER NOT NULL, PRIMARY KEY(incarnation, n)) WITHOUT ROWID; PRAGMA user_version = 1")
             db.close()
