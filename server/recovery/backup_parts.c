@@ -142,18 +142,55 @@ static enum err put_files(const Journal__Keys *keys, const char *dir)
     return e;
 }
 
+/* *m lives in the arena. */
+static enum err open_keys(struct db *backup, struct buf *packed, struct arena *arena, const Journal__Keys **out)
+{
+    ProtobufCMessage *m;
+    enum err e = store_part_get(backup, PART_KEYS, 0, packed);
+    if (e == ERR_OK)
+        e = wire_open(&journal__keys__descriptor, buf_slice(packed), arena, &m);
+    if (e == ERR_OK)
+        *out = (const Journal__Keys *)m;
+    return e == ERR_WIRE ? ERR_CORRUPT : e;
+}
+
 enum err backup_take_keys(struct db *backup, const char *dir)
 {
     struct buf packed = BUF_INIT;
     struct arena arena;
-    ProtobufCMessage *m;
+    const Journal__Keys *keys;
     arena_init(&arena, KEYS_ARENA);
-    enum err e = store_part_get(backup, PART_KEYS, 0, &packed);
+    enum err e = open_keys(backup, &packed, &arena, &keys);
     if (e == ERR_OK)
-        e = wire_open(&journal__keys__descriptor, buf_slice(&packed), &arena, &m);
-    if (e == ERR_OK)
-        e = put_files((const Journal__Keys *)m, dir);
+        e = put_files(keys, dir);
     arena_finish(&arena);
     finish_secret(&packed);
-    return e == ERR_WIRE ? ERR_CORRUPT : e;
+    return e;
+}
+
+static bool is_other_authority(const Journal__Keys *keys, struct slice ca)
+{
+    bool other = false;
+    for (size_t i = 0; i < keys->n_file; i++)
+        if (keys->file[i]->name && strcmp(keys->file[i]->name, "ca.pem") == 0)
+            other = !slice_equal(slice_of(keys->file[i]->bytes.data, keys->file[i]->bytes.len), ca);
+    return other;
+}
+
+enum err backup_is_foreign(struct db *backup, const char *dir, bool *foreign)
+{
+    struct buf packed = BUF_INIT, ca = BUF_INIT;
+    struct arena arena;
+    const Journal__Keys *keys;
+    arena_init(&arena, KEYS_ARENA);
+    *foreign = false;
+    enum err e = key_file_read(dir, "ca.pem", &ca);
+    if (e == ERR_OK)
+        e = open_keys(backup, &packed, &arena, &keys);
+    if (e == ERR_OK)
+        *foreign = is_other_authority(keys, buf_slice(&ca));
+    buf_finish(&ca);
+    arena_finish(&arena);
+    finish_secret(&packed);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

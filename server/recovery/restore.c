@@ -153,6 +153,34 @@ static enum err choose_journal(struct restore *r)
     return e;
 }
 
+/* As its own tables name it; "?" where they do not. */
+static void put_district(struct db *backup, struct buf *out)
+{
+    struct db_statement *q;
+    bool row = false;
+    if (db_prepare(backup, "SELECT name, code FROM org WHERE number=1", &q) == ERR_OK && db_step(q, &row) == ERR_OK && row)
+        buf_format(out, "%.*s (%.*s)", (int)db_text(q, 0).size, (const char *)db_text(q, 0).data, (int)db_text(q, 1).size, (const char *)db_text(q, 1).data);
+    else
+        buf_byte(out, '?');
+    if (row)
+        db_reset(q);
+}
+
+/* Journals of districts begin alike: by them it may look like another past of this one. */
+static enum err refuse_other_district(struct restore *r)
+{
+    bool foreign;
+    struct buf name = BUF_INIT;
+    enum err e = backup_is_foreign(r->backup, r->dir, &foreign);
+    if (e != ERR_OK || !foreign)
+        return e;
+    put_district(r->backup, &name);
+    buf_format(r->detail, _("this is the backup of another district, %s; the folder's keys are not its keys. Next: name a backup of this district, or restore into an empty folder"),
+               buf_c_string(&name));
+    buf_finish(&name);
+    return ERR_FOREIGN;
+}
+
 /* The journal that the new database is laid over with, in the work folder: the folder's own stays untouched until the swap. */
 static enum err prepare_journal(struct restore *r)
 {
@@ -355,7 +383,9 @@ static enum err restore_locked(struct restore *r)
     enum err e = make_folders(r);
     if (e != ERR_OK)
         return e;
-    e = choose_journal(r);
+    e = refuse_other_district(r);
+    if (e == ERR_OK)
+        e = choose_journal(r);
     if (e == ERR_OK)
         e = prepare_journal(r);
     if (e == ERR_OK)

@@ -170,6 +170,16 @@ class Server(Case):
         self.assertTrue(journal.exists())
         self.d("verify")
 
+    def test_a_backup_of_another_district_says_so(self):
+        with district(branches=(("YQ001", "青禾区云雀幼儿园工会"),)) as other:
+            other("backup", self.d.base / "theirs")
+        self.d.stop()
+        before = {p.name: p.read_bytes() for p in self.d.data.iterdir() if p.is_file()}
+        said = self.fails(self.d("restore", self.d.base / "theirs", status=1), "another district, 青禾区教育工会 (QH)", "empty folder")
+        self.assertNotIn("older one", said.err)
+        self.assertEqual({p.name: p.read_bytes() for p in self.d.data.iterdir() if p.is_file()}, before)
+        self.assertEqual([p.name for p in self.d.data.iterdir() if p.is_dir()], [])
+
     def test_backup_and_restore_name_what_is_wrong(self):
         self.d("backup", self.d.base / "b1")
         nowhere = self.d.base / "nowhere"
