@@ -10,6 +10,8 @@ static struct erased_fields without(struct erased_fields f, struct erased_fields
         if (!erased_holds(known, f.tags[i]))
             tags[count++] = f.tags[i];
     bool covered = known.from && known.from <= f.from;
+    if (count == 0 && f.count > 0 && f.from > 0 && !covered)
+        tags[count++] = f.tags[0]; /* programs of before `from` take no erasure of a record that names no tag */
     return (struct erased_fields){tags, count, covered ? 0 : f.from};
 }
 

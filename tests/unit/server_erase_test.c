@@ -69,22 +69,27 @@ static void fresh(struct help_server *s)
     server_open(s);
 }
 
-static size_t erase(struct help_server *s, int record, const char *reason)
+static void carry_out(struct help_server *s, struct erase_plan *plan, const char *reason)
 {
-    struct erase_plan plan;
     struct slice *list;
     size_t count, gone = 0;
-    assert_int_equal(erase_plan_make(s->store, member_id(record), &plan), ERR_OK);
-    size_t records = plan.count;
-    assert_int_equal(erase_plan_pack(&plan, s->now_ms, reason, help_random, &list, &count), ERR_OK);
+    assert_int_equal(erase_plan_pack(plan, s->now_ms, reason, help_random, &list, &count), ERR_OK);
     assert_int_equal(store_begin(s->store), ERR_OK);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(control_add_erasure(s->control, list[i], 0), ERR_OK);
     assert_int_equal(erase_carry_out(s->store, s->control, &gone), ERR_OK);
     assert_int_equal(store_commit(s->store), ERR_OK);
     assert_int_equal(erase_scrub(s->store), ERR_OK);
-    erase_plan_finish(&plan);
     fresh(s);
+}
+
+static size_t erase(struct help_server *s, int record, const char *reason)
+{
+    struct erase_plan plan;
+    assert_int_equal(erase_plan_make(s->store, member_id(record), &plan), ERR_OK);
+    size_t records = plan.count;
+    carry_out(s, &plan, reason);
+    erase_plan_finish(&plan);
     return records;
 }
 
@@ -370,6 +375,27 @@ static void test_counted_no_more(void **state)
     }
 }
 
+/* Erased by a program of before `from`, and once more now: all that is new is `from`, and who does not know that wants a tag. */
+static void test_from_is_never_alone(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct erase_plan plan;
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active joined_on=2026-01-01")), "1 APPLIED");
+    assert_int_equal(erase_plan_make(s->store, member_id(1), &plan), ERR_OK);
+    for (size_t i = 0; i < plan.count; i++)
+        plan.list[i].fields.from = 0;
+    carry_out(s, &plan, "2026-18");
+    erase_plan_finish(&plan);
+    assert_int_equal(erase_plan_make(s->store, member_id(1), &plan), ERR_OK);
+    assert_int_equal(erase_plan_leave_known(&plan, s->control), 0);
+    assert_int_equal(plan.count, 1);
+    assert_true(plan.list[0].fields.from > 0);
+    assert_int_equal(plan.list[0].fields.count, 1);
+    assert_true(plan.list[0].fields.tags[0] < plan.list[0].fields.from);
+    erase_plan_finish(&plan);
+}
+
 static struct change *take_over(struct help_server *s, struct pen *pen, struct id from, const char *words)
 {
     Record__Member like = RECORD__MEMBER__INIT;
@@ -555,7 +581,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(test_gone),    T(test_late), T(test_late_of_a_newer_program),         T(test_less_with_its_hash),
-                                       T(test_restore), T(test_died_over_it), T(test_removed), T(test_counted_no_more),
+                                       T(test_restore), T(test_died_over_it), T(test_removed), T(test_counted_no_more), T(test_from_is_never_alone),
                                        T(test_names),   T(test_same_person),  T(test_taken_over_after_it),
                                        T(test_made_up_person), T(test_made_up_hash), T(test_same_person_removed),
                                        T(test_more_names_than_are_looked_for)};
