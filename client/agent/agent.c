@@ -3,6 +3,7 @@
  * revoked in mid-session and hands over in the next one. */
 #include "client/agent/agent_inner.h"
 #include "client/agent/agent_words.h"
+#include "client/agent/key_files.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/tr.h"
@@ -26,6 +27,9 @@ void agent_failed(struct replica *r, enum agent_errand errand, enum err why, con
     struct replica_facts f;
     result->why = why == ERR_FRAME_TORN ? ERR_CUT : why; /* here a torn frame is nobody's fault: the line was cut in the middle */
     result->text.size = 0;
+    bool of_files = why == ERR_NOT_FOUND || why == ERR_FOREIGN || why == ERR_CERTIFICATE || why == ERR_WIRE || why == ERR_CORRUPT;
+    if (of_files && key_files_explain(replica_dir(r), &result->text))
+        return;
     agent_explain(errand, why, detail ? detail : "", replica_facts(r, &f) == ERR_OK ? f.server : "", &result->text);
 }
 

@@ -1,5 +1,6 @@
 /* banyan join, sync, status: the seat and its server. */
 #include "client/agent/agent_words.h"
+#include "client/agent/key_files.h"
 #include "client/command/command.h"
 #include "client/command/clock_words.h"
 #include "client/command/erased_words.h"
@@ -303,6 +304,10 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
         show_age(t->oldest_queued_ms, s->now_ms, out);
     }
     buf_format(out, "\n%s: %llu, %s: %llu\n", _("Refused"), (unsigned long long)t->refused, _("in conflict"), (unsigned long long)t->conflicts);
+    struct buf files = BUF_INIT;
+    if (key_files_explain(replica_dir(s->replica), &files))
+        buf_format(out, "%s\n", buf_c_string(&files));
+    buf_finish(&files);
     if (recovering_until_ms(s)) {
         agent_explain_put_off(recovering_until_ms(s), out);
         buf_byte(out, '\n');

@@ -300,12 +300,24 @@ void replica_set_random(struct replica *r, void (*fill)(void *out, size_t size))
     r->fill = fill ? fill : random_fill;
 }
 
+static bool has_certificate(const char *dir)
+{
+    struct buf path = BUF_INIT;
+    buf_format(&path, "%s/cert.pem", dir);
+    bool found = access(buf_c_string(&path), F_OK) == 0;
+    buf_finish(&path);
+    return found;
+}
+
 void replica_explain(enum err why, const char *dir, struct buf *out)
 {
     switch (why) {
     case ERR_NOT_FOUND:
         if (replica_is_ended(dir))
             buf_format(out, _("The district has ended the seat that was in %s; what it still had was handed over, its data here are destroyed. Next: ask for a new invitation, then banyan join -"),
+                       dir);
+        else if (has_certificate(dir))
+            buf_format(out, _("The database banyan.db in %s is gone, though the keys of its seat are there. What was sent is on the server; what was not sent is in no other place. Next: put banyan.db back from a copy of this folder, if there is one; it then catches up by itself. If not, ask the chair or the district to revoke this seat and for a new invitation, then banyan join - with another folder (--data). If you were just joining: banyan join - with the same code again."),
                        dir);
         else
             buf_format(out, _("Nobody has joined in %s yet. Next: banyan join -"), dir);

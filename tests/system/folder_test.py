@@ -365,5 +365,44 @@ class Client(Case):
         self.d("verify")
 
 
+class KeyFiles(Case):
+    """A seat's own files go or are damaged: what is lost, what is not, what to do next; put back, all goes on."""
+
+    def setUp(self):
+        super().setUp()
+        self.seat = self.d.join("QH001", "union_chair")
+        self.seat.sync()
+        self.member = self.seat.add("member", "name=刘芳")
+
+    def test_a_certificate_or_key_is_missing_or_bad(self):
+        other = self.d.join("QH001", "accountant")
+        for name, content in (("cert.pem", None), ("key.pem", None), ("key.pem", b"rubbish\n"), ("key.pem", (other.folder / "key.pem").read_bytes()),
+                              ("ca.pem", None)):
+            file = self.seat.folder / name
+            before = file.read_bytes()
+            file.unlink()
+            if content is not None:
+                file.write_bytes(content)
+                file.chmod(0o600)
+            for said in (self.seat.sync(status=None).err, self.seat("status").out):
+                self.assertIn(f"Missing or damaged in {self.seat.folder}: {name}.", said, (name, content))
+                self.assertIn("colleague" if name == "ca.pem" else "new invitation", said)
+            self.assertEqual(self.seat.record("member", self.member)["sync"], "queued")
+            file.unlink(missing_ok=True)
+            file.write_bytes(before)
+            file.chmod(0o600)
+        self.assertNotIn("Missing", self.seat("status").out)
+        (self.seat.folder / "cert.pem").write_bytes(b"")  # a session key may do without it for a while
+        self.assertIn(f"Missing or damaged in {self.seat.folder}: cert.pem.", self.seat("status").out)
+        self.seat.sync()
+        self.assertEqual(self.seat.record("member", self.member)["sync"], "confirmed")
+
+    def test_the_database_is_gone_and_the_keys_are_there(self):
+        for path in self.seat.folder.glob("banyan.db*"):
+            path.unlink()
+        said = self.fails(self.seat("status", status=1), "banyan.db", "is gone", "What was sent is on the server", "new invitation").err
+        self.assertNotIn("Nobody has joined", said)
+
+
 if __name__ == "__main__":
     unittest.main()
