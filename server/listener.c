@@ -108,6 +108,21 @@ static uint64_t out_turn(void *to)
     return stream_reads(((struct link *)to)->stream);
 }
 
+static enum err certificate_of(const struct tls *tls, struct tls_cert_facts *out)
+{
+    struct buf der = BUF_INIT;
+    enum err e = tls_peer_certificate(tls, &der);
+    if (e == ERR_OK)
+        e = tls_cert_facts(buf_slice(&der), out);
+    buf_finish(&der);
+    return e;
+}
+
+static enum err out_certificate(void *to, struct tls_cert_facts *out)
+{
+    return certificate_of(stream_tls(((struct link *)to)->stream), out);
+}
+
 static const struct session_out session_out = {
     .send = out_send,
     .send_packed = out_send_packed,
@@ -116,6 +131,7 @@ static const struct session_out session_out = {
     .deadline = out_deadline,
     .close = out_close,
     .turn = out_turn,
+    .certificate = out_certificate,
 };
 
 /* ---- what happens on a stream ---- */
@@ -124,14 +140,10 @@ static const struct session_out session_out = {
  * once more to somebody else where the control journal was lost with the disk. */
 static bool is_key_of(const struct control *control, uint32_t seat, const struct tls *tls)
 {
-    struct buf der = BUF_INIT;
     struct tls_cert_facts facts;
     const struct control_seat *known = control_seat(control, seat);
-    bool is = !known || /* which is told it without looking at keys */
-              (tls_peer_certificate(tls, &der) == ERR_OK && tls_cert_facts(buf_slice(&der), &facts) == ERR_OK &&
-               memcmp(facts.key_hash, known->key_hash, sizeof facts.key_hash) == 0);
-    buf_finish(&der);
-    return is;
+    return !known || /* which is told it without looking at keys */
+           (certificate_of(tls, &facts) == ERR_OK && memcmp(facts.key_hash, known->key_hash, sizeof facts.key_hash) == 0);
 }
 
 /* The seat that the peer proved to be; 0, which nobody has: a stranger, or a seat's number with another key. */

@@ -288,13 +288,14 @@ static enum err take_wipe(struct link *l, struct slice payload)
 
 /* ---- ERROR ---- */
 
+#define UNKNOWN_AGAIN_MS 600000 /* the district takes the seat in by hand */
+
 static const struct {
     const char *code;
     enum err why;
     int64_t retry_ms;
 } endings[] = {
-    {"SEAT_SUSPENDED", ERR_REFUSED, 60000}, {"SEAT_REVOKED", ERR_CUT, 1},        {"SEAT_UNKNOWN", ERR_CERTIFICATE, 600000},
-    {"SEAT_ROLES", ERR_CUT, 1},
+    {"SEAT_SUSPENDED", ERR_REFUSED, 60000}, {"SEAT_REVOKED", ERR_CUT, 1},   {"SEAT_ROLES", ERR_CUT, 1},
     {"CERTIFICATE_EXPIRED", ERR_CERTIFICATE, 1}, {"VERSION", ERR_VERSION, 3600000}, {"BUSY", ERR_BUSY, LINK_PUT_OFF_MS},
     {"SERVER", ERR_BUSY, LINK_PUT_OFF_MS},
 };
@@ -307,13 +308,28 @@ static const char *ending_text(const char *code)
         return _("The district has ended this seat; it hands over what it has.");
     if (strcmp(code, "SEAT_ROLES") == 0)
         return _("The roles of this seat were changed just now; the next contact brings what they let it read.");
-    if (strcmp(code, "SEAT_UNKNOWN") == 0)
-        return _("The server does not know this seat. Next: ask the district for a new invitation.");
     if (strcmp(code, "CERTIFICATE_EXPIRED") == 0)
         return _("The certificate of this seat has expired; it is being renewed.");
     if (strcmp(code, "VERSION") == 0)
         return _("The server speaks another version of the protocol. Next: renew this program.");
     return _("The server is busy. Next: try again later.");
+}
+
+/* A certificate of the district's CA brought it so far: the seat was there, and went with the server's control data. */
+static enum err take_unknown(struct link *l, int64_t retry_ms)
+{
+    struct replica_facts f;
+    struct buf text = BUF_INIT;
+    enum err e = replica_meta_put_integer(l->r, "unknown", 1);
+    if (e == ERR_OK)
+        e = replica_facts(l->r, &f);
+    if (e == ERR_OK) {
+        buf_format(&text, _("The district does not know this seat any more: its server was restored from a backup that is older than the seat. Nothing is lost, all of it is on this device, and work goes on here. Next: ask the district to take in seat %u again; a new code would not bring it."),
+                   f.seat);
+        link_over(l, LINK_FAILED, ERR_CERTIFICATE, buf_c_string(&text), retry_ms);
+    }
+    buf_finish(&text);
+    return e;
 }
 
 static enum err take_fatal(struct link *l, const Wire__Error *error)
@@ -329,6 +345,8 @@ static enum err take_fatal(struct link *l, const Wire__Error *error)
         link_over(l, LINK_FAILED, ERR_CERTIFICATE, _("The district has ended this seat. Next: ask the district for a new invitation."), 600000);
         return e;
     }
+    if (strcmp(code, "SEAT_UNKNOWN") == 0)
+        return take_unknown(l, error->retry_after_ms ? (int64_t)error->retry_after_ms : UNKNOWN_AGAIN_MS);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (strcmp(code, endings[i].code) == 0) {
             link_over(l, LINK_FAILED, endings[i].why, ending_text(code),

@@ -262,6 +262,16 @@ static int64_t recovering_until_ms(const struct seat *s)
     return s->facts.recovering_until_ms > s->now_ms + s->facts.clock_offset_ms ? s->facts.recovering_until_ms : 0;
 }
 
+/* Borrowed until the seat's arena goes. */
+static const char *own_key(struct seat *s)
+{
+    char key[TLS_KEY_TEXT_SIZE];
+    bool there = agent_own_key(s->replica, key) == ERR_OK; /* a damaged folder says so elsewhere */
+    const char *text = arena_text(&s->arena, slice_text(there ? key : "-"));
+    CHECK(text);
+    return text;
+}
+
 static void print_json(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
 {
     json_t *document = json_pack(
@@ -275,8 +285,17 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
         (json_int_t)t->left, "rewritten", (json_int_t)t->rewritten, "readings", (json_int_t)t->readings);
     CHECK(document);
     json_object_set_new(document, "recovering_until", show_time_json(recovering_until_ms(s)));
+    json_object_set_new(document, "unknown", json_boolean(s->facts.unknown != 0));
+    if (s->facts.unknown)
+        json_object_set_new(document, "key", json_string(own_key(s)));
     show_json(document, out);
     json_decref(document);
+}
+
+static void print_unknown(struct seat *s, struct buf *out)
+{
+    buf_format(out, _("The district does not know this seat any more: its server was restored from an older backup. Nothing is lost, all of it is on this device. Next: ask the district to take in seat %u again; a new code would not bring it.\n  the key of this device, to compare: %s\n"),
+               s->facts.seat, own_key(s));
 }
 
 static void print_certificate(const struct seat *s, const struct replica_lease *lease, struct buf *out)
@@ -298,6 +317,8 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
     buf_format(out, "%s: %s, %s: ", _("Server"), s->facts.server, _("last contact"));
     show_age(s->facts.last_contact_ms, s->now_ms, out);
     buf_format(out, t->connected ? _(" (connected)\n") : "\n");
+    if (s->facts.unknown)
+        print_unknown(s, out);
     buf_format(out, _("Waiting to be sent: %llu"), (unsigned long long)t->queued);
     if (t->oldest_queued_ms) {
         buf_text(out, _(", the oldest from "));

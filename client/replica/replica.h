@@ -65,6 +65,7 @@ struct replica_facts {
     bool clock_changed;        /* the device's clock was set since, or may have been: the machine was started again */
     int64_t certificate_ends_ms; /* 0: not known */
     int64_t suspended;         /* 1: the server says that the seat is suspended */
+    int64_t unknown;           /* 1: that it knows no such seat: a restore lost it, and it can be taken in again */
     int64_t ended;             /* 1: that it is revoked, and what it had could not be handed over */
     int64_t recovering_until_ms; /* by the server's clock: until when at the latest the home takes no changes, as of the last contact; 0: it does */
     int64_t repairs;           /* kinds that had to be repaired by a digest so far (rule 30) */

@@ -179,6 +179,7 @@ static enum err facts_read(struct replica *r)
     inner_clock_read(r, &f);
     f.certificate_ends_ms = replica_meta_integer(r, "certificate_ends_ms", 0);
     f.suspended = replica_meta_integer(r, "suspended", 0);
+    f.unknown = replica_meta_integer(r, "unknown", 0);
     f.ended = replica_meta_integer(r, "ended", 0);
     f.repairs = replica_meta_integer(r, "repairs", 0);
     f.recovering_until_ms = replica_meta_integer(r, "recovering_until_ms", 0);

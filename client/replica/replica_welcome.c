@@ -185,6 +185,8 @@ static enum err take_facts(struct replica *r, const Wire__Welcome *w, int64_t no
         e = replica_meta_put_integer(r, "last_contact_ms", server_ms);
     if (e == ERR_OK)
         e = replica_meta_put(r, "ended", (struct slice){0});
+    if (e == ERR_OK)
+        e = replica_meta_put(r, "unknown", (struct slice){0});
     return e == ERR_OK ? replica_meta_put(r, "suspended", (struct slice){0}) : e;
 }
 

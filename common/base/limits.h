@@ -40,6 +40,7 @@
 #define LIMIT_YEAR_LAST 2199              /* ... later than any plan: a slip of the hand, 20226, is found */
 #define LIMIT_PAGE_SIZE LIMIT_PUSH_SIZE   /* bytes of entries or rows in one answer: one portion for both directions */
 #define LIMIT_SESSIONS 8192u              /* connections: a city's 2,000 branches with four seats */
+#define LIMIT_STRANGERS 1000u             /* seats that a restore lost and that call: who called longest ago gives way */
 #define LIMIT_SESSIONS_SEAT 32u           /* of one seat: an agent, some commands, copies of its folder. A thief with its key could else take
                                            * all places */
 #define LIMIT_HANDSHAKES 256u             /* connections that have not said hello yet */

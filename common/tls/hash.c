@@ -34,3 +34,10 @@ void tls_hmac_sha256(struct slice key, struct slice in, uint8_t out[32])
                &size));
     CHECK(size == 32);
 }
+
+void tls_key_text(const uint8_t key_hash[32], char out[TLS_KEY_TEXT_SIZE])
+{
+    for (size_t i = 0, at = 0; i < 4; i++, at += 5)
+        (void)snprintf(out + at, TLS_KEY_TEXT_SIZE - at, "%02x%02x", key_hash[2 * i], key_hash[2 * i + 1]);
+    out[4] = out[9] = out[14] = ' ';
+}

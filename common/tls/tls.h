@@ -31,6 +31,9 @@ struct tls_cert_facts {
 enum err tls_cert_facts(struct slice der, struct tls_cert_facts *out) MUST_CHECK;
 enum err tls_csr_key_hash(struct slice csr_der, uint8_t out[32]) MUST_CHECK;
 void tls_sha256(struct slice in, uint8_t out[32]);
+/* What people compare of a key: "3f2a 91c0 77aa 0b1c", the first 8 bytes of its hash. */
+#define TLS_KEY_TEXT_SIZE 20
+void tls_key_text(const uint8_t key_hash[32], char out[TLS_KEY_TEXT_SIZE]);
 void tls_hmac_sha256(struct slice key, struct slice in, uint8_t out[32]);
 enum err tls_sign(struct slice key_pem, struct slice text, struct buf *signature) MUST_CHECK;
 bool tls_verify_signature(struct slice cert_pem, struct slice text, struct slice signature);

@@ -55,6 +55,16 @@ static const char *next_step(enum err e)
     }
 }
 
+bool command_number(const char *word, uint32_t *out)
+{
+    char *end;
+    unsigned long number = strtoul(word, &end, 10);
+    bool is = *word >= '0' && *word <= '9' && !*end && number <= UINT32_MAX;
+    if (is)
+        *out = (uint32_t)number;
+    return is;
+}
+
 static const char *sentence(enum err e)
 {
     switch (e) {

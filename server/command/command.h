@@ -19,6 +19,9 @@ int command_fail(enum err e, const char *subject, const char *detail);
  * file is named, and nobody is told to make a new district there. */
 int command_fail_folder(enum err e, const char *dir, const char *detail);
 
+/* A whole number as people write it, and nothing else. */
+bool command_number(const char *word, uint32_t *out);
+
 /* The data folder of a command that works while serve runs. */
 struct command_folder {
     const char *dir;

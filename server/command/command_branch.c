@@ -16,6 +16,7 @@ static const struct option_spec options[] = {
     {"name", OPTION_VALUE, "NAME", N_("add: the branch's name")},
     {"parent", OPTION_VALUE, "CODE", N_("add: the org above it; default: the root")},
     {"level", OPTION_VALUE, "LEVEL", N_("add: branch (default), or district, city, province")},
+    {"number", OPTION_VALUE, "N", N_("add: a branch that a restore lost, made again under its own number (banyand seat list tells it)")},
     {"json", OPTION_FLAG, NULL, N_("list: as JSON")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
@@ -24,10 +25,18 @@ static int add(const struct command *c, const struct options *o, struct command_
 {
     const char *code = options_get(options, o, "code"), *name = options_get(options, o, "name");
     const char *parent = options_get(options, o, "parent"), *level = options_get(options, o, "level");
+    const char *again = options_get(options, o, "number");
     uint32_t number;
+    enum err e;
     if (!code || !name || o->argument_count != 1)
         return command_usage(c, _("add needs --code and --name"));
-    enum err e = control_add_org(f->control, code, name, level ? level : N_("branch"), parent, &number);
+    level = level ? level : N_("branch");
+    if (!again)
+        e = control_add_org(f->control, code, name, level, parent, &number);
+    else if (command_number(again, &number))
+        e = control_add_org_again(f->control, code, name, level, parent, number);
+    else
+        return command_usage(c, _("--number is a whole number"));
     return e == ERR_OK ? EXIT_DONE : command_fail(e, code, control_detail(f->control));
 }
 
@@ -117,5 +126,5 @@ static int run(const struct command *c, int argc, char **argv)
     return command_with_folder(c, argc, argv, &form, branch);
 }
 
-const struct command command_branch = {"branch", "add --data DIR --code CODE --name NAME [--parent CODE] | import --data DIR FILE.csv | list --data DIR [--json]",
+const struct command command_branch = {"branch", "add --data DIR --code CODE --name NAME [--parent CODE] [--number N] | import --data DIR FILE.csv | list --data DIR [--json]",
                                        N_("the branches: add, import, list"), options, run};

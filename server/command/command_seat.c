@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/tr.h"
 #include "server/command/command.h"
+#include "server/command/command_adopt.h"
 #include "server/control/authority.h"
 #include "server/control/messages.h"
 #include "show/board.h"
@@ -16,8 +17,11 @@
 static const struct option_spec options[] = {
     {"data", OPTION_VALUE, "DIR", N_("the district's folder")},
     {"json", OPTION_FLAG, NULL, N_("list: as JSON")},
-    {"role", OPTION_VALUE, "ROLE[,ROLE]", N_("roles: all that the seat has from now on")},
-    {"yes", OPTION_FLAG, NULL, N_("roles: also where nobody is left then who answers for the seats")},
+    {"role", OPTION_VALUE, "ROLE[,ROLE]", N_("roles, adopt: all that the seat has from now on")},
+    {"branch", OPTION_VALUE, "CODE", N_("adopt: whose seat it was")},
+    {"name", OPTION_VALUE, "NAME", N_("adopt: the person's name")},
+    {"key", OPTION_VALUE, "DIGITS", N_("adopt: of which device, where several called")},
+    {"yes", OPTION_FLAG, NULL, N_("roles: also where nobody is left then who answers for the seats; adopt: the key was compared")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
@@ -31,10 +35,12 @@ static int list(const struct options *o, struct command_folder *f)
     enum err e = message_seats(f->control, &ask, &arena, &seats);
     if (e == ERR_OK && options_get(options, o, "json")) {
         json_t *document = show_seats_json(&seats);
+        e = command_strangers_json(f, document);
         show_json(document, &out);
         json_decref(document);
     } else if (e == ERR_OK) {
         show_seats_text(&seats, clock_now_ms(), tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &out);
+        e = command_strangers_text(f, &out);
     }
     command_print(&out);
     arena_finish(&arena);
@@ -43,9 +49,8 @@ static int list(const struct options *o, struct command_folder *f)
 
 static const struct control_seat *find_seat(const struct command_folder *f, const char *word)
 {
-    char *end;
-    unsigned long number = strtoul(word, &end, 10);
-    return *end || number > UINT32_MAX ? NULL : control_seat(f->control, (uint32_t)number);
+    uint32_t number;
+    return command_number(word, &number) ? control_seat(f->control, number) : NULL;
 }
 
 static int change(struct command_folder *f, const char *word, enum seat_state state)
@@ -120,6 +125,23 @@ static int change_roles(const struct options *o, struct command_folder *f)
     return EXIT_DONE;
 }
 
+static int adopt(const struct options *o, struct command_folder *f)
+{
+    struct adopt_words w = {.seat = o->arguments[1],
+                            .branch = options_get(options, o, "branch"),
+                            .name = options_get(options, o, "name"),
+                            .key = options_get(options, o, "key"),
+                            .yes = options_get(options, o, "yes")};
+    if (!w.branch || !w.name)
+        return command_usage(&command_seat, _("adopt needs --branch, --name and --role"));
+    return roles_asked(o, &w.roles) ? command_adopt(f, &w) : EXIT_USAGE;
+}
+
+static bool is_about_adopting(const struct options *o)
+{
+    return o->argument_count == 2 && strcmp(o->arguments[0], "adopt") == 0;
+}
+
 static bool is_about_roles(const struct options *o)
 {
     return o->argument_count == 2 && strcmp(o->arguments[0], "roles") == 0;
@@ -141,7 +163,7 @@ static const struct seat_change *change_asked(const struct options *o)
 
 static bool is_known(const struct options *o, enum command_access *access)
 {
-    if (change_asked(o) || is_about_roles(o))
+    if (change_asked(o) || is_about_roles(o) || is_about_adopting(o))
         return true;
     *access = COMMAND_READS;
     return o->argument_count == 1 && strcmp(o->arguments[0], "list") == 0;
@@ -153,15 +175,17 @@ static int list_or_change(const struct command *c, const struct options *o, stru
     (void)c;
     if (is_about_roles(o))
         return change_roles(o, f);
+    if (is_about_adopting(o))
+        return adopt(o, f);
     return asked ? change(f, o->arguments[1], asked->state) : list(o, f);
 }
 
 static int run(const struct command *c, int argc, char **argv)
 {
-    static const struct command_form form = {COMMAND_WRITES, N_("seat takes list, or revoke, suspend, resume or roles with a seat's number, and --data DIR"),
+    static const struct command_form form = {COMMAND_WRITES, N_("seat takes list, or revoke, suspend, resume, roles or adopt with a seat's number, and --data DIR"),
                                              is_known};
     return command_with_folder(c, argc, argv, &form, list_or_change);
 }
 
-const struct command command_seat = {"seat", "list --data DIR [--json] | revoke --data DIR SEAT | suspend --data DIR SEAT | resume --data DIR SEAT | roles --data DIR SEAT --role ROLE[,ROLE] [--yes]",
-                                     N_("the seats: list, revoke, suspend, resume, other roles"), options, run};
+const struct command command_seat = {"seat", "list --data DIR [--json] | revoke --data DIR SEAT | suspend --data DIR SEAT | resume --data DIR SEAT | roles --data DIR SEAT --role ROLE[,ROLE] [--yes] | adopt --data DIR SEAT --branch CODE --name NAME --role ROLE[,ROLE] [--key DIGITS] [--yes]",
+                                     N_("the seats: list, revoke, suspend, resume, other roles, take in again what a restore lost"), options, run};

@@ -44,6 +44,10 @@ static void put_json(const struct verify_report *r, const struct control *contro
         json_object_set_new(all, "heads", json_integer((json_int_t)r->heads));
         json_object_set_new(all, "heads_not_believed", json_integer((json_int_t)r->heads_foreign));
     }
+    json_t *unknown = json_array();
+    for (size_t i = 0; i < r->unknown_count; i++)
+        json_array_append_new(unknown, json_integer((json_int_t)r->unknown_seats[i]));
+    json_object_set_new(all, "unknown_seats", unknown);
     show_json(all, out);
     json_decref(all);
 }
@@ -104,6 +108,9 @@ static int say(const struct verify_report *r, const struct command_folder *f, en
                   "their place in "
                   "the chain is checked, what they say is not\n"),
                 r->stripped);
+    for (size_t i = 0; i < r->unknown_count; i++)
+        fprintf(stderr, _("entries of seat %u are here, and the seat is not known since a restore: banyand seat list says how to take it in again\n"),
+                r->unknown_seats[i]);
     if (lost != ERR_OK)
         (void)say_lost(f->dir, lost);
     if (r->count)

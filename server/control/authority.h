@@ -31,6 +31,15 @@ enum roles_consent { ROLES_IF_ONE_IS_LEFT, ROLES_IN_ANY_CASE };
 enum err authority_set_roles(struct control *control, uint32_t seat, role_set roles, enum roles_consent consent, uint32_t by_seat,
                              int64_t now_ms, const char **refusal) MUST_CHECK;
 
+/* A seat that a restore lost (control_strangers) begins again under its own number, by the rules of an invitation, and is waited for as
+ * any other while its union recovers. key: of which device, the first digits of what tls_key_text says; "" or NULL where one called.
+ * ERR_REFUSED sets *refusal: SEAT_KNOWN, SEAT_SILENT (no device with its certificate called), SEAT_KEYS (several did, or none with that
+ * key), SEAT_BRANCH (its device is of another union), or one of authority_invite's. */
+struct adoption { uint32_t seat, org; const char *person, *key; role_set roles; };
+enum err authority_adopt(struct control *control, const struct adoption *a, const char **refusal) MUST_CHECK;
+/* Which device that is; ERR_REFUSED as authority_adopt. */
+enum err authority_find_stranger(const struct control *control, const struct adoption *a, struct control_stranger *out, const char **refusal) MUST_CHECK;
+
 /* Answers a join. ERR_REFUSED sets *refusal: JOIN_UNKNOWN, JOIN_USED, JOIN_EXPIRED, JOIN_CSR (which uses nothing up),
  * BUSY (LIMIT_CERTIFICATES_HOUR).
  * The same key may ask again with the same code (its first answer was lost) and gets the same seat. A code is expired, too, while the

@@ -19,6 +19,8 @@ struct authority {
 
 /* Frees a secret and leaves nothing of it behind. */
 void authority_forget(struct buf *secret);
+/* authority_seats.c: why there can be no such seat, as authority_invite tells it; NULL: there can. */
+const char *authority_refusal(const struct control_org *org, const char *person, role_set roles, unsigned days);
 /* authority_psk.c: a tls_psk_find over the authority. */
 bool authority_find_psk(void *to, struct slice identity, uint8_t key[32], uint32_t *seat);
 void authority_take_master(struct authority *a, struct slice master);

@@ -25,7 +25,7 @@ static const char *roles_refusal(const struct control_org *org, role_set roles)
     return NULL;
 }
 
-static const char *invite_refusal(const struct control_org *org, const char *person, role_set roles, unsigned days)
+const char *authority_refusal(const struct control_org *org, const char *person, role_set roles, unsigned days)
 {
     if (!org)
         return "INVITE_ORG";
@@ -67,7 +67,7 @@ enum err authority_invite(struct authority *a, struct control *control, uint32_t
     int64_t ends = now_ms + days * AUTHORITY_DAY_MS;
     size_t open = 0;
     CHECK(server);
-    *refusal = invite_refusal(control_org(control, org), person, roles, days);
+    *refusal = authority_refusal(control_org(control, org), person, roles, days);
     if (*refusal)
         return ERR_REFUSED;
     enum err e = control_open_invitations(control, org, now_ms, &open);

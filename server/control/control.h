@@ -69,6 +69,8 @@ struct lineage control_lineage(const struct control *c, uint32_t org, struct are
 
 /* Writing. detail of a refusal (code taken, unknown parent ...): control_detail. */
 enum err control_add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t *number) MUST_CHECK;
+/* One that a restore lost, under its own number: one that is free, and that no org will be given. ERR_REFUSED with its detail otherwise. */
+enum err control_add_org_again(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t number) MUST_CHECK;
 /* secret: 16 random bytes; only its hash is kept. ends_ms. */
 enum err control_add_invitation(struct control *c, uint32_t org, const char *person, role_set roles, const uint8_t secret[16], int64_t ends_ms, uint32_t by_seat) MUST_CHECK;
 struct control_invitation { uint32_t number, org; const char *person; role_set roles; int64_t ends_ms; uint32_t seat; /* that used it, 0: none */
@@ -109,6 +111,23 @@ struct control_jump {
 enum err control_add_jump(struct control *c, int64_t now_ms, struct control_jump *out) MUST_CHECK;
 /* All such restores in one: the lowest above, the highest from. ERR_NOT_FOUND: there was none. */
 enum err control_jumps(const struct control *c, struct control_jump *out) MUST_CHECK;
+/* A seat of which the control data know nothing: with a certificate of this district's CA its device called, or its entries came back. */
+struct control_stranger {
+    uint32_t seat;
+    uint8_t key_hash[32], serial[16]; /* of the certificate */
+    int64_t certificate_ends_ms;
+    uint32_t org;                     /* its own, as its hello told; 0: it has told none */
+    uint32_t queued;                  /* changes that it had not sent */
+    int64_t first_ms, last_ms;        /* of its calls; 0: it never called, others handed back its entries */
+};
+/* All of them, by seat; of one number there may be two keys. */
+enum err control_strangers(const struct control *c, struct arena *arena, struct control_stranger **out, size_t *count) MUST_CHECK;
+/* Such a seat begins again, under its own number and with the key of its certificate. ERR_EXISTS: the number is known. Who may be what
+ * is authority.h's. */
+enum err control_adopt_seat(struct control *c, const struct control_stranger *x, uint32_t org, const char *person, role_set roles) MUST_CHECK;
+/* A seat of that number is unknown here: where no restore explains it, one that nobody noticed does (a machine was rolled
+ * back), and from now on numbers are left out for it. */
+enum err control_explain_seat(struct control *c, uint32_t seat, int64_t now_ms) MUST_CHECK;
 /* What a verified backup holds (rule 24): seq and chain hash of every org. */
 struct control_position { uint32_t org; uint64_t seq; uint8_t chain[32]; };
 enum err control_add_backup(struct control *c, const char *path, int64_t at_ms, const struct control_position *at, size_t count) MUST_CHECK;

@@ -123,7 +123,21 @@ static void fill_org(Journal__Org *m, uint32_t number, const char *code, const c
     m->state = "active";
 }
 
-enum err control_add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t *number)
+/* Each number below the next was given once, here or in what a restore lost: who is not known is of the lost. */
+static enum err check_lost(struct control *c, uint32_t number, uint32_t next, uint32_t parent)
+{
+    if (control_org(c, number))
+        return refuse(c, ERR_REFUSED, _("the number %u is that of %s"), number, control_org(c, number)->code);
+    if (number == 0 || number >= next)
+        return refuse(c, ERR_REFUSED, _("no branch was ever given the number %u; without --number it gets a new one"), number);
+    if (parent > number)
+        return refuse(c, ERR_REFUSED, _("what it hangs under has a higher number, %u: make that again under its own number first"), parent);
+    return ERR_OK;
+}
+
+/* again 0: a new number. */
+static enum err add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t again,
+                        uint32_t *number)
 {
     struct change_of_control change;
     Journal__Org m = JOURNAL__ORG__INIT;
@@ -136,13 +150,27 @@ enum err control_add_org(struct control *c, const char *code, const char *name, 
     e = check_place(c, code, level, parent_code, &parent);
     if (e == ERR_OK)
         e = store_control_next(c->db, "org", &fresh);
+    if (e == ERR_OK && again)
+        e = check_lost(c, again, fresh, parent);
     if (e != ERR_OK)
         return control_give_up(&change, e);
+    fresh = again ? again : fresh;
     fill_org(&m, fresh, code, name, level, parent);
     e = control_finish(&change, CONTROL_ORG, &m.base);
     if (e == ERR_OK)
         *number = fresh;
     return e;
+}
+
+enum err control_add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t *number)
+{
+    return add_org(c, code, name, level, parent_code, 0, number);
+}
+
+enum err control_add_org_again(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t number)
+{
+    uint32_t given;
+    return number ? add_org(c, code, name, level, parent_code, number, &given) : refuse(c, ERR_REFUSED, _("no branch was ever given the number %u; without --number it gets a new one"), number);
 }
 
 /* ---- invitations and seats ---- */

@@ -7,12 +7,33 @@
 #include "server/store/store_erase.h"
 #include "server/store/store_twins.h"
 
+#include <stdlib.h>
+
 /* ---- the whole ---- */
 
 static void tell_stray(void *to, const char *table, int64_t rows)
 {
     verify_find(to, "database", &(struct verify_about){.name = table},
                 _("table %s: %lld rows belong to a union, seat or device that there is not"), table, (long long)rows);
+}
+
+static void note_unknown(void *to, uint32_t seat)
+{
+    struct verify_report *r = ((struct verify *)to)->report;
+    if (r->unknown_count < LIMIT_STRANGERS)
+        r->unknown_seats[r->unknown_count++] = seat;
+}
+
+/* Where no restore explains them they are findings already. */
+static enum err note_unknown_seats(struct verify *v)
+{
+    struct control_jump jump;
+    enum err e = control_jumps(v->control, &jump);
+    if (e != ERR_OK)
+        return e == ERR_NOT_FOUND ? ERR_OK : e;
+    v->report->unknown_seats = calloc(LIMIT_STRANGERS, sizeof *v->report->unknown_seats);
+    CHECK(v->report->unknown_seats);
+    return store_unknown_seats(v->store, note_unknown, v);
 }
 
 static void tell_fork(void *to, uint32_t seat, uint64_t n)
@@ -69,7 +90,7 @@ static enum err check_cuts(struct verify *v)
 /* Where a page is damaged any of these may come to it, too: it was told. */
 static enum err check_whole(struct verify *v)
 {
-    enum err (*const checks[])(struct verify *) = {check_runs, check_persons, check_cuts};
+    enum err (*const checks[])(struct verify *) = {check_runs, check_persons, check_cuts, note_unknown_seats};
     v->org = 0;
     v->of_org = 0;
     enum err e = db_integrity(store_db(v->store));

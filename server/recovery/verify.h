@@ -27,6 +27,8 @@ struct verify_report {
     size_t count, capacity;
     size_t orgs, entries, rows; /* looked at */
     size_t stripped;            /* of the entries: without their content (lost and come back so, or erased), which no hash vouches for */
+    uint32_t *unknown_seats;    /* with entries here: a restore lost them (no finding); at most LIMIT_STRANGERS */
+    size_t unknown_count;
     size_t heads;               /* of those given: compared with the logs */
     size_t heads_foreign;       /* without this server's mac: not believed, no finding */
 };

@@ -145,5 +145,6 @@ void verify_report_finish(struct verify_report *r)
         free(r->list[i].expected);
     }
     free(r->list);
+    free(r->unknown_seats);
     *r = (struct verify_report){0};
 }

@@ -163,6 +163,9 @@ void session_take(struct session *s, enum frame_type type, struct slice payload)
 {
     ProtobufCMessage *message;
     CHECK(type > FRAME_NONE && type < FRAME_TYPES);
+    if (s->state == SESSION_CLOSING)
+        return;
+    session_note_stranger(s, type, payload);
     if (s->state == SESSION_CLOSING || !may_stay(s))
         return;
     if (!(turns[type].states & 1u << s->state)) {

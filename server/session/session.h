@@ -28,6 +28,8 @@ struct session_out {
     /* Frames that came in one piece have the same turn: their sender has waited for none of the answers between them.
      * May be NULL: each came by itself. */
     uint64_t (*turn)(void *to);
+    /* The certificate that the peer proved itself with; ERR_NOT_FOUND: with none. May be NULL. */
+    enum err (*certificate)(void *to, struct tls_cert_facts *out);
 };
 
 /* A peer whose handshake is done. id: unique in this process, never 0. out and to must outlive the session. */

@@ -77,6 +77,8 @@ session_taker session_take_hello;
  * peer tells. */
 ProtobufCBinaryData session_head_mac(struct session *s, uint32_t org, uint64_t seq, const uint8_t chain[CHAIN_SIZE]);
 bool session_gave_head(struct session *s, uint32_t org, uint64_t seq, ProtobufCBinaryData chain, ProtobufCBinaryData mac);
+/* session_stranger.c: notes a seat that this server does not know, and that its CA's certificate says it is. Its frame is refused. */
+void session_note_stranger(struct session *s, enum frame_type type, struct slice payload);
 /* session_sync.c */
 session_taker session_take_push, session_take_hand_back, session_take_report;
 /* report may be NULL. level: the seat holds nothing that the server lacks. */

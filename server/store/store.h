@@ -104,6 +104,9 @@ uint64_t store_recovery_from(struct store *s, uint32_t org);
 /* All orgs that do not recover yet: after a restore, or rule 35; notes whom each waits for. Off: none recovers (no new epoch). Joins
  * the caller's transaction or makes its own. */
 enum err store_set_recovering(struct store *s, bool on) MUST_CHECK;
+/* A seat that is known again is waited for, where its orgs recover; its own recovers from now on if nothing of it is here. In the caller's
+ * transaction. */
+enum err store_recover_seat(struct store *s, uint32_t seat) MUST_CHECK;
 enum err store_end_recovery(struct store *s, uint32_t org) MUST_CHECK;
 /* The seat holds nothing of the org (0: of any) that the server lacks. */
 enum err store_recovery_heard(struct store *s, uint32_t org, uint32_t seat) MUST_CHECK;

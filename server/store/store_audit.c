@@ -85,9 +85,11 @@ static enum err count_strays(struct store *s, const char *table, const char *sql
     {                                                                                                                  \
         table, "SELECT count(*) FROM " table " WHERE $1=0 AND org NOT IN (SELECT number FROM org)"                     \
     }
+/* Those behind what a restore knew of are its strangers, no damage (store_unknown_seats). */
 #define OF_SEAT(table)                                                                                                 \
     {                                                                                                                  \
         table, "SELECT count(*) FROM " table " WHERE seat>$1 AND seat NOT IN (SELECT number FROM seat)"                \
+               " AND seat<=coalesce((SELECT min(seat_above) FROM jump), seat)"                                         \
     }
 #define OF_INCARNATION(table)                                                                                          \
     {                                                                                                                  \
@@ -133,6 +135,16 @@ enum err store_strays(struct store *s, store_on_table *each, void *to)
         e = count_strays(s, list[i].table, list[i].sql, each, to);
     for (size_t i = 0; i < count && e == ERR_OK; i++)
         e = count_kind(s, kinds[i], each, to);
+    return e;
+}
+
+enum err store_unknown_seats(struct store *s, store_on_unknown *each, void *to)
+{
+    struct db_statement *q;
+    bool row = true;
+    enum err e = db_prepare(s->db, "SELECT DISTINCT seat FROM incarnation WHERE seat NOT IN (SELECT number FROM seat) ORDER BY 1", &q);
+    while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row)
+        each(to, (uint32_t)db_integer(q, 0));
     return e;
 }
 

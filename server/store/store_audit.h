@@ -24,7 +24,12 @@ enum err store_wrong_forks(struct store *s, store_on_seat *each, void *to) MUST_
 
 /* Tables with rows of an org, a seat, an incarnation or a kind that there is not: the table's name and how many. */
 typedef void store_on_table(void *to, const char *table, int64_t rows);
+/* Seats behind all that a restore knew of (Jump) are not among them. */
 enum err store_strays(struct store *s, store_on_table *each, void *to) MUST_CHECK;
+
+/* Seats that entries tell of and control data do not, by number. */
+typedef void store_on_unknown(void *to, uint32_t seat);
+enum err store_unknown_seats(struct store *s, store_on_unknown *each, void *to) MUST_CHECK;
 
 /* Lines of `cut` that say another place than the entry in them. */
 enum err store_wrong_cuts(struct store *s, int64_t *wrong) MUST_CHECK;

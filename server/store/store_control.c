@@ -38,6 +38,9 @@ static const char TABLES[] =
     " roles TEXT NOT NULL, kind INTEGER NOT NULL, record BLOB NOT NULL, records INTEGER NOT NULL, fields TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS jump(number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, seat_above INTEGER NOT NULL, seat_from INTEGER NOT NULL,"
     " org_above INTEGER NOT NULL, org_from INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS stranger(seat INTEGER NOT NULL, key_hash BLOB NOT NULL, serial BLOB NOT NULL, certificate_ends_ms INTEGER NOT NULL,"
+    " org INTEGER NOT NULL, queued INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, told_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(seat, key_hash)) WITHOUT ROWID;"
     "DROP INDEX IF EXISTS reading_org;"
     "CREATE INDEX IF NOT EXISTS reading_of ON reading(org, number);"
     "CREATE INDEX IF NOT EXISTS reading_again ON reading(record, seat, at_ms);";

@@ -98,12 +98,20 @@ enum err store_control_invitation(struct db *db, uint32_t number, struct arena *
 enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now_ms, struct db_statement **out) MUST_CHECK;
 /* The erasure of that number was carried out on rows and history. */
 enum err store_control_erasure_done(struct db *db, uint64_t number) MUST_CHECK;
+/* ---- store_strangers.c: seats that a restore lost ---- */
+/* One called at its last_ms. *tell: it is the first call, or the first since a day. */
+enum err store_control_note_stranger(struct db *db, const struct control_stranger *x, bool *tell) MUST_CHECK;
+/* When it called last and told its union; 0: never. */
+enum err store_control_stranger_called(struct db *db, uint32_t seat, const uint8_t key_hash[32], int64_t *last_ms) MUST_CHECK;
+/* By seat. */
+enum err store_control_strangers(struct db *db, struct arena *arena, struct control_stranger **out, size_t *count) MUST_CHECK;
+
 /* ---- store_numbers.c: which numbers are free ---- */
 /* The next number of the table ("org", "seat", "invitation"): behind all that were given here, that a restore left out (Jump), and that
  * entries or devices were seen with. ERR_FULL: there is none left. */
 enum err store_control_next(struct db *db, const char *table, uint32_t *out) MUST_CHECK;
 struct control_jump;
-/* What a restore at now_ms leaves out, by what the tables know. */
-enum err store_control_plan_jump(struct db *db, int64_t now_ms, struct control_jump *out) MUST_CHECK;
+/* What a restore at now_ms leaves out, by what the tables know. seat: one that is unknown and shall be explained by it, or 0. */
+enum err store_control_plan_jump(struct db *db, int64_t now_ms, uint32_t seat, struct control_jump *out) MUST_CHECK;
 /* All of them laid over each other: *above the lowest, *from the highest; ERR_NOT_FOUND where there was no such restore. */
 enum err store_control_jumps(struct db *db, struct control_jump *out) MUST_CHECK;

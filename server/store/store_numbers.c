@@ -29,12 +29,19 @@ static enum err ask(struct db *db, const char *sql, int64_t *out)
 /* The highest that anybody was seen with and that control data do not know; 0: none. */
 static enum err ask_seen(struct db *db, const char *table, int64_t *out)
 {
-    int64_t there;
+    int64_t there, on_entries = 0;
     *out = 0;
-    enum err e = ask(db, "SELECT count(*) FROM sqlite_master WHERE name='incarnation'", &there);
-    if (e != ERR_OK || !there || strcmp(table, "seat") != 0)
-        return e; /* control data alone, without a store */
-    return ask(db, "SELECT coalesce(max(seat), 0) FROM incarnation WHERE seat NOT IN (SELECT number FROM seat)", out);
+    if (strcmp(table, "org") == 0)
+        return ask(db, "SELECT coalesce(max(org), 0) FROM stranger WHERE org NOT IN (SELECT number FROM org)", out);
+    if (strcmp(table, "seat") != 0)
+        return ERR_OK;
+    enum err e = ask(db, "SELECT coalesce(max(seat), 0) FROM stranger WHERE seat NOT IN (SELECT number FROM seat)", out);
+    if (e == ERR_OK)
+        e = ask(db, "SELECT count(*) FROM sqlite_master WHERE name='incarnation'", &there);
+    if (e == ERR_OK && there) /* else control data alone, without a store */
+        e = ask(db, "SELECT coalesce(max(seat), 0) FROM incarnation WHERE seat NOT IN (SELECT number FROM seat)", &on_entries);
+    *out = on_entries > *out ? on_entries : *out;
+    return e;
 }
 
 /* The first number of the block behind n. */
@@ -66,7 +73,7 @@ enum err store_control_next(struct db *db, const char *table, uint32_t *out)
     return ERR_OK;
 }
 
-enum err store_control_plan_jump(struct db *db, int64_t now_ms, struct control_jump *out)
+enum err store_control_plan_jump(struct db *db, int64_t now_ms, uint32_t unknown, struct control_jump *out)
 {
     uint32_t seat, org;
     int64_t times = 1 + (now_ms > 0 ? now_ms % SPREAD : 0);
@@ -85,7 +92,7 @@ enum err store_control_plan_jump(struct db *db, int64_t now_ms, struct control_j
         e = ask(db, "SELECT coalesce(max(number), 0) FROM org", &org_above);
     if (e != ERR_OK)
         return e;
-    out->seat_above = (uint32_t)seat_above;
+    out->seat_above = unknown && unknown <= seat_above ? unknown - 1 : (uint32_t)seat_above;
     out->org_above = (uint32_t)org_above;
     return ERR_OK;
 }

@@ -47,6 +47,27 @@ static enum err set_on(struct store *s)
     return e == ERR_OK && before == 0 ? store_meta_put(s->db, RECOVERY_SINCE, 0) : e;
 }
 
+#define KEEPS_SEAT                                                                                                               \
+    "WITH RECURSIVE keeps(org, above) AS (SELECT o.number, o.parent FROM seat s JOIN org o ON o.number=s.org WHERE s.number=$1"  \
+    " UNION SELECT o.number, o.parent FROM keeps JOIN org o ON o.number=keeps.above)"
+
+enum err store_recover_seat(struct store *s, uint32_t seat)
+{
+    int64_t before;
+    enum err e = store_ask(s, "SELECT count(*) FROM recovery WHERE org>$1", 0, 0, &before);
+    if (e == ERR_OK)
+        e = store_order(s,
+                        "INSERT INTO recovery(org, from_seq) SELECT org, 0 FROM seat WHERE number=$1"
+                        " AND NOT EXISTS (SELECT 1 FROM history h WHERE h.org=seat.org) ON CONFLICT(org) DO NOTHING",
+                        seat, 0);
+    if (e == ERR_OK)
+        e = store_order(s,
+                        KEEPS_SEAT " INSERT INTO awaited(org, seat) SELECT org, $1 FROM keeps WHERE org IN (SELECT org FROM recovery)"
+                                   " ON CONFLICT(org, seat) DO NOTHING",
+                        seat, 0);
+    return e == ERR_OK && before == 0 ? store_meta_put(s->db, "recovery_since_ms", 0) : e;
+}
+
 static enum err set_off(struct store *s)
 {
     enum err e = db_exec(s->db, "DELETE FROM recovery");

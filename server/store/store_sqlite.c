@@ -128,11 +128,23 @@ static enum err renew_layout(struct store *s)
     return e;
 }
 
+/* Tables that came without a layout of their own: the last of them. */
+static bool has_newest_table(struct db *db)
+{
+    struct db_statement *newest;
+    bool has = db_prepare_own(db, "SELECT seat FROM stranger LIMIT 0", &newest) == ERR_OK;
+    if (has)
+        db_finish(newest);
+    return has;
+}
+
 static enum err open_tables(struct store *s)
 {
     size_t count;
     enum err e = ERR_OK;
     make_specs(s, &count);
+    if (s->mode == STORE_READ && !has_newest_table(s->db))
+        return ERR_NOT_FOUND;
     if (s->mode == STORE_READ)
         return table_set_open_read(s->db, s->specs, count, &s->tables);
     e = store_control_create(s->db);

@@ -4,7 +4,8 @@
  * a thread of its own for the server. */
 #include "server/store/store.h"
 
-enum job_type { JOB_PUSH, JOB_HAND_BACK, JOB_CONTACT, JOB_BEGIN_RECOVERY /* rule 35 */, JOB_END_RECOVERY, JOB_ERASE /* rule 29 */, JOB_READING };
+enum job_type { JOB_PUSH, JOB_HAND_BACK, JOB_CONTACT, JOB_BEGIN_RECOVERY /* rule 35 */, JOB_END_RECOVERY, JOB_ERASE /* rule 29 */, JOB_READING,
+                JOB_STRANGER };
 
 /* One request for the writer, made by a session; the session's until it is handed over, then the writer's until it is done. */
 struct job {
@@ -14,6 +15,7 @@ struct job {
     struct buf request;            /* PUSH, HAND_BACK: the frame's payload as received (it passed wire_open in the loop thread). ERASE: an
                                     * ErasuresAsk with those erasures alone that this server made and has lost */
     struct control_reading *reading; /* READING: what is to be on the disk before the answer goes; in arena. request: the answer as a frame */
+    struct control_stranger *stranger; /* STRANGER: a seat that is unknown here calls; in arena. Needs no answer */
     bool proven;                   /* HAND_BACK: its last entry's chain hash is one that this server gave (its mac is right). PUSH: all
                                     * origins in it bear the signature of the seat that they name */
     Wire__Report *report;          /* CONTACT; in arena */

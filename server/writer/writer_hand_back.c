@@ -113,6 +113,10 @@ static enum err find_incarnation(struct step *st, const struct entry *e, struct 
     if (failed != ERR_OK)
         return failed;
     *out = cache_incarnation(seat, e->identity.incarnation);
+    if (!*out) /* its first entry here */
+        failed = control_explain_seat(st->control, e->identity.seat, st->now_ms);
+    if (failed != ERR_OK)
+        return failed;
     struct store_incarnation about = {.seat = e->identity.seat, .incarnation = e->identity.incarnation};
     return *out ? ERR_OK : cache_put_incarnation(st->cache, seat, &about, out);
 }

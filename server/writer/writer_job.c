@@ -1,6 +1,7 @@
 /* What one job does within a commit. Pushes and what is handed back have files of their own. */
 #include "server/writer/writer_step.h"
 
+#include "base/log.h"
 #include "server/clock_watch.h"
 #include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
@@ -52,6 +53,24 @@ static enum err take_reading(struct step *st, struct job *job)
     return e;
 }
 
+/* It may have been taken in since it was refused. */
+static enum err note_stranger(struct step *st, const struct job *job)
+{
+    const struct control_stranger *x = job->stranger;
+    bool tell = false;
+    if (control_seat(st->control, x->seat))
+        return ERR_OK;
+    enum err e = control_explain_seat(st->control, x->seat, st->now_ms);
+    if (e == ERR_OK)
+        e = store_control_note_stranger(store_db(st->store), x, &tell);
+    if (e == ERR_OK && tell)
+        log_warn_of(x->seat, "writer",
+                    "seat %u calls with a certificate of this district, and is not known here since a restore: banyand seat list says how to"
+                    " take it in again; until then nothing is lost on its device, and nothing of it comes in",
+                    x->seat);
+    return e;
+}
+
 static enum err begin_recovery(struct step *st, const struct job *job)
 {
     enum err e = store_set_recovering(st->store, true);
@@ -80,6 +99,8 @@ enum err job_run(struct step *st, struct job *job)
         return take_contact(st, job);
     case JOB_READING:
         return take_reading(st, job);
+    case JOB_STRANGER:
+        return note_stranger(st, job);
     case JOB_BEGIN_RECOVERY:
         st->begin_recovery = true;
         return begin_recovery(st, job);

@@ -79,7 +79,7 @@ static void heard_end(void *to)
     (void)to;
 }
 
-static const struct session_out ear = {heard, heard_packed, heard_refusal, heard_size, heard_time, heard_end, NULL};
+static const struct session_out ear = {heard, heard_packed, heard_refusal, heard_size, heard_time, heard_end, NULL, NULL};
 
 static bool carry_up(struct link *l, struct session *s)
 {

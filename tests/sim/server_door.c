@@ -180,7 +180,7 @@ static uint64_t out_turn(void *to)
     return ((struct door *)to)->reads;
 }
 
-static const struct session_out session_out = {out_send, out_send_packed, out_refuse, out_limit, out_deadline, out_close, out_turn};
+static const struct session_out session_out = {out_send, out_send_packed, out_refuse, out_limit, out_deadline, out_close, out_turn, NULL};
 
 /* ---- what comes ---- */
 

@@ -269,7 +269,7 @@ static void out_close(void *to)
     (void)to;
 }
 
-static const struct session_out out = {out_send, out_send_packed, out_refuse, out_limit, out_deadline, out_close, NULL};
+static const struct session_out out = {out_send, out_send_packed, out_refuse, out_limit, out_deadline, out_close, NULL, NULL};
 
 /* Frames of the link to the session; true if any went. */
 static bool carry_up(struct device *v)

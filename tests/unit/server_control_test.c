@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "help_folder.h"
+#include "base/limits.h"
 #include "server/control/control.h"
 #include "server/store/store_control.h"
 #include "sync/org_state.h"
@@ -78,6 +79,100 @@ static uint32_t add_seat(struct place *p, uint32_t org, uint8_t mark)
     assert_int_equal(invitation.seat, 0);
     assert_int_equal(control_add_seat(p->c, invitation.number, key, serial, 9000, &seat), ERR_OK);
     return seat;
+}
+
+static struct control_stranger stranger(uint32_t seat, uint8_t mark, int64_t at_ms)
+{
+    struct control_stranger x = {.seat = seat, .certificate_ends_ms = 9000, .org = 2, .last_ms = at_ms};
+    x.key_hash[0] = mark;
+    x.serial[0] = mark;
+    return x;
+}
+
+static bool call(struct place *p, uint32_t seat, uint8_t mark, int64_t at_ms)
+{
+    bool tell;
+    struct control_stranger x = stranger(seat, mark, at_ms);
+    assert_int_equal(store_control_note_stranger(p->db, &x, &tell), ERR_OK);
+    return tell;
+}
+
+static size_t noted(struct place *p)
+{
+    size_t rows;
+    assert_int_equal(store_control_count(p->db, "SELECT count(*) FROM stranger", &rows), ERR_OK);
+    return rows;
+}
+
+/* Who calls and is unknown: told once a day, bounded, the number never given; taken in again it is what it was, at each replay. */
+static void test_strangers(void **state)
+{
+    struct place *p = *state;
+    struct control_jump jump;
+    uint32_t org = add_branch(p, "b-01");
+    assert_int_equal(add_seat(p, org, 1), 1);
+    assert_true(call(p, 5, 1, 1000));
+    assert_false(call(p, 5, 1, 86400999));
+    assert_true(call(p, 5, 1, 86401000));
+    assert_true(call(p, 5, 2, 86401000)); /* another key: another device */
+    assert_int_equal(noted(p), 2);
+    assert_int_equal(add_seat(p, org, 2), 1001); /* behind it, and behind who was given a number with it */
+    assert_int_equal(control_explain_seat(p->c, 1, 0), ERR_OK); /* a known one */
+    assert_int_equal(control_jumps(p->c, &jump), ERR_NOT_FOUND);
+    assert_int_equal(control_explain_seat(p->c, 5, 0), ERR_OK);
+    assert_int_equal(control_explain_seat(p->c, 6, 0), ERR_OK); /* by the same */
+    assert_int_equal(control_jumps(p->c, &jump), ERR_OK);
+    assert_int_equal(jump.seat_above, 4);
+    assert_int_equal(jump.seat_from, 2001);
+    assert_true(call(p, 2001, 1, 5)); /* given after another restore, which is lost, too */
+    assert_int_equal(add_seat(p, org, 3), 3001);
+
+    struct control_stranger x = stranger(5, 1, 7);
+    assert_int_equal(control_adopt_seat(p->c, &x, org, "赵蓉", ROLES(accountant)), ERR_OK);
+    assert_int_equal(control_adopt_seat(p->c, &x, org, "赵蓉", ROLES(accountant)), ERR_EXISTS);
+    for (int replayed = 0; replayed < 2; replayed++) {
+        const struct control_seat *seat = control_seat(p->c, 5);
+        assert_non_null(seat);
+        assert_string_equal(seat->person, "赵蓉");
+        assert_int_equal(seat->org, org);
+        assert_int_equal(seat->roles, ROLES(accountant));
+        assert_int_equal(seat->state, SEAT_ACTIVE);
+        assert_int_equal(seat->key_hash[0], 1);
+        assert_int_equal(seat->certificate_ends_ms, 9000);
+        if (replayed)
+            break;
+        close_place(p);
+        assert_int_equal(unlink(folder_file(&p->folder, "c.db")), 0);
+        assert_int_equal(db_open(folder_file(&p->folder, "c.db"), DB_SERVER, DB_CREATE, 1, &p->db), ERR_OK);
+        assert_int_equal(store_control_create(p->db), ERR_OK);
+        assert_int_equal(journal_open(p->folder.path, JOURNAL_OPEN, &p->journal), ERR_OK);
+        assert_int_equal(control_open(p->db, p->journal, &p->c), ERR_OK);
+    }
+    for (uint32_t i = 0; i < LIMIT_STRANGERS + 3; i++)
+        (void)call(p, 10000 + i, 1, 10 + i);
+    assert_int_equal(noted(p), LIMIT_STRANGERS);
+    size_t oldest;
+    assert_int_equal(store_control_count(p->db, "SELECT min(seat) FROM stranger", &oldest), ERR_OK);
+    assert_int_equal(oldest, 10003);
+}
+
+/* An org that a restore lost, under its own number. */
+static void test_org_again(void **state)
+{
+    struct place *p = *state;
+    struct control_jump jump;
+    add_branch(p, "b-01");
+    assert_int_equal(control_add_org_again(p->c, "b-02", "x", "branch", NULL, 3), ERR_REFUSED); /* never given */
+    assert_int_equal(control_add_jump(p->c, 0, &jump), ERR_OK);
+    assert_int_equal(jump.org_from, 101);
+    assert_int_equal(control_add_org_again(p->c, "b-02", "x", "branch", NULL, 101), ERR_REFUSED);
+    assert_int_equal(control_add_org_again(p->c, "b-02", "x", "branch", NULL, 2), ERR_REFUSED);
+    assert_int_equal(control_add_org_again(p->c, "b-02", "x", "branch", NULL, 0), ERR_REFUSED);
+    assert_int_equal(control_add_org_again(p->c, "b-04", "x", "branch", NULL, 4), ERR_OK);
+    assert_int_equal(control_add_org_again(p->c, "b-03", "x", "branch", NULL, 3), ERR_OK);
+    assert_int_equal(control_org_by_code(p->c, "b-04")->number, 4);
+    assert_int_equal(control_org_by_code(p->c, "b-03")->number, 3);
+    assert_int_equal(add_branch(p, "b-05"), 101);
 }
 
 /* Numbers that a restore may have lost are left out, at each replay the same; another restore of the same leaves out others. */
@@ -350,6 +445,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_short_journal, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lineage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_jump, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_strangers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_org_again, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

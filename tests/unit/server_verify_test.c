@@ -254,6 +254,23 @@ static void test_control_rows(void **state)
     assert_non_null(strstr(folder_after(*state, "DELETE FROM invitation WHERE number=1"), "control invitation 1 is missing, the control journal has it\n"));
 }
 
+/* A seat of entries that control data do not know: damage, but behind what a restore knew of it is who that restore lost. */
+static void test_unknown_seat(void **state)
+{
+    struct help_server *s = *state;
+    struct verify_report report;
+    struct control_jump jump;
+    const char *made = "INSERT INTO incarnation(seat, incarnation) VALUES(77, x'01')";
+    assert_string_equal(folder_after(s, made), "database table incarnation: 1 rows belong to a union, seat or device that there is not\n");
+    assert_int_equal(control_add_jump(s->control, s->now_ms, &jump), ERR_OK);
+    assert_int_equal(verify_folder(s->store, s->control, s->journal, &report), ERR_OK);
+    assert_int_equal(report.count, 0);
+    assert_int_equal(report.unknown_count, 1);
+    assert_int_equal(report.unknown_seats[0], 77);
+    verify_report_finish(&report);
+    assert_non_null(strstr(folder_after(s, "UPDATE jump SET seat_above=77"), "table incarnation: 1 rows belong to a union, seat or device that there is not\n"));
+}
+
 static void test_control_journal_short(void **state)
 {
     const char *text = folder_after(*state, "UPDATE meta SET value=value+3 WHERE name='journal_number'");
@@ -303,6 +320,6 @@ int main(void)
         T(test_whole), T(test_broken_link), T(test_broken_content), T(test_broken_chain_hash), T(test_broken_last), T(test_missing_entry),
         T(test_unreadable), T(test_hollow_entry), T(test_columns), T(test_changed_row), T(test_changed_sensitive), T(test_changed_stamps),
         T(test_lost_and_foreign_rows), T(test_living_and_removed), T(test_state), T(test_number), T(test_runs), T(test_surplus_run),
-        T(test_control), T(test_control_rows), T(test_control_journal_short), T(test_backup_position), T(test_reference)};
+        T(test_control), T(test_control_rows), T(test_unknown_seat), T(test_control_journal_short), T(test_backup_position), T(test_reference)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
