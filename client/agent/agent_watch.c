@@ -60,10 +60,12 @@ struct watch {
     void (*on_line)(void *to, const char *line);
     void *to;
     struct agent_result *result;
+    bool said_connected; /* and nothing since */
 };
 
 static void say(struct watch *w, const char *line)
 {
+    w->said_connected = false;
     log_info("agent", "%s", line);
     if (w->on_line)
         w->on_line(w->to, line);
@@ -229,7 +231,9 @@ static void on_moved(void *to, struct dial *d)
     if (w->state == WATCH_CALLING && link_is_welcome(l)) {
         state_move(&states, &w->state, WATCH_UP, "welcome");
         note(w, "connected", 1);
-        say(w, _("connected"));
+        if (!w->said_connected) /* a session that was followed by the next at once is nobody's news */
+            say(w, _("connected"));
+        w->said_connected = true;
         say_new_roles(w);
     }
     if (w->state == WATCH_UP && link_progress(l) == LINK_LEVEL) {

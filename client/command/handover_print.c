@@ -95,7 +95,8 @@ static void put_open(const struct seat *s, const struct handover_look *look, str
         buf_format(out, "  %s\n", _("What a member is to do is not in it: no member, or more than one, bears this name."));
 }
 
-static void put_next(const struct handover_look *look, struct buf *out)
+/* own: this seat, which nobody ends for himself. */
+static void put_next(const struct handover_look *look, uint32_t own, struct buf *out)
 {
     char id[ID_TEXT_SIZE];
     bool active = strcmp(look->state, "revoked") != 0;
@@ -108,7 +109,9 @@ static void put_next(const struct handover_look *look, struct buf *out)
         id_text(look->record, id);
         buf_format(out, "  banyan show handover %s\n  banyan print handover %s --output FILE.html\n", id, id);
     }
-    if (active)
+    if (active && look->seat == own)
+        buf_format(out, _("  this is your own seat: when all is handed over, let the district, or another chair of this union, give: banyan seat revoke %u\n"), look->seat);
+    else if (active)
         buf_format(out, "  banyan seat revoke %u\n  banyan invite --role %s --name ...\n", look->seat, *look->roles ? look->roles : "ROLE");
 }
 
@@ -135,7 +138,7 @@ static void look_text(struct seat *s, const struct handover_look *look, struct b
     put_open(s, look, out);
     if (look->money)
         buf_format(out, "%s\n", handover_money(s, look));
-    put_next(look, out);
+    put_next(look, s->facts.seat, out);
 }
 
 void handover_print(struct seat *s, const struct handover_look *look, bool json)

@@ -339,6 +339,10 @@ class Office(Case):
         self.assertNotIn("体检", text)
         self.assertNotIn("春游", text)
         self.assertIn("经手", self.chair("handover", "show", self.number, env={"BANYAN_LANG": "zh"}).out)
+        own = self.chair.json("status")["seat"]
+        text = self.chair("handover", "show", own).out  # nobody ends the own seat
+        self.assertIn("this is your own seat", text)
+        self.assertNotIn("banyan invite --role", text)
 
         # the record of it, from what is known, checked and signed
         record = self.chair("handover", "draft", self.number, "to_name=赵蓉", "items_text=账册三本，印章一枚", "supervised_by=王敏").out.strip()
