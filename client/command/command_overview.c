@@ -54,6 +54,18 @@ static int say_what_can_be_missing(void)
     return status;
 }
 
+static int say_no_period(const struct kind *k, const struct field_rule *f, const char *word)
+{
+    struct buf said = BUF_INIT;
+    const char *rule = f ? label_in(f->rule, command_language()) : NULL;
+    buf_format(&said, _("--missing: %s is no period of %s"), word, label_in(k->label, command_language()));
+    if (rule && *rule)
+        buf_format(&said, command_language() == LANGUAGE_ZH ? "；%s" : "; %s", rule);
+    int status = command_usage(&command_overview, buf_c_string(&said));
+    buf_finish(&said);
+    return status;
+}
+
 /* KIND=PERIOD as the board's measures are named: "work_plan.2026-1.". False: said, *status is set. A kind or period that is none
  * would make every branch look late. */
 static bool missing_prefix(const char *wish, char *out, size_t size, int *status)
@@ -83,7 +95,7 @@ static bool missing_prefix(const char *wish, char *out, size_t size, int *status
     good = good && !findings_block(&found) && snprintf(out, size, "%s.%.*s.", k->name, (int)period.bytes.size, (const char *)period.bytes.data) < (int)size;
     arena_finish(&arena);
     if (!good)
-        *status = command_usage(&command_overview, _("--missing is written KIND=PERIOD, for example work_plan=2026-1"));
+        *status = say_no_period(k, f, equals + 1);
     return good;
 }
 

@@ -78,7 +78,7 @@ static int run_join(const struct command *c, int argc, char **argv)
     return status;
 }
 
-const struct command command_join = {"join", "- | CODE", N_("join a union with a one-time code (read from standard input with -)"), join_options, run_join};
+const struct command command_join = {"join", "- | INVITATION", N_("join a union with a one-time code (read from standard input with -)"), join_options, run_join};
 
 /* ---- sync ---- */
 

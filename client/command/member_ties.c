@@ -2,6 +2,7 @@
 #include "client/command/member_ties.h"
 #include "base/limits.h"
 #include "client/command/owed_months.h"
+#include "client/command/record_find.h"
 #include "client/replica/derive.h"
 #include "kinds/dues.h"
 #include "dues.pb-c.h"
@@ -202,13 +203,23 @@ static int say_ties(struct seat *s, struct id id, const struct member_ties *t, b
     return EXIT_FAILED;
 }
 
+static bool has_left(struct seat *s, struct id id)
+{
+    const struct kind *k = kind_by_name("member");
+    struct replica_row row;
+    return replica_load(s->replica, k->number, id, s->now_ms, &s->arena, &row) == ERR_OK && record_find_has_left(k, row.message);
+}
+
 /* The books keep who paid: nobody could say later whose the money was. */
 static int say_paid(struct seat *s, struct id id, const struct member_ties *t)
 {
     struct buf said = BUF_INIT, next = BUF_INIT, name = BUF_INIT;
     seat_name(s, kind_by_name("member")->number, id, &name);
     buf_format(&said, _("%s has %zu payments of dues in the books, and stays on the roster"), buf_c_string(&name), t->payments);
-    buf_format(&next, _("who has left: banyan act member %s withdrawn (or transferred_out, lapsed, deceased)"), buf_c_string(&name));
+    if (has_left(s, id))
+        buf_text(&next, _("nothing to do: the membership has ended, and lists of members leave the record out (banyan list member state=active)"));
+    else
+        buf_format(&next, _("who has left: banyan act member %s withdrawn (or transferred_out, lapsed, deceased)"), buf_c_string(&name));
     int status = command_say(buf_c_string(&said), buf_c_string(&next));
     buf_finish(&said);
     buf_finish(&next);

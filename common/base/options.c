@@ -104,7 +104,7 @@ const char *options_nth(const struct option_spec *specs, const struct options *o
 
 /* What stands for a word of the reader's, in usage lines. */
 static const char *const placeholders[] = {N_("ACTION"), N_("ADDR"), N_("BY"),    N_("CODE"), N_("COLUMN"), N_("COMMAND"), N_("DIR"),
-                                           N_("FIELD"),  N_("FILE"), N_("HOST"),  N_("ID"),   N_("KIND"),   N_("LEVEL"),   N_("MONTH"),
+                                           N_("FIELD"),  N_("FILE"), N_("HOST"),  N_("INVITATION"), N_("ID"),   N_("KIND"),   N_("LEVEL"),   N_("MONTH"),
                                            N_("N"),      N_("NAME"), N_("PERIOD"), N_("PORT"), N_("ROLE"),   N_("S"),       N_("SEAT"),
                                            N_("STATE"),  N_("TEXT"),  N_("VALUE")};
 

@@ -1,5 +1,6 @@
 /* banyand invite: a one-time code for a seat, alone on stdout; on a terminal a QR code goes to stderr beside it. */
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/tr.h"
 #include "show/roles.h"
@@ -53,6 +54,13 @@ static const char *refusal_sentence(const char *code)
     return _("a name of one line and up to 512 bytes is needed");
 }
 
+static bool days_good(const char *text)
+{
+    char *end;
+    unsigned long days = strtoul(text, &end, 10);
+    return *text >= '0' && *text <= '9' && !*end && days >= 1 && days <= LIMIT_INVITE_DAYS;
+}
+
 static int invite(const struct command *c, const struct options *o, struct command_folder *f)
 {
     const char *branch = options_get(options, o, "branch"), *role = options_get(options, o, "role");
@@ -64,6 +72,8 @@ static int invite(const struct command *c, const struct options *o, struct comma
     int64_t ends;
     if (!org)
         return command_fail(ERR_REFUSED, branch, refusal_sentence("INVITE_ORG"));
+    if (days && !days_good(days))
+        return command_usage(c, refusal_sentence("INVITE_DAYS"));
     if (role_set_parse(role, &roles, &bad) != ERR_OK) {
         struct buf said = BUF_INIT;
         show_roles_wrong(bad, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &said);

@@ -75,7 +75,10 @@ static void say_heads(const struct verify_report *r)
     size_t wrong = 0;
     for (size_t i = 0; i < r->count; i++)
         wrong += strcmp(r->list[i].what, "heads") == 0;
-    fprintf(stderr,
+    if (r->heads == 0 && r->heads_foreign && !wrong)
+        fprintf(stderr, "%s\n", _("none of these heads is this server's: nothing was compared"));
+    else
+        fprintf(stderr,
             wrong ? _("%zu heads were compared, and not all of them fit\n") : _("%zu heads were compared, and they fit\n"),
             r->heads);
     if (r->heads_foreign)

@@ -66,6 +66,9 @@ class Board(unittest.TestCase):
             missing = officer.json("overview", "--missing", "work_plan=2026-1", "--period", "2026-10")
             self.assertEqual(missing["totals"]["dues_collection_rate"], 70.8, "what is left out of the list is not left out of the sums")
             self.assertEqual(codes("--missing", "dues_usage_report=2026"), ["QH001", "QH002", "QH003"])
+            month = officer("overview", "--missing", "work_plan=2026-01", status=2).err  # a month is no period of a plan
+            self.assertIn("--missing: 2026-01 is no period of work plan", month)
+            self.assertIn("2026-1", month.split("2026-01", 1)[1])
             said = officer("overview", "--missing", "dues_assessment=2026-10", status=2).err
             self.assertIn("work_plan work_summary", said.replace("dues_usage_report ", ""), "what is not counted so would look missing everywhere")
             officer("overview", "--sort", "size", status=2)

@@ -66,6 +66,7 @@ class Chair(unittest.TestCase):
         self.says("remove", "会员", "一", "二", status=2, all_of=["banyan remove"])
         self.says("list", "会员", "--json", "--csv", status=2, all_of=["只能写一个"])
         self.says("invite", "--role", "会计", "--name", "陈晨", "--days", "7x", status=2, all_of=["1 到 30"])
+        self.says("join", status=2, all_of=["banyan join - | 加入码"])
 
     def test_values_that_are_none_say_the_form_once(self):
         done = self.says("add", "会员", "姓名=甲", "入会时间=昨天", status=1, all_of=["昨天", "2026年9月1日"])

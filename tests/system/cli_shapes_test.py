@@ -283,6 +283,9 @@ class Statuses(unittest.TestCase):
         with district(serve=False) as d:
             for words in ([], ["--name"], ["--role", "nobody", "--name", "王敏", "--branch", "QH001"]):
                 d("invite", *words, status=2)
+            for days in ("0", "31", "7x", "-1"):
+                said = d("invite", "--branch", "QH", "--role", "district_officer", "--name", "王敏", "--days", days, status=2)
+                self.assertIn("--days is 1 to 30", said.err)
             for words in (["branch"], ["branch", "add"], ["branch", "import"], ["seat"], ["seat", "revoke"], ["backup"], ["overview", "more"]):
                 d(*words, status=2)
             run([BANYAND, "serve"], status=2)

@@ -96,6 +96,10 @@ class Leaving(unittest.TestCase):
             self.assertIn("1 payments of dues in the books", done.err)
             self.assertIn("act member 刘佳怡 withdrawn", done.err)
         self.assertEqual(apart.record("member", member)["state"], "active")
+        self.chair("act", "member", member, "transferred_out", "--yes")
+        done = self.chair("remove", "member", member, status=1)  # no step is advised that would be refused
+        self.assertIn("the membership has ended", done.err)
+        self.assertNotIn("banyan act", done.err)
 
     def test_removed_apart_from_the_payment(self):
         """The server says it too: the chair's device did not know of the payment."""

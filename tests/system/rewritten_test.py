@@ -121,6 +121,8 @@ class Rewritten(unittest.TestCase):
             done = self.d("verify", "--heads", forged)
             self.assertEqual(done.out, "")
             self.assertIn(f"{count} heads bear no mac", done.err)
+            self.assertIn("none of these heads is this server's: nothing was compared", done.err)
+            self.assertNotIn("they fit", done.err)
             self.assertIn("prove nothing about the database", done.err)
             self.assertIn("everything fits", done.err)
             self.assertNotIn("damaged", done.err)
