@@ -354,6 +354,8 @@ static json_t *seat_json(const Wire__Seat *m)
                      m->person, "branch", m->branch, "roles", roles_json(m->roles), "state", m->state, "last_contact",
                      show_time_json(m->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
                      show_time_json(report.oldest_queued_ms), "broken", (json_int_t)report.broken, "rewritten", (json_int_t)report.rewritten, "version", m->version);
+    if (m->copies_ms)
+        json_object_set_new(o, "copies_at", show_time_json(m->copies_ms));
     if (m->roles_ms) { /* else they are those of its invitation */
         json_object_set_new(o, "roles_at", show_time_json(m->roles_ms));
         json_object_set_new(o, "roles_by", json_integer(m->roles_by));
@@ -361,6 +363,23 @@ static json_t *seat_json(const Wire__Seat *m)
             json_object_set_new(o, "roles_by_name", json_string(m->roles_by_person));
     }
     return o;
+}
+
+#define COPIES_TOLD_MS (INT64_C(30) * 86400000)
+
+/* Copies get stolen; and whoever works with two loses sight of which is which. */
+static void copies_text(const Wire__Seat *m, int64_t now_ms, struct buf *out)
+{
+    struct buf line = BUF_INIT, when = BUF_INIT;
+    if (!m->copies_ms || now_ms - m->copies_ms > COPIES_TOLD_MS || (m->state && strcmp(m->state, "revoked") == 0))
+        return;
+    show_moment(m->copies_ms, &when);
+    buf_format(&line, _("Seat %u, %s: two copies of its data are in use, or an old copy was put back (last seen %s). Next: ask the person; if not all of these devices are known, revoke the seat (seat revoke %u) and invite the person again."),
+               m->number, m->person ? m->person : "?", buf_c_string(&when), m->number);
+    text_put_line(out, buf_slice(&line));
+    buf_byte(out, '\n');
+    buf_finish(&when);
+    buf_finish(&line);
 }
 
 json_t *show_seats_json(const Wire__Seats *s)
@@ -421,4 +440,6 @@ void show_seats_text(const Wire__Seats *s, int64_t now_ms, enum language languag
     }
     grid_print(g, out);
     grid_destroy(g);
+    for (size_t i = 0; i < s->n_seat; i++)
+        copies_text(s->seat[i], now_ms, out);
 }

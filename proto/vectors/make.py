@@ -240,7 +240,7 @@ FRAMES = {
     "SEATS_roles": ("The answer.",
                     dict(number=9, seat=[dict(number=7, person="吕静", branch="QH-002", roles="group_leader,accountant", state="active",
                                               last_contact_ms=T, report=KNOWN_REPORT, version="0.1.0", roles_ms=T, roles_by=3,
-                                              roles_by_person="张丽")], done=1)),
+                                              roles_by_person="张丽", copies_ms=T)], done=1)),
     "SEAT_ASK_refused": ("Behind one that came.", dict(number=9, action="SEAT_REFUSED", seat=7, after_org=ORG_BRANCH, after_seq=12)),
     "SEATS_refused": ("What a revoked seat had not sent in time; a mobile number was left out.",
                       dict(number=9, seat=[dict(number=7, person="吕静", branch="QH-002", roles="union_chair", state="revoked")], done=1,

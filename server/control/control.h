@@ -33,6 +33,7 @@ struct control_seat {
     int64_t oldest_queued_ms;
     uint32_t broken;       /* what the server found out itself: changes that nobody holds any more (rule 6) */
     uint32_t rewritten;    /* of its own report: where the past is another one than it saw */
+    int64_t copies_ms;     /* found out by the server: when two copies of its database were last seen in use; 0: never */
     const char *version;
 };
 struct control_epoch { uint32_t epoch, parent; }; /* last surviving seq per org: control_epoch_last */

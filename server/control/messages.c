@@ -65,6 +65,8 @@ Wire__Seat *message_seat(const struct control *control, const struct control_sea
         m->roles_by = seat->roles_by;
         m->roles_by_person = by ? (char *)by->person : NULL;
     }
+    m->has_copies_ms = seat->copies_ms > 0;
+    m->copies_ms = seat->copies_ms;
     m->report = report_of(seat, arena);
     return m->roles && m->report ? m : NULL;
 }

@@ -19,6 +19,7 @@ struct session {
     uint32_t seat;
     enum tls_peer peer;
     role_set roles; /* as WELCOME told them */
+    int64_t incarnation; /* the first 8 bytes of what HELLO said; 0: none yet */
     int state;
     const struct session_out *out;
     void *to;

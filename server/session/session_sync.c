@@ -122,6 +122,7 @@ void session_put_contact(struct session *s, const Wire__Report *report, bool lev
         return;
     job->level = level;
     job->epoch_seen = epoch_seen;
+    job->incarnation = s->incarnation;
     job->clock_off_ms = clock_watch_off(&s->serving->clock);
     if (report) {
         tell_rewritten(s, report);

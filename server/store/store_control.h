@@ -32,6 +32,11 @@ enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struc
 /* In meta, by seat: in how many places it says that the past is another one than it saw (PROTOCOL.md "Heads"). */
 #define STORE_REWRITTEN "rewritten_by_"
 
+/* In meta, by seat: the first 8 bytes of the incarnation that it said last, and of the one before; when an earlier one came back. */
+#define STORE_INCARNATION "incarnation_of_"
+#define STORE_INCARNATION_BEFORE "incarnation_before_"
+#define STORE_COPIES "copies_of_"
+
 /* In meta, by seat: who changed its roles last, and when: "SEAT MS". */
 #define STORE_ROLES_BY "roles_by_"
 

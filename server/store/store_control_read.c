@@ -156,7 +156,8 @@ enum err store_control_load_contacts(struct db *db, struct control_tables *t)
     e = db_prepare(db,
                    "SELECT seat, at_ms, queued, refused, conflicts, oldest_queued_ms, version,"
                    " (SELECT value FROM meta WHERE name = '" STORE_BROKEN "' || seat),"
-                   " (SELECT value FROM meta WHERE name = '" STORE_REWRITTEN "' || seat) FROM contact WHERE changed > $1", &s);
+                   " (SELECT value FROM meta WHERE name = '" STORE_REWRITTEN "' || seat),"
+                   " (SELECT value FROM meta WHERE name = '" STORE_COPIES "' || seat) FROM contact WHERE changed > $1", &s);
     if (e != ERR_OK)
         return e;
     db_bind_integer(s, 1, t->contact);
@@ -172,6 +173,7 @@ enum err store_control_load_contacts(struct db *db, struct control_tables *t)
         set_version(t, seat, db_text(s, 6));
         seat->broken = (uint32_t)db_integer(s, 7);
         seat->rewritten = (uint32_t)db_integer(s, 8);
+        seat->copies_ms = db_integer(s, 9);
     }
     if (e == ERR_OK)
         t->contact = contact;

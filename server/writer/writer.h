@@ -24,6 +24,7 @@ struct job {
     uint32_t epoch_seen;           /* CONTACT, BEGIN_RECOVERY: an epoch newer than ours that the seat knows, or 0; recovery ends in a
                                     * later one (rule 26) */
     int64_t clock_off_ms;          /* CONTACT: clock_watch_off */
+    int64_t incarnation;           /* CONTACT: the first 8 bytes of what the hello said; 0: not known */
     char version[32];
     struct arena arena;
     /* the answer */

@@ -6,6 +6,8 @@
 #include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
 
+#include <stdio.h>
+
 static enum err note_epoch(struct step *st, const struct job *job)
 {
     int64_t seen;
@@ -29,9 +31,34 @@ static enum err note_clock(struct step *st, const struct job *job)
     return e == ERR_OK && is_another(job->clock_off_ms, kept) ? store_meta_put(store_db(st->store), CLOCK_OFF, job->clock_off_ms) : e;
 }
 
+/* A database leaves an incarnation for good when it is told FORKED (rule 5). One that comes back after another means that a copy of the
+ * database is in use beside it, or was put back. */
+static enum err note_copies(struct step *st, const struct job *job)
+{
+    struct db *db = store_db(st->store);
+    char is[48], before[48], copies[48];
+    int64_t now = 0, earlier = 0;
+    snprintf(is, sizeof is, STORE_INCARNATION "%u", job->seat);
+    snprintf(before, sizeof before, STORE_INCARNATION_BEFORE "%u", job->seat);
+    snprintf(copies, sizeof copies, STORE_COPIES "%u", job->seat);
+    enum err e = job->incarnation ? store_meta_get(db, is, &now) : ERR_OK;
+    if (e != ERR_OK || now == job->incarnation)
+        return e;
+    e = store_meta_get(db, before, &earlier);
+    if (e == ERR_OK && earlier == job->incarnation) {
+        log_error("writer", "seat %u: two copies of its database are in use: banyan seat list", job->seat);
+        e = store_meta_put(db, copies, st->now_ms);
+    }
+    if (e == ERR_OK && now)
+        e = store_meta_put(db, before, now);
+    return e == ERR_OK ? store_meta_put(db, is, job->incarnation) : e;
+}
+
 static enum err take_contact(struct step *st, const struct job *job)
 {
-    enum err e = store_put_contact(st->store, job->seat, st->now_ms, job->report, job->version);
+    enum err e = note_copies(st, job);
+    if (e == ERR_OK)
+        e = store_put_contact(st->store, job->seat, st->now_ms, job->report, job->version);
     if (e == ERR_OK)
         e = note_epoch(st, job);
     if (e == ERR_OK)

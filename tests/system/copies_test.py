@@ -41,5 +41,21 @@ class Copies(Copied):
         self.assertEqual(self.d("verify").status, 0)
 
 
+    def test_two_copies_in_use_are_told(self):
+        """A copy gets stolen: the operator and the chair are told; a device alone, or one whose server was restarted, is not."""
+        number = self.seat.json("status")["seat"]
+        clone = self.seat.copy("clone")
+        self.assertFalse([s for s in self.d("seat", "list", "--json").json if "copies_at" in s])
+        for n in range(3):
+            self.seat.add("member", f"name=本{n}")
+            clone.add("member", f"name=副{n}")
+            self.seat.sync(status=None)
+            clone.sync(status=None)
+        self.assertEqual([s["id"] for s in self.d("seat", "list", "--json").json if "copies_at" in s], [number])
+        self.assertIn(f"Seat {number}, ", self.d("seat", "list").out)
+        self.assertIn("two copies of its data", self.d("seat", "list").out)
+        self.assertIn("two copies of its database", self.d.server.err)
+
+
 if __name__ == "__main__":
     unittest.main()
