@@ -11,7 +11,7 @@
 
 static void sentence(const struct replica_left *left, struct buf *out)
 {
-    buf_format(out, _("this seat was revoked; %llu changes of it were not taken"),
+    buf_format(out, _("%llu changes of this seat were not taken: it is revoked, or has not been here since"),
                (unsigned long long)left->changes);
 }
 

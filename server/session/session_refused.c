@@ -1,5 +1,5 @@
-/* What a revoked seat handed over is refused and kept (rule 32); here those who answer for the seat read it, so that
- * they can enter it anew. Invariant: no change is shown with a field that the asker's roles may not read. */
+/* What a revoked seat handed over is refused and kept (rule 32), and so is what others handed over of a seat that can't see it (rule 27);
+ * here those who answer for the seat read it, so that they can enter it anew. Invariant: no change is shown with a field that the asker's roles may not read. */
 #include "server/session/session_frames.h"
 #include "base/limits.h"
 #include "server/control/messages.h"
@@ -74,16 +74,46 @@ static enum err add_change(struct asked *a, const struct store_refused *from)
 
 /* ---- a page of them ---- */
 
-static enum err fill(struct asked *a, const Wire__SeatAsk *ask)
+/* A seat that went with the control journal: its number, and the branch in whose log its changes stand. */
+static enum err add_unknown(struct asked *a, uint32_t seat, uint32_t org)
+{
+    const struct control_org *branch = control_org(a->s->serving->control, org);
+    Wire__Seat *m = session_make(a->s, sizeof *m);
+    a->wire.seat = session_make(a->s, sizeof *a->wire.seat);
+    if (!m || !a->wire.seat)
+        return ERR_MEMORY;
+    wire__seat__init(m);
+    m->has_number = 1;
+    m->number = seat;
+    m->branch = branch ? (char *)branch->code : NULL;
+    a->wire.seat[a->wire.n_seat++] = m;
+    a->wire.has_done = 1;
+    return ERR_OK;
+}
+
+/* *count: those that the asker answers for. Of a known seat all. */
+static enum err add_seat(struct asked *a, const Wire__SeatAsk *ask, uint32_t top, struct store_refused *list, size_t *count)
+{
+    struct seats_ask one = {.top = 1, .only = ask->seat};
+    size_t kept = 0;
+    if (control_seat(a->s->serving->control, ask->seat))
+        return message_seats(a->s->serving->control, &one, session_arena(a->s), &a->wire);
+    for (size_t i = 0; i < *count; i++)
+        if (control_in_subtree(a->s->serving->control, top, list[i].org))
+            list[kept++] = list[i];
+    *count = kept;
+    return kept ? add_unknown(a, ask->seat, list[0].org) : ERR_NOT_FOUND;
+}
+
+static enum err fill(struct asked *a, const Wire__SeatAsk *ask, uint32_t top)
 {
     struct store_refused *list;
     size_t count = 0;
     bool more = false;
-    struct seats_ask one = {.top = 1, .only = ask->seat};
-    enum err e = message_seats(a->s->serving->control, &one, session_arena(a->s), &a->wire);
+    enum err e = store_read_refused(a->s->serving->store, ask->seat, ask->after_org, ask->after_seq, LIMIT_PAGE_SIZE,
+                                    session_arena(a->s), &list, &count, &more);
     if (e == ERR_OK)
-        e = store_read_refused(a->s->serving->store, ask->seat, ask->after_org, ask->after_seq, LIMIT_PAGE_SIZE,
-                               session_arena(a->s), &list, &count, &more);
+        e = add_seat(a, ask, top, list, &count);
     a->wire.refused = e == ERR_OK ? session_make(a->s, (count + 1) * sizeof *a->wire.refused) : NULL;
     if (e == ERR_OK && !a->wire.refused)
         e = ERR_MEMORY;
@@ -97,13 +127,14 @@ void session_take_refused(struct session *s, const Wire__SeatAsk *ask, uint32_t 
 {
     struct asked a = {.s = s, .roles = session_who(s)->roles, .wire = WIRE__SEATS__INIT};
     const struct control_seat *seat = control_seat(s->serving->control, ask->seat);
-    if (!seat || !control_in_subtree(s->serving->control, top, seat->org)) {
+    bool theirs = seat && !control_in_subtree(s->serving->control, top, seat->org);
+    arena_init(&a.rows, LIMIT_ARENA);
+    enum err e = theirs ? ERR_NOT_FOUND : session_name_begin(&a.named, s, &a.rows) ? fill(&a, ask, top) : ERR_MEMORY;
+    arena_finish(&a.rows);
+    if (e == ERR_NOT_FOUND) {
         session_answer_error(s, ask->number, "SEAT_UNKNOWN", "there is no such seat", "seat");
         return;
     }
-    arena_init(&a.rows, LIMIT_ARENA);
-    enum err e = session_name_begin(&a.named, s, &a.rows) ? fill(&a, ask) : ERR_MEMORY;
-    arena_finish(&a.rows);
     a.wire.named = a.named.list;
     a.wire.n_named = a.named.count;
     a.wire.has_number = 1;
@@ -116,17 +147,17 @@ void session_take_refused(struct session *s, const Wire__SeatAsk *ask, uint32_t 
 
 /* ---- in hello ---- */
 
-static bool answers_for_seat(void *to, uint32_t seat)
+static bool answers_for_seat(void *to, uint32_t seat, uint32_t org)
 {
     struct session *s = to;
     const struct control_seat *who = control_seat(s->serving->control, seat);
-    return who && control_in_subtree(s->serving->control, session_answers_for(s), who->org);
+    return control_in_subtree(s->serving->control, session_answers_for(s), who ? who->org : org);
 }
 
 static Wire__Left *left_message(struct session *s, const struct store_refused_seat *from)
 {
     const struct control_seat *seat = control_seat(s->serving->control, from->seat);
-    const struct control_org *org = control_org(s->serving->control, seat->org);
+    const struct control_org *org = control_org(s->serving->control, seat ? seat->org : from->org);
     Wire__Left *m = session_make(s, sizeof *m);
     if (!m)
         return NULL;
@@ -135,7 +166,7 @@ static Wire__Left *left_message(struct session *s, const struct store_refused_se
     m->seat = from->seat;
     m->changes = from->changes;
     m->at_ms = from->newest_ms;
-    m->person = (char *)seat->person;
+    m->person = seat ? (char *)seat->person : NULL;
     m->branch = org ? (char *)org->code : NULL;
     return m;
 }

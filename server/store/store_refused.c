@@ -7,12 +7,14 @@
 /* A successor has handed it in since (store_taken.h). */
 #define NOT_TAKEN " AND NOT EXISTS(SELECT 1 FROM taken t WHERE t.seat=history.seat AND t.n=history.n AND t.hash=history.hash)"
 
-/* Of a seat that is revoked: what was refused for that; and what was refused when somebody else handed it over late (rule 27), which its
- * author will not see. Columns by history. */
+/* Of a seat that is revoked: what was refused for that. And what was refused when somebody else handed it over late (rule 27), where its
+ * author will not see it, or has not yet: its seat is revoked, went with the control journal, or has not been here since. Columns by history. */
 #define REFUSED_OF(columns, more)                                                                                                  \
     "SELECT " columns " FROM history WHERE code='SEAT_REVOKED'" more NOT_TAKEN " UNION ALL SELECT " columns                        \
-    " FROM late CROSS JOIN history ON history.org=late.org AND history.seq=late.refused WHERE late.refused>0"                      \
-    " AND history.code<>'SEAT_REVOKED' AND history.seat IN (SELECT number FROM seat WHERE state=" REVOKED ")" more NOT_TAKEN
+    " FROM late CROSS JOIN history ON history.org=late.org AND history.seq=late.refused"                                           \
+    " LEFT JOIN seat ON seat.number=history.seat LEFT JOIN contact ON contact.seat=history.seat WHERE late.refused>0"              \
+    " AND history.code<>'SEAT_REVOKED' AND (seat.number IS NULL OR seat.state=" REVOKED                                            \
+    " OR contact.seat IS NULL OR contact.at_ms<history.received_ms)" more NOT_TAKEN
 #define REVOKED "3" /* SEAT_REVOKED */
 _Static_assert(SEAT_REVOKED == 3, "as the text says");
 
@@ -76,8 +78,8 @@ enum err store_read_refused_seats(struct store *s, int64_t after_ms, int64_t old
     if (!list)
         return ERR_MEMORY;
     enum err e = db_prepare(s->db,
-                            "SELECT seat, count(*), max(received_ms) AS newest FROM ("
-                            REFUSED_OF("history.seat, received_ms, history.code<>'SEAT_REVOKED' AS was_late", "")
+                            "SELECT seat, count(*), max(received_ms) AS newest, max(org) FROM ("
+                            REFUSED_OF("history.seat AS seat, history.org AS org, received_ms, history.code<>'SEAT_REVOKED' AS was_late", "")
                             ") GROUP BY seat HAVING (newest>$1 OR max(was_late)) AND newest>$2 ORDER BY newest, seat",
                             &q);
     if (e != ERR_OK)
@@ -85,8 +87,9 @@ enum err store_read_refused_seats(struct store *s, int64_t after_ms, int64_t old
     db_bind_integer(q, 1, after_ms);
     db_bind_integer(q, 2, oldest_ms);
     while (n < STORE_REFUSED_SEATS && (e = db_step(q, &row)) == ERR_OK && row)
-        if (wants(to, (uint32_t)db_integer(q, 0)))
+        if (wants(to, (uint32_t)db_integer(q, 0), (uint32_t)db_integer(q, 3)))
             list[n++] = (struct store_refused_seat){.seat = (uint32_t)db_integer(q, 0),
+                                                    .org = (uint32_t)db_integer(q, 3),
                                                     .changes = (uint32_t)db_integer(q, 1),
                                                     .newest_ms = db_integer(q, 2)};
     if (e != ERR_OK)

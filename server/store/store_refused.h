@@ -1,6 +1,6 @@
 #pragma once
-/* What revoked seats handed over: entries refused for that (rule 32), but what a successor has handed in since; and what others handed over of
- * them late and was refused (rule 27). They stand in the logs like all others; here they are found by seat, through indexes of them alone. */
+/* What revoked seats handed over: entries refused for that (rule 32), but what a successor has handed in since; and what others handed over
+ * late and was refused (rule 27), of seats that are revoked, unknown by now, or have not been here since. They stand in the logs like all others; here they are found by seat, through indexes of them alone. */
 #include "server/store/store.h"
 
 struct store_refused {
@@ -15,11 +15,12 @@ enum err store_read_refused(struct store *s, uint32_t seat, uint32_t after_org, 
 
 struct store_refused_seat {
     uint32_t seat, changes;
+    uint32_t org; /* in whose log they stand, one of them: of a seat that is unknown nothing else tells whose it was */
     int64_t newest_ms;
 };
 #define STORE_REFUSED_SEATS 256u /* at most in one answer: the oldest of them */
 /* Seats whose newest such entry came after both times, by that time; those alone that are wanted. In the arena. Where some of a seat's were
  * handed over late the first time does not count: they may have been refused long before the seat was revoked. */
-typedef bool store_wants_seat(void *to, uint32_t seat);
+typedef bool store_wants_seat(void *to, uint32_t seat, uint32_t org);
 enum err store_read_refused_seats(struct store *s, int64_t after_ms, int64_t oldest_ms, store_wants_seat *wants, void *to, struct arena *arena,
                                   struct store_refused_seat **out, size_t *count) MUST_CHECK;

@@ -668,6 +668,36 @@ static void what_a_revoked_seat_left(void **state)
     peer_finish(&p);
 }
 
+/* A seat that went with the control journal: by whose log its changes are in, for those who answer there. */
+static void what_an_unknown_seat_left(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    struct pen pen = pen_of(&h->server, h->server.second, h->server.branch, 1);
+    assert_non_null(strstr(push_one(&pen, pen_create(&pen, 1, "name=Li")), "APPLIED"));
+    assert_int_equal(control_set_seat_state(h->server.control, h->server.second, SEAT_REVOKED, 0), ERR_OK);
+    uint32_t stranger = server_add_seat(&h->server, h->server.other, "union_chair");
+    assert_string_equal(push_one(&pen, pen_create(&pen, 2, "name=Wu")), "2 REFUSED SEAT_REVOKED");
+    serving_close(h);
+    assert_int_equal(db_exec(store_db(h->server.store), arena_format(&h->server.arena, "UPDATE seat SET number=900 WHERE number=%u", h->server.second)), ERR_OK);
+    serving_open(h);
+    for (int i = 0; i < 2; i++) {
+        peer_open(h, &p, TLS_PEER_CERTIFICATE, i ? stranger : h->server.chair);
+        const Wire__Welcome *w = peer_hello(&p);
+        assert_int_equal(w->n_left, !i);
+        assert_true(i || (w->left[0]->seat == h->server.second && !w->left[0]->person && strcmp(w->left[0]->branch, "qh-01") == 0));
+        say_seat(&p, WIRE__SEAT_ACTION__SEAT_REFUSED, h->server.second);
+        if (i) {
+            peer_expect_error(&p, 4, "SEAT_UNKNOWN");
+        } else {
+            const Wire__Seats *s = (const Wire__Seats *)peer_expect(&p, FRAME_SEATS);
+            assert_true(s->n_seat == 1 && s->seat[0]->number == h->server.second && s->n_refused == 1 && s->done == 1);
+        }
+        peer_finish(&p);
+    }
+    assert_int_equal(db_exec(store_db(h->server.store), arena_format(&h->server.arena, "UPDATE seat SET number=%u WHERE number=900", h->server.second)), ERR_OK);
+}
+
 static void suspending_and_resuming(void **state)
 {
     struct help_serving *h = *state;
@@ -847,6 +877,7 @@ int main(void)
         T(a_city_s_seats_in_pages),
         T(revoking_cuts_a_live_connection),
         T(what_a_revoked_seat_left),
+        T(what_an_unknown_seat_left),
         T(suspending_and_resuming),
         T(other_roles_end_a_live_session),
         T(roles_changed_beside_the_server),
