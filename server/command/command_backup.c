@@ -86,8 +86,9 @@ static void say_restored(const struct restore_facts *facts)
     fprintf(stderr, _("restored; %zu unions are in recovery: start banyand serve, and what the clients hold comes back as they connect\n"), facts->orgs);
     if (!facts->journal_kept) {
         fprintf(stderr, "%s\n", _("the control journal is the backup's: seats revoked or suspended since, roles changed since and erasures are not known here. Next: banyand seat list, before banyand serve; give again what was given since the backup"));
-        fprintf(stderr, _("seats and branches made since the backup are not known here, and none of their numbers is given again: the next seat gets %u, the next branch %u or higher\n"),
+        fprintf(stderr, _("seats that joined since, branches, codes that were given out and who read what are not known here either; none of their numbers is given again: the next seat gets %u, the next branch %u\n"),
                 facts->jump.seat_from, facts->jump.org_from);
+        fprintf(stderr, "%s\n", _("  after banyand serve, as such devices call: banyand seat list names them; first make their branches again (banyand branch add --number), then take them in (banyand seat adopt), and only then give out new codes (handbook, section 4)"));
     }
     if (facts->head_key_lost)
         fprintf(stderr, "%s\n", _("neither the folder nor the backup has head.key: what clients hand back cannot be checked and is not taken; each seat sends its own changes again. Next: put the old head.key here before banyand serve, if you have it"));
