@@ -44,6 +44,16 @@ static size_t entries_of(uint32_t seat)
     return found;
 }
 
+/* How often a change was found to stand there under another number already. */
+static size_t said_twice(void)
+{
+    struct entry *list;
+    size_t found = 0, count = server_entries(&d.server, d.server.branch, &list);
+    for (size_t i = 0; i < count; i++)
+        found += list[i].verdict == VERDICT_SAME;
+    return found;
+}
+
 static int64_t set_aside(struct device *v)
 {
     int64_t count;
@@ -317,6 +327,7 @@ static void two_paths_of_one_incarnation(void **state)
     assert_int_equal(device_set(copy, two, "note=b"), ERR_OK); /* n 3, on top of its own n 2 */
     device_sync(third_copy, -1);
     assert_int_equal(device_sync(a, -1), LINK_DONE);
+    assert_int_equal(said_twice(), 0); /* 甲 stands under its own number, and what follows it, too */
     assert_int_equal(device_sync(copy, -1), LINK_DONE);
     assert_string_equal(device_words(copy, two), "name=甲 note=b");
     assert_int_equal(device_status(copy).conflicts, 0);
