@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LATE_RETRY_MS 10000
-
 /* Those of another path hold for that one alone: where the first entry does not follow the one that was told, a path begins. */
 static enum err open_forks(const struct hand_over *h, struct late *l)
 {
@@ -75,7 +73,7 @@ enum err hand_over_run(struct step *st, const struct hand_over *h, Wire__Taken *
     enum err e = ERR_OK;
     if (h->log->recovering) {
         taken->has_retry_after_ms = 1;
-        taken->retry_after_ms = LATE_RETRY_MS;
+        taken->retry_after_ms = STEP_RETRY_MS;
         return ERR_OK;
     }
     if (h->count && h->proven)

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define RETRY_MS 10000 /* after LATER; the client adds its jitter */
-
 /* ---- answers ---- */
 
 /* With a sentence, for clients that do not know the code. */
@@ -57,7 +55,7 @@ void push_stop(struct push *p, Wire__Stop why, uint64_t n)
     p->answer.stop = why;
     p->answer.stop_n = n;
     p->answer.has_retry_after_ms = why == WIRE__STOP__LATER;
-    p->answer.retry_after_ms = RETRY_MS;
+    p->answer.retry_after_ms = STEP_RETRY_MS;
 }
 
 /* ---- known already ---- */
