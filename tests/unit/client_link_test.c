@@ -382,6 +382,46 @@ static void a_silent_server_times_out(void **state)
     device_end(a);
 }
 
+static struct device *device_with(const char *roles)
+{
+    uint32_t seat = server_add_seat(&d.server, d.server.branch, roles);
+    district_refresh(&d);
+    return device_make(&d, seat, d.server.branch, "qh-01", "branch", roles);
+}
+
+/* Rules 16, 31: a conflict is seen by who may see the record that it is about. */
+static void a_conflict_about_what_may_not_be_seen(void **state)
+{
+    (void)state;
+    struct device *a = device_with("accountant"), *b = device_with("accountant"), *reader = device_with("handler");
+    struct device *all[] = {a, b, a, reader, a, reader, b};
+    struct attention_entry e = {0};
+    struct arena arena;
+    struct replica_outcome o;
+    struct id year;
+    assert_int_equal(device_change(a, "dues_year", OP_CREATE, (struct id){{0}}, "year=2026", &year), ERR_OK);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    device_sync(reader, -1);
+    assert_int_equal(device_change(a, "dues_year", OP_SET, year, "note=甲", NULL), ERR_OK);
+    assert_int_equal(device_change(b, "dues_year", OP_SET, year, "note=乙", NULL), ERR_OK);
+    for (size_t i = 0; i < 4; i++)
+        device_sync(all[i], -1);
+    assert_int_equal(device_rows(a, KIND_CONFLICT), 1);
+    assert_int_equal(device_rows(reader, KIND_CONFLICT), 0);
+    arena_init(&arena, LIMIT_ARENA);
+    assert_int_equal(attention_each(a->r, d.now_ms, take_first, &e), ERR_OK);
+    assert_int_equal(attention_get(a->r, e.id, &arena, &e), ERR_OK);
+    assert_int_equal(attention_resolve(a->r, e.id, ATTENTION_MINE, NULL, NULL, 0, d.now_ms, &arena, &o), ERR_OK);
+    arena_finish(&arena);
+    for (size_t i = 4; i < 7; i++)
+        device_sync(all[i], -1);
+    assert_int_equal(device_rows(reader, KIND_CONFLICT), 0);
+    device_expect_level(a);
+    device_expect_level(b);
+    device_expect_level(reader);
+}
+
 /* What only the district may do is refused before it is written. */
 static void rights_are_said_at_once(void **state)
 {
@@ -675,6 +715,7 @@ int main(void)
         SCENARIO(watching),
         SCENARIO(a_silent_server_times_out),
         SCENARIO(rights_are_said_at_once),
+        SCENARIO(a_conflict_about_what_may_not_be_seen),
         SCENARIO(history_of_a_record),
         SCENARIO(the_district_acts_on_what_it_saw),
         SCENARIO(a_suspended_seat_keeps_everything),
