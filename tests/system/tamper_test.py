@@ -21,6 +21,7 @@ UNSEEN = {
     ("meta", "name"): "names of the house's own notes: a note that is missing is as if it was never taken",
     ("meta", "value"): "the same; journal_number is seen",
     ("erasure", "done"): "whether it was carried out is looked up in rows and logs themselves",
+    ("kept_by", "kinds"): "which program kept the file last: serve takes it over anew, or refuses a newer one's",
     ("person_key", "proof"): "with another one the marks are made anew when serve starts",
 }
 VALUES = {"TEXT": "x", "INTEGER": 7, "BLOB": b"\x07" * 16}
@@ -191,7 +192,7 @@ class Tamper(unittest.TestCase):
                 self.tearDown()
         self.assertEqual({k: v for k, v in unseen.items() if k not in UNSEEN}, {})
         self.assertEqual(seen & (set(UNSEEN) - {("meta", "name"), ("meta", "value"), ("contact", "seat")}), set(), "seen now: take it from the list")
-        self.assertEqual({t for t in names if counts[t] == 0} - {"awaited", "broken", "cut", "erasure", "jump", "person_twin", "reading", "recovery", "stranger"}, set(), "nothing was tried there")
+        self.assertEqual({t for t in names if counts[t] == 0} - {"awaited", "broken", "cut", "erasure", "jump", "late", "person_twin", "reading", "recovery", "stranger"}, set(), "nothing was tried there")
 
     def test_rows_taken_away_and_put_in(self):
         names, columns, counts, kinds = self.tables()
@@ -201,9 +202,9 @@ class Tamper(unittest.TestCase):
                 if self.edit(f"DELETE FROM \"{table}\"") and not self.found():
                     unseen.add(table)
                 self.tearDown()
-        self.assertEqual(unseen, {"contact", "person_key"})
+        self.assertEqual(unseen, {"contact", "kept_by", "person_key"})
         # where nothing stands, something that is of nobody
-        for table, values in (("awaited", (99, 99)), ("broken", (99, 1, 2, 3)), ("cut", (99, 1, b"x", b"x")), ("recovery", (99, 1))):
+        for table, values in (("awaited", (99, 99)), ("broken", (99, 1, 2, 3)), ("cut", (99, 1, 1, b"x", b"x")), ("late", (99, 1, 99, 1, 0)), ("recovery", (99, 1))):
             self.assertTrue(self.edit(f"INSERT INTO \"{table}\" VALUES({', '.join('?' * len(values))})", values))
             self.assertTrue(self.found(), table)
             self.tearDown()
