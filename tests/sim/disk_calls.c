@@ -33,9 +33,12 @@ static struct descriptor *of_machine(int fd)
     return fd >= 0 && fd < DISK_FDS && fds[fd].machine ? &fds[fd] : NULL;
 }
 
+/* SQLite hands a descriptor that it could not close yet, because of another's locks, to the next connection to that file, which may be
+ * another process's than the one that opened it and has died (seed 60025): who runs on that machine is asked. */
 static bool may(const struct descriptor *d, enum disk_change change)
 {
-    return disk_running == DISK_NOBODY || disk_may(d->process, change);
+    int who = disk_process_machine(disk_running) == d->machine ? disk_running : d->process;
+    return disk_running == DISK_NOBODY || disk_may(who, change);
 }
 
 /* ---- open and close ---- */
