@@ -88,7 +88,8 @@ struct control_tables {
 /* Into a fresh one; a failure leaves nothing to finish. */
 enum err store_control_load(struct db *db, struct control_tables *out) MUST_CHECK;
 void store_control_finish(struct control_tables *t);
-/* What a statement that asks for one number answers. */
+/* What a statement that asks for one number, and has always a row, answers; the second: of things that are counted. */
+enum err store_control_ask(struct db *db, const char *sql, int64_t *out) MUST_CHECK;
 enum err store_control_count(struct db *db, const char *sql, size_t *out) MUST_CHECK;
 /* store_control_erasures.c: a part of it. */
 enum err store_control_load_erasures(struct db *db, struct control_tables *t) MUST_CHECK;

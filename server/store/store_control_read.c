@@ -7,7 +7,7 @@
 
 #define TABLES_CAP (512u << 20)
 
-enum err store_control_count(struct db *db, const char *sql, size_t *out)
+enum err store_control_ask(struct db *db, const char *sql, int64_t *out)
 {
     struct db_statement *s;
     bool row;
@@ -16,9 +16,18 @@ enum err store_control_count(struct db *db, const char *sql, size_t *out)
         e = db_step(s, &row);
     if (e != ERR_OK)
         return e;
-    *out = (size_t)db_integer(s, 0);
+    *out = db_integer(s, 0);
     db_reset(s);
     return ERR_OK;
+}
+
+enum err store_control_count(struct db *db, const char *sql, size_t *out)
+{
+    int64_t count;
+    enum err e = store_control_ask(db, sql, &count);
+    if (e == ERR_OK)
+        *out = (size_t)count;
+    return e;
 }
 
 /* Rows of size, one more than counted, so that an empty table has an array, too. */

@@ -375,14 +375,5 @@ enum err store_read_record_history(struct store *s, uint32_t org, uint32_t kind,
 
 enum err store_newest_ms(struct store *s, int64_t *out)
 {
-    struct db_statement *q;
-    bool row;
-    enum err e = db_prepare(s->db, "SELECT received_ms FROM history ORDER BY g DESC LIMIT 1", &q);
-    if (e == ERR_OK)
-        e = db_step(q, &row);
-    if (e != ERR_OK)
-        return e;
-    *out = row ? db_integer(q, 0) : 0;
-    db_reset(q);
-    return ERR_OK;
+    return store_ask(s, "SELECT received_ms FROM history WHERE g>$1 ORDER BY g DESC LIMIT 1", 0, 0, out);
 }

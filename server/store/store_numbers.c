@@ -12,34 +12,24 @@
 #define ORGS_LEFT_OUT 100
 #define SPREAD 997 /* at most so many times as many */
 
-static enum err ask(struct db *db, const char *sql, int64_t *out)
-{
-    struct db_statement *s;
-    bool row;
-    enum err e = db_prepare(db, sql, &s);
-    if (e == ERR_OK)
-        e = db_step(s, &row);
-    if (e != ERR_OK)
-        return e;
-    *out = db_integer(s, 0);
-    db_reset(s);
-    return ERR_OK;
-}
-
 /* The highest that anybody was seen with and that control data do not know; 0: none. */
 static enum err ask_seen(struct db *db, const char *table, int64_t *out)
 {
     int64_t there, on_entries = 0;
     *out = 0;
     if (strcmp(table, "org") == 0)
-        return ask(db, "SELECT coalesce(max(org), 0) FROM stranger WHERE org NOT IN (SELECT number FROM org)", out);
+        return store_control_ask(
+            db, "SELECT coalesce(max(org), 0) FROM stranger WHERE org NOT IN (SELECT number FROM org)", out);
     if (strcmp(table, "seat") != 0)
         return ERR_OK;
-    enum err e = ask(db, "SELECT coalesce(max(seat), 0) FROM stranger WHERE seat NOT IN (SELECT number FROM seat)", out);
+    enum err e = store_control_ask(
+        db, "SELECT coalesce(max(seat), 0) FROM stranger WHERE seat NOT IN (SELECT number FROM seat)", out);
     if (e == ERR_OK)
-        e = ask(db, "SELECT count(*) FROM sqlite_master WHERE name='incarnation'", &there);
+        e = store_control_ask(db, "SELECT count(*) FROM sqlite_master WHERE name='incarnation'", &there);
     if (e == ERR_OK && there) /* else control data alone, without a store */
-        e = ask(db, "SELECT coalesce(max(seat), 0) FROM incarnation WHERE seat NOT IN (SELECT number FROM seat)", &on_entries);
+        e = store_control_ask(
+            db, "SELECT coalesce(max(seat), 0) FROM incarnation WHERE seat NOT IN (SELECT number FROM seat)",
+            &on_entries);
     *out = on_entries > *out ? on_entries : *out;
     return e;
 }
@@ -56,10 +46,10 @@ enum err store_control_next(struct db *db, const char *table, uint32_t *out)
     int64_t next, seen, from = 0;
     bool jumps = strcmp(table, "invitation") != 0;
     snprintf(sql, sizeof sql, "SELECT coalesce(max(number), 0) + 1 FROM %s", table);
-    enum err e = ask(db, sql, &next);
+    enum err e = store_control_ask(db, sql, &next);
     snprintf(sql, sizeof sql, "SELECT coalesce(max(%s_from), 0) FROM jump", table);
     if (e == ERR_OK && jumps)
-        e = ask(db, sql, &from);
+        e = store_control_ask(db, sql, &from);
     if (e == ERR_OK)
         e = ask_seen(db, table, &seen);
     if (e != ERR_OK)
@@ -87,9 +77,9 @@ enum err store_control_plan_jump(struct db *db, int64_t now_ms, uint32_t unknown
         return ERR_FULL;
     *out = (struct control_jump){.at_ms = now_ms, .seat_from = (uint32_t)seat_from, .org_from = (uint32_t)org_from};
     int64_t seat_above, org_above;
-    e = ask(db, "SELECT coalesce(max(number), 0) FROM seat", &seat_above);
+    e = store_control_ask(db, "SELECT coalesce(max(number), 0) FROM seat", &seat_above);
     if (e == ERR_OK)
-        e = ask(db, "SELECT coalesce(max(number), 0) FROM org", &org_above);
+        e = store_control_ask(db, "SELECT coalesce(max(number), 0) FROM org", &org_above);
     if (e != ERR_OK)
         return e;
     out->seat_above = unknown && unknown <= seat_above ? unknown - 1 : (uint32_t)seat_above;
@@ -101,7 +91,8 @@ enum err store_control_jumps(struct db *db, struct control_jump *out)
 {
     struct db_statement *s;
     bool row;
-    enum err e = db_prepare(db, "SELECT max(at_ms), min(seat_above), max(seat_from), min(org_above), max(org_from) FROM jump", &s);
+    enum err e = db_prepare(
+        db, "SELECT max(at_ms), min(seat_above), max(seat_from), min(org_above), max(org_from) FROM jump", &s);
     if (e == ERR_OK)
         e = db_step(s, &row);
     if (e != ERR_OK)
