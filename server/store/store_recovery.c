@@ -30,11 +30,18 @@ uint64_t store_recovery_from(struct store *s, uint32_t org)
     " INSERT INTO awaited(org, seat) SELECT org, seat FROM keeps WHERE org NOT IN (SELECT org FROM recovery)"                    \
     " ON CONFLICT(org, seat) DO NOTHING"
 
-/* A recovery that is under way keeps its time; orgs that had left it come back in, and all end in an epoch that none has used. */
+/* Before its first org: a recovery that is under way keeps its time. */
+static enum err begin_time(struct store *s)
+{
+    int64_t orgs;
+    enum err e = store_ask(s, "SELECT count(*) FROM recovery WHERE org>$1", 0, 0, &orgs);
+    return e == ERR_OK && orgs == 0 ? store_meta_put(s->db, RECOVERY_SINCE, 0) : e;
+}
+
+/* Orgs that had left a recovery come back in, and all end in an epoch that none has used. */
 static enum err set_on(struct store *s)
 {
-    int64_t before;
-    enum err e = store_ask(s, "SELECT count(*) FROM recovery WHERE org>$1", 0, 0, &before);
+    enum err e = begin_time(s);
     if (e == ERR_OK)
         e = store_order(s, AWAITED, SEAT_ACTIVE, (int64_t)RECOVERY_ACTIVE_DAYS * 86400000);
     if (e == ERR_OK)
@@ -42,9 +49,7 @@ static enum err set_on(struct store *s)
                         "INSERT INTO recovery(org, from_seq) SELECT number, coalesce((SELECT max(seq) FROM history WHERE org=number), 0)"
                         " FROM org WHERE number>$1 ON CONFLICT(org) DO NOTHING",
                         0, 0);
-    if (e == ERR_OK)
-        e = store_meta_put(s->db, RECOVERY_EPOCH, 0);
-    return e == ERR_OK && before == 0 ? store_meta_put(s->db, RECOVERY_SINCE, 0) : e;
+    return e == ERR_OK ? store_meta_put(s->db, RECOVERY_EPOCH, 0) : e;
 }
 
 #define KEEPS_SEAT                                                                                                               \
@@ -53,8 +58,7 @@ static enum err set_on(struct store *s)
 
 enum err store_recover_seat(struct store *s, uint32_t seat)
 {
-    int64_t before;
-    enum err e = store_ask(s, "SELECT count(*) FROM recovery WHERE org>$1", 0, 0, &before);
+    enum err e = begin_time(s);
     if (e == ERR_OK)
         e = store_order(s,
                         "INSERT INTO recovery(org, from_seq) SELECT org, 0 FROM seat WHERE number=$1"
@@ -65,7 +69,7 @@ enum err store_recover_seat(struct store *s, uint32_t seat)
                         KEEPS_SEAT " INSERT INTO awaited(org, seat) SELECT org, $1 FROM keeps WHERE org IN (SELECT org FROM recovery)"
                                    " ON CONFLICT(org, seat) DO NOTHING",
                         seat, 0);
-    return e == ERR_OK && before == 0 ? store_meta_put(s->db, "recovery_since_ms", 0) : e;
+    return e;
 }
 
 static enum err set_off(struct store *s)
@@ -102,51 +106,18 @@ enum err store_recovery_heard(struct store *s, uint32_t org, uint32_t seat)
     return store_order(s, "DELETE FROM awaited WHERE seat=$1", seat, 0);
 }
 
-enum err store_recovering_orgs(struct store *s, bool all, struct arena *arena, uint32_t **out, size_t *count)
-{
-    struct db_statement *q;
-    int64_t rows;
-    size_t found = 0;
-    bool row = true;
-    enum err e = store_ask(s, "SELECT count(*) FROM recovery WHERE org>$1", 0, 0, &rows);
-    if (e == ERR_OK)
-        e = db_prepare(s->db,
-                       all ? "SELECT org FROM recovery WHERE $1=$1 ORDER BY org"
-                           : "SELECT org FROM recovery WHERE org NOT IN (SELECT a.org FROM awaited a JOIN seat s ON s.number=a.seat WHERE s.state=$1) ORDER BY org",
-                       &q);
-    if (e != ERR_OK)
-        return e;
-    db_bind_integer(q, 1, SEAT_ACTIVE);
-    uint32_t *list = arena_alloc(arena, ((size_t)rows + 1) * sizeof *list);
-    if (!list)
-        return ERR_MEMORY;
-    while (found < (size_t)rows && (e = db_step(q, &row)) == ERR_OK && row)
-        list[found++] = (uint32_t)db_integer(q, 0);
-    db_reset(q);
-    if (e != ERR_OK)
-        return e;
-    *out = list;
-    *count = found;
-    return ERR_OK;
-}
-
 /* Rule 26 waits for active seats: who was revoked or suspended meanwhile may never come again, or not be let in. One that is resumed in
  * time is waited for as before; what any of them brings later is decided late (rule 27). */
-enum err store_recovery_awaited(struct store *s, uint32_t org, struct arena *arena, uint32_t **out, size_t *count)
+#define OF_AWAITED_SEATS " FROM awaited a JOIN seat s ON s.number=a.seat WHERE s.state=$1"
+
+/* A statement's column of at most max numbers, in the arena. */
+static enum err read_numbers(struct db_statement *q, int64_t max, struct arena *arena, uint32_t **out, size_t *count)
 {
-    struct db_statement *q;
-    int64_t rows;
     size_t found = 0;
     bool row = true;
-    enum err e = store_ask(s, "SELECT count(*) FROM awaited WHERE org=$1", org, 0, &rows);
-    if (e == ERR_OK)
-        e = db_prepare(s->db, "SELECT a.seat FROM awaited a JOIN seat s ON s.number=a.seat WHERE a.org=$1 AND s.state=$2 ORDER BY a.seat", &q);
-    if (e != ERR_OK)
-        return e;
-    db_bind_integer(q, 1, org);
-    db_bind_integer(q, 2, SEAT_ACTIVE);
-    uint32_t *list = arena_alloc(arena, ((size_t)rows + 1) * sizeof *list);
-    while (list && found < (size_t)rows && (e = db_step(q, &row)) == ERR_OK && row)
+    enum err e = ERR_OK;
+    uint32_t *list = arena_alloc(arena, ((size_t)max + 1) * sizeof *list);
+    while (list && found < (size_t)max && (e = db_step(q, &row)) == ERR_OK && row)
         list[found++] = (uint32_t)db_integer(q, 0);
     db_reset(q);
     if (!list || e != ERR_OK)
@@ -154,6 +125,36 @@ enum err store_recovery_awaited(struct store *s, uint32_t org, struct arena *are
     *out = list;
     *count = found;
     return ERR_OK;
+}
+
+enum err store_recovering_orgs(struct store *s, bool all, struct arena *arena, uint32_t **out, size_t *count)
+{
+    struct db_statement *q;
+    int64_t rows;
+    enum err e = store_ask(s, "SELECT count(*) FROM recovery WHERE org>$1", 0, 0, &rows);
+    if (e == ERR_OK)
+        e = db_prepare(s->db,
+                       all ? "SELECT org FROM recovery WHERE $1=$1 ORDER BY org"
+                           : "SELECT org FROM recovery WHERE org NOT IN (SELECT a.org" OF_AWAITED_SEATS ") ORDER BY org",
+                       &q);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(q, 1, SEAT_ACTIVE);
+    return read_numbers(q, rows, arena, out, count);
+}
+
+enum err store_recovery_awaited(struct store *s, uint32_t org, struct arena *arena, uint32_t **out, size_t *count)
+{
+    struct db_statement *q;
+    int64_t rows;
+    enum err e = store_ask(s, "SELECT count(*) FROM awaited WHERE org=$1", org, 0, &rows);
+    if (e == ERR_OK)
+        e = db_prepare(s->db, "SELECT a.seat" OF_AWAITED_SEATS " AND a.org=$2 ORDER BY a.seat", &q);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(q, 1, SEAT_ACTIVE);
+    db_bind_integer(q, 2, org);
+    return read_numbers(q, rows, arena, out, count);
 }
 
 /* ---- the promise ---- */
