@@ -135,9 +135,9 @@ static enum err check_lost(struct control *c, uint32_t number, uint32_t next, ui
     return ERR_OK;
 }
 
-/* again 0: a new number. */
-static enum err add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t again,
-                        uint32_t *number)
+/* again NULL: a new number, that *number is set to. */
+static enum err add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code,
+                        const uint32_t *again, uint32_t *number)
 {
     struct change_of_control change;
     Journal__Org m = JOURNAL__ORG__INIT;
@@ -151,10 +151,10 @@ static enum err add_org(struct control *c, const char *code, const char *name, c
     if (e == ERR_OK)
         e = store_control_next(c->db, "org", &fresh);
     if (e == ERR_OK && again)
-        e = check_lost(c, again, fresh, parent);
+        e = check_lost(c, *again, fresh, parent);
     if (e != ERR_OK)
         return control_give_up(&change, e);
-    fresh = again ? again : fresh;
+    fresh = again ? *again : fresh;
     fill_org(&m, fresh, code, name, level, parent);
     e = control_finish(&change, CONTROL_ORG, &m.base);
     if (e == ERR_OK)
@@ -164,13 +164,13 @@ static enum err add_org(struct control *c, const char *code, const char *name, c
 
 enum err control_add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t *number)
 {
-    return add_org(c, code, name, level, parent_code, 0, number);
+    return add_org(c, code, name, level, parent_code, NULL, number);
 }
 
 enum err control_add_org_again(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t number)
 {
     uint32_t given;
-    return number ? add_org(c, code, name, level, parent_code, number, &given) : refuse(c, ERR_REFUSED, _("no branch was ever given the number %u; without --number it gets a new one"), number);
+    return add_org(c, code, name, level, parent_code, &number, &given);
 }
 
 /* ---- invitations and seats ---- */
