@@ -5,10 +5,10 @@
 
 #include "base/limits.h"
 #include "base/tr.h"
+#include "server/command/seat_words.h"
 #include "show/board.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* ---- list ---- */
 
@@ -86,29 +86,9 @@ enum err command_strangers_json(const struct command_folder *f, json_t *out)
 
 /* ---- adopt ---- */
 
-static const char *sentence(const char *code)
-{
-    static const struct {
-        const char *code, *text;
-    } list[] = {
-        {"SEAT_KNOWN", N_("this seat is known here; see: banyand seat list")},
-        {"SEAT_SILENT", N_("no device with a certificate of that seat has called; let that person run banyan sync first, then look at banyand seat list")},
-        {"SEAT_KEYS", N_("not one device, and one alone, called with that number and key; banyand seat list shows them: say --key and its digits")},
-        {"SEAT_BRANCH", N_("its device is of another branch; banyand seat list shows of which")},
-        {"INVITE_ORG", N_("there is no branch with that code; see: banyand branch list")},
-        {"INVITE_DISTRICT_ROLE", N_("a branch's seat cannot have a role of the district")},
-        {"INVITE_BRANCH_ROLE", N_("a district's seat cannot have a role of a branch")},
-        {"INVITE_PERSON", N_("a name of one line and up to 512 bytes is needed")},
-    };
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        if (strcmp(code, list[i].code) == 0)
-            return _(list[i].text);
-    return _("--role is needed");
-}
-
 static int refused(const struct command_folder *f, enum err e, const char *word, const char *refusal)
 {
-    return command_fail(e, word, e == ERR_REFUSED && refusal ? sentence(refusal) : control_detail(f->control));
+    return command_fail(e, word, e == ERR_REFUSED && refusal ? seat_words(refusal) : control_detail(f->control));
 }
 
 /* Without --yes: who it would be, and what to compare. */
@@ -132,7 +112,7 @@ int command_adopt(struct command_folder *f, const struct adopt_words *w)
     struct adoption a = {.org = org ? org->number : 0, .person = w->name, .key = w->key, .roles = w->roles};
     const char *refusal = NULL;
     if (!command_number(w->seat, &a.seat))
-        return command_fail(ERR_REFUSED, w->seat, _("there is no such seat; see: banyand seat list"));
+        return command_fail(ERR_REFUSED, w->seat, seat_words("SEAT_UNKNOWN"));
     if (!w->yes && org)
         return ask(f, &a, w);
     enum err e = store_begin(f->store);

@@ -5,11 +5,10 @@
 #include "base/tr.h"
 #include "show/roles.h"
 #include "server/command/command.h"
+#include "server/command/seat_words.h"
 
 #include <qrencode.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const struct option_spec options[] = {
@@ -39,28 +38,6 @@ static void print_qr(const char *code)
     QRcode_free(qr);
 }
 
-static const char *refusal_sentence(const char *code)
-{
-    if (strcmp(code, "INVITE_DISTRICT_ROLE") == 0)
-        return _("a branch's seat cannot have a role of the district");
-    if (strcmp(code, "INVITE_BRANCH_ROLE") == 0)
-        return _("a district's seat cannot have a role of a branch");
-    if (strcmp(code, "INVITE_DAYS") == 0)
-        return _("--days is 1 to 30");
-    if (strcmp(code, "INVITE_MANY") == 0)
-        return _("so many invitations of it wait to be used already; use one of them, or wait until they expire");
-    if (strcmp(code, "INVITE_ORG") == 0)
-        return _("there is no branch with that code; see: banyand branch list");
-    return _("a name of one line and up to 512 bytes is needed");
-}
-
-static bool days_good(const char *text)
-{
-    char *end;
-    unsigned long days = strtoul(text, &end, 10);
-    return *text >= '0' && *text <= '9' && !*end && days >= 1 && days <= LIMIT_INVITE_DAYS;
-}
-
 static int invite(const struct command *c, const struct options *o, struct command_folder *f)
 {
     const char *branch = options_get(options, o, "branch"), *role = options_get(options, o, "role");
@@ -69,11 +46,12 @@ static int invite(const struct command *c, const struct options *o, struct comma
     struct authority *a;
     struct buf code = BUF_INIT;
     role_set roles;
+    uint32_t valid = 7;
     int64_t ends;
     if (!org)
-        return command_fail(ERR_REFUSED, branch, refusal_sentence("INVITE_ORG"));
-    if (days && !days_good(days))
-        return command_usage(c, refusal_sentence("INVITE_DAYS"));
+        return command_fail(ERR_REFUSED, branch, seat_words("INVITE_ORG"));
+    if (days && (!command_number(days, &valid) || valid < 1 || valid > LIMIT_INVITE_DAYS))
+        return command_usage(c, seat_words("INVITE_DAYS"));
     if (role_set_parse(role, &roles, &bad) != ERR_OK) {
         struct buf said = BUF_INIT;
         show_roles_wrong(bad, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &said);
@@ -84,11 +62,11 @@ static int invite(const struct command *c, const struct options *o, struct comma
     enum err e = authority_open(f->dir, &a);
     if (e != ERR_OK)
         return command_fail_folder(e, f->dir, "ca.key");
-    e = authority_invite(a, f->control, org->number, name, roles, days ? (unsigned)strtoul(days, NULL, 10) : 7,
-                         control_address(f->control), 0, clock_now_ms(), &code, &ends, &refusal);
+    e = authority_invite(a, f->control, org->number, name, roles, valid, control_address(f->control), 0, clock_now_ms(), &code, &ends,
+                         &refusal);
     authority_close(a);
     if (e != ERR_OK)
-        return command_fail(e, text_is_line(slice_text(name)) ? name : "--name", e == ERR_REFUSED ? refusal_sentence(refusal) : control_detail(f->control));
+        return command_fail(e, text_is_line(slice_text(name)) ? name : "--name", e == ERR_REFUSED ? seat_words(refusal) : control_detail(f->control));
     if (isatty(STDERR_FILENO))
         print_qr(buf_c_string(&code));
     buf_byte(&code, '\n');

@@ -4,6 +4,7 @@
 #include "base/tr.h"
 #include "server/command/command.h"
 #include "server/command/command_adopt.h"
+#include "server/command/seat_words.h"
 #include "server/control/authority.h"
 #include "server/control/messages.h"
 #include "show/board.h"
@@ -57,9 +58,9 @@ static int change(struct command_folder *f, const char *word, enum seat_state st
 {
     const struct control_seat *seat = find_seat(f, word);
     if (!seat)
-        return command_fail(ERR_REFUSED, word, _("there is no such seat; see: banyand seat list"));
+        return command_fail(ERR_REFUSED, word, seat_words("SEAT_UNKNOWN"));
     if (seat->state == SEAT_REVOKED && state != SEAT_REVOKED)
-        return command_fail(ERR_REFUSED, word, _("this seat was revoked; invite the person again"));
+        return command_fail(ERR_REFUSED, word, seat_words("SEAT_REVOKED"));
     uint32_t queued = seat->queued, number = seat->number;
     char *person = strdup(seat->person); /* control's own text is gone with its next write */
     CHECK(person);
@@ -74,19 +75,6 @@ static int change(struct command_folder *f, const char *word, enum seat_state st
 
 /* ---- other roles ---- */
 
-static const char *roles_sentence(const char *code)
-{
-    if (strcmp(code, "INVITE_DISTRICT_ROLE") == 0)
-        return _("a branch's seat cannot have a role of the district");
-    if (strcmp(code, "INVITE_BRANCH_ROLE") == 0)
-        return _("a district's seat cannot have a role of a branch");
-    if (strcmp(code, "SEAT_LAST") == 0)
-        return _("nobody would be left there who answers for the seats; give that role to another seat first, or say --yes");
-    if (strcmp(code, "SEAT_REVOKED") == 0)
-        return _("this seat was revoked; invite the person again");
-    return _("there is no such seat; see: banyand seat list");
-}
-
 static bool roles_asked(const struct options *o, role_set *roles)
 {
     const char *text = options_get(options, o, "role"), *bad = NULL;
@@ -96,7 +84,7 @@ static bool roles_asked(const struct options *o, role_set *roles)
     if (text)
         show_roles_wrong(bad, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &said);
     else
-        buf_text(&said, _("--role is needed"));
+        buf_text(&said, seat_words("INVITE_ROLES"));
     (void)command_usage(&command_seat, buf_c_string(&said)); /* the caller's status */
     buf_finish(&said);
     return false;
@@ -111,12 +99,12 @@ static int change_roles(const struct options *o, struct command_folder *f)
     if (!roles_asked(o, &roles))
         return EXIT_USAGE;
     if (!seat)
-        return command_fail(ERR_REFUSED, word, roles_sentence("SEAT_UNKNOWN"));
+        return command_fail(ERR_REFUSED, word, seat_words("SEAT_UNKNOWN"));
     uint32_t number = seat->number;
     enum roles_consent consent = options_get(options, o, "yes") ? ROLES_IN_ANY_CASE : ROLES_IF_ONE_IS_LEFT;
     enum err e = authority_set_roles(f->control, number, roles, consent, 0, clock_now_ms(), &refusal);
     if (e != ERR_OK)
-        return command_fail(e, word, refusal ? roles_sentence(refusal) : control_detail(f->control));
+        return command_fail(e, word, refusal ? seat_words(refusal) : control_detail(f->control));
     seat = control_seat(f->control, number);
     show_role_labels(seat->roles, tr_language() == TR_EN ? LANGUAGE_EN : LANGUAGE_ZH, &labels);
     fprintf(stderr, _("%s (seat %u) now has these roles: %s. That device is told at its next contact, at once if it is connected\n"), seat->person, number,
