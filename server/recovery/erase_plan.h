@@ -24,6 +24,11 @@ struct erase_plan {
  * more records or names than are looked for. */
 enum err erase_plan_make(struct store *store, struct id member, struct erase_plan *out) MUST_CHECK;
 void erase_plan_finish(struct erase_plan *p);
+/* The erasures that it comes to, packed, one after the other in list: of each org one, or some where they are many. */
+enum err erase_plan_pack(struct erase_plan *p, int64_t at_ms, const char *reason,
+                         void (*random)(void *out, size_t size), struct slice **out, size_t *count) MUST_CHECK;
+/* True if a name of the person stands in the text, whatever is around it. */
+bool erase_plan_told(const struct erase_plan *p, const char *text);
 
 /* ---- erase_plan_known.c ---- */
 /* Takes out what was erased before: records, and fields of those that stay. How many records went; none may be left. */
@@ -32,8 +37,3 @@ size_t erase_plan_leave_known(struct erase_plan *p, const struct control *contro
 enum err erase_plan_look(struct erase_plan *p, struct store *store) MUST_CHECK;
 /* The first erasure by which that record went, in the arena; false: none. */
 bool erase_plan_decision(const struct control *control, struct id member, struct arena *arena, const Wire__Erasure **out);
-/* The erasures that it comes to, packed, one after the other in list: of each org one, or some where they are many. */
-enum err erase_plan_pack(struct erase_plan *p, int64_t at_ms, const char *reason,
-                         void (*random)(void *out, size_t size), struct slice **out, size_t *count) MUST_CHECK;
-/* True if a name of the person stands in the text, whatever is around it. */
-bool erase_plan_told(const struct erase_plan *p, const char *text);

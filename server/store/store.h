@@ -69,9 +69,9 @@ enum err store_put_hole(struct store *s, uint32_t seat, uint64_t incarnation_row
 enum err store_find_hole(struct store *s, uint64_t incarnation_row, uint64_t n, uint64_t *last) MUST_CHECK;
 
 /* ---- read (any store) ---- */
-/* Entries after seq, ascending, until about size_max bytes; in arena. *more: there are further ones. */
 /* When the newest entry of any org was received; 0: there is none. */
 enum err store_newest_ms(struct store *s, int64_t *out) MUST_CHECK;
+/* Entries after seq, ascending, until about size_max bytes; in arena. *more: there are further ones. */
 enum err store_read_entries(struct store *s, uint32_t org, uint64_t after, size_t size_max, struct arena *arena, struct entry **out, size_t *count, bool *more) MUST_CHECK;
 /* Each entry after seq, ascending, to be read or changed where it lies: in arena, which is emptied before each page. Ends with what each
  * answers other than ERR_OK. */

@@ -24,10 +24,10 @@ enum err store_control_create(struct db *db) MUST_CHECK;
 /* One journal record. ERR_NEWER for a type that this version doesn't know. */
 enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struct slice body) MUST_CHECK;
 
-/* In meta, by seat: how many of its changes never arrived and are held no longer (rule 6). */
-/* path: counts the times that an org was cut back; its entries are one path that was given up. */
+/* Of the table `cut`. path: counts the times that an org was cut back; its entries are one path that was given up. */
 #define STORE_CUT_COLUMNS                                                                                                              \
     "org INTEGER NOT NULL, path INTEGER NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL, entry BLOB NOT NULL, PRIMARY KEY(org, path, seq)"
+/* In meta, by seat: how many of its changes never arrived and are held no longer (rule 6). */
 #define STORE_BROKEN "broken_by_"
 /* In meta, by seat: in how many places it says that the past is another one than it saw (PROTOCOL.md "Heads"). */
 #define STORE_REWRITTEN "rewritten_by_"

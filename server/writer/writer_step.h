@@ -10,7 +10,7 @@
 #define STEP_CAP ((size_t)4 << 30) /* arenas of a commit; decide and scratch abort over theirs, so what goes in is bounded instead */
 #define STEP_MEMORY_MAX (128u << 20) /* what the jobs of a commit may have taken when another one joins */
 #define INCARNATIONS_MAX LATE_FORKS_MAX /* of a seat: one a device, clone or restored file. Every new change is looked for in all of them (rule 4) */
-#define STEP_RETRY_MS 10000 /* where an org recovers; the client adds its jitter */
+#define STEP_RETRY_MS 10000 /* after LATER, and to who hands over late where the org recovers; the client adds its jitter */
 #define STEP_BYTES_MAX (4u << 20) /* of requests in one commit */
 
 struct step {
