@@ -246,6 +246,16 @@ static int fail(const struct command_folder *f, enum err e)
     return command_fail(e, f->dir, store_detail(f->store));
 }
 
+/* It is erased all the same, and noted that its file is to be scrubbed yet. */
+static void tell_left(const struct command_folder *f, enum err e)
+{
+    if (e == ERR_BUSY)
+        command_say("%s", _("somebody is reading the database: what was erased is wiped from its file by the server, or by the next erase"));
+    else if (e != ERR_OK)
+        command_say(_("what was erased may still stand in unused space of the database's file, which could not be wiped: %s; the server, or the next erase, tries again"),
+                    store_detail(f->store));
+}
+
 static int erase(struct command_folder *f, struct id member, const char *reason)
 {
     size_t records = 0, count = 0;
@@ -258,10 +268,7 @@ static int erase(struct command_folder *f, struct id member, const char *reason)
                records, count);
     else
         printf(_("erased: %zu records; nothing was held here of it any more, and it is written down, so that nothing of it comes back\n"), records);
-    e = erase_scrub(f->store);
-    if (e != ERR_OK)
-        command_say(
-            "%s", _("somebody is reading the database: its file is written anew by the server, or by the next erase"));
+    tell_left(f, erase_scrub(f->store));
     tell_of_others(f->dir);
     return EXIT_DONE;
 }
