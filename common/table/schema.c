@@ -135,16 +135,18 @@ static enum err is_complete(struct db *db, const struct listing *l, const struct
     return e;
 }
 
-enum err table_schema_complete(struct table_set *set, bool *complete)
+enum err table_schema_complete(struct table_set *set, bool *complete, bool *has_keeper)
 {
     struct listing listing;
     enum err e = listing_read(set->db, &listing);
     bool all = e == ERR_OK && has_index(&listing, "tombstone", "", "_org");
     for (size_t i = 0; e == ERR_OK && all && i < set->count; i++)
         e = is_complete(set->db, &listing, set->tables[i].spec, &all);
-    listing_finish(&listing);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         *complete = all;
+        *has_keeper = listing_has(&listing, "kept_by");
+    }
+    listing_finish(&listing);
     return e;
 }
 

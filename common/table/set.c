@@ -1,7 +1,6 @@
 /* The tables of all kinds on one connection. Opening makes or migrates what is missing in one transaction, and takes no
  * write lock where nothing is. */
 #include "table/set.h"
-#include "table/listing.h"
 #include <stdlib.h>
 
 struct table *table_of(struct table_set *set, uint32_t kind)
@@ -61,27 +60,24 @@ static enum err migrate(struct table_set *set)
 /* As this program has it, or a newer one. */
 static enum err is_taken(struct table_set *set, bool *taken)
 {
-    enum table_keeper keeper = KEEPER_NONE;
-    struct listing listing;
-    enum err e = listing_read(set->db, &listing);
-    if (e == ERR_OK && listing_has(&listing, "kept_by"))
-        e = table_keeper_look(set, &keeper);
-    listing_finish(&listing);
-    *taken = keeper == KEEPER_SAME || keeper == KEEPER_NEWER;
+    enum table_keeper keeper;
+    enum err e = table_keeper_look(set, &keeper);
+    if (e == ERR_OK)
+        *taken = keeper == KEEPER_SAME || keeper == KEEPER_NEWER;
     return e;
 }
 
 enum err table_set_open(struct db *db, const struct table_spec *specs, size_t count, struct table_set **out)
 {
-    bool complete;
+    bool complete, has_keeper, taken = false;
     enum err e = check_specs(specs, count);
     if (e != ERR_OK)
         return e;
     struct table_set *set = make_set(db, specs, count);
-    e = table_schema_complete(set, &complete);
-    if (e == ERR_OK && complete)
-        e = is_taken(set, &complete);
-    if (e == ERR_OK && !complete)
+    e = table_schema_complete(set, &complete, &has_keeper);
+    if (e == ERR_OK && complete && has_keeper)
+        e = is_taken(set, &taken);
+    if (e == ERR_OK && !taken)
         e = migrate(set);
     if (e != ERR_OK) {
         table_set_close(set);
@@ -93,12 +89,12 @@ enum err table_set_open(struct db *db, const struct table_spec *specs, size_t co
 
 enum err table_set_open_read(struct db *db, const struct table_spec *specs, size_t count, struct table_set **out)
 {
-    bool complete;
+    bool complete, has_keeper; /* who only reads does not ask whose it is */
     enum err e = check_specs(specs, count);
     if (e != ERR_OK)
         return e;
     struct table_set *set = make_set(db, specs, count);
-    e = table_schema_complete(set, &complete);
+    e = table_schema_complete(set, &complete, &has_keeper);
     if (e == ERR_OK && !complete)
         e = ERR_NOT_FOUND;
     if (e != ERR_OK) {

@@ -40,7 +40,8 @@ extern const char table_sql_common[];
 /* ---- schema.c ---- */
 /* ERR_BUG if a spec can't be a table: a name that is not an identifier or the house's, a field of another type. */
 enum err table_schema_check(const struct table_spec *spec) MUST_CHECK;
-enum err table_schema_complete(struct table_set *set, bool *complete) MUST_CHECK;
+/* complete: nothing is to be made. has_keeper: there is a table of who keeps the file, which older programs did not make. */
+enum err table_schema_complete(struct table_set *set, bool *complete, bool *has_keeper) MUST_CHECK;
 /* Inside the caller's transaction. */
 enum err table_schema_make(struct table_set *set) MUST_CHECK;
 
