@@ -2,7 +2,6 @@
 /* The client on the network: libuv, TLS, deadlines and reconnects around link.h. Every function runs its own loop and returns
  * when it is over; they write the facts of the contact into the replica. Text for people is in result->text, in their language. */
 #include "client/agent/link.h"
-#include "tls/tls.h"
 
 struct agent_result {
     enum err why;               /* ERR_OK, or why it could not be finished */
@@ -29,9 +28,6 @@ void agent_watch(struct replica *r, void (*on_line)(void *to, const char *line),
  * deadline is that of each page. */
 void agent_ask(struct replica *r, enum frame_type type, ProtobufCMessage *message, const struct agent_options *options,
                link_on_answer *on_answer, void *to, struct agent_result *result);
-
-/* What people compare of this seat's key (tls_key_text), as its certificate bears it. */
-enum err agent_own_key(const struct replica *r, char out[TLS_KEY_TEXT_SIZE]) MUST_CHECK;
 
 /* Joins: key made on the device (DIR/key.pem is written before anything is sent, so that a lost answer can be asked for again
  * with the same code and key), server pinned, certificate and CA kept, database made, first round run.

@@ -102,19 +102,3 @@ void agent_wipe(struct replica *r, struct slice payload, struct slice ca_pem, st
     result->text.size = 0;
     buf_text(&result->text, _("The district has ended this seat. What it still had was handed over; the data on this device are destroyed."));
 }
-
-enum err agent_own_key(const struct replica *r, char out[TLS_KEY_TEXT_SIZE])
-{
-    struct tls_cert_facts facts;
-    struct buf pem = BUF_INIT, der = BUF_INIT;
-    enum err e = key_file_read(replica_dir(r), "cert.pem", &pem);
-    if (e == ERR_OK)
-        e = tls_cert_to_der(buf_slice(&pem), &der);
-    if (e == ERR_OK)
-        e = tls_cert_facts(buf_slice(&der), &facts);
-    if (e == ERR_OK)
-        tls_key_text(facts.key_hash, out);
-    buf_finish(&pem);
-    buf_finish(&der);
-    return e;
-}

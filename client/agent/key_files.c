@@ -3,18 +3,21 @@
 
 #include "base/key_file.h"
 #include "base/tr.h"
-#include "tls/tls.h"
 
 #include <string.h>
 
-static bool is_certificate(const char *dir, const char *name, struct tls_cert_facts *facts)
+/* facts: NULL of the CA's, which is no seat's. */
+static enum err read_certificate(const char *dir, const char *name, struct tls_cert_facts *facts)
 {
     struct buf pem = BUF_INIT, der = BUF_INIT;
-    bool good = key_file_read(dir, name, &pem) == ERR_OK && tls_cert_to_der(buf_slice(&pem), &der) == ERR_OK &&
-                (!facts || tls_cert_facts(buf_slice(&der), facts) == ERR_OK);
+    enum err e = key_file_read(dir, name, &pem);
+    if (e == ERR_OK)
+        e = tls_cert_to_der(buf_slice(&pem), &der);
+    if (e == ERR_OK && facts)
+        e = tls_cert_facts(buf_slice(&der), facts);
     buf_finish(&pem);
     buf_finish(&der);
-    return good;
+    return e;
 }
 
 /* Of the certificate, if there is one to compare with. */
@@ -34,7 +37,8 @@ static bool is_key(const char *dir, const struct tls_cert_facts *of)
 bool key_files_explain(const char *dir, struct buf *out)
 {
     struct tls_cert_facts facts;
-    bool ca = is_certificate(dir, "ca.pem", NULL), cert = is_certificate(dir, "cert.pem", &facts), key = is_key(dir, cert ? &facts : NULL);
+    bool ca = read_certificate(dir, "ca.pem", NULL) == ERR_OK, cert = read_certificate(dir, "cert.pem", &facts) == ERR_OK;
+    bool key = is_key(dir, cert ? &facts : NULL);
     if (ca && cert && key)
         return false;
     buf_format(out, _("Missing or damaged in %s:%s%s%s. Without it this device cannot prove to the server who it is; what is kept here can still be read. "), dir,
@@ -45,4 +49,13 @@ bool key_files_explain(const char *dir, struct buf *out)
         buf_text(out, _("Next: put the file back from a copy of this folder, if there is one. If not, write out what is here, unsent too, with banyan export, "
                         "ask the chair or the district to revoke this seat and for a new invitation, join in another folder (--data), and import it there."));
     return true;
+}
+
+enum err key_files_own_key(const char *dir, char out[TLS_KEY_TEXT_SIZE])
+{
+    struct tls_cert_facts facts;
+    enum err e = read_certificate(dir, "cert.pem", &facts);
+    if (e == ERR_OK)
+        tls_key_text(facts.key_hash, out);
+    return e;
 }

@@ -2,6 +2,9 @@
 /* The three files by which a seat proves itself (ca.pem, cert.pem, key.pem): are they there, and do they fit together? Without them
  * what is kept here can be read, but nothing can be sent. */
 #include "base/slice.h"
+#include "tls/tls.h"
 
 /* Appends what is missing or damaged in dir, what is not lost, and what to do next. False, and nothing appended, where all is well. */
 bool key_files_explain(const char *dir, struct buf *out);
+/* What people compare of this seat's key (tls_key_text), as its certificate bears it. */
+enum err key_files_own_key(const char *dir, char out[TLS_KEY_TEXT_SIZE]) MUST_CHECK;

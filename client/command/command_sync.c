@@ -266,7 +266,7 @@ static int64_t recovering_until_ms(const struct seat *s)
 static const char *own_key(struct seat *s)
 {
     char key[TLS_KEY_TEXT_SIZE];
-    bool there = agent_own_key(s->replica, key) == ERR_OK; /* a damaged folder says so elsewhere */
+    bool there = key_files_own_key(replica_dir(s->replica), key) == ERR_OK; /* a damaged folder says so elsewhere */
     const char *text = arena_text(&s->arena, slice_text(there ? key : "-"));
     CHECK(text);
     return text;
