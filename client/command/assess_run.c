@@ -1,6 +1,5 @@
 /* See assess_run.h. */
 #include "client/command/assess_run.h"
-#include "client/command/record_find.h"
 #include "dues.pb-c.h"
 
 #include <stdlib.h>
@@ -21,39 +20,17 @@ enum err assess_begin(struct assess_run *r, struct seat *s, struct dues_period p
 
 /* ---- wages ---- */
 
-static bool text_is(const ProtobufCMessage *row, const char *field, const char *text)
-{
-    return text && slice_equal(record_get_name(row, field).bytes, slice_text(text)) && *text;
-}
-
-/* Who has left is meant only where nobody who is here is called so (record_find.h). */
-static size_t matches(const struct assess_run *r, const char *field, const char *text, struct id *out)
-{
-    size_t here = 0, left = 0;
-    struct id gone;
-    for (size_t i = 0; i < r->members.count && text; i++) {
-        if (!text_is(r->members.list[i].row, field, text))
-            continue;
-        bool has_left = record_find_has_left(kind_by_name("member"), r->members.list[i].row);
-        *(has_left ? &gone : out) = r->members.list[i].id;
-        here += !has_left;
-        left += has_left;
-    }
-    if (!here && left)
-        *out = gone;
-    return here ? here : left;
-}
-
 enum err assess_find(const struct assess_run *r, const struct wages_row *row, struct id *out)
 {
     const struct {
         const char *field, *text;
     } ways[] = {{"member_no", row->member_no}, {"id_number", row->id_number}, {"name", row->name}};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        struct id found;
-        size_t count = matches(r, ways[i].field, ways[i].text, &found);
+        const struct member_row *found;
+        bool said = ways[i].text && *ways[i].text;
+        size_t count = said ? member_rows_called(&r->members, ways[i].field, cell_text(ways[i].text), &found) : 0;
         if (count == 1)
-            *out = found;
+            *out = found->id;
         if (count)
             return count == 1 ? ERR_OK : ERR_AMBIGUOUS;
     }
@@ -108,7 +85,7 @@ static const struct member_row *assessment_of(const struct assess_run *r, struct
     size_t count;
     const struct member_row *rows = member_rows_of(&r->assessments, member, &count);
     for (size_t i = 0; i < count; i++)
-        if (text_is(rows[i].row, "period", r->period_text))
+        if (cell_equal(record_get_name(rows[i].row, "period"), cell_text(r->period_text)))
             return &rows[i];
     return NULL;
 }

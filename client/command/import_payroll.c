@@ -2,7 +2,6 @@
  * day, so that the same sheet twice adds nothing: payments are never removed, and a double would have to be taken back. One that was
  * taken back is none, and a sheet brings it in again; every such row is pointed out. */
 #include "client/command/import_inner.h"
-#include "client/command/record_find.h"
 #include "dues.pb-c.h"
 
 #include <string.h>
@@ -90,25 +89,6 @@ static struct cell wanted(struct import *m, const struct roster_row *row, size_t
     return value;
 }
 
-/* Who has left is meant only where nobody who is here is called so (record_find.h). */
-static size_t matches(struct import *m, size_t way, struct cell value, const struct member_row **out)
-{
-    const struct member_row *gone = NULL;
-    size_t here = 0, left = 0;
-    for (size_t i = 0; i < m->payroll->members.count; i++) {
-        const struct member_row *member = &m->payroll->members.list[i];
-        if (!cell_equal(record_get_name(member->row, ways[way].member), value))
-            continue;
-        bool has_left = record_find_has_left(kind_by_name("member"), member->row);
-        *(has_left ? &gone : out) = member;
-        here += !has_left;
-        left += has_left;
-    }
-    if (!here && left)
-        *out = gone;
-    return here ? here : left;
-}
-
 static void say_cell(struct import *m, const struct roster_row *row, size_t way, struct buf *what)
 {
     struct buf said = BUF_INIT;
@@ -149,7 +129,7 @@ static const struct member_row *find_member(struct import *m, const struct roste
     size_t way = 0, count = 0;
     for (; way < WAYS && count == 0; way++) {
         struct cell value = wanted(m, row, way);
-        count = value.type == CELL_ABSENT ? 0 : matches(m, way, value, &member);
+        count = value.type == CELL_ABSENT ? 0 : member_rows_called(&m->payroll->members, ways[way].member, value, &member);
     }
     if (count == 1)
         return agrees(m, row, member) ? member : NULL;

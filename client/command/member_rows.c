@@ -1,5 +1,6 @@
 /* See member_rows.h. */
 #include "client/command/member_rows.h"
+#include "client/command/record_find.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
@@ -76,4 +77,23 @@ const struct member_row *member_rows_of(const struct member_rows *rows, struct i
         end++;
     *count = end - low;
     return *count ? &rows->list[low] : NULL;
+}
+
+size_t member_rows_called(const struct member_rows *members, const char *field, struct cell value, const struct member_row **out)
+{
+    const struct kind *k = kind_by_name("member");
+    const struct member_row *gone = NULL;
+    size_t here = 0, left = 0;
+    for (size_t i = 0; i < members->count; i++) {
+        const struct member_row *member = &members->list[i];
+        if (!cell_equal(record_get_name(member->row, field), value))
+            continue;
+        bool has_left = record_find_has_left(k, member->row);
+        *(has_left ? &gone : out) = member;
+        here += !has_left;
+        left += has_left;
+    }
+    if (!here && left)
+        *out = gone;
+    return here ? here : left;
 }
