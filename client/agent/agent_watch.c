@@ -91,7 +91,8 @@ static void answer_poke(struct watch *w, int64_t poke, enum err failure)
     w->poke_done = poke;
 }
 
-/* Level, but something still waits, made here or held of what the server lost: it puts that off (recovery, load). Or they were made just now: then it is not over. */
+/* Level, but something still waits, made here or held of what the server lost: it puts that off (recovery, load). Or they were made
+ * just now: then it is not over. */
 static void answer_level(struct watch *w)
 {
     struct replica_status status;
@@ -106,7 +107,8 @@ static void answer_level(struct watch *w)
     answer_poke(w, w->poke_covered, waits ? ERR_BUSY : ERR_OK);
 }
 
-/* While this process has the file open nobody can set damage right; and where a newer program keeps it this one has nothing more to do. */
+/* While this process has the file open nobody can set damage right; and where a newer program keeps it this one has nothing more to
+ * do. */
 static bool is_over(enum err why)
 {
     return why == ERR_CORRUPT || why == ERR_NEWER;

@@ -1,9 +1,10 @@
 #pragma once
 /* Joining as a machine of steps: a code and frames go in, a frame and a seat's folder come out. No sockets, no TLS, no
- * clock; agent_join.c carries it on a stream, the simulator on its lines. joining_open -> [pinned connection]
- * joining_up -> JOIN goes, joining_take -> JOINED came: joining_keep -> joining_close A key is written before anything
- * is sent, so that a lost answer can be asked for again with the same code and key; the database comes last, so that a
- * folder is a seat only when all of it is there. */
+ * clock; agent_join.c carries it on a stream, the simulator on its lines.
+ * Order: joining_open; the connection that it names is up: joining_up; a frame came: joining_take; if it was JOINED:
+ * joining_keep; joining_close, whatever came.
+ * A key is written before anything is sent, so that a lost answer can be asked for again with the same code and key;
+ * the database comes last, so that a folder is a seat only when all of it is there. */
 #include "client/agent/agent.h"
 #include "wire/frame.h"
 

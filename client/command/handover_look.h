@@ -30,7 +30,8 @@ struct handover_look {
     size_t owing;
     struct id record;        /* the newest handover record of the seat; zero: none */
 };
-/* Of another seat: synchronises first, since what is open is read from the records here; asks the server where this seat may ask. False: said, *status is set. In the seat's arena. */
+/* Of another seat: synchronises first, since what is open is read from the records here; asks the server where this seat may ask.
+ * False: said, *status is set. In the seat's arena. */
 bool handover_look(struct seat *s, uint32_t seat, struct handover_look *out, int *status);
 /* "Dues: 320.00 yuan received in 2026; 40.00 yuan still owed by 2 assessments", in the seat's arena. */
 const char *handover_money(struct seat *s, const struct handover_look *look);
