@@ -6,9 +6,8 @@
 #include "client/replica/replica_inner.h"
 #include "sync/chain.h"
 #include "sync/effect.h"
+#include "sync/fields.h"
 #include "base/limits.h"
-
-#include <string.h>
 
 struct search {
     const Record__Conflict *c;
@@ -18,21 +17,13 @@ struct search {
     enum err failed;
 };
 
-static bool is_cleared(const uint32_t *cleared, size_t count, uint32_t tag)
-{
-    for (size_t i = 0; i < count; i++)
-        if (cleared[i] == tag)
-            return true;
-    return false;
-}
-
 static void wrote(struct search *s, const ProtobufCMessage *patch, const uint32_t *cleared, size_t cleared_count, uint32_t seat, int64_t at_ms)
 {
     for (size_t i = 0; patch && i < s->a->field_count; i++) {
         struct attention_field *f = &s->a->fields[i];
         struct cell value = record_get_name(patch, f->field->name);
         const ProtobufCFieldDescriptor *d = record_field(patch->descriptor, f->field->name);
-        if (value.type == CELL_ABSENT && !(d && is_cleared(cleared, cleared_count, d->id)))
+        if (value.type == CELL_ABSENT && !(d && fields_hold(cleared, cleared_count, d->id)))
             continue;
         bool stands = cell_equal(value, f->theirs);
         f->theirs_seat = stands ? seat : 0;

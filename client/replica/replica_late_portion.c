@@ -18,7 +18,7 @@ struct gathered {
     struct entry *entries;
     size_t count, size;
     uint64_t last, passed; /* seq; how many were passed over */
-    bool more, ends;       /* of the path */
+    bool ends;             /* the path */
 };
 
 static enum err add_entry(struct gathered *g, struct slice packed, struct arena *arena)
@@ -82,7 +82,6 @@ static enum err read_lines(struct replica *r, const struct replica_late_place *a
     }
     if (e != ERR_OK)
         return e;
-    g->more = row;
     g->ends = g->ends || !row;
     db_reset(s);
     return ERR_OK;
