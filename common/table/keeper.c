@@ -11,11 +11,13 @@ static uint32_t last_tag(const struct table_spec *spec)
     return d->n_fields ? d->fields[d->n_fields - 1].id : 0;
 }
 
-/* "1:29 2:6 100:12" */
-static void own_words(const struct table_set *set, struct buf *out)
+/* "1:29 2:6 100:12"; put together once, since each transaction that writes compares it. */
+static struct slice own_words(struct table_set *set)
 {
-    for (size_t i = 0; i < set->count; i++)
-        buf_format(out, "%s%u:%u", i ? " " : "", set->tables[i].spec->number, last_tag(set->tables[i].spec));
+    bool first = set->own_words.size == 0;
+    for (size_t i = 0; first && i < set->count; i++)
+        buf_format(&set->own_words, "%s%u:%u", i ? " " : "", set->tables[i].spec->number, last_tag(set->tables[i].spec));
+    return buf_slice(&set->own_words);
 }
 
 static enum table_keeper compare(const struct table_set *set, unsigned long kind, unsigned long tag)
@@ -41,44 +43,43 @@ static enum table_keeper compare_all(const struct table_set *set, const char *wo
     return all;
 }
 
+static enum table_keeper keeper_of(struct table_set *set, struct slice kept)
+{
+    struct buf words = BUF_INIT;
+    if (slice_equal(kept, own_words(set)))
+        return KEEPER_SAME;
+    buf_append_slice(&words, kept);
+    enum table_keeper keeper = compare_all(set, buf_c_string(&words));
+    buf_finish(&words);
+    return keeper;
+}
+
 enum err table_keeper_look(struct table_set *set, enum table_keeper *out)
 {
     struct db_statement *s;
-    struct buf own = BUF_INIT, kept = BUF_INIT;
-    bool row = false;
-    own_words(set, &own);
+    bool row;
     enum err e = db_prepare(set->db, "SELECT \"kinds\" FROM \"kept_by\"", &s);
     if (e == ERR_OK)
         e = db_step(s, &row);
-    if (e == ERR_OK && row) {
-        buf_append_slice(&kept, db_text(s, 0));
-        db_reset(s);
-    }
-    if (e == ERR_OK)
-        *out = !row                                             ? KEEPER_NONE
-               : slice_equal(buf_slice(&own), buf_slice(&kept)) ? KEEPER_SAME
-                                                                : compare_all(set, buf_c_string(&kept));
-    buf_finish(&kept);
-    buf_finish(&own);
-    return e;
+    if (e != ERR_OK)
+        return e;
+    *out = row ? keeper_of(set, db_text(s, 0)) : KEEPER_NONE;
+    db_reset(s);
+    return ERR_OK;
 }
 
 enum err table_keeper_take(struct table_set *set)
 {
     struct db_statement *s;
-    struct buf own = BUF_INIT;
     enum table_keeper keeper;
     enum err e = table_keeper_look(set, &keeper);
     if (e != ERR_OK || keeper == KEEPER_SAME || keeper == KEEPER_NEWER)
         return e;
-    own_words(set, &own);
     e = db_prepare(set->db, keeper == KEEPER_NONE ? "INSERT INTO \"kept_by\"(\"kinds\") VALUES(?1)" : "UPDATE \"kept_by\" SET \"kinds\" = ?1", &s);
-    if (e == ERR_OK) {
-        db_bind_text(s, 1, buf_slice(&own));
-        e = db_run(s);
-    }
-    buf_finish(&own);
-    return e;
+    if (e != ERR_OK)
+        return e;
+    db_bind_text(s, 1, own_words(set));
+    return db_run(s);
 }
 
 enum err table_set_is_kept(struct table_set *set)

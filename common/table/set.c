@@ -110,6 +110,7 @@ void table_set_close(struct table_set *set)
     if (set == NULL)
         return;
     buf_finish(&set->extra);
+    buf_finish(&set->own_words);
     free(set->tables);
     free(set);
 }

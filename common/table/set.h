@@ -16,6 +16,7 @@ struct table_set {
     size_t count;
     struct db_statement *load_dead, *save_dead, *remove_dead;
     struct buf extra; /* of the row being saved */
+    struct buf own_words; /* keeper.c; empty until first needed */
 };
 
 /* ---- set.c ---- */
