@@ -1,11 +1,9 @@
 /* See clock_words.h. */
 #include "client/command/clock_words.h"
-#include "client/replica/replica_sync.h"
 #include "show/board.h"
 
 #include <stdio.h>
 
-#define TOLD "clock_told_ms" /* in meta: the difference that was told last; 0: none */
 #define OFF_MS INT64_C(300000)
 
 static bool is_off(int64_t ms)
@@ -46,7 +44,7 @@ void clock_tell(struct seat *s)
 {
     struct replica_facts now;
     struct buf said = BUF_INIT;
-    int64_t told = replica_meta_integer(s->replica, TOLD, 0);
+    int64_t told = replica_clock_told(s->replica);
     if (replica_facts(s->replica, &now) != ERR_OK)
         return; /* the next command tells it */
     s->facts = now; /* a round has measured it anew */
@@ -54,7 +52,7 @@ void clock_tell(struct seat *s)
     if (off ? !is_off(off - told) && told : !told)
         return;
     clock_text(s, &said);
-    if (replica_meta_put_integer(s->replica, TOLD, off) == ERR_OK && off)
+    if (replica_clock_note_told(s->replica, off) == ERR_OK && off)
         fputs(buf_c_string(&said), stderr);
     buf_finish(&said);
 }

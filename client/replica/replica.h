@@ -258,6 +258,11 @@ struct replica_late_told {
 };
 enum err replica_take_late_told(struct replica *r, struct replica_late_told *out) MUST_CHECK;
 
+/* ---- this device's clock ---- */
+/* The difference from the server's of which people were told last; 0: of none, or it was right since. */
+int64_t replica_clock_told(struct replica *r);
+enum err replica_clock_note_told(struct replica *r, int64_t difference_ms) MUST_CHECK;
+
 /* ---- erased by law (rule 29) ---- */
 /* Is that field of the record erased? */
 bool replica_is_erased(struct replica *r, uint32_t kind, struct id id, uint32_t tag);

@@ -50,3 +50,17 @@ void inner_clock_read(struct replica *r, struct replica_facts *f)
     else if (llabs(f->clock_measured_ms - set) < llabs(f->clock_measured_ms))
         f->clock_offset_ms = f->clock_measured_ms - set;
 }
+
+/* ---- told to people, once ---- */
+
+#define TOLD "clock_told_ms" /* in meta */
+
+int64_t replica_clock_told(struct replica *r)
+{
+    return replica_meta_integer(r, TOLD, 0);
+}
+
+enum err replica_clock_note_told(struct replica *r, int64_t difference_ms)
+{
+    return replica_meta_put_integer(r, TOLD, difference_ms);
+}

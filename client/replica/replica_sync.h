@@ -1,6 +1,7 @@
 #pragma once
-/* The replica as the protocol needs it (link.h calls these, nobody else): what to send, what came. Each function that takes
- * something from the server does it in one transaction, cursor included (rule 22). ERR_CHAIN: history that does not fit. */
+/* The replica as the protocol needs it (link.h and the agent around it call these; commands have replica.h): what to send, what
+ * came. Each function that takes something from the server does it in one transaction, cursor included (rule 22). ERR_CHAIN:
+ * history that does not fit. */
 #include "client/replica/replica.h"
 #include "sync/late.h"
 #include "wire/frame.h"
