@@ -7,6 +7,7 @@
 #include "help_recovery.h"
 
 #include "server/recovery/backup.h"
+#include "server/recovery/recovery.h"
 
 void server_backup(struct help_server *s, const char *name)
 {
@@ -28,4 +29,23 @@ struct restore_facts server_restore(struct help_server *s, const char *name)
     server_open(s);
     buf_finish(&detail);
     return facts;
+}
+
+void server_contact(struct help_server *s, uint32_t seat, bool level)
+{
+    struct job *job = job_make(s, JOB_CONTACT, seat);
+    job->level = level;
+    server_run(s, job);
+    assert_int_equal(job->failed, ERR_OK);
+    job_free_one(job);
+}
+
+void server_end_recovery(struct help_server *s)
+{
+    size_t ended = 0;
+    assert_int_equal(recovery_end_all(s->store, s->control, &ended), ERR_OK);
+    assert_true(ended <= 3); /* orgs that wait for nobody have left it before */
+    server_close(s);
+    server_open(s);
+    assert_false(store_recovering(s->store, s->branch) || store_recovering(s->store, s->other) || store_recovering(s->store, 1));
 }

@@ -1,7 +1,11 @@
 #pragma once
-/* A district's backups, beside its database, and its server put back to one of them. */
+/* A district's backups, beside its database, its server put back to one of them, and the recovery that follows. */
 #include "help_server.h"
 #include "server/recovery/restore.h"
 
 void server_backup(struct help_server *s, const char *name);
 struct restore_facts server_restore(struct help_server *s, const char *name);
+/* A seat says hello. level: it was asked for no entries, so nobody waits for it any more (rule 26). */
+void server_contact(struct help_server *s, uint32_t seat, bool level);
+/* As the operator ends it, whoever has not come. */
+void server_end_recovery(struct help_server *s);

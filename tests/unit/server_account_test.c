@@ -9,8 +9,6 @@
 #include "help_errand.h"
 #include "help_recovery.h"
 
-#include "server/recovery/recovery.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,7 +194,6 @@ static void what_is_handed_back_makes_the_same_sums(void **state)
 {
     (void)state;
     struct entry *whole;
-    size_t ended = 0;
     uint32_t accountant = server_add_seat(&s, s.branch, "accountant");
     for (int i = 0; i < 10; i++)
         random_push();
@@ -227,9 +224,7 @@ static void what_is_handed_back_makes_the_same_sums(void **state)
     }
     IS(sums_kept(), before);
     server_verify(&s);
-    assert_int_equal(recovery_end_all(s.store, s.control, &ended), ERR_OK);
-    server_close(&s);
-    server_open(&s);
+    server_end_recovery(&s);
     random_push();
     IS(sums_kept(), sums_of_all_rows());
 }

@@ -5,13 +5,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "help_server.h"
+#include "help_recovery.h"
 
-#include "server/recovery/backup.h"
 #include "server/recovery/erase.h"
 #include "server/recovery/erase_plan.h"
-#include "server/recovery/recovery.h"
-#include "server/recovery/restore.h"
 #include "server/store/store_control.h"
 #include "server/store/store_late.h"
 #include "server/store/store_refused.h"
@@ -22,52 +19,6 @@
 #include <unistd.h>
 
 #define N(counter) seq_make(2, counter)
-
-static int setup(void **state)
-{
-    static struct help_server s;
-    server_make(&s);
-    *state = &s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    server_verify(*state);
-    server_remove(*state);
-    return 0;
-}
-
-static const char *path_of(struct help_server *s, const char *name)
-{
-    return arena_format(&s->arena, "%s/%s", s->folder.path, name);
-}
-
-static void backup(struct help_server *s, const char *name)
-{
-    struct buf detail = BUF_INIT;
-    assert_int_equal(backup_run(s->folder.path, path_of(s, name), s->now_ms, &detail), ERR_OK);
-    buf_finish(&detail);
-}
-
-static void restore(struct help_server *s, const char *name)
-{
-    struct buf detail = BUF_INIT;
-    struct restore_facts facts;
-    server_close(s);
-    s->now_ms++;
-    assert_int_equal(restore_run(s->folder.path, path_of(s, name), s->now_ms, &facts, &detail), ERR_OK);
-    server_open(s);
-    buf_finish(&detail);
-}
-
-static void end_recovery(struct help_server *s)
-{
-    size_t ended = 0;
-    assert_int_equal(recovery_end_all(s->store, s->control, &ended), ERR_OK);
-    server_close(s);
-    server_open(s);
-}
 
 static struct slice bytes_of(struct help_server *s, const void *data, size_t size)
 {
@@ -142,14 +93,14 @@ static void test_a_lost_colleague(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept;
     push_one(&p, pen_create(&p, 0, "name=Li"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *c[] = {pen_create(&q, 1, "name=Wang"), pen_set(&q, 0, S(1), "note=x"), pen_set(&q, 1, S(2), "note=y")};
     assert_string_equal(push(&q, c, 3), "1 APPLIED | 2 APPLIED | 3 APPLIED");
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
+    server_restore(s, "b1");
     const Wire__Taken *later = run_late(s, s->chair, true, &kept[1], 3, NULL, NULL, 0);
     assert_true(later->has_retry_after_ms && !later->has_late_to); /* recovering: the way is HAND_BACK without late */
-    end_recovery(s);
+    server_end_recovery(s);
     hand_over(s, s->chair, &kept[1], 3);
     assert_string_equal(log_from(s, N(1)), "second 1 APPLIED | second 2 APPLIED | second 3 APPLIED");
     assert_string_equal(row_words(s, 0), "name=Li state=applied note=x");
@@ -166,13 +117,13 @@ static void test_what_is_not_proven(void **state)
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct entry *kept, forged[2];
-    backup(s, "b1");
+    server_backup(s, "b1");
     push_one(&p, pen_create(&p, 0, "name=Li"));
     push_one(&p, pen_create(&p, 1, "name=Wang"));
     push_one(&p, pen_create(&p, 2, "name=Wu"));
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     run_late(s, s->second, false, kept, 3, NULL, NULL, 0);
     assert_true(server_seq(s, s->branch) == 0);
     forged[0] = kept[1];
@@ -200,11 +151,11 @@ static void test_a_clash(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept;
     push_one(&p, pen_create(&p, 0, "name=Li"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     push_one(&q, pen_set(&q, 0, S(1), "note=old"));
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     assert_string_equal(push_one(&p, pen_set(&p, 0, S(1), "note=new")), "2 APPLIED");
     hand_over(s, s->chair, &kept[1], 1);
     assert_string_equal(log_from(s, N(1)), "chair 2 APPLIED | second 1 CONFLICT");
@@ -218,14 +169,14 @@ static void test_seen_on_the_old_path(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept;
     push_one(&p, pen_create(&p, 0, "name=Li"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     push_one(&q, pen_set(&q, 0, S(1), "note=a"));                   /* 1:2 */
     push_one(&q, pen_set(&q, 0, S(2), "campus=east"));              /* 1:3 */
     struct change *seen = pen_set(&p, 0, S(2), "note=b");           /* made there, never sent */
     struct change *unseen = pen_set(&p, 0, S(2), "campus=west");    /* campus was not seen: 1:3 */
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     hand_over(s, s->second, &kept[1], 2);
     assert_string_equal(push_one(&p, seen), "2 MERGED");
     assert_non_null(strstr(push_one(&p, unseen), "3 CONFLICT"));
@@ -240,14 +191,6 @@ static bool wants_any(void *to, uint32_t seat, uint32_t org)
     return true;
 }
 
-static void contact(struct help_server *s, uint32_t seat)
-{
-    struct job *job = job_make(s, JOB_CONTACT, seat);
-    server_run(s, job);
-    assert_int_equal(job->failed, ERR_OK);
-    job_free_one(job);
-}
-
 /* Who answers for the author is told while it has not been here since: its device may be lost. Then of what it can't see any more: when its
  * seat is revoked, whatever they were told of others since; when its seat went with the control journal. */
 static void expect_found_by_the_district(struct help_server *s)
@@ -257,7 +200,7 @@ static void expect_found_by_the_district(struct help_server *s)
     int64_t later = s->now_ms + 1000, oldest = s->now_ms - 1000;
     assert_int_equal(store_read_refused_seats(s->store, 0, 0, wants_any, NULL, &s->arena, &list, &count), ERR_OK);
     assert_true(count == 1 && list[0].seat == s->second && list[0].changes == 1 && list[0].org == s->branch);
-    contact(s, s->second);
+    server_contact(s, s->second, false);
     assert_int_equal(store_read_refused_seats(s->store, 0, 0, wants_any, NULL, &s->arena, &list, &count), ERR_OK);
     assert_int_equal(count, 0);
     assert_int_equal(control_set_seat_state(s->control, s->second, SEAT_REVOKED, 0), ERR_OK);
@@ -279,12 +222,12 @@ static void test_steps(void **state)
     struct entry *kept;
     push_one(&p, pen_create(&p, 0, "name=Li"));
     push_one(&p, pen_create(&p, 1, "name=Wang"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     assert_string_equal(push_one(&q, pen_write(&q, OP_ACT, s->member, member_id(0), S(1), "!active")), "1 APPLIED");
     assert_string_equal(push_one(&q, pen_write(&q, OP_ACT, s->member, member_id(1), S(2), "!active")), "2 APPLIED");
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     assert_string_equal(push_one(&p, pen_write(&p, OP_ACT, s->member, member_id(0), S(1), "!withdrawn")), "3 APPLIED");
     hand_over(s, s->chair, &kept[2], 2);
     assert_string_equal(log_from(s, N(1)), "chair 3 APPLIED | second 1 REFUSED STATE_MOVED | second 2 APPLIED");
@@ -296,12 +239,12 @@ static void test_refused_stays_refused(void **state)
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept, *now;
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *early = pen_set(&q, 7, 0, "note=x");
     assert_string_equal(push_one(&q, early), "1 REFUSED UNKNOWN_RECORD");
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     push_one(&p, pen_create(&p, 7, "name=Li"));
     kept[0].field = "note";
     kept[0].argument[0] = "a holder's own words"; /* no hash covers them */
@@ -318,11 +261,11 @@ static void test_of_a_revoked_seat(void **state)
     struct help_server *s = *state;
     struct pen q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept;
-    backup(s, "b1");
+    server_backup(s, "b1");
     push_one(&q, pen_create(&q, 0, "name=Li"));
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     assert_int_equal(control_set_seat_state(s->control, s->second, SEAT_REVOKED, 0), ERR_OK);
     hand_over(s, s->chair, kept, 1);
     assert_string_equal(log_from(s, N(1)), "second 1 APPLIED");
@@ -335,13 +278,13 @@ static void test_a_fork(void **state)
     struct pen q = pen_of(s, s->second, s->branch, 2), copy;
     struct entry *kept;
     push_one(&q, pen_create(&q, 0, "name=Li"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     copy = q;
     struct change *c[] = {pen_create(&q, 1, "name=Wang"), pen_create(&q, 2, "name=Wu")};
     push(&q, c, 2); /* n 2 and 3 */
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     assert_string_equal(push_one(&copy, pen_create(&copy, 5, "name=Sun")), "2 APPLIED");
     const Wire__Taken *taken = run_late(s, s->chair, true, &kept[1], 1, NULL, NULL, 0);
     assert_int_equal(taken->n_fork, 1);
@@ -372,7 +315,7 @@ static void test_a_fork_of_before(void **state)
     struct entry *kept;
     push_one(&q, pen_create(&q, 0, "name=Li"));
     push_one(&q, pen_set(&q, 0, S(1), "note=a"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     fork = q;
     struct change *own = pen_set(&fork, 0, S(1), "note=b");
     push_one(&q, pen_create(&q, 1, "name=Wang")); /* n 3 is taken */
@@ -382,8 +325,8 @@ static void test_a_fork_of_before(void **state)
     fork.incarnation = change_fork(q.incarnation, 3, own->hash);
     assert_string_equal(push_one(&fork, own), "3 APPLIED");
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     hand_over(s, s->chair, &kept[2], 2);
     assert_string_equal(log_from(s, N(1)), "second 3 APPLIED | second 3 APPLIED");
     assert_string_equal(row_words(s, 0), "name=Li state=applied note=b");
@@ -396,13 +339,13 @@ static void test_a_group(void **state)
     struct help_server *s = *state;
     struct pen q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept;
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *c[] = {pen_create(&q, 0, "name=Li"), pen_create(&q, 1, "name=Wang")};
     pen_group(c, 2);
     assert_string_equal(push(&q, c, 2), "1 APPLIED | 2 APPLIED");
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     run_late(s, s->chair, true, kept, 1, NULL, NULL, 0);
     assert_true(server_seq(s, s->branch) == 0);
     hand_over(s, s->chair, kept, 2);
@@ -415,7 +358,7 @@ static void test_its_beginning_comes_later(void **state)
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept;
-    backup(s, "b1");
+    server_backup(s, "b1");
     push_one(&p, pen_create(&p, 0, "name=Li"));
     struct change *own = pen_set(&q, 0, S(1), "note=x");
     push_one(&q, own);
@@ -423,8 +366,8 @@ static void test_its_beginning_comes_later(void **state)
     pen_group(both, 2);
     assert_string_equal(push(&q, both, 2), "2 APPLIED | 3 APPLIED");
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     const Wire__Taken *taken = run_late(s, s->second, true, &kept[1], 3, kept[0].chain, NULL, 0);
     assert_true(server_seq(s, s->branch) == 0 && taken->late_left == 3 && taken->late_decided == 0);
     taken = hand_over(s, s->chair, kept, 4);
@@ -457,12 +400,12 @@ static void test_erased_meanwhile(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept, *now;
     push_one(&p, pen_create(&p, 0, "name=Li"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     push_one(&q, pen_set(&q, 0, S(1), "note=private"));
     push_one(&q, pen_create(&q, 1, "name=Wang"));
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     erase(s, 0);
     hand_over(s, s->chair, &kept[1], 2);
     assert_string_equal(log_from(s, N(1)), "second 1 REFUSED ERASED | second 2 APPLIED");
@@ -479,16 +422,16 @@ static void test_what_was_cut_back(void **state)
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     push_one(&p, pen_create(&p, 0, "name=Li"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *lost = pen_create(&q, 1, "name=Wang");
     push_one(&q, lost);
-    backup(s, "b2");
-    restore(s, "b1");
-    end_recovery(s); /* epoch 2 */
+    server_backup(s, "b2");
+    server_restore(s, "b1");
+    server_end_recovery(s); /* epoch 2 */
     push_one(&p, pen_set(&p, 0, S(1), "note=new"));
-    restore(s, "b2"); /* 1:2 is cut back */
+    server_restore(s, "b2"); /* 1:2 is cut back */
     assert_string_equal(row_words(s, 1), "unknown");
-    end_recovery(s);
+    server_end_recovery(s);
     assert_string_equal(push_one(&q, pen_set(&q, 1, S(2), "note=on-it")), "2 APPLIED");
     assert_string_equal(row_words(s, 1), "name=Wang state=applied note=on-it");
     assert_string_equal(log_from(s, seq_make(3, 1)), "second 1 APPLIED | second 2 APPLIED");
@@ -549,19 +492,19 @@ static void test_a_death_between_pages(void **state)
     memset(words + 13, 'a', LONG);
     words[13 + LONG] = '\0';
     push_one(&p, pen_create(&p, 0, "name=Li"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     for (int i = 1; i <= MANY; i++) {
         struct change *c = pen_create(&q, i, words);
         first = first ? first : c;
         push_one(&q, c);
     }
-    backup(s, "b2");
-    restore(s, "b1");
-    end_recovery(s); /* epoch 2 */
+    server_backup(s, "b2");
+    server_restore(s, "b1");
+    server_end_recovery(s); /* epoch 2 */
     push_one(&p, pen_set(&p, 0, S(1), "note=new"));
-    restore(s, "b2");
+    server_restore(s, "b2");
     assert_int_equal(still_cut(s), MANY);
-    end_recovery(s); /* epoch 3 */
+    server_end_recovery(s); /* epoch 3 */
     serve_and_die(s);
     uint64_t done = server_seq(s, s->branch);
     assert_true(done > seq_make(3, 64) && done < seq_make(3, MANY)); /* a page is on the disk, and no more */
@@ -584,15 +527,15 @@ static void test_same_as_a_refused_one(void **state)
     uint32_t leader = server_add_seat(s, s->branch, "group_leader"); /* reads members, adds none (rights.md) */
     struct pen q = pen_of(s, leader, s->branch, 7), copy = pen_of(s, leader, s->branch, 8);
     struct entry *kept;
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *c = pen_create(&q, 0, "name=Li");
     assert_string_equal(push_one(&q, c), "1 REFUSED RIGHT");
     copy.n = 1;
     assert_string_equal(push_one(&copy, c), "1 REFUSED RIGHT"); /* as its clone sends it: recorded SAME (rule 4) */
     assert_int_equal(server_entries(s, s->branch, &kept), 2);
     assert_int_equal(kept[1].verdict, VERDICT_SAME);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     run_late(s, leader, true, &kept[1], 1, kept[0].chain, NULL, 0);
     assert_string_equal(row_words(s, 0), "unknown");
 }
@@ -645,11 +588,11 @@ static void test_whose_it_is_said_to_be(void **state)
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct entry *kept, *now;
-    backup(s, "b1");
+    server_backup(s, "b1");
     for (int i = 0; i < 3; i++)
         push_one(&p, pen_create(&p, i, "name=Li"));
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(db_exec(store_db(s->store), arena_format(&s->arena,
         "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i<499) INSERT INTO incarnation(seat, incarnation) SELECT %u, CAST(printf('%%016d', i) AS BLOB) FROM c",
         s->second)), ERR_OK);
@@ -662,7 +605,7 @@ static void test_whose_it_is_said_to_be(void **state)
     assert_int_equal(incarnations_of(s, s->second), 500); /* of INCARNATIONS_MAX 1000 */
     assert_int_equal(server_entries(s, s->branch, &now), 3);
     assert_true(now[0].identity.n == 1 && now[1].identity.n == 0 && now[2].identity.n == 3);
-    end_recovery(s);
+    server_end_recovery(s);
     struct pen fresh = pen_of(s, s->second, s->branch, 9);
     assert_string_equal(push_one(&fresh, pen_create(&fresh, 5, "name=Zhao")), "1 APPLIED");
 }
@@ -674,13 +617,13 @@ static void test_a_forged_place(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept, *now, forged[2];
     push_one(&p, pen_create(&p, 0, "name=Li"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     push_one(&p, pen_set(&p, 0, S(1), "campus=a")); /* 1:2 */
     push_one(&p, pen_set(&p, 0, S(2), "campus=b")); /* 1:3 */
     struct change *away = pen_set(&q, 0, S(3), "note=mine"); /* made on the old path, not sent */
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     p.n = 1;
     assert_string_equal(push_one(&p, pen_set(&p, 0, S(1), "note=theirs")), "2 APPLIED"); /* after the restore: q can't have seen it */
     server_entries(s, s->branch, &now);
@@ -701,13 +644,13 @@ static void test_half_a_group(void **state)
     struct help_server *s = *state;
     struct pen q = pen_of(s, s->second, s->branch, 2), copy = q;
     struct entry *kept;
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *c[] = {pen_create(&q, 0, "name=Li"), pen_create(&q, 1, "name=Wang")};
     pen_group(c, 2);
     assert_string_equal(push(&q, c, 2), "1 APPLIED | 2 APPLIED");
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     assert_string_equal(push_one(&copy, pen_create(&copy, 5, "name=Sun")), "1 APPLIED");
     run_late(s, s->chair, true, &kept[1], 1, kept[0].chain, NULL, 0);
     assert_string_equal(row_words(s, 1), "unknown");
@@ -722,19 +665,19 @@ static void test_forks_of_two_paths(void **state)
     struct help_server *s = *state;
     struct pen q = pen_of(s, s->second, s->branch, 2), one = q, two = q;
     struct entry *kept, *later;
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *a = pen_create(&one, 0, "name=Li"), *b = pen_create(&two, 1, "name=Wang");
     assert_string_equal(push_one(&one, a), "1 APPLIED"); /* path 1 */
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     assert_string_equal(push_one(&two, b), "1 APPLIED"); /* path 2 */
     struct change *own = pen_set(&two, 1, N(1), "note=a");
     assert_string_equal(push_one(&two, own), "2 APPLIED");
     struct change *next = pen_set(&two, 1, N(1), "note=b"); /* base as of what it waited behind (rule 2); not sent yet */
     server_entries(s, s->branch, &later);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     assert_string_equal(push_one(&two, b), "1 APPLIED");
     const Wire__Taken *t = run_late(s, s->chair, true, kept, 1, NULL, NULL, 0);
     assert_int_equal(t->n_fork, 1);
@@ -770,13 +713,13 @@ static void test_a_right_within_a_rule(void **state)
     assert_string_equal(push_one(&p, with(s, pen_write(&p, OP_CREATE, group, member_id(50), 0, "name=G"), "leader_seat", cell_integer(leader))), "1 APPLIED");
     struct change *member = with(s, pen_create(&p, 1, "name=Li state=active joined_on=2026-01-01"), "group_id", of_id(s, member_id(50)));
     assert_string_equal(push_one(&p, member), "2 APPLIED");
-    backup(s, "b1");
+    server_backup(s, "b1");
     struct change *paid = pen_write(&q, OP_CREATE, pay, member_id(60), 0, "period=2026-10 paid_on=2026-10-15 method=cash");
     paid = with(s, with(s, paid, "member_id", of_id(s, member_id(1))), "amount_fen", cell_integer(2000));
     assert_string_equal(push_one(&q, paid), "1 APPLIED");
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
-    end_recovery(s);
+    server_restore(s, "b1");
+    server_end_recovery(s);
     assert_string_equal(push_one(&p, with(s, pen_write(&p, OP_SET, group, member_id(50), S(1), ""), "leader_seat", cell_integer(next))), "3 APPLIED");
     hand_over(s, s->chair, &kept[2], 1);
     assert_string_equal(log_from(s, N(2)), "second 1 APPLIED");
@@ -812,19 +755,19 @@ static void test_one_bad_row(void **state)
     struct entry *kept;
     push_one(&p, pen_create(&p, 0, "name=Li"));
     push_one(&o, pen_create(&o, 10, "name=Qian"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     push_one(&q, pen_create(&q, 1, "name=Wang"));
     push_one(&o, pen_create(&o, 11, "name=Zhou"));
     server_entries(s, s->branch, &kept);
-    backup(s, "b2");
-    restore(s, "b1");
-    end_recovery(s);
+    server_backup(s, "b2");
+    server_restore(s, "b1");
+    server_end_recovery(s);
     push_one(&p, pen_set(&p, 0, S(1), "note=new"));
-    restore(s, "b2");
+    server_restore(s, "b2");
     assert_int_equal(still_cut(s), 2);
     assert_true(s->branch < s->other);
     assert_int_equal(db_exec(store_db(s->store), arena_format(&s->arena, "UPDATE cut SET entry=x'ff' WHERE org=%u", s->branch)), ERR_OK);
-    end_recovery(s);
+    server_end_recovery(s);
     server_run(s, NULL);
     assert_string_equal(row_words(s, 11), "name=Zhou state=applied");
     assert_true(still_cut(s) == 1 && cut_left(s) == 1); /* it is kept, and told */
@@ -857,15 +800,15 @@ static void test_an_erasure_over_a_bad_row(void **state)
     struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
     struct entry *kept;
     push_one(&p, pen_create(&p, 0, "name=Li"));
-    backup(s, "b1");
+    server_backup(s, "b1");
     push_one(&q, pen_set(&q, 0, S(1), "note=private"));
     server_entries(s, s->branch, &kept);
-    restore(s, "b1");
+    server_restore(s, "b1");
     assert_int_equal(db_exec(store_db(s->store), arena_format(&s->arena, "INSERT INTO cut VALUES(%u, 1, 5, x'01', x'ff')", s->branch)), ERR_OK);
     put_cut(s, 2, kept[1], S(2));
     erase(s, 0);
     assert_int_equal(still_cut(s), 1);
-    end_recovery(s);
+    server_end_recovery(s);
     server_run(s, NULL);
     assert_int_equal(server_entries(s, s->branch, &kept), 2);
     assert_null(memmem(kept[1].change.data, kept[1].change.size, "private", 7));
@@ -878,19 +821,19 @@ static void test_one_seq_of_two_pasts(void **state)
     struct help_server *s = *state;
     struct pen pens[2] = {pen_of(s, s->chair, s->branch, 1), pen_of(s, s->second, s->branch, 2)};
     struct entry *kept[2];
-    backup(s, "b1");
+    server_backup(s, "b1");
     for (int i = 0; i < 2; i++) {
         struct change *c[] = {pen_create(&pens[i], 2 * i, "name=Li"), pen_create(&pens[i], 2 * i + 1, "name=Wang")};
         pen_group(c, 2);
         assert_string_equal(push(&pens[i], c, 2), "1 APPLIED | 2 APPLIED");
         server_entries(s, s->branch, &kept[i]);
-        restore(s, "b1");
+        server_restore(s, "b1");
         if (i == 0)
-            end_recovery(s);
+            server_end_recovery(s);
     }
     for (int i = 0; i < 4; i++)
         put_cut(s, 1 + i / 2, kept[i / 2][i % 2], S(1 + i % 2));
-    end_recovery(s);
+    server_end_recovery(s);
     server_run(s, NULL);
     for (int i = 0; i < 4; i++)
         assert_string_equal(row_words(s, i), i % 2 ? "name=Wang state=applied" : "name=Li state=applied");
@@ -920,7 +863,7 @@ static void test_the_layout_of_before(void **state)
     assert_int_equal(db_exec(store_db(s->store), "DELETE FROM cut; DELETE FROM late"), ERR_OK);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, server_setup, server_teardown)
 
 int main(void)
 {

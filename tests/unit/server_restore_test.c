@@ -8,7 +8,6 @@
 #include "help_recovery.h"
 
 #include "server/recovery/backup.h"
-#include "server/recovery/recovery.h"
 #include "wire/wire.h"
 
 #include <sqlite3.h>
@@ -17,25 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static void contact(struct help_server *s, uint32_t seat, bool level)
-{
-    struct job *job = job_make(s, JOB_CONTACT, seat);
-    job->level = level;
-    server_run(s, job);
-    assert_int_equal(job->failed, ERR_OK);
-    job_free_one(job);
-}
-
-static void end_recovery(struct help_server *s)
-{
-    size_t ended = 0;
-    assert_int_equal(recovery_end_all(s->store, s->control, &ended), ERR_OK);
-    assert_true(ended <= 3); /* orgs that wait for nobody have left it before */
-    server_close(s);
-    server_open(s);
-    assert_false(store_recovering(s->store, s->branch) || store_recovering(s->store, s->other) || store_recovering(s->store, 1));
-}
 
 static void write_members(struct pen *p, int from, int to)
 {
@@ -88,7 +68,7 @@ static void test_round(void **state)
     assert_int_equal(hand_back(s, s->second, s->branch, &kept[5], 2, false), S(7));
     assert_int_equal(hand_back(s, s->second, s->branch, &kept[6], 4, false), S(10)); /* again, and on */
     assert_string_equal(all_rows(s, 10), before);
-    end_recovery(s);
+    server_end_recovery(s);
     assert_string_equal(push_one(&p, last), "10 APPLIED"); /* n is processed: nothing is decided twice */
     assert_int_equal(server_seq(s, s->branch), S(10));
     p.n = 10;
@@ -110,7 +90,7 @@ static void test_lost(void **state)
     assert_string_equal(push(&p, c, 2), "3 APPLIED | 4 APPLIED");
     struct change *on_lost = pen_set(&p, 2, S(4), "campus=east");
     server_restore(s, "b1");
-    end_recovery(s);
+    server_end_recovery(s);
     struct change *again[] = {c[0], c[1], on_lost};
     assert_string_equal(push(&p, again, 3), "3 APPLIED | 4 APPLIED | 5 APPLIED");
     assert_int_equal(server_seq(s, s->branch), seq_make(2, 3));
@@ -166,7 +146,7 @@ static void test_what_does_not_fit(void **state)
     server_run(s, job);
     assert_int_equal(job->failed, ERR_PROTOCOL);
     job_free_one(job);
-    end_recovery(s);
+    server_end_recovery(s);
 }
 
 /* An abandoned path: entries of it are not taken verbatim, and a backup that ends on it is cut back first (rule 25). */
@@ -183,7 +163,7 @@ static void test_abandoned_path(void **state)
     server_entries(s, s->branch, &old);
     server_restore(s, "b1");
     assert_int_equal(hand_back(s, s->second, s->branch, &old[2], 1, false), S(3));
-    end_recovery(s); /* epoch 2 begins at 1:3; 1:4 and 1:5 are given up */
+    server_end_recovery(s); /* epoch 2 begins at 1:3; 1:4 and 1:5 are given up */
     struct pen q = pen_of(s, s->second, s->branch, 2);
     assert_string_equal(push_one(&q, pen_set(&q, 0, S(3), "note=new-path")), "1 APPLIED");
     const char *rows = all_rows(s, 5);
@@ -198,7 +178,7 @@ static void test_abandoned_path(void **state)
     assert_int_equal(hand_back(s, s->second, s->branch, &old[3], 2, false), S(3));            /* off the lineage */
     assert_int_equal(hand_back(s, s->second, s->branch, &now[3], 1, false), seq_make(2, 1)); /* along it */
     assert_string_equal(all_rows(s, 5), rows);
-    end_recovery(s);
+    server_end_recovery(s);
     assert_string_equal(push_one(&q, pen_create(&q, 9, "name=Wu")), "2 APPLIED");
     assert_int_equal(server_seq(s, s->branch), seq_make(3, 3)); /* behind the two that had been cut back (rule 27) */
 }
@@ -249,7 +229,7 @@ static void run_stripped(struct help_server *s, bool fuller_first)
         assert_false(after[i].stripped);
         assert_true(slice_equal(after[i].change, whole[i].change));
     }
-    end_recovery(s);
+    server_end_recovery(s);
     assert_string_equal(push(&p, c, 4), "2 APPLIED | 3 APPLIED | 4 APPLIED | 5 APPLIED");
     assert_int_equal(server_seq(s, s->branch), S(5));
 }
@@ -287,7 +267,7 @@ static void test_hidden(void **state)
     assert_int_equal(hand_back(s, s->chair, s->branch, whole, 2, false), S(2));
     assert_string_equal(all_rows(s, 2), rows);
     server_verify(s);
-    end_recovery(s);
+    server_end_recovery(s);
     assert_string_equal(push(&p, c, 2), "1 APPLIED | 2 APPLIED");
     assert_int_equal(server_seq(s, s->branch), S(2));
 }
@@ -350,7 +330,7 @@ static void test_pieces(void **state)
     assert_string_equal(row_words(s, 1), "sex=1 note=b");
     assert_int_equal(hand_back(s, s->chair, s->branch, whole, 3, false), S(3));
     assert_string_equal(all_rows(s, 2), rows);
-    end_recovery(s);
+    server_end_recovery(s);
 }
 
 static int64_t settings_of(struct help_server *s, const char *value)
@@ -398,28 +378,28 @@ static void test_end_of_recovery(void **state)
     struct help_server *s = *state;
     struct entry *kept;
     int64_t day = 86400000;
-    contact(s, s->chair, false);
+    server_contact(s, s->chair, false);
     uint32_t idle = server_add_seat(s, s->branch, "accountant");
     s->now_ms = NOW_MS - 8 * day;
-    contact(s, idle, false); /* its last word was long ago */
+    server_contact(s, idle, false); /* its last word was long ago */
     s->now_ms = NOW_MS;
-    contact(s, s->second, false);
+    server_contact(s, s->second, false);
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     write_members(&p, 0, 1);
     server_backup(s, "b1");
     write_members(&p, 1, 2);
     server_entries(s, s->branch, &kept);
     server_restore(s, "b1");
-    contact(s, s->second, true); /* holds nothing more */
+    server_contact(s, s->second, true); /* holds nothing more */
     assert_true(store_recovering(s->store, s->branch));
     assert_false(store_recovering(s->store, s->other)); /* nobody to wait for */
     assert_true(store_recovering(s->store, 1));         /* the branch's seats keep the district's log, too */
-    contact(s, s->chair, false); /* said hello, was asked for entries */
+    server_contact(s, s->chair, false); /* said hello, was asked for entries */
     assert_true(store_recovering(s->store, s->branch));
     assert_int_equal(hand_back(s, s->chair, s->branch, &kept[1], 1, true), S(2));
     assert_false(store_recovering(s->store, s->branch));
     assert_true(store_recovering(s->store, 1));
-    contact(s, s->chair, true);
+    server_contact(s, s->chair, true);
     assert_false(store_recovering(s->store, 1));
     /* One epoch for all of them, with each org's last seq. */
     server_close(s);
@@ -439,21 +419,21 @@ static void test_revoked_while_it_is_awaited(void **state)
     struct help_server *s = *state;
     uint32_t third = server_add_seat(s, s->branch, "accountant"), *seats;
     size_t count;
-    contact(s, s->chair, false);
-    contact(s, third, false);
+    server_contact(s, s->chair, false);
+    server_contact(s, third, false);
     server_backup(s, "b1");
     server_restore(s, "b1");
     assert_int_equal(control_set_seat_state(s->control, third, SEAT_SUSPENDED, 0), ERR_OK);
-    contact(s, s->second, true);
+    server_contact(s, s->second, true);
     assert_true(store_recovering(s->store, s->branch));
     assert_int_equal(store_recovery_awaited(s->store, s->branch, &s->arena, &seats, &count), ERR_OK);
     assert_int_equal(count, 1);
     assert_int_equal(seats[0], s->chair);
     assert_int_equal(control_set_seat_state(s->control, third, SEAT_ACTIVE, 0), ERR_OK);
     assert_int_equal(control_set_seat_state(s->control, s->chair, SEAT_REVOKED, 0), ERR_OK);
-    contact(s, s->second, true);
+    server_contact(s, s->second, true);
     assert_true(store_recovering(s->store, s->branch));
-    contact(s, third, true);
+    server_contact(s, third, true);
     assert_false(store_recovering(s->store, s->branch));
 }
 
@@ -465,7 +445,7 @@ static void test_ending_that_failed(void **state)
     struct entry *kept;
     Wire__Position last = WIRE__POSITION__INIT;
     const Wire__Position *lasts[] = {&last};
-    contact(s, s->chair, false);
+    server_contact(s, s->chair, false);
     write_members(&p, 0, 1);
     server_backup(s, "b1");
     write_members(&p, 1, 3);
@@ -478,7 +458,7 @@ static void test_ending_that_failed(void **state)
     store_rollback(s->store);
 
     assert_int_equal(hand_back(s, s->chair, s->branch, &kept[1], 2, false), S(3));
-    end_recovery(s);
+    server_end_recovery(s);
     assert_int_equal(control_epoch_last(s->control, 2, s->branch), S(3));
     struct lineage lineage = control_lineage(s->control, s->branch, &s->arena);
     assert_true(lineage_holds(&lineage, S(3)));
@@ -491,12 +471,12 @@ static void test_entry_of_the_epoch_to_come(void **state)
     struct help_server *s = *state;
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     struct entry *kept;
-    contact(s, s->chair, false);
+    server_contact(s, s->chair, false);
     write_members(&p, 0, 2);
     server_backup(s, "b1");
     server_entries(s, s->branch, &kept);
     server_restore(s, "b1");
-    contact(s, s->second, true);
+    server_contact(s, s->second, true);
     assert_false(store_recovering(s->store, s->other));
     assert_true(store_recovering(s->store, s->branch));
     struct entry forged = kept[1];
@@ -504,7 +484,7 @@ static void test_entry_of_the_epoch_to_come(void **state)
     forged.identity.n = 3;
     entry_seal(&forged, kept[1].chain);
     assert_int_equal(hand_back(s, s->chair, s->branch, &forged, 1, true), S(2));
-    contact(s, s->chair, true);
+    server_contact(s, s->chair, true);
     assert_false(store_recovering(s->store, s->branch));
     p.n = 2;
     assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Wu")), "3 APPLIED");
@@ -514,10 +494,10 @@ static void test_entry_of_the_epoch_to_come(void **state)
 static void test_recovery_ends_after_a_day(void **state)
 {
     struct help_server *s = *state;
-    contact(s, s->chair, false);
+    server_contact(s, s->chair, false);
     server_backup(s, "b1");
     server_restore(s, "b1");
-    contact(s, s->second, false);
+    server_contact(s, s->second, false);
     assert_true(store_recovering(s->store, s->branch));
     s->now_ms += 86400000 - 1;
     struct job *job = job_make(s, JOB_END_RECOVERY, 0);
@@ -547,7 +527,7 @@ static void test_rolled_back(void **state)
     assert_string_equal(job_text(s, later), "LATER 2"); /* in the same run already */
     job_free_one(begin);
     job_free_one(later);
-    end_recovery(s);
+    server_end_recovery(s);
     assert_string_equal(push_one(&p, next), "2 APPLIED");
 }
 
@@ -569,7 +549,7 @@ static void test_promise(void **state)
     assert_int_equal(store_promise(s->store, s->other), 0);
     server_restore(s, "b1");
     assert_int_equal(store_promise(s->store, s->branch), 0); /* the two newest are past what lives */
-    end_recovery(s);
+    server_end_recovery(s);
 }
 
 static void test_backup_files(void **state)
@@ -718,7 +698,7 @@ static void test_revoked_stays_revoked(void **state)
     server_restore(s, "b1");
     assert_int_equal(control_seat(s->control, s->chair)->state, SEAT_REVOKED);
     assert_int_equal(control_seat(s->control, third)->org, s->branch);
-    end_recovery(s);
+    server_end_recovery(s);
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=Li")), "1 REFUSED SEAT_REVOKED");
 }
 
@@ -741,7 +721,7 @@ static void test_fork_after_restore(void **state)
     server_entries(s, s->branch, &kept);
     server_restore(s, "b1");
     assert_int_equal(hand_back(s, s->second, s->branch, &kept[1], 2, false), S(3));
-    end_recovery(s);
+    server_end_recovery(s);
     struct pen liar = fork;
     liar.parent.bytes[0] ^= 1;
     struct change *next = pen_set(&fork, 0, S(1), "name=Wu"); /* written by its ancestor at n = 1: its own */
@@ -763,7 +743,7 @@ static void an_epoch_is_never_given_twice(void **state)
     org_state_destroy(branch);
     assert_int_equal(control_newest_epoch(s->control), 1);
     assert_int_equal(store_set_recovering(s->store, true), ERR_OK);
-    end_recovery(s);
+    server_end_recovery(s);
     assert_int_equal(control_newest_epoch(s->control), 6);
     struct pen p = pen_of(s, s->chair, s->branch, 1);
     assert_string_equal(push_one(&p, pen_create(&p, 1, "name=李梅")), "1 APPLIED");
@@ -773,7 +753,7 @@ static void an_epoch_is_never_given_twice(void **state)
     assert_int_equal(store_begin(s->store), ERR_OK);
     assert_int_equal(control_add_epoch(s->control, 7, 6, NULL, 0), ERR_OK);
     assert_int_equal(store_commit(s->store), ERR_OK);
-    end_recovery(s);
+    server_end_recovery(s);
     assert_string_equal(push_one(&p, pen_create(&p, 2, "name=王芳")), "2 APPLIED");
     assert_true(server_seq(s, s->branch) == seq_make(8, 1));
 }
@@ -799,7 +779,7 @@ static void test_a_plan_and_its_items(void **state)
     struct row row;
     assert_int_equal(store_read_row(s->store, item_kind, item, &s->arena, &row), ERR_OK);
     assert_int_equal(row.seq, S(2));
-    end_recovery(s);
+    server_end_recovery(s);
 }
 
 /* A spoilt backup in which the district stands below its own branch: an answer comes. Found by fuzzing. */
