@@ -9,8 +9,7 @@
 #include "base/clock.h"
 #include "client/replica/replica_inner.h"
 #include "help_district.h"
-#include "server/recovery/erase.h"
-#include "server/recovery/erase_plan.h"
+#include "help_recovery.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -45,20 +44,12 @@ static void erase(struct id member)
     struct journal *journal;
     struct control *control;
     struct erase_plan plan;
-    struct slice *list;
-    size_t count, gone;
     const char *dir = d.server.folder.path;
     assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_OK);
     assert_int_equal(journal_open(dir, JOURNAL_OPEN, &journal), ERR_OK);
     assert_int_equal(control_open(store_db(store), journal, &control), ERR_OK);
     assert_int_equal(erase_plan_make(store, member, &plan), ERR_OK);
-    assert_int_equal(erase_plan_pack(&plan, d.now_ms, "2026-18", random_fill, &list, &count), ERR_OK);
-    assert_int_equal(store_begin(store), ERR_OK);
-    for (size_t i = 0; i < count; i++)
-        assert_int_equal(control_add_erasure(control, list[i], 0), ERR_OK);
-    assert_int_equal(erase_carry_out(store, control, &gone), ERR_OK);
-    assert_int_equal(store_commit(store), ERR_OK);
-    assert_int_equal(erase_scrub(store), ERR_OK);
+    carry_out_erasure(store, control, &plan, d.now_ms, "2026-18");
     erase_plan_finish(&plan);
     control_close(control);
     journal_close(journal);

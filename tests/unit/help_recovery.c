@@ -7,6 +7,7 @@
 #include "help_recovery.h"
 
 #include "server/recovery/backup.h"
+#include "server/recovery/erase.h"
 #include "server/recovery/recovery.h"
 
 void server_backup(struct help_server *s, const char *name)
@@ -48,4 +49,17 @@ void server_end_recovery(struct help_server *s)
     server_close(s);
     server_open(s);
     assert_false(store_recovering(s->store, s->branch) || store_recovering(s->store, s->other) || store_recovering(s->store, 1));
+}
+
+void carry_out_erasure(struct store *store, struct control *control, struct erase_plan *plan, int64_t now_ms, const char *reason)
+{
+    struct slice *list;
+    size_t count, gone = 0;
+    assert_int_equal(erase_plan_pack(plan, now_ms, reason, help_random, &list, &count), ERR_OK);
+    assert_int_equal(store_begin(store), ERR_OK);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(control_add_erasure(control, list[i], 0), ERR_OK);
+    assert_int_equal(erase_carry_out(store, control, &gone), ERR_OK);
+    assert_int_equal(store_commit(store), ERR_OK);
+    assert_int_equal(erase_scrub(store), ERR_OK);
 }

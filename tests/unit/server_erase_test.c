@@ -9,9 +9,6 @@
 #include "help_recovery.h"
 
 #include "base/clock.h"
-#include "server/recovery/erase.h"
-#include "server/recovery/erase_plan.h"
-#include "server/recovery/recovery.h"
 #include "server/recovery/verify.h"
 #include "server/store/store_twins.h"
 #include "membership.pb-c.h"
@@ -71,15 +68,7 @@ static void fresh(struct help_server *s)
 
 static void carry_out(struct help_server *s, struct erase_plan *plan, const char *reason)
 {
-    struct slice *list;
-    size_t count, gone = 0;
-    assert_int_equal(erase_plan_pack(plan, s->now_ms, reason, help_random, &list, &count), ERR_OK);
-    assert_int_equal(store_begin(s->store), ERR_OK);
-    for (size_t i = 0; i < count; i++)
-        assert_int_equal(control_add_erasure(s->control, list[i], 0), ERR_OK);
-    assert_int_equal(erase_carry_out(s->store, s->control, &gone), ERR_OK);
-    assert_int_equal(store_commit(s->store), ERR_OK);
-    assert_int_equal(erase_scrub(s->store), ERR_OK);
+    carry_out_erasure(s->store, s->control, plan, s->now_ms, reason);
     fresh(s);
 }
 

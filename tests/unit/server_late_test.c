@@ -7,8 +7,6 @@
 
 #include "help_recovery.h"
 
-#include "server/recovery/erase.h"
-#include "server/recovery/erase_plan.h"
 #include "server/store/store_control.h"
 #include "server/store/store_late.h"
 #include "server/store/store_refused.h"
@@ -379,15 +377,8 @@ static void test_its_beginning_comes_later(void **state)
 static void erase(struct help_server *s, int record)
 {
     struct erase_plan plan;
-    struct slice *list;
-    size_t count, gone = 0;
     assert_int_equal(erase_plan_make(s->store, member_id(record), &plan), ERR_OK);
-    assert_int_equal(erase_plan_pack(&plan, s->now_ms, "2026-17", help_random, &list, &count), ERR_OK);
-    assert_int_equal(store_begin(s->store), ERR_OK);
-    for (size_t i = 0; i < count; i++)
-        assert_int_equal(control_add_erasure(s->control, list[i], 0), ERR_OK);
-    assert_int_equal(erase_carry_out(s->store, s->control, &gone), ERR_OK);
-    assert_int_equal(store_commit(s->store), ERR_OK);
+    carry_out_erasure(s->store, s->control, &plan, s->now_ms, "2026-17");
     erase_plan_finish(&plan);
     server_close(s);
     server_open(s);
