@@ -245,6 +245,7 @@ void server_run(struct help_server *s, struct job *jobs)
     writer_run(s->writer, jobs, s->now_ms, help_random, s->news, 64, &s->news_count);
 }
 
+/* It outlives the job. */
 static ProtobufCMessage *answer_of(struct help_server *s, const struct job *job, enum frame_type type)
 {
     struct frame frame;
@@ -254,7 +255,7 @@ static ProtobufCMessage *answer_of(struct help_server *s, const struct job *job,
     assert_int_equal(frame_take(buf_slice(&job->answer), 1u << 20, &frame, &used), ERR_OK);
     assert_int_equal(frame.type, type);
     assert_int_equal(used, job->answer.size);
-    assert_int_equal(wire_open(frame_descriptor(type), frame.payload, &s->arena, &m), ERR_OK);
+    assert_int_equal(wire_open(frame_descriptor(type), arena_copy(&s->arena, frame.payload), &s->arena, &m), ERR_OK);
     return m;
 }
 
@@ -359,22 +360,28 @@ void server_verify(struct help_server *s)
     verify_report_finish(&report);
 }
 
-uint64_t hand_back(struct help_server *s, uint32_t seat, uint32_t org, const struct entry *list, size_t count, bool done)
+const Wire__Taken *hand_back_with(struct help_server *s, uint32_t seat, bool proven, Wire__HandBack *m, const struct entry *list,
+                                  size_t count)
 {
     struct job *job = job_make(s, JOB_HAND_BACK, seat);
-    job->proven = true; /* as the session says where the mac is right */
-    Wire__HandBack m = WIRE__HAND_BACK__INIT;
     Wire__Entry **entries = arena_alloc(&s->arena, (count + 1) * sizeof *entries);
     for (size_t i = 0; i < count; i++)
         entries[i] = entry_wire(&list[i], &s->arena);
+    m->n_entry = count;
+    m->entry = entries;
+    job->proven = proven;
+    wire_pack(&m->base, &job->request);
+    server_run(s, job);
+    const Wire__Taken *taken = (const Wire__Taken *)answer_of(s, job, FRAME_TAKEN);
+    job_free_one(job);
+    return taken;
+}
+
+uint64_t hand_back(struct help_server *s, uint32_t seat, uint32_t org, const struct entry *list, size_t count, bool done)
+{
+    Wire__HandBack m = WIRE__HAND_BACK__INIT;
     m.has_org = m.has_done = 1;
     m.org = org;
     m.done = done;
-    m.n_entry = count;
-    m.entry = entries;
-    wire_pack(&m.base, &job->request);
-    server_run(s, job);
-    uint64_t seq = ((const Wire__Taken *)answer_of(s, job, FRAME_TAKEN))->seq;
-    job_free_one(job);
-    return seq;
+    return hand_back_with(s, seat, true, &m, list, count)->seq;
 }

@@ -75,5 +75,9 @@ uint64_t server_seq(struct help_server *s, uint32_t org);
 size_t server_entries(struct help_server *s, uint32_t org, struct entry **out);
 /* verify finds nothing; else the test fails with what it found. */
 void server_verify(struct help_server *s);
-/* HAND_BACK of entries [from, to) of list by the seat; the answer's seq, or fails. */
+/* HAND_BACK of these entries by the seat, with what m says besides; proven: as the session says where the mac is right. The answer, in
+ * the arena. */
+const Wire__Taken *hand_back_with(struct help_server *s, uint32_t seat, bool proven, Wire__HandBack *m, const struct entry *list,
+                                  size_t count);
+/* The same of an org in recovery, proven; the answer's seq. */
 uint64_t hand_back(struct help_server *s, uint32_t seat, uint32_t org, const struct entry *list, size_t count, bool done);

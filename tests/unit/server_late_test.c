@@ -18,47 +18,17 @@
 
 #define N(counter) seq_make(2, counter)
 
-static struct slice bytes_of(struct help_server *s, const void *data, size_t size)
-{
-    return arena_copy(&s->arena, slice_of(data, size));
-}
-
-static void put_late(struct help_server *s, struct job *job, const struct entry *list, size_t count, const uint8_t *before,
-                     Wire__LateFork **forks, size_t fork_count)
+static const Wire__Taken *run_late(struct help_server *s, uint32_t seat, bool proven, const struct entry *list, size_t count,
+                                   const uint8_t *before, Wire__LateFork **forks, size_t fork_count)
 {
     Wire__HandBack m = WIRE__HAND_BACK__INIT;
-    Wire__Entry **entries = arena_alloc(&s->arena, (count + 1) * sizeof *entries);
-    for (size_t i = 0; i < count; i++)
-        entries[i] = entry_wire(&list[i], &s->arena);
     m.has_org = m.has_late = m.has_done = m.late = m.done = 1;
     m.org = s->branch;
-    m.n_entry = count;
-    m.entry = entries;
     m.fork = forks;
     m.n_fork = fork_count;
     m.has_chain_before = before != NULL;
     m.chain_before = (ProtobufCBinaryData){before ? CHAIN_SIZE : 0, (uint8_t *)before};
-    wire_pack(&m.base, &job->request);
-}
-
-/* The answer, in the test's arena. */
-static const Wire__Taken *run_late(struct help_server *s, uint32_t seat, bool proven, const struct entry *list, size_t count,
-                                   const uint8_t *before, Wire__LateFork **forks, size_t fork_count)
-{
-    struct job *job = job_make(s, JOB_HAND_BACK, seat);
-    ProtobufCMessage *m;
-    struct frame frame;
-    size_t used;
-    job->proven = proven;
-    put_late(s, job, list, count, before, forks, fork_count);
-    server_run(s, job);
-    assert_int_equal(job->failed, ERR_OK);
-    assert_int_equal(frame_take(buf_slice(&job->answer), 1u << 20, &frame, &used), ERR_OK);
-    assert_int_equal(frame.type, FRAME_TAKEN);
-    struct slice payload = bytes_of(s, frame.payload.data, frame.payload.size);
-    assert_int_equal(wire_open(&wire__taken__descriptor, payload, &s->arena, &m), ERR_OK);
-    job_free_one(job);
-    return (const Wire__Taken *)m;
+    return hand_back_with(s, seat, proven, &m, list, count);
 }
 
 static const Wire__Taken *hand_over(struct help_server *s, uint32_t seat, const struct entry *list, size_t count)
@@ -68,7 +38,7 @@ static const Wire__Taken *hand_over(struct help_server *s, uint32_t seat, const 
     return taken;
 }
 
-/* The branch's log as "seat n VERDICT", one a line, from seq on. */
+/* The branch's log from seq on, as "second 1 APPLIED | chair 3 REFUSED CODE". */
 static const char *log_from(struct help_server *s, uint64_t from)
 {
     static const char *const verdicts[] = {"?", "APPLIED", "MERGED", "CONFLICT", "REFUSED", "SAME"};
@@ -82,6 +52,19 @@ static const char *log_from(struct help_server *s, uint64_t from)
     const char *text = arena_text(&s->arena, buf_slice(&b));
     buf_finish(&b);
     return text;
+}
+
+static int64_t count_of(struct help_server *s, const char *sql)
+{
+    size_t count;
+    assert_int_equal(store_control_count(store_db(s->store), sql, &count), ERR_OK);
+    return (int64_t)count;
+}
+
+/* Entries that restores cut back, and that wait to be decided. */
+static int64_t still_cut(struct help_server *s)
+{
+    return count_of(s, "SELECT count(*) FROM cut");
 }
 
 /* What a colleague wrote whose device is lost is there once, under its name; its own re-send and another holder's copy are known. */
@@ -460,18 +443,6 @@ static void serve_and_die(struct help_server *s)
     server_open(s);
 }
 
-static int64_t still_cut(struct help_server *s)
-{
-    int64_t count;
-    struct db_statement *q;
-    bool row;
-    assert_int_equal(db_prepare(store_db(s->store), "SELECT count(*) FROM cut", &q), ERR_OK);
-    assert_int_equal(db_step(q, &row), ERR_OK);
-    count = db_integer(q, 0);
-    db_reset(q);
-    return count;
-}
-
 /* Page by page, each a commit of its own: who dies between two begins anew, loses nothing and decides nothing twice. */
 static void test_a_death_between_pages(void **state)
 {
@@ -533,14 +504,7 @@ static void test_same_as_a_refused_one(void **state)
 
 static int64_t incarnations_of(struct help_server *s, uint32_t seat)
 {
-    struct db_statement *q;
-    bool row;
-    assert_int_equal(db_prepare(store_db(s->store), "SELECT count(*) FROM incarnation WHERE seat=$1", &q), ERR_OK);
-    db_bind_integer(q, 1, seat);
-    assert_int_equal(db_step(q, &row), ERR_OK);
-    int64_t count = db_integer(q, 0);
-    db_reset(q);
-    return count;
+    return count_of(s, arena_format(&s->arena, "SELECT count(*) FROM incarnation WHERE seat=%u", seat));
 }
 
 /* The chain does not cover whose a stripped entry is, nor its seq: nothing is written by that. No restore is needed: entries that stand on
@@ -770,18 +734,6 @@ static void test_one_bad_row(void **state)
     server_run(s, NULL);
     assert_string_equal(row_words(s, 1), "name=Wang state=applied");
     assert_true(still_cut(s) == 0 && cut_left(s) == 0);
-}
-
-
-static int64_t count_of(struct help_server *s, const char *sql)
-{
-    struct db_statement *q;
-    bool row;
-    assert_int_equal(db_prepare(store_db(s->store), sql, &q), ERR_OK);
-    assert_int_equal(db_step(q, &row), ERR_OK);
-    int64_t count = db_integer(q, 0);
-    db_reset(q);
-    return count;
 }
 
 /* What is erased may stand in a row that nobody can read: it goes, and erasing goes on. */
