@@ -57,6 +57,17 @@ static int teardown(void **state)
     return 0;
 }
 
+/* Empty tables, and the journal. */
+static void replay(struct place *p)
+{
+    close_place(p);
+    assert_int_equal(unlink(folder_file(&p->folder, "c.db")), 0);
+    assert_int_equal(db_open(folder_file(&p->folder, "c.db"), DB_SERVER, DB_CREATE, 1, &p->db), ERR_OK);
+    assert_int_equal(store_control_create(p->db), ERR_OK);
+    assert_int_equal(journal_open(p->folder.path, JOURNAL_OPEN, &p->journal), ERR_OK);
+    assert_int_equal(control_open(p->db, p->journal, &p->c), ERR_OK);
+}
+
 static uint32_t add_branch(struct place *p, const char *code)
 {
     uint32_t number = 0;
@@ -104,6 +115,18 @@ static size_t noted(struct place *p)
     return rows;
 }
 
+static void expect_adopted(struct place *p, uint32_t org)
+{
+    const struct control_seat *seat = control_seat(p->c, 5);
+    assert_non_null(seat);
+    assert_string_equal(seat->person, "赵蓉");
+    assert_int_equal(seat->org, org);
+    assert_int_equal(seat->roles, ROLES(accountant));
+    assert_int_equal(seat->state, SEAT_ACTIVE);
+    assert_int_equal(seat->key_hash[0], 1);
+    assert_int_equal(seat->certificate_ends_ms, 9000);
+}
+
 /* Who calls and is unknown: told once a day, bounded, the number never given; taken in again it is what it was, at each replay. */
 static void test_strangers(void **state)
 {
@@ -130,24 +153,9 @@ static void test_strangers(void **state)
     struct control_stranger x = stranger(5, 1, 7);
     assert_int_equal(control_adopt_seat(p->c, &x, org, "赵蓉", ROLES(accountant)), ERR_OK);
     assert_int_equal(control_adopt_seat(p->c, &x, org, "赵蓉", ROLES(accountant)), ERR_EXISTS);
-    for (int replayed = 0; replayed < 2; replayed++) {
-        const struct control_seat *seat = control_seat(p->c, 5);
-        assert_non_null(seat);
-        assert_string_equal(seat->person, "赵蓉");
-        assert_int_equal(seat->org, org);
-        assert_int_equal(seat->roles, ROLES(accountant));
-        assert_int_equal(seat->state, SEAT_ACTIVE);
-        assert_int_equal(seat->key_hash[0], 1);
-        assert_int_equal(seat->certificate_ends_ms, 9000);
-        if (replayed)
-            break;
-        close_place(p);
-        assert_int_equal(unlink(folder_file(&p->folder, "c.db")), 0);
-        assert_int_equal(db_open(folder_file(&p->folder, "c.db"), DB_SERVER, DB_CREATE, 1, &p->db), ERR_OK);
-        assert_int_equal(store_control_create(p->db), ERR_OK);
-        assert_int_equal(journal_open(p->folder.path, JOURNAL_OPEN, &p->journal), ERR_OK);
-        assert_int_equal(control_open(p->db, p->journal, &p->c), ERR_OK);
-    }
+    expect_adopted(p, org);
+    replay(p);
+    expect_adopted(p, org);
     for (uint32_t i = 0; i < LIMIT_STRANGERS + 3; i++)
         (void)call(p, 10000 + i, 1, 10 + i);
     assert_int_equal(noted(p), LIMIT_STRANGERS);
@@ -193,12 +201,7 @@ static void test_jump(void **state)
     assert_int_equal(add_seat(p, org, 3), 3001);
     assert_int_equal(add_seat(p, org, 4), 3002);
     assert_int_equal(add_branch(p, "b-02"), 301);
-    close_place(p);
-    assert_int_equal(unlink(folder_file(&p->folder, "c.db")), 0);
-    assert_int_equal(db_open(folder_file(&p->folder, "c.db"), DB_SERVER, DB_CREATE, 1, &p->db), ERR_OK);
-    assert_int_equal(store_control_create(p->db), ERR_OK);
-    assert_int_equal(journal_open(p->folder.path, JOURNAL_OPEN, &p->journal), ERR_OK);
-    assert_int_equal(control_open(p->db, p->journal, &p->c), ERR_OK);
+    replay(p);
     assert_int_equal(add_seat(p, org, 5), 3003);
     assert_int_equal(add_branch(p, "b-03"), 302);
     assert_int_equal(control_add_jump(p->c, 9 * 997, &jump), ERR_OK); /* to the next block */
