@@ -139,9 +139,7 @@ static void rows_that_were_only_seen(void **state)
     struct replica_row row;
     add(v, DELIVERY, 4, "runner_id=@1 week=w1 amount=4");
     assert_int_equal(device_sync(v, -1), LINK_DONE);
-    uint32_t officer = server_add_seat(&d.server, 1, "district_officer");
-    district_refresh(&d);
-    struct device *above = device_make(&d, officer, 1, "qinghe", "district", "district_officer");
+    struct device *above = device_join(&d, 1, "district_officer");
     assert_int_equal(replica_load(v->r, ORDER, refs[2], d.now_ms, &arena, &row), ERR_OK);
     struct slice packed = wire_pack_arena(row.message, &arena);
     Wire__Rows rows = WIRE__ROWS__INIT;

@@ -124,9 +124,7 @@ static void customs_of_the_district(void **state)
 {
     (void)state;
     struct device *a = device_chair(&d);
-    uint32_t officer = server_add_seat(&d.server, 1, "district_officer");
-    district_refresh(&d);
-    struct device *above = device_make(&d, officer, 1, "qinghe", "district", "district_officer");
+    struct device *above = device_join(&d, 1, "district_officer");
     IS(add(above, CUSTOM, 7, "code=most value=5"), "saved");
     assert_int_equal(device_sync(above, -1), LINK_DONE);
     order_things(a);

@@ -29,9 +29,7 @@ static int teardown(void **state)
 
 static struct device *third(void)
 {
-    uint32_t seat = server_add_seat(&d.server, d.server.branch, "union_chair");
-    district_refresh(&d);
-    return device_make(&d, seat, d.server.branch, "qh-01", "branch", "union_chair");
+    return device_join(&d, d.server.branch, "union_chair");
 }
 
 /* How often the seat's accepted changes stand in the branch's log. */
@@ -298,7 +296,6 @@ static void a_large_group(void **state)
     assert_int_equal(device_sync(a, -1), LINK_DONE);
     assert_int_equal(set_aside(a), 0);
 }
-
 
 /* A member made under n 1 by two copies of one device, before and after a restore. a held both pasts when a third restore took the second,
  * too: what it is told of the first one's forks is not said of the second, whose author goes on with it. */

@@ -382,18 +382,13 @@ static void a_silent_server_times_out(void **state)
     device_end(a);
 }
 
-static struct device *device_with(const char *roles)
-{
-    uint32_t seat = server_add_seat(&d.server, d.server.branch, roles);
-    district_refresh(&d);
-    return device_make(&d, seat, d.server.branch, "qh-01", "branch", roles);
-}
-
 /* Rules 16, 31: a conflict is seen by who may see the record that it is about. */
 static void a_conflict_about_what_may_not_be_seen(void **state)
 {
     (void)state;
-    struct device *a = device_with("accountant"), *b = device_with("accountant"), *reader = device_with("handler");
+    uint32_t branch = d.server.branch;
+    struct device *a = device_join(&d, branch, "accountant"), *b = device_join(&d, branch, "accountant");
+    struct device *reader = device_join(&d, branch, "handler");
     struct device *all[] = {a, b, a, reader, a, reader, b};
     struct attention_entry e = {0};
     struct arena arena;
@@ -426,9 +421,7 @@ static void a_conflict_about_what_may_not_be_seen(void **state)
 static void rights_are_said_at_once(void **state)
 {
     (void)state;
-    uint32_t seat = server_add_seat(&d.server, d.server.branch, "accountant");
-    district_refresh(&d);
-    struct device *a = device_chair(&d), *c = device_make(&d, seat, d.server.branch, "qh-01", "branch", "accountant");
+    struct device *a = device_chair(&d), *c = device_join(&d, d.server.branch, "accountant");
     struct id id = device_add(a, "name=李梅 mobile=13800000000");
     device_sync(a, -1);
     assert_int_equal(device_sync(c, -1), LINK_DONE);
@@ -476,9 +469,7 @@ static void the_district_acts_on_what_it_saw(void **state)
     struct replica_outcome o;
     struct replica_row row;
     const struct kind *k = kind_by_name("work_plan");
-    uint32_t seat = server_add_seat(&d.server, 1, "district_officer");
-    district_refresh(&d);
-    struct device *a = device_chair(&d), *officer = device_make(&d, seat, 1, "qinghe", "district", "district_officer");
+    struct device *a = device_chair(&d), *officer = device_join(&d, 1, "district_officer");
     arena_init(&arena, LIMIT_ARENA);
     ProtobufCMessage *plan = record_new(k->descriptor, &arena);
     record_put_name(plan, "title", cell_text("工作计划"), &arena);

@@ -33,9 +33,7 @@ static int teardown(void **state)
 /* A seat of the other kindergarten, which may end its recovery before the first. */
 static struct device *neighbour(void)
 {
-    uint32_t seat = server_add_seat(&d.server, d.server.other, "union_chair");
-    district_refresh(&d);
-    return device_make(&d, seat, d.server.other, "qh-02", "branch", "union_chair");
+    return device_join(&d, d.server.other, "union_chair");
 }
 
 /* Nothing was taken anew by a digest, nothing was missed that this device no longer held. */

@@ -380,6 +380,14 @@ struct device *device_make(struct district *d, uint32_t seat, uint32_t org, cons
     return v;
 }
 
+struct device *device_join(struct district *d, uint32_t org, const char *roles)
+{
+    uint32_t seat = server_add_seat(&d->server, org, roles);
+    district_refresh(d);
+    const struct control_org *o = control_org(d->control, org);
+    return device_make(d, seat, org, o->code, o->level, roles);
+}
+
 struct device *device_chair(struct district *d)
 {
     return device_make(d, d->server.chair, d->server.branch, "qh-01", "branch", "union_chair");

@@ -61,6 +61,8 @@ void district_set_seat(struct district *d, uint32_t seat, enum seat_state state)
 void district_refresh(struct district *d);
 
 struct device *device_make(struct district *d, uint32_t seat, uint32_t org, const char *org_code, const char *level, const char *roles);
+/* Of a seat that joins only now. */
+struct device *device_join(struct district *d, uint32_t org, const char *roles);
 /* Of the branch's two chairs, who are there from the start. */
 struct device *device_chair(struct district *d);
 struct device *device_second(struct district *d);
