@@ -124,31 +124,44 @@ static uint32_t org_number(const void *to, const char *code)
     return strcmp(code, "QH001") == 0 ? OTHER_ORG : 0;
 }
 
-static const char *sent_to = "QH002"; /* where the other record was sent */
-
-/* The first code that blocks the record's becoming `after` from `before`; "": none. */
-static const char *blocked(const char *before, const char *after, bool came, const char *other)
+/* Record NEW as it stands, with the other branch to be asked; from_member is set where it came. */
+static struct check_context between(bool came)
 {
     static const char from[] = "0123456789abcdef";
-    struct findings list = {.count = 0};
-    books_put(&w, "member", OLD, F("name", "林晓岚", "state", other ? other : "active", "to_branch", sent_to));
-    other_row = other ? books_row(&w, "member", OLD) : NULL;
-    books_put(&w, "member", NEW, F("name", "林晓岚", "state", after, "from_branch", came ? "QH001" : "", "to_branch", came ? "" : "QH001"));
     struct check_context c = books_context(&w, "member", NEW);
     struct cell origin = came ? cell_bytes(slice_of(from, ID_SIZE)) : (struct cell){.type = CELL_ABSENT};
     record_put_name((ProtobufCMessage *)c.after, "from_member", origin, &w.arena);
-    if (before) {
-        c.before = record_copy(c.after, &w.arena);
-        record_put_name((ProtobufCMessage *)c.before, "state", cell_text(before), &w.arena);
-    }
     c.anywhere = anywhere;
     c.namesake = namesake;
     c.org_code = org_code;
     c.org_number = org_number;
     c.org = HERE_ORG;
-    kind_check_result(&c, &list);
+    return c;
+}
+
+/* The first code that blocks; "": none. */
+static const char *first_block(const struct check_context *c)
+{
+    struct findings list = {.count = 0};
+    kind_check_result(c, &list);
     const struct finding *f = findings_block(&list);
     return f ? f->code : "";
+}
+
+static const char *sent_to = "QH002"; /* where the other record was sent */
+
+/* What blocks the record's becoming `after` from `before`. */
+static const char *blocked(const char *before, const char *after, bool came, const char *other)
+{
+    books_put(&w, "member", OLD, F("name", "林晓岚", "state", other ? other : "active", "to_branch", sent_to));
+    other_row = other ? books_row(&w, "member", OLD) : NULL;
+    books_put(&w, "member", NEW, F("name", "林晓岚", "state", after, "from_branch", came ? "QH001" : "", "to_branch", came ? "" : "QH001"));
+    struct check_context c = between(came);
+    if (before) {
+        c.before = record_copy(c.after, &w.arena);
+        record_put_name((ProtobufCMessage *)c.before, "state", cell_text(before), &w.arena);
+    }
+    return first_block(&c);
 }
 
 static void test_the_branch_before(void **state)
@@ -193,21 +206,11 @@ static void test_the_branch_after(void **state)
 
 static const char *came_on(const char *left, const char *came)
 {
-    static const char from[] = "0123456789abcdef";
-    struct findings list = {.count = 0};
     books_put(&w, "member", OLD, F("name", "林晓岚", "state", "transferred_out", "to_branch", "QH002", "state_effective_on", left));
     other_row = books_row(&w, "member", OLD);
     books_put(&w, "member", NEW, F("name", "林晓岚", "state", "active", "from_branch", "QH001", "transferred_in_on", came));
-    struct check_context c = books_context(&w, "member", NEW);
-    record_put_name((ProtobufCMessage *)c.after, "from_member", cell_bytes(slice_of(from, ID_SIZE)), &w.arena);
-    c.anywhere = anywhere;
-    c.namesake = namesake;
-    c.org_code = org_code;
-    c.org_number = org_number;
-    c.org = HERE_ORG;
-    kind_check_result(&c, &list);
-    const struct finding *f = findings_block(&list);
-    return f ? f->code : "";
+    struct check_context c = between(true);
+    return first_block(&c);
 }
 
 /* Before the other branch lets the member go nobody comes: the months between would be owed twice. */
