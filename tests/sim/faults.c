@@ -55,7 +55,7 @@ static void draw_swarm(struct dice *d, unsigned mix[FAULT_TYPES], const char *on
     for (unsigned i = 0; i < FAULT_TYPES; i++)
         mix[i] = all ? weight_of(i, only) : 0;
     for (unsigned i = 0; !all && i < types; i++)
-        mix[dice_below(d, FAULT_ERASE)] = 1; /* the last type: drawn apart */
+        mix[dice_below(d, FAULT_ERASE)] = 1; /* from there on: drawn apart */
 }
 
 static enum fault_type draw_type(struct dice *d, const unsigned mix[FAULT_TYPES])

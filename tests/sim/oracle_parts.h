@@ -16,6 +16,6 @@ void oracle_expect_limits(struct district *d); /* holds at any time */
 void oracle_heap_begin(struct district *d);    /* from now on, at each so many events */
 void oracle_expect_past(struct district *d);   /* holds at any time */
 void oracle_expect_past_told(struct district *d); /* in the end alone */
-/* An independent telling of rules 8 to 14 over the server's history, entry by entry (oracle_model.c). Where numbers of a lost past come
- * back (restores) a base may mean another path: told only if none was. */
+/* An independent telling of rules 8 to 16 over the server's history, entry by entry (oracle_model.c): where no number was given twice, of
+ * orgs whose log says all that was done, and but for changes that rule 27 may have judged. */
 void oracle_expect_model(struct district *d);
