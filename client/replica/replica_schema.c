@@ -167,27 +167,8 @@ done:
     return e;
 }
 
-/* As programs before the paths kept it: one of each seq. Each org's is a path; where it is torn another begins (replica_late_portion.c). */
-static enum err take_late_kept(struct replica *r)
-{
-    int64_t there;
-    enum err e = sql_integer(r->db, 0, &there, "SELECT EXISTS(SELECT 1 FROM sqlite_master WHERE name = 'late_kept')", "");
-    if (e != ERR_OK || !there)
-        return e;
-    e = inner_begin(r);
-    if (e != ERR_OK)
-        return e;
-    e = db_exec(r->db, "INSERT INTO late_entry(path, seq, org, entry, dealt) SELECT org + (SELECT ifnull(max(path), 0) FROM late_entry), seq, org, entry, dealt"
-                       " FROM late_kept");
-    if (e == ERR_OK)
-        e = db_exec(r->db, "DROP TABLE late_kept");
-    return inner_end(r, e);
-}
-
 enum err schema_renew(struct replica *r)
 {
     enum err e = make_later(r->db); /* writes nothing where all is there */
-    if (e == ERR_OK)
-        e = take_late_kept(r);
     return e == ERR_OK ? take_new_kinds(r) : e;
 }
