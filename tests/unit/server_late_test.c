@@ -56,9 +56,9 @@ static const char *log_from(struct help_server *s, uint64_t from)
 
 static int64_t count_of(struct help_server *s, const char *sql)
 {
-    size_t count;
-    assert_int_equal(store_control_count(store_db(s->store), sql, &count), ERR_OK);
-    return (int64_t)count;
+    int64_t count;
+    assert_int_equal(store_control_ask(store_db(s->store), sql, &count), ERR_OK);
+    return count;
 }
 
 /* Entries that restores cut back, and that wait to be decided. */
