@@ -132,7 +132,7 @@ void session_tell_erased(struct session *s);
 /* session_transfers.c */
 session_taker session_take_transfers;
 /* session_refused.c: what revoked seats handed over and nobody took (rule 32). */
-void session_take_refused(struct session *s, const Wire__SeatAsk *ask, uint32_t top);
+void session_take_refused(struct session *s, const Wire__SeatAsk *ask);
 /* Of those that this seat answers for, what came after that time. */
 enum err session_add_left(struct session *s, int64_t after_ms, Wire__Welcome *welcome) MUST_CHECK;
 /* session_readings.c */

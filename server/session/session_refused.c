@@ -87,51 +87,56 @@ static enum err add_unknown(struct asked *a, uint32_t seat, uint32_t org)
     m->number = seat;
     m->branch = branch ? (char *)branch->code : NULL;
     a->wire.seat[a->wire.n_seat++] = m;
-    a->wire.has_done = 1;
     return ERR_OK;
 }
 
-/* *count: those that the asker answers for. Of a known seat all. */
-static enum err add_seat(struct asked *a, const Wire__SeatAsk *ask, uint32_t top, struct store_refused *list, size_t *count)
+/* For whoever answers there; of a seat that control data do not know, in whose log its changes stand tells. */
+static bool answers_for_seat(void *to, uint32_t seat, uint32_t org)
 {
-    struct seats_ask one = {.top = 1, .only = ask->seat};
-    size_t kept = 0;
-    if (control_seat(a->s->serving->control, ask->seat))
-        return message_seats(a->s->serving->control, &one, session_arena(a->s), &a->wire);
-    for (size_t i = 0; i < *count; i++)
-        if (control_in_subtree(a->s->serving->control, top, list[i].org))
-            list[kept++] = list[i];
-    *count = kept;
-    return kept ? add_unknown(a, ask->seat, list[0].org) : ERR_NOT_FOUND;
+    struct session *s = to;
+    const struct control_seat *who = control_seat(s->serving->control, seat);
+    return control_in_subtree(s->serving->control, session_answers_for(s), who ? who->org : org);
 }
 
-static enum err fill(struct asked *a, const Wire__SeatAsk *ask, uint32_t top)
+static enum err add_seat(struct asked *a, const Wire__SeatAsk *ask, uint32_t org)
 {
+    struct seats_ask one = {.top = 1, .only = ask->seat};
+    if (!control_seat(a->s->serving->control, ask->seat))
+        return add_unknown(a, ask->seat, org);
+    return message_seats(a->s->serving->control, &one, session_arena(a->s), &a->wire);
+}
+
+/* *there false: to the asker there is no such seat. Where nothing is left behind a place of an org that it answers for, there was one. */
+static enum err fill(struct asked *a, const Wire__SeatAsk *ask, bool *there)
+{
+    struct store_refused_place after = {ask->seat, ask->after_org, ask->after_seq};
     struct store_refused *list;
     size_t count = 0;
     bool more = false;
-    enum err e = store_read_refused(a->s->serving->store, ask->seat, ask->after_org, ask->after_seq, LIMIT_PAGE_SIZE,
-                                    session_arena(a->s), &list, &count, &more);
-    if (e == ERR_OK)
-        e = add_seat(a, ask, top, list, &count);
-    a->wire.refused = e == ERR_OK ? session_make(a->s, (count + 1) * sizeof *a->wire.refused) : NULL;
-    if (e == ERR_OK && !a->wire.refused)
-        e = ERR_MEMORY;
+    enum err e = store_read_refused(a->s->serving->store, &after, LIMIT_PAGE_SIZE, answers_for_seat, a->s, session_arena(a->s), &list,
+                                    &count, &more);
+    if (e != ERR_OK)
+        return e;
+    *there = count || answers_for_seat(a->s, ask->seat, ask->after_org);
+    if (!*there)
+        return ERR_OK;
+    a->wire.refused = session_make(a->s, (count + 1) * sizeof *a->wire.refused);
+    e = a->wire.refused ? add_seat(a, ask, count ? list[0].org : ask->after_org) : ERR_MEMORY;
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         e = add_change(a, &list[i]);
+    a->wire.has_done = 1;
     a->wire.done = !more;
     return e;
 }
 
-void session_take_refused(struct session *s, const Wire__SeatAsk *ask, uint32_t top)
+void session_take_refused(struct session *s, const Wire__SeatAsk *ask)
 {
     struct asked a = {.s = s, .roles = session_who(s)->roles, .wire = WIRE__SEATS__INIT};
-    const struct control_seat *seat = control_seat(s->serving->control, ask->seat);
-    bool theirs = seat && !control_in_subtree(s->serving->control, top, seat->org);
+    bool there = false;
     arena_init(&a.rows, LIMIT_ARENA);
-    enum err e = theirs ? ERR_NOT_FOUND : session_name_begin(&a.named, s, &a.rows) ? fill(&a, ask, top) : ERR_MEMORY;
+    enum err e = session_name_begin(&a.named, s, &a.rows) ? fill(&a, ask, &there) : ERR_MEMORY;
     arena_finish(&a.rows);
-    if (e == ERR_NOT_FOUND) {
+    if (e == ERR_OK && !there) {
         session_answer_error(s, ask->number, "SEAT_UNKNOWN", "there is no such seat", "seat");
         return;
     }
@@ -146,13 +151,6 @@ void session_take_refused(struct session *s, const Wire__SeatAsk *ask, uint32_t 
 }
 
 /* ---- in hello ---- */
-
-static bool answers_for_seat(void *to, uint32_t seat, uint32_t org)
-{
-    struct session *s = to;
-    const struct control_seat *who = control_seat(s->serving->control, seat);
-    return control_in_subtree(s->serving->control, session_answers_for(s), who ? who->org : org);
-}
 
 static Wire__Left *left_message(struct session *s, const struct store_refused_seat *from)
 {

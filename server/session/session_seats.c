@@ -269,7 +269,7 @@ void session_take_seats(struct session *s, const ProtobufCMessage *m, struct sli
     else if (ask->action == WIRE__SEAT_ACTION__SEAT_LIST)
         send_seats(s, ask->number, (struct seats_ask){.top = top, .after = ask->after});
     else if (ask->action == WIRE__SEAT_ACTION__SEAT_REFUSED)
-        session_take_refused(s, ask, top);
+        session_take_refused(s, ask);
     else if (ask->action == WIRE__SEAT_ACTION__SEAT_ROLES)
         change_roles(s, ask, top);
     else if (state_of((int)ask->action, &to))

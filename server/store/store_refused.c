@@ -28,7 +28,7 @@ static bool take(struct db_statement *q, struct arena *arena, struct store_refus
     return out->change.size == change.size;
 }
 
-static enum err ask(struct store *s, uint32_t seat, uint32_t after_org, uint64_t after_seq, struct db_statement **out)
+static enum err ask(struct store *s, const struct store_refused_place *after, struct db_statement **out)
 {
     enum err e = db_prepare(s->db,
                             REFUSED_OF("history.org, history.seq, received_ms, change",
@@ -36,13 +36,13 @@ static enum err ask(struct store *s, uint32_t seat, uint32_t after_org, uint64_t
                             out);
     if (e != ERR_OK)
         return e;
-    db_bind_integer(*out, 1, seat);
-    db_bind_integer(*out, 2, after_org);
-    db_bind_integer(*out, 3, (int64_t)after_seq);
+    db_bind_integer(*out, 1, after->seat);
+    db_bind_integer(*out, 2, after->org);
+    db_bind_integer(*out, 3, (int64_t)after->seq);
     return ERR_OK;
 }
 
-enum err store_read_refused(struct store *s, uint32_t seat, uint32_t after_org, uint64_t after_seq, size_t size_max,
+enum err store_read_refused(struct store *s, const struct store_refused_place *after, size_t size_max, store_wants_seat *wants, void *to,
                             struct arena *arena, struct store_refused **out, size_t *count, bool *more)
 {
     struct db_statement *q;
@@ -51,8 +51,10 @@ enum err store_read_refused(struct store *s, uint32_t seat, uint32_t after_org, 
     struct store_refused *list = arena_alloc(arena, REFUSED_MAX * sizeof *list);
     if (!list)
         return ERR_MEMORY;
-    enum err e = ask(s, seat, after_org, after_seq, &q);
+    enum err e = ask(s, after, &q);
     while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row) {
+        if (!wants(to, after->seat, (uint32_t)db_integer(q, 0)))
+            continue;
         size += 64 + db_blob(q, 3).size;
         if (n == REFUSED_MAX || (n > 0 && size > size_max))
             break;

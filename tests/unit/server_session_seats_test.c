@@ -698,6 +698,50 @@ static void what_an_unknown_seat_left(void **state)
     assert_int_equal(db_exec(store_db(h->server.store), arena_format(&h->server.arena, "UPDATE seat SET number=%u WHERE number=900", h->server.second)), ERR_OK);
 }
 
+/* As many refused changes of it as no page holds stand in another branch's log, in front of the own ones. */
+static void what_an_unknown_seat_left_in_two_logs(void **state)
+{
+    struct help_serving *h = *state;
+    struct help_server *s = &h->server;
+    struct peer p;
+    uint32_t moved = server_add_seat(s, s->other, "union_chair");
+    struct pen pen = pen_of(s, moved, s->other, 1);
+    assert_true(s->branch < s->other);
+    assert_int_equal(control_set_seat_state(s->control, moved, SEAT_REVOKED, 0), ERR_OK);
+    uint32_t chair = server_add_seat(s, s->other, "union_chair");
+    assert_string_equal(push_one(&pen, pen_create(&pen, 2, "name=Wu")), "1 REFUSED SEAT_REVOKED");
+    serving_close(h);
+    assert_int_equal(db_exec(store_db(s->store), arena_format(&s->arena,
+        "UPDATE seat SET number=900 WHERE number=%u;"
+        "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i<%u)"
+        " INSERT INTO history(org, seq, kind, record, seat, incarnation, n, hash, verdict, code, received_ms, chain, change)"
+        " SELECT %u, 1000+i, kind, record, seat, incarnation, 1000+i, hash, verdict, code, received_ms, chain, change FROM history, c WHERE seat=%u",
+        moved, LIMIT_REPEATED + 1, s->branch, moved)), ERR_OK);
+    serving_open(h);
+    peer_enter(h, &p, chair);
+    say_seat(&p, WIRE__SEAT_ACTION__SEAT_REFUSED, moved);
+    const Wire__Seats *answer = (const Wire__Seats *)peer_expect(&p, FRAME_SEATS);
+    assert_true(answer->n_seat == 1 && answer->seat[0]->number == moved && strcmp(answer->seat[0]->branch, "qh-02") == 0);
+    assert_true(answer->n_refused == 1 && answer->refused[0]->org == s->other && answer->done == 1);
+    Wire__SeatAsk behind = WIRE__SEAT_ASK__INIT; /* whoever asks behind the last one, as a successor has handed it in meanwhile */
+    behind.has_number = behind.has_action = behind.has_seat = behind.has_after_org = behind.has_after_seq = 1;
+    behind.number = 4;
+    behind.action = WIRE__SEAT_ACTION__SEAT_REFUSED;
+    behind.seat = moved;
+    behind.after_org = s->other;
+    behind.after_seq = answer->refused[0]->seq;
+    peer_say(&p, FRAME_SEAT_ASK, &behind.base);
+    answer = (const Wire__Seats *)peer_expect(&p, FRAME_SEATS);
+    assert_true(answer->n_refused == 0 && answer->done == 1);
+    behind.after_org = s->branch; /* of whose seat it is, that tells nobody who does not answer there */
+    behind.seat = 700;
+    peer_say(&p, FRAME_SEAT_ASK, &behind.base);
+    peer_expect_error(&p, 4, "SEAT_UNKNOWN");
+    peer_finish(&p);
+    assert_int_equal(db_exec(store_db(s->store), arena_format(&s->arena, "DELETE FROM history WHERE seq>1000 AND seq<10000;"
+                                                              "UPDATE seat SET number=%u WHERE number=900", moved)), ERR_OK);
+}
+
 static void suspending_and_resuming(void **state)
 {
     struct help_serving *h = *state;
@@ -878,6 +922,7 @@ int main(void)
         T(revoking_cuts_a_live_connection),
         T(what_a_revoked_seat_left),
         T(what_an_unknown_seat_left),
+        T(what_an_unknown_seat_left_in_two_logs),
         T(suspending_and_resuming),
         T(other_roles_end_a_live_session),
         T(roles_changed_beside_the_server),
