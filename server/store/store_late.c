@@ -69,6 +69,11 @@ enum err store_next_cut_path(struct store *s, uint32_t org, uint64_t after, uint
     return e;
 }
 
+enum err store_count_cut(struct store *s, uint32_t org, int64_t *out)
+{
+    return store_ask(s, "SELECT count(*) FROM cut WHERE org=$1", org, 0, out);
+}
+
 bool store_cut_is_broken(const struct entry *e)
 {
     static const uint8_t none[sizeof e->entry_hash];

@@ -14,6 +14,8 @@ enum err store_load_late(struct store *s, struct scratch *scratch, uint32_t org,
 enum err store_next_cut_org(struct store *s, uint32_t after, uint32_t *org) MUST_CHECK;
 /* The lowest path behind `after`, from 1; 0: none. */
 enum err store_next_cut_path(struct store *s, uint32_t org, uint64_t after, uint64_t *path) MUST_CHECK;
+/* Entries of the org that are kept, of all paths. */
+enum err store_count_cut(struct store *s, uint32_t org, int64_t *out) MUST_CHECK;
 /* Of one path, behind seq `after`, ascending, until about size_max bytes. In the arena. */
 enum err store_read_cut(struct store *s, uint32_t org, uint64_t path, uint64_t after, size_t size_max, struct arena *arena,
                         struct entry **out, size_t *count, bool *more) MUST_CHECK;

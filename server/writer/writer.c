@@ -285,26 +285,44 @@ static enum err work_cut(struct writer *w, struct step *st, void *to)
     return cut_step(st, to);
 }
 
-/* Adds to *left what waits on. */
+/* A step that was rolled back counts for nothing. */
+static enum err walk_cut(struct writer *w, const struct step *like, struct cut_walk *c, struct news_list *news)
+{
+    enum err e = ERR_OK;
+    while (c->more && e == ERR_OK) {
+        struct step st = *like;
+        struct cut_walk before = *c;
+        e = commit(w, &st, work_cut, c, news);
+        before.late.forks = c->late.forks;
+        if (e != ERR_OK)
+            *c = before;
+    }
+    return e;
+}
+
+static void tell_cut(const struct cut_walk *c, size_t waiting, enum err e, const char *detail)
+{
+    if (c->late.decided || (waiting == 0 && e == ERR_OK))
+        log_warn("writer", "org %u: recovery has ended; of what restores had cut back %zu entries were decided late, %zu of them refused, %zu were known,"
+                 " %zu were left",
+                 c->org, c->late.decided, c->late.refused, c->late.known, c->late.left);
+    if (waiting)
+        log_error("writer", "org %u: of what restores had cut back %zu entries are kept that can't be decided yet; %zu of them can't be read", c->org, waiting, c->broken);
+    if (e != ERR_OK)
+        log_error("writer", "org %u: what restores had cut back is not decided yet: %s (%s)", c->org, err_text(e), detail);
+}
+
+/* *left: entries that wait on; of a walk that failed all that are kept, -1 where even they can't be counted. */
 static enum err decide_cut_of(struct writer *w, uint32_t org, const struct step *like, struct news_list *news, int64_t *left)
 {
     struct cut_walk c = {.org = org, .late = {.org = org, .trusted = true}, .more = true};
-    enum err e = ERR_OK;
-    while (c.more && e == ERR_OK) {
-        struct step st = *like;
-        e = commit(w, &st, work_cut, &c, news);
-    }
-    size_t waiting = c.late.waiting + c.broken + (e != ERR_OK);
-    if (c.late.decided || waiting == 0)
-        log_warn("writer", "org %u: recovery has ended; of what restores had cut back %zu entries were decided late, %zu of them refused, %zu were known,"
-                 " %zu were left",
-                 org, c.late.decided, c.late.refused, c.late.known, c.late.left);
-    if (waiting)
-        log_error("writer", "org %u: of what restores had cut back %zu entries are kept that can't be decided yet; %zu of them can't be read", org, waiting, c.broken);
-    if (e != ERR_OK)
-        log_error("writer", "org %u: what restores had cut back is not decided yet: %s (%s)", org, err_text(e), store_detail(w->store));
-    *left += (int64_t)waiting;
+    enum err e = walk_cut(w, like, &c, news);
+    size_t waiting = c.late.waiting + c.broken;
+    tell_cut(&c, waiting, e, store_detail(w->store));
     late_finish(&c.late);
+    *left = (int64_t)waiting;
+    if (e != ERR_OK && store_count_cut(w->store, org, left) != ERR_OK)
+        *left = -1;
     return e;
 }
 
@@ -323,21 +341,23 @@ static void keep_left(struct writer *w, int64_t left)
 static void decide_cut(struct writer *w, const struct step *like, struct news_list *news)
 {
     uint32_t org = 0;
-    int64_t version = db_data_version(store_db(w->store)), left = 0;
-    bool disk = false;
+    int64_t version = db_data_version(store_db(w->store)), left = 0, of_org;
+    bool disk = false, counted = true;
     if (w->cut_version == version && like->now_ms < w->cut_again_ms)
         return;
     enum err e = store_next_cut_org(w->store, org, &org);
     while (e == ERR_OK && org) {
-        disk = disk_is_to_blame(decide_cut_of(w, org, like, news, &left)) || disk;
+        disk = disk_is_to_blame(decide_cut_of(w, org, like, news, &of_org)) || disk;
+        counted = counted && of_org >= 0;
+        left += of_org;
         e = store_next_cut_org(w->store, org, &org);
     }
     if (e != ERR_OK)
         log_error("writer", "what restores had cut back can't be looked for: %s (%s)", err_text(e), store_detail(w->store));
-    else
+    else if (counted)
         keep_left(w, left);
     w->cut_version = e == ERR_OK && !disk ? version : -1;
-    w->cut_again_ms = left ? like->now_ms + CUT_AGAIN_MS : INT64_MAX;
+    w->cut_again_ms = left || !counted ? like->now_ms + CUT_AGAIN_MS : INT64_MAX;
 }
 
 /* ---- a run ---- */

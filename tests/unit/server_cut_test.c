@@ -158,6 +158,32 @@ static void test_one_bad_row(void **state)
     assert_true(late_cut_rows(s) == 0 && cut_left(s) == 0);
 }
 
+/* A commit that fails took nothing: all of it is kept, and told as what it is. */
+static void test_a_commit_that_fails(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    server_backup(s, "b1");
+    for (int i = 1; i <= 3; i++)
+        push_one(&q, pen_create(&q, i, "name=Wang"));
+    server_backup(s, "b2");
+    server_restore(s, "b1");
+    server_end_recovery(s);
+    push_one(&p, pen_set(&p, 0, S(1), "note=new"));
+    server_restore(s, "b2");
+    server_end_recovery(s);
+    assert_int_equal(db_exec(store_db(s->store), "CREATE TEMP TRIGGER refuse BEFORE INSERT ON history WHEN new.n=3 BEGIN SELECT RAISE(ABORT, 'no'); END"), ERR_OK);
+    server_run(s, NULL);
+    assert_string_equal(row_words(s, 1), "unknown");
+    assert_true(late_cut_rows(s) == 3 && cut_left(s) == 3);
+    assert_int_equal(db_exec(store_db(s->store), "DROP TRIGGER refuse"), ERR_OK);
+    s->now_ms += 3600000; /* an hour */
+    server_run(s, NULL);
+    assert_string_equal(row_words(s, 3), "name=Wang state=applied");
+    assert_true(late_cut_rows(s) == 0 && cut_left(s) == 0);
+}
+
 /* What is erased may stand in a row that nobody can read: it goes, and erasing goes on. */
 static void test_an_erasure_over_a_bad_row(void **state)
 {
@@ -236,6 +262,7 @@ int main(void)
         T(test_what_was_cut_back),
         T(test_a_death_between_pages),
         T(test_one_bad_row),
+        T(test_a_commit_that_fails),
         T(test_an_erasure_over_a_bad_row),
         T(test_one_seq_of_two_pasts),
         T(test_the_layout_of_before),
