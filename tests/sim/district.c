@@ -139,18 +139,53 @@ static void add_seat(struct district *d, uint32_t org, const char *code, const c
     district_add(d, seat_create(d->device_count, &o));
 }
 
-const char *district_branch_code(unsigned branch)
+static const char *make_code(struct district *d)
 {
     static char codes[BRANCHES_MAX][16];
-    snprintf(codes[branch], sizeof codes[branch], "QH-%03u", branch + 1);
-    return codes[branch];
+    CHECK(d->founded < BRANCHES_MAX);
+    char *code = codes[d->founded++];
+    snprintf(code, sizeof codes[0], "QH-%03u", d->founded);
+    return code;
 }
 
-static void add_branch(struct district *d, unsigned number, struct dice *dice)
+void district_know(struct district *d, struct branch b)
+{
+    unsigned at = d->scale.branches++;
+    for (; at > 0 && d->branches[at - 1] > b.org; at--) {
+        d->branches[at] = d->branches[at - 1];
+        d->codes[at] = d->codes[at - 1];
+    }
+    d->branches[at] = b.org;
+    d->codes[at] = b.code;
+}
+
+void district_forget(struct district *d, unsigned at)
+{
+    d->lost[d->lost_count++] = (struct branch){d->branches[at], d->codes[at]};
+    for (unsigned i = at; i + 1 < d->scale.branches; i++) {
+        d->branches[i] = d->branches[i + 1];
+        d->codes[i] = d->codes[i + 1];
+    }
+    d->scale.branches--;
+}
+
+uint32_t district_found(struct district *d)
+{
+    if (d->founded == BRANCHES_MAX || server_has_trouble(d->server))
+        return 0;
+    struct branch b = {.code = make_code(d)};
+    b.org = server_add_branch(d->server, b.code);
+    world_tell("branch %s is founded: org %u", b.code, b.org);
+    district_know(d, b);
+    return b.org;
+}
+
+static void add_branch(struct district *d, struct dice *dice)
 {
     static const char *const roles[] = {"union_chair", "accountant", "committee_member", "union_chair,accountant", "audit_member"};
-    const char *code = district_branch_code(number);
-    uint32_t org = d->branches[number] = server_add_branch(d->server, code);
+    const char *code = make_code(d);
+    uint32_t org = server_add_branch(d->server, code);
+    district_know(d, (struct branch){org, code});
     for (unsigned i = 0; i < d->scale.seats_a_branch; i++)
         add_seat(d, org, code, "branch", roles[i % 5], dice);
 }
@@ -180,8 +215,10 @@ struct district *district_create(const struct scale *scale)
     d->server = server_create(dice_make(world_seed(), "server", 0), &options);
     server_make_many(d->server, true);
     add_seat(d, 1, "qinghe", "district", "district_officer", &dice);
+    d->scale.branches = 0;
     for (unsigned i = 0; i < scale->branches; i++)
-        add_branch(d, i, &dice);
+        add_branch(d, &dice);
+    d->founders = d->device_count;
     uint32_t founders[BRANCHES_MAX];
     for (unsigned i = 0; scale->stock && i < scale->branches; i++)
         founders[i] = server_add_seat(d->server, d->branches[i], "union_chair,accountant");

@@ -10,7 +10,7 @@
 
 /* How large the run is and how people and networks behave in it: drawn from the seed, printed. */
 struct scale {
-    unsigned branches, seats_a_branch, days, records;
+    unsigned branches, seats_a_branch, days, records; /* branches: of a running district those that the server knows now */
     unsigned sittings_a_day;      /* of one person; ten times as many */
     unsigned habits[4];           /* per mille, by enum habit */
     int64_t wal_pages_max, commit_ms_max, delay_ms_max;
@@ -38,7 +38,11 @@ struct district {
     struct scale scale;
     struct dice dice;
     struct server *server;
-    uint32_t branches[BRANCHES_MAX];
+    uint32_t branches[BRANCHES_MAX]; /* ascending */
+    const char *codes[BRANCHES_MAX]; /* of each */
+    struct branch { uint32_t org; const char *code; } lost[BRANCHES_MAX]; /* the server knows them no more (stranger.h) */
+    unsigned lost_count, founded;    /* founded: so many branches ever */
+    unsigned founders;               /* devices that were there at the beginning */
     struct seat *devices[DEVICES_MAX];
     unsigned device_count;
     struct ledger ledger;
@@ -48,6 +52,7 @@ struct district {
     bool rolled_back;             /* the server was, behind the back of the promise (rule 24) */
     bool server_lost;             /* was ever put back to an older state */
     bool rows_anew;               /* numbers may be given twice: rows may be taken anew */
+    bool looks_for_strangers;     /* the operator does (stranger.h) */
     bool quiet;                   /* people rest: it heals */
     unsigned disasters;
     uint64_t refused, changes;
@@ -59,7 +64,11 @@ void scale_print(const struct scale *s);
 
 struct district *district_create(const struct scale *scale);
 void district_destroy(struct district *d);
-const char *district_branch_code(unsigned branch); /* 0 .. branches - 1 */
+/* A branch more, which the server knows: a new one (0: nothing comes of it now), or one that it had lost. */
+uint32_t district_found(struct district *d);
+void district_know(struct district *d, struct branch b);
+/* Where the server does not know the branch any more. */
+void district_forget(struct district *d, unsigned at);
 /* The server was put back to an older state just now. */
 void district_server_lost(struct district *d, bool journal_lost);
 /* The same by somebody who knows nothing of restore: until a hello tells, others may write where lost entries stood. */

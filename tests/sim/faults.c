@@ -107,6 +107,15 @@ static void draw_newcomers(struct plan *p, uint64_t seed, const struct scale *sc
                                              .number = 1 + dice_below(&d, 1u << dice_below(&d, 10))};
 }
 
+static void draw_foundings(struct plan *p, uint64_t seed, const struct scale *scale, const char *only)
+{
+    struct dice d = dice_make(seed, "foundings", 0);
+    bool any = is_named(FAULT_BRANCH, only) && (only || dice_below(&d, 3) == 0);
+    for (unsigned left = any ? 1 + dice_below(&d, 2) : 0; left && p->count < FAULTS_MAX; left--)
+        p->list[p->count++] = (struct fault){.at_ms = dice_between(&d, 0, scale->days * DAY_MS - 1), .type = FAULT_BRANCH, .device = dice_below(&d, 1u << 16),
+                                             .lasts_ms = dice_between(&d, MINUTE_MS, DAY_MS), .number = 1 + dice_below(&d, 1u << dice_below(&d, 10))};
+}
+
 void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const char *only)
 {
     static const unsigned a_day[] = {0, 2, 6, 15, 40}; /* of the whole run */
@@ -125,6 +134,7 @@ void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const c
     draw_erasures(p, seed, scale, only);
     draw_renewals(p, seed, scale, devices);
     draw_newcomers(p, seed, scale, only);
+    draw_foundings(p, seed, scale, only);
     qsort(p->list, p->count, sizeof *p->list, compare);
 }
 

@@ -40,7 +40,8 @@
     X(RENEW, 0, "a device's program is renewed")                                                                       \
     X(SERVER_RENEW, 0, "the server's program is renewed")                                                              \
     X(JOIN, 0, "somebody joins, and may die at the N-th write")                                                        \
-    X(CERTIFICATE, 0, "a certificate ends soon, or has ended")
+    X(CERTIFICATE, 0, "a certificate ends soon, or has ended")                                                         \
+    X(BRANCH, 0, "a branch is founded, and people of it join")
 
 enum fault_type {
 #define X(name, weight, text) FAULT_##name,

@@ -254,6 +254,8 @@ void fault_happens(struct district *d, const struct fault *f)
         newcomer_happens(d, f);
     else if (f->type == FAULT_CERTIFICATE)
         newcomer_ages(d, f);
+    else if (f->type == FAULT_BRANCH)
+        newcomer_founds(d, f);
     else if (f->type <= FAULT_ALL_AT_ONCE)
         of_line(d, f, device);
     else if (f->type <= FAULT_SERVER_IO || (f->type >= FAULT_SERVER_CLOCK && f->type <= FAULT_ROLL_BACK))

@@ -5,6 +5,7 @@
 #include "tests/sim/oracle.h"
 #include "tests/sim/people.h"
 #include "tests/sim/seat_inner.h"
+#include "tests/sim/stranger.h"
 
 #include "base/key_file.h"
 #include "base/limits.h"
@@ -35,15 +36,15 @@ static void read_secret(struct ticket *c)
     arena_finish(&arena);
 }
 
-/* NULL: the operator waits until the disk is well. */
-static struct ticket *give_ticket(struct district *d, const struct fault *f, struct dice *dice)
+/* org 0: any. NULL: the operator waits until the disk is well. */
+static struct ticket *give_ticket(struct district *d, const struct fault *f, uint32_t org, struct dice *dice)
 {
     static const unsigned days[] = {1, 7, 30};
     struct ticket *c = calloc(1, sizeof *c);
     CHECK(c);
     c->district = d;
-    bool district = dice_below(dice, 3) == 0;
-    c->org = district ? 1 : d->branches[f->device % d->scale.branches];
+    bool district = dice_below(dice, 3) == 0 && !org;
+    c->org = org ? org : district ? 1 : d->branches[f->device % d->scale.branches];
     c->roles = district ? of_district[dice_below(dice, 4)] : of_branch[dice_below(dice, 6)];
     c->by_seat = dice_below(dice, 2) ? seat_options(d->devices[f->device % d->device_count])->number : 0;
     if (!server_invite(d->server, c->org, c->roles, days[dice_below(dice, 3)], &c->by_seat, &c->text)) {
@@ -102,7 +103,7 @@ static void on_server_dies(void *to, uint64_t writes)
         server_kill_at(d->server, writes);
 }
 
-void newcomer_happens(struct district *d, const struct fault *f)
+static void invite(struct district *d, const struct fault *f, uint32_t org)
 {
     if (d->device_count + 8 >= DEVICES_MAX)
         return;
@@ -110,7 +111,7 @@ void newcomer_happens(struct district *d, const struct fault *f)
         d->newcomers = calloc(1, sizeof *d->newcomers);
     CHECK(d->newcomers);
     struct dice dice = dice_make(world_seed(), "code", d->newcomers->count);
-    struct ticket *c = give_ticket(d, f, &dice);
+    struct ticket *c = give_ticket(d, f, org, &dice);
     if (!c)
         return;
     int64_t begins = dice_between(&dice, 0, 10 * MINUTE_MS), left = BEGIN_MS + d->scale.days * DAY_MS - world_now_ms() + 1;
@@ -121,6 +122,18 @@ void newcomer_happens(struct district *d, const struct fault *f)
         world_after(begins + dice_between(&dice, 0, 2 * MINUTE_MS), on_revoke, c, 0);
     if (d->scale.trouble && dice_below(&dice, 6) == 0)
         world_after(begins, on_server_dies, d, 1 + dice_below(&dice, 24));
+}
+
+void newcomer_happens(struct district *d, const struct fault *f)
+{
+    invite(d, f, 0);
+}
+
+void newcomer_founds(struct district *d, const struct fault *f)
+{
+    uint32_t org = district_found(d);
+    for (unsigned i = 0; org && i < 2; i++)
+        invite(d, f, org);
 }
 
 /* ---- certificates of long ago ---- */
@@ -279,28 +292,11 @@ void newcomer_is_in(struct newcomer *n)
     seat_call(n->device); /* the first round */
 }
 
-/* ---- what the server may have forgotten ---- */
-
-/* Its seat is nobody's: who worked there is invited anew, and what is on the device alone is not sent by it any more. */
-static void part_from(struct district *d, struct newcomer *n)
-{
-    uint8_t hash[32];
-    enum seat_state state;
-    if (!n->device || seat_is_gone(n->device) || !key_hash_of(n, hash) || server_knows_key(d->server, n->code->seat, hash, &state))
-        return;
-    world_tell("device %u has a seat that the server does not know any more", seat_index(n->device));
-    seat_lose(n->device);
-    district_device_lost(d);
-}
-
 void newcomer_journal_lost(struct district *d)
 {
-    if (!d->newcomers)
-        return;
-    for (struct ticket *c = d->newcomers->codes; c; c = c->older)
+    for (struct ticket *c = d->newcomers ? d->newcomers->codes : NULL; c; c = c->older)
         c->lost = true;
-    for (struct newcomer *n = d->newcomers->newest; n; n = n->older)
-        part_from(d, n);
+    stranger_journal_lost(d);
 }
 
 /* ---- in the end ---- */

@@ -9,9 +9,11 @@ struct fault;
 
 /* Somebody is invited, and begins. */
 void newcomer_happens(struct district *d, const struct fault *f);
+/* A branch is founded: two are invited to it, and begin. */
+void newcomer_founds(struct district *d, const struct fault *f);
 /* The certificate of a device that has joined is one that ends soon, or has ended. */
 void newcomer_ages(struct district *d, const struct fault *f);
-/* The server was put back, and what it knew of codes and seats since may be lost: who is unknown now has to be invited anew. */
+/* The server was put back, and what it knew of codes and seats since may be lost: who is unknown now is taken in again (stranger.h). */
 void newcomer_journal_lost(struct district *d);
 /* Everybody has joined, or was told why not. */
 bool newcomer_all_settled(const struct district *d);

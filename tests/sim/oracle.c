@@ -7,6 +7,7 @@
 #include "tests/sim/people.h"
 #include "tests/sim/roles.h"
 #include "tests/sim/schema.h"
+#include "tests/sim/stranger.h"
 
 #include "client/replica/replica_sync.h"
 #include "server/recovery/verify.h"
@@ -26,6 +27,7 @@
 static void on_evening(void *to, uint64_t day)
 {
     struct district *d = to;
+    stranger_note_branches(d);
     oracle_expect_rights(d);
     oracle_expect_limits(d);
     oracle_expect_held(d);
@@ -97,7 +99,7 @@ static bool all_level(struct district *d)
     for (unsigned i = 0; i < d->device_count; i++)
         if (!is_level(d, d->devices[i]))
             return false;
-    return newcomer_all_settled(d);
+    return newcomer_all_settled(d) && stranger_all_known(d);
 }
 
 /* ---- healing ---- */
@@ -121,6 +123,8 @@ static void say_who_is_not(struct district *d)
 {
     if (!newcomer_all_settled(d))
         world_tell("somebody has not joined yet");
+    if (server_is_up(d->server) && !stranger_all_known(d))
+        world_tell("a seat that a restore lost is not taken in again");
     for (unsigned i = 0; i < d->device_count; i++) {
         struct seat *s = d->devices[i];
         struct replica *r = is_level(d, s) ? NULL : seat_look(s);
@@ -263,6 +267,7 @@ void oracle_expect_level(struct district *d)
 
 void oracle_expect(struct district *d)
 {
+    stranger_note_branches(d);
     expect_verified(d);
     ledger_expect(&d->ledger, d);
     oracle_expect_model(d);

@@ -67,11 +67,10 @@ static bool has_called(const struct district *d, uint32_t seat)
 /* Those at the beginning alone: whoever is made later may stand in no backup. */
 void oracle_expect_waited(struct district *d)
 {
-    unsigned seats = d->scale.branches * d->scale.seats_a_branch + 1;
     int64_t now = world_now_ms();
     if (!lost_ms || now - lost_ms > WAIT_MS || now - BEGIN_MS > LATELY_MS)
         return;
-    for (unsigned i = 0; i < seats && i < d->device_count; i++) {
+    for (unsigned i = 0; i < d->founders; i++) {
         uint32_t seat = seat_options(d->devices[i])->number;
         if (server_seat_is(d->server, seat, SEAT_ACTIVE) && !server_was_put_out(d->server, seat) &&
             !has_called(d, seat))

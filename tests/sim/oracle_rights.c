@@ -12,18 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* "q007-": written in org 7. */
+/* "q007-t", "q12301-n": written in that org. at: 11 bytes. A month may stand behind a 'q' that is none of ours: "2026-09". */
 static bool mark_at(const uint8_t *at, unsigned *org)
 {
-    if (at[0] != 'q' || at[4] != '-')
-        return false;
+    int digits = 0;
     *org = 0;
-    for (int i = 1; i < 4; i++) {
-        if (at[i] < '0' || at[i] > '9')
-            return false;
-        *org = *org * 10 + at[i] - '0';
-    }
-    return true;
+    for (; digits < 7 && at[1 + digits] >= '0' && at[1 + digits] <= '9'; digits++)
+        *org = *org * 10 + at[1 + digits] - '0';
+    return digits >= 3 && at[1 + digits] == '-' && (at[2 + digits] == 't' || at[2 + digits] == 'n');
 }
 
 /* "139" and eight digits: a mobile number, which is sensitive. */

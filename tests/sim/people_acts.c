@@ -247,7 +247,7 @@ static void on_plans(void *to, struct replica *r, const struct id *seen, size_t 
 static void look_at_plans(struct person *p, struct replica *r)
 {
     (void)r;
-    seat_ask(p->seat, district_branch_code(dice_below(&p->dice, p->district->scale.branches)), kind_by_name("work_plan")->number, on_plans, p);
+    seat_ask(p->seat, p->district->codes[dice_below(&p->dice, p->district->scale.branches)], kind_by_name("work_plan")->number, on_plans, p);
 }
 
 /* ---- what waits for the person ---- */

@@ -12,11 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From behind those seqs on (of org 1, then of the branches), the seat had these roles. */
+/* From behind those seqs on the seat had these roles; in an org that came later, always. */
 struct given {
     uint32_t seat;
     role_set before, roles;
+    uint32_t orgs[BRANCHES_MAX + 1];
     uint64_t after[BRANCHES_MAX + 1];
+    size_t count;
     struct given *older;
 };
 
@@ -28,7 +30,7 @@ static const char *const offices[] = {"committee_member", "accountant", "audit_m
                                       "handler,group_leader"};
 static const char *const district_offices[] = {"district_finance", "district_officer", "district_auditor", "district_officer,district_finance"};
 
-static role_set parsed(const char *text)
+role_set roles_parse(const char *text)
 {
     role_set roles = 0;
     const char *bad;
@@ -53,17 +55,40 @@ static void note(struct district *d, struct given *g)
     d->roles->newest = g;
 }
 
-/* False: nothing came of it. */
-static bool give(struct district *d, const struct seat_options *o, const char *office)
+static struct given *make_given(const struct seat_options *o, const char *office)
 {
-    uint32_t orgs[BRANCHES_MAX + 1] = {1};
     struct given *g = calloc(1, sizeof *g);
     CHECK(g);
     g->seat = o->number;
-    g->before = parsed(o->roles);
-    g->roles = parsed(office);
-    memcpy(orgs + 1, d->branches, d->scale.branches * sizeof *orgs);
-    bool given = server_set_roles(d->server, g->seat, g->roles, orgs, d->scale.branches + 1, g->after);
+    g->before = roles_parse(o->roles);
+    g->roles = roles_parse(office);
+    return g;
+}
+
+/* The person knows, whatever the device says. */
+static void tell(struct district *d, uint32_t seat, const char *office)
+{
+    world_tell("seat %u is %s now", seat, office);
+    for (unsigned i = 0; i < d->device_count; i++)
+        if (seat_options(d->devices[i])->number == seat)
+            d->devices[i]->options.roles = office;
+    district_roles_given(d);
+}
+
+void roles_taken_in(struct district *d, const struct seat *s, const char *office)
+{
+    note(d, make_given(seat_options(s), office));
+    tell(d, seat_options(s)->number, office);
+}
+
+/* False: nothing came of it. */
+static bool give(struct district *d, const struct seat_options *o, const char *office)
+{
+    struct given *g = make_given(o, office);
+    g->orgs[0] = 1;
+    g->count = d->scale.branches + 1;
+    memcpy(g->orgs + 1, d->branches, d->scale.branches * sizeof *g->orgs);
+    bool given = server_set_roles(d->server, g->seat, g->roles, g->orgs, g->count, g->after);
     if (given)
         note(d, g);
     else
@@ -77,13 +102,8 @@ static void on_elected(void *to, uint64_t arg)
     struct district *d = e->district;
     const struct seat_options *o = seat_options(d->devices[e->device]);
     (void)arg;
-    if (!d->quiet && give(d, o, e->office)) {
-        world_tell("seat %u is %s now", o->number, e->office);
-        for (unsigned i = 0; i < d->device_count; i++) /* the person knows, whatever the device says */
-            if (seat_options(d->devices[i])->number == o->number)
-                d->devices[i]->options.roles = e->office;
-        district_roles_given(d);
-    }
+    if (!d->quiet && give(d, o, e->office))
+        tell(d, o->number, e->office);
     free(e);
 }
 
@@ -98,7 +118,7 @@ static unsigned elected(const struct district *d, unsigned device, uint64_t numb
     return device;
 }
 
-static const char *office_of(const struct seat *s, uint64_t number)
+const char *roles_other(const struct seat *s, uint64_t number)
 {
     if (seat_options(s)->org == 1)
         return district_offices[number / 3 % (sizeof district_offices / sizeof *district_offices)];
@@ -112,7 +132,7 @@ void roles_happen(struct district *d, unsigned device, uint64_t number)
         return; /* the first of the district: nobody else answers for it */
     struct election *e = malloc(sizeof *e);
     CHECK(e);
-    *e = (struct election){d, device, office_of(d->devices[device], number)};
+    *e = (struct election){d, device, roles_other(d->devices[device], number)};
     if (!seat_is_gone(d->devices[device]))
         seat_call(d->devices[device]);
     world_after((int64_t)(number * 131 % 3000), on_elected, e, 0);
@@ -142,24 +162,23 @@ role_set roles_given(const struct district *d, uint32_t seat)
 {
     for (unsigned i = d->device_count; i-- > 0;)
         if (seat_options(d->devices[i])->number == seat)
-            return parsed(seat_options(d->devices[i])->roles);
+            return roles_parse(seat_options(d->devices[i])->roles);
     return 0;
 }
 
-static unsigned place_of(const struct district *d, uint32_t org)
+static uint64_t given_after(const struct given *g, uint32_t org)
 {
-    unsigned at = 0;
-    while (org != 1 && at < d->scale.branches && d->branches[at++] != org)
-        ;
-    return at;
+    for (size_t i = 0; i < g->count; i++)
+        if (g->orgs[i] == org)
+            return g->after[i];
+    return 0;
 }
 
 role_set roles_at(const struct district *d, uint32_t seat, uint32_t org, uint64_t seq)
 {
-    unsigned at = place_of(d, org);
     role_set roles = roles_given(d, seat);
     for (const struct given *g = d->roles ? d->roles->newest : NULL; g; g = g->older)
-        if (g->seat == seat && seq <= g->after[at])
+        if (g->seat == seat && seq <= given_after(g, org))
             roles = g->before;
     return roles;
 }
@@ -171,7 +190,7 @@ bool roles_told(const struct district *d, struct seat *s, role_set *out)
     struct replica_facts f;
     struct replica *r = seat_look(s);
     if (!r) {
-        *out = parsed(seat_options(s)->roles);
+        *out = roles_parse(seat_options(s)->roles);
         return !roles_were_changed(d, seat_options(s)->number);
     }
     CHECK(replica_facts(r, &f) == ERR_OK);

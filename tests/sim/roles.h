@@ -8,6 +8,11 @@ struct server;
 
 /* A round of the device begins, and somewhere in it its seat is given other roles. */
 void roles_happen(struct district *d, unsigned device, uint64_t number);
+/* An office for the device's seat, by that number. */
+const char *roles_other(const struct seat *s, uint64_t number);
+/* A seat that was lost was taken in again, with that office. */
+void roles_taken_in(struct district *d, const struct seat *s, const char *office);
+role_set roles_parse(const char *text);
 void roles_finish(struct district *d);
 role_set roles_given(const struct district *d, uint32_t seat); /* now, whatever its device was told */
 bool roles_were_changed(const struct district *d, uint32_t seat);

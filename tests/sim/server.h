@@ -73,6 +73,19 @@ bool server_knows_key(struct server *s, uint32_t seat, const uint8_t key_hash[32
 /* The certificate of the seat, whose key lies on the device's machine, is one that ends then: it was given long ago. */
 bool server_age_certificate(struct server *s, uint32_t seat, int device_machine, int64_t ends_ms);
 
+/* ---- server_adopt.c: what a restore lost with the journal ---- */
+/* Seats that the server does not know and that have called. Returns how many; list: so many at most. */
+struct control_stranger;
+size_t server_strangers(struct server *s, struct control_stranger *list, size_t max);
+/* Such a seat begins again (banyand seat adopt). kill_at: the command dies at that write; 0: it lives. False: it died, or the disk
+ * fails; then it is given once more. */
+struct adoption;
+bool server_adopt(struct server *s, const struct adoption *a, uint64_t kill_at);
+/* Is the org known? */
+bool server_has_org(struct server *s, uint32_t org);
+/* One that was lost, under its own number (banyand branch add --number), in a command that may die as well. */
+bool server_add_branch_again(struct server *s, const char *code, uint32_t org, uint64_t kill_at);
+
 /* The next backup or restore dies at that write; power: with its machine. */
 void server_kill_command_at(struct server *s, uint64_t writes, bool power);
 /* The back-th backup from the newest on (0: the newest). journal_lost: it went with the disk, or had to, since it

@@ -13,6 +13,7 @@ struct door {
     struct line *line;
     struct buf in;
     size_t frame_max;
+    struct tls_cert_facts shown; /* seat 0: no certificate */
     uint64_t reads, deadline; /* deadline: counts them; events of older ones mean nothing */
     bool is_closing;
     struct door *next;
@@ -90,7 +91,7 @@ static void expect_may_be_told(const struct door *d, enum frame_type type)
 {
     uint32_t seat = session_seat(d->session);
     bool of_data = type == FRAME_ENTRIES || type == FRAME_SNAPSHOT_PAGE || type == FRAME_DIGESTS || type == FRAME_ROWS || type == FRAME_HISTORY;
-    unsigned standing = d->server->standing[seat % SEATS_MAX];
+    unsigned standing = d->server->standing[server_seat_place(seat)];
     if ((standing == SEAT_REVOKED && of_data) || (standing == SEAT_SUSPENDED && (of_data || type == FRAME_WELCOME)))
         world_fail("seat %u is %s and gets frame %d", seat, standing == SEAT_REVOKED ? "revoked" : "suspended", (int)type);
 }
@@ -180,7 +181,16 @@ static uint64_t out_turn(void *to)
     return ((struct door *)to)->reads;
 }
 
-static const struct session_out session_out = {out_send, out_send_packed, out_refuse, out_limit, out_deadline, out_close, out_turn, NULL};
+static enum err out_certificate(void *to, struct tls_cert_facts *out)
+{
+    const struct door *d = to;
+    if (d->shown.seat == 0)
+        return ERR_NOT_FOUND;
+    *out = d->shown;
+    return ERR_OK;
+}
+
+static const struct session_out session_out = {out_send, out_send_packed, out_refuse, out_limit, out_deadline, out_close, out_turn, out_certificate};
 
 /* ---- what comes ---- */
 
@@ -233,11 +243,14 @@ unsigned server_connections(const struct server *s)
     return count;
 }
 
-static bool accept_as(struct server *s, struct line *line, enum tls_peer peer, uint32_t seat)
+/* shown: NULL where none was (a stranger, a key for reconnecting, a device that is believed). */
+static bool accept_as(struct server *s, struct line *line, enum tls_peer peer, uint32_t seat, const struct tls_cert_facts *shown)
 {
     struct door *d = calloc(1, sizeof *d);
     CHECK(d);
     d->server = s;
+    if (shown)
+        d->shown = *shown;
     d->line = line;
     d->frame_max = LIMIT_FRAME_JOIN;
     d->next = s->doors;
@@ -251,7 +264,7 @@ static bool accept_as(struct server *s, struct line *line, enum tls_peer peer, u
 
 bool server_accept(struct server *s, struct line *line, uint32_t seat)
 {
-    return s->up && accept_as(s, line, dice_below(&s->dice, 3) ? TLS_PEER_PSK : TLS_PEER_CERTIFICATE, seat);
+    return s->up && accept_as(s, line, dice_below(&s->dice, 3) ? TLS_PEER_PSK : TLS_PEER_CERTIFICATE, seat, NULL);
 }
 
 /* listener.c's is_key_of. */
@@ -273,10 +286,10 @@ bool server_accept_certificate(struct server *s, struct line *line, struct slice
     bool fresh = known && memcmp(facts.serial, known->serial, sizeof facts.serial) == 0; /* else its key for reconnecting is dead, too */
     if (peer == TLS_PEER_CERTIFICATE && fresh && dice_below(&s->dice, 3) == 0)
         peer = TLS_PEER_PSK;
-    return accept_as(s, line, peer, is_key_of(s, &facts) ? facts.seat : 0);
+    return accept_as(s, line, peer, is_key_of(s, &facts) ? facts.seat : 0, peer == TLS_PEER_PSK ? NULL : &facts);
 }
 
 bool server_accept_stranger(struct server *s, struct line *line)
 {
-    return s->up && accept_as(s, line, TLS_PEER_NOBODY, 0);
+    return s->up && accept_as(s, line, TLS_PEER_NOBODY, 0, NULL);
 }

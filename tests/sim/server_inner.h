@@ -14,7 +14,7 @@ struct door;
 struct backup {
     char path[160];
     uint64_t journal; /* backups that its control journal knows, as bits */
-    uint64_t seqs[ORGS_MAX]; /* by org: its last */
+    uint64_t seqs[ORGS_MAX]; /* by place of the org: its last */
 };
 
 struct server {
@@ -39,12 +39,12 @@ struct server {
     bool writer_due;
     struct door *doors;
     uint64_t sessions;
-    uint64_t told[ORGS_MAX];   /* by org: the last seq that anybody was told of */
+    uint64_t told[ORGS_MAX];   /* by place of the org: the last seq that anybody was told of */
     struct backup backups[BACKUPS_MAX];
     unsigned backup_count;
     uint64_t backups_of_snapshot;
     uint64_t backups_known;    /* to the folder's journal */
-    uint8_t standing[SEATS_MAX]; /* by seat: what the operator was told it is; 0: not known for certain */
+    uint8_t standing[SEATS_MAX]; /* by place of the seat: what the operator was told it is; 0: not known for certain */
     bool put_out[SEATS_MAX];
     uint32_t secrets;
     bool was_stripped;         /* some entry was ever had in a stripped copy alone */
@@ -54,6 +54,9 @@ struct server {
 };
 
 /* ---- server.c ---- */
+/* Below ORGS_MAX and SEATS_MAX. */
+unsigned server_org_place(uint32_t org);
+unsigned server_seat_place(uint32_t seat);
 /* Runs as the serving process; leave looks whether it died. */
 int server_enter(struct server *s);
 void server_leave(struct server *s, int before);

@@ -53,7 +53,9 @@ void desk_close(struct desk *d, enum err e)
     if (d->store)
         store_close(d->store);
     disk_enter(d->before);
-    if (e != ERR_OK && !s->faulty)
+    if (disk_is_dead(d->process))
+        world_tell("a command of the operator dies");
+    else if (e != ERR_OK && !s->faulty)
         world_fail("a command of the operator fails: %s", err_name(e));
     world_after(LOOK_SOON_MS, on_look_soon, s, s->life);
 }
@@ -171,19 +173,19 @@ void server_set_seat(struct server *s, uint32_t seat, enum seat_state state)
         e = control_set_seat_state(d.control, seat, state, 0);
     if (e == ERR_OK)
         state = control_seat(d.control, seat)->state; /* once revoked is for ever */
-    s->put_out[seat % SEATS_MAX] = true;
-    s->standing[seat % SEATS_MAX] = e == ERR_OK ? (uint8_t)state : 0; /* half of it may be done */
+    s->put_out[server_seat_place(seat)] = true;
+    s->standing[server_seat_place(seat)] = e == ERR_OK ? (uint8_t)state : 0; /* half of it may be done */
     desk_close(&d, e);
 }
 
 bool server_was_put_out(const struct server *s, uint32_t seat)
 {
-    return s->put_out[seat % SEATS_MAX];
+    return s->put_out[server_seat_place(seat)];
 }
 
 bool server_told_revoked(const struct server *s, uint32_t seat)
 {
-    return s->standing[seat % SEATS_MAX] == SEAT_REVOKED;
+    return s->standing[server_seat_place(seat)] == SEAT_REVOKED;
 }
 
 bool server_set_roles(struct server *s, uint32_t seat, role_set roles, const uint32_t *orgs, size_t count, uint64_t *after)
@@ -308,7 +310,7 @@ static void note_seqs(struct server *s, struct backup *b)
     CHECK(db_open(path, DB_SERVER, DB_READ, INT_MAX, &db) == ERR_OK);
     CHECK(sql_ask(db, &q, "SELECT org, max(seq) FROM history GROUP BY org", "") == ERR_OK);
     while (db_step(q, &row) == ERR_OK && row)
-        b->seqs[db_integer(q, 0) % ORGS_MAX] = (uint64_t)db_integer(q, 1);
+        b->seqs[server_org_place((uint32_t)db_integer(q, 0))] = (uint64_t)db_integer(q, 1);
     db_close(db);
     disk_enter(before);
 }
@@ -317,7 +319,7 @@ uint64_t server_backed_up(const struct server *s, uint32_t org)
 {
     if (s->backup_count < 2)
         return 0;
-    uint64_t a = s->backups[s->backup_count - 1].seqs[org % ORGS_MAX], b = s->backups[s->backup_count - 2].seqs[org % ORGS_MAX];
+    uint64_t a = s->backups[s->backup_count - 1].seqs[server_org_place(org)], b = s->backups[s->backup_count - 2].seqs[server_org_place(org)];
     return a < b ? a : b;
 }
 

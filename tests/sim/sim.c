@@ -35,7 +35,6 @@ static void add_totals(struct totals *t, struct district *d, const struct plan *
     struct server_counts c = server_counts(d->server);
     struct disk_counts k = disk_counts();
     t->runs = 1;
-    t->branch_days = (uint64_t)d->scale.branches * d->scale.days;
     t->changes = d->changes;
     t->refused = d->refused;
     t->lost = d->ledger.lost;
@@ -66,6 +65,7 @@ void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
     schema_finish(d);
     oracle_expect(d);
     add_totals(out, d, &plan);
+    out->branch_days = (uint64_t)scale.branches * scale.days;
     district_destroy(d);
     people_end(p);
     world_end();
