@@ -17,7 +17,7 @@
 static const struct command *const commands[] = {
     &command_join,   &command_status,    &command_sync,    &command_kinds, &command_describe, &command_add,      &command_set,
     &command_act,    &command_remove,    &command_list,    &command_show,  &command_history,  &command_import,   &command_export,
-    &command_assess, &command_due, &command_print_page, &command_attention, &command_resolve, &command_retry,  &command_discard, &command_overview, &command_invite, &command_seat, &command_heads, &command_accesses, &command_handover,
+    &command_assess, &command_due, &command_print_page, &command_attention, &command_resolve, &command_retry,  &command_discard, &command_overview, &command_invite, &command_seat, &command_heads, &command_accesses, &command_numbers, &command_handover,
 };
 
 const struct command *const *command_all(size_t *count)

@@ -13,7 +13,7 @@ const struct command *const *command_all(size_t *count);
 
 extern const struct command command_join, command_kinds, command_describe, command_add, command_set, command_act, command_remove,
     command_list, command_show, command_history, command_import, command_export, command_invite, command_seat, command_sync,
-    command_status, command_assess, command_due, command_print_page, command_attention, command_resolve, command_retry, command_discard, command_overview, command_handover, command_heads, command_accesses;
+    command_status, command_assess, command_due, command_print_page, command_attention, command_resolve, command_retry, command_discard, command_overview, command_handover, command_heads, command_accesses, command_numbers;
 
 /* Every command takes --data; DATA_OPTION stands first in its list. */
 #define DATA_OPTION {"data", OPTION_VALUE, "DIR", N_("the seat's folder; else BANYAN_DATA, else the data folder of this account")}

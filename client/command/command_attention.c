@@ -5,6 +5,7 @@
 #include "client/command/erased_words.h"
 #include "client/command/command.h"
 #include "client/command/field_words.h"
+#include "client/command/number_words.h"
 #include "kinds/refusal.h"
 #include "show/board.h"
 #include "show/roles.h"
@@ -321,6 +322,8 @@ static int attention(struct seat *s, const struct kind *k, const struct options 
         e = replica_lefts(s->replica, on_left, &out);
     if (e == ERR_OK)
         e = attention_rewritten(s, out.json, &out.text, &out.count);
+    if (e == ERR_OK)
+        e = numbers_attention(s, out.json, &out.text, &out.count);
     if (e == ERR_OK && json)
         show_json(out.json, &out.text);
     else if (e == ERR_OK && !out.count)

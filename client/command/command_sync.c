@@ -5,6 +5,7 @@
 #include "client/command/clock_words.h"
 #include "client/command/erased_words.h"
 #include "client/command/late_words.h"
+#include "client/command/number_words.h"
 #include "client/command/returned.h"
 #include "show/board.h"
 #include "show/roles.h"
@@ -209,6 +210,7 @@ static int sync_seat(struct seat *s, const struct kind *k, const struct options 
             tell_new_roles(s);
         erased_tell(s);
         late_tell(s);
+        numbers_tell(s);
         clock_tell(s);
         tell_unknown_roles(s);
         if (looked && returned_find(s, &s->arena, &now) == ERR_OK)
@@ -284,6 +286,7 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
         (json_int_t)(s->facts.clock_offset_ms / 1000), "suspended", s->facts.suspended != 0, "ended", s->facts.ended != 0, "revoked",
         (json_int_t)t->left, "rewritten", (json_int_t)t->rewritten, "readings", (json_int_t)t->readings);
     CHECK(document);
+    json_object_set_new(document, "renumbered", json_integer((json_int_t)t->renumbered));
     json_object_set_new(document, "recovering_until", show_time_json(recovering_until_ms(s)));
     json_object_set_new(document, "unknown", json_boolean(s->facts.unknown != 0));
     if (s->facts.unknown)
@@ -339,6 +342,8 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
         buf_format(out, _("New readings of this branch's sensitive values by others: %llu\n  see: banyan accesses\n"), (unsigned long long)t->readings);
     if (t->rewritten)
         buf_format(out, "%s\n  %s\n", _("The server's history is another one than it was: its past was rewritten."), _("see: banyan heads"));
+    if (t->renumbered)
+        buf_format(out, _("Numbers on paper that are others since the server was restored: %llu\n  see: banyan numbers\n"), (unsigned long long)t->renumbered);
     if (t->refused || t->conflicts || t->left)
         buf_format(out, "  %s\n", _("see: banyan attention"));
     print_certificate(s, lease, out);

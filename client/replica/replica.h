@@ -185,6 +185,7 @@ struct replica_status {
     uint64_t kept;             /* log entries held for a restore */
     uint64_t readings;         /* of sensitive values by others, not looked at yet */
     uint64_t rewritten;        /* places where the server's past is another one than it was, of which nobody has taken note yet */
+    uint64_t renumbered;       /* numbers on paper that are others now, of which nobody has taken note yet (replica_numbers) */
     uint64_t left;             /* revoked seats whose last changes wait for somebody (replica_lefts) */
 };
 enum err replica_status(struct replica *r, struct replica_status *out) MUST_CHECK;
@@ -211,6 +212,21 @@ struct replica_rewriting {
 #define REWRITINGS_MAX 64
 enum err replica_rewritings(struct replica *r, struct replica_rewriting *out, size_t max, size_t *count) MUST_CHECK; /* as found */
 enum err replica_rewritings_noted(struct replica *r, int64_t now_ms) MUST_CHECK;
+
+/* ---- numbers that the server gave and that are others now: it was restored, and gave the records new ones (rules 18, 27) ---- */
+struct replica_number {
+    uint32_t kind;
+    struct id id;
+    const char *field;      /* its name */
+    const char *was, *now;
+    int64_t at_ms;          /* when the restore was found here, by the server's clock */
+    bool told;              /* replica_numbers_told since it is what it is now */
+    bool noted;             /* a person has taken note: it waits for nobody */
+};
+typedef bool replica_each_number(void *to, const struct replica_number *number); /* lives during the call; false stops */
+enum err replica_numbers(struct replica *r, int64_t now_ms, replica_each_number *each, void *to) MUST_CHECK; /* as found; ERR_LEASE while hidden */
+enum err replica_numbers_told(struct replica *r) MUST_CHECK;  /* all that there are now */
+enum err replica_numbers_noted(struct replica *r) MUST_CHECK;
 
 /* ---- readings: who is not of this branch and was given sensitive values of its records ---- */
 struct replica_reading {

@@ -1,5 +1,5 @@
 /* What the folder says of itself and of those around it: orgs, persons, the lease, answers that were kept, the status. */
-#include "client/replica/replica_inner.h"
+#include "client/replica/replica_numbers.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
 #include "base/tr.h"
@@ -168,7 +168,7 @@ enum err replica_get_answer(struct replica *r, const char *key, int64_t now_ms, 
 enum err replica_status(struct replica *r, struct replica_status *out)
 {
     struct replica_facts f;
-    int64_t queued, oldest, refused, conflicts, cursor, kept, left, rewritten, readings;
+    int64_t queued, oldest, refused, conflicts, cursor, kept, left, rewritten, readings, renumbered;
     enum err e = replica_facts(r, &f);
     if (e == ERR_OK)
         e = sql_integer(r->db, 0, &queued, "SELECT count(*) FROM outbox WHERE state = 0", "");
@@ -188,11 +188,14 @@ enum err replica_status(struct replica *r, struct replica_status *out)
         e = sql_integer(r->db, 0, &rewritten, "SELECT count(*) FROM rewritten WHERE noted_ms = 0", "");
     if (e == ERR_OK)
         e = sql_integer(r->db, 0, &readings, "SELECT count(*) FROM reading WHERE NOT noted", "");
+    if (e == ERR_OK)
+        e = numbers_waiting(r, &renumbered);
     if (e != ERR_OK)
         return e;
     *out = (struct replica_status){
         .connected = replica_meta_integer(r, "connected", 0) != 0 && (r->agent || replica_agent_runs(r)),
         .queued = (uint64_t)queued, .oldest_queued_ms = oldest, .refused = (uint64_t)refused,
-        .conflicts = (uint64_t)conflicts, .cursor = (uint64_t)cursor, .kept = (uint64_t)kept, .left = (uint64_t)left, .rewritten = (uint64_t)rewritten, .readings = (uint64_t)readings};
+        .conflicts = (uint64_t)conflicts, .cursor = (uint64_t)cursor, .kept = (uint64_t)kept, .left = (uint64_t)left, .rewritten = (uint64_t)rewritten, .readings = (uint64_t)readings,
+        .renumbered = (uint64_t)renumbered};
     return ERR_OK;
 }

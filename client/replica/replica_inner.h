@@ -10,7 +10,8 @@
  *   reading    who else was given sensitive values of this branch (replica_reading.c)
  *   seen_head, rewritten  chain heads as witnesses, and what they contradict (past.h)
  *   broken     changes that nobody holds any more (broken.h)                taken_in   changes out of others' files (handover.h)
- *   erasure, erased  what is erased by law (replica_erase.h) */
+ *   erasure, erased  what is erased by law (replica_erase.h)
+ *   number_was  numbers on paper that a restore may have changed (replica_numbers.h) */
 #include "client/replica/replica.h"
 #include "client/replica/sql.h"
 #include "sync/decide.h"

@@ -7,6 +7,7 @@
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_erase.h"
+#include "client/replica/replica_numbers.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
@@ -263,6 +264,8 @@ static enum err end_all(struct replica *r, struct position *p)
     enum err e = sql_run(r->db, "DELETE FROM repair WHERE org = ?1", "i", (int64_t)p->org);
     if (e == ERR_OK)
         e = roles_seen(r, p->org);
+    if (e == ERR_OK)
+        e = numbers_settle(r, p->org);
     if (p->promise > p->log_seq) {
         p->log_seq = p->promise;
         p->log_chain_known = false;

@@ -51,6 +51,8 @@ static enum err strip_kind(struct replica *r, const struct kind *k, role_set bef
         e = sql_run(r->db, "DELETE FROM tombstone WHERE kind = ?1", "i", (int64_t)k->number);
     if (e == ERR_OK)
         e = sql_run(r->db, "DELETE FROM shadow WHERE kind = ?1", "i", (int64_t)k->number);
+    if (e == ERR_OK && kind_access(k, NULL, after) < ACCESS_OPEN)
+        e = sql_run(r->db, "DELETE FROM number_was WHERE kind = ?1", "i", (int64_t)k->number);
     if (e == ERR_OK)
         e = sql_run(r->db, "DELETE FROM seen WHERE kind = ?1", "i", (int64_t)k->number);
     return e;

@@ -34,6 +34,7 @@ static const struct {
     {"erasure", "id, org, at_ms, erasure, mac, told, listed", false, false},
     {"erased", "kind, id, tags", false, false},
     {"seen_head", "org, seq, chain, mac, at_ms, state, now_chain, now_mac", false, false},
+    {"number_was", "kind, id, field, number, org, at_ms, told, noted", false, false},
     {"rewritten", "org, seq, seen_ms, after, after_ms, found_ms, noted_ms", false, false},
 };
 

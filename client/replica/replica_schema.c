@@ -64,6 +64,9 @@ static const char *const later_tables[] = {
     " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS rewritten(org INTEGER NOT NULL, seq INTEGER NOT NULL, seen_ms INTEGER NOT NULL, after INTEGER NOT NULL,"
     " after_ms INTEGER NOT NULL, found_ms INTEGER NOT NULL, noted_ms INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(org, seq)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS number_was(kind INTEGER NOT NULL, id BLOB NOT NULL, field TEXT NOT NULL, number TEXT NOT NULL,"
+    " org INTEGER NOT NULL, at_ms INTEGER NOT NULL, told TEXT NOT NULL DEFAULT '', noted TEXT NOT NULL DEFAULT '',"
+    " PRIMARY KEY(kind, id, field, number)) WITHOUT ROWID",
     /* What was answered and not settled yet is asked for with every frame, however long the queue behind it is. */
     "CREATE INDEX IF NOT EXISTS outbox_answered ON outbox(org, seq) WHERE seq > 0",
 };

@@ -4,6 +4,7 @@
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/past.h"
+#include "client/replica/replica_numbers.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_put_back.h"
 #include "client/replica/replica_sync.h"
@@ -204,7 +205,7 @@ static enum err drop_org(struct replica *r, uint32_t org)
     struct position all = {.org = org, .snap_seq = INT64_MAX};
     static const char *const tables[] = {"DELETE FROM kept WHERE org = ?1", "DELETE FROM late_entry WHERE org = ?1", "DELETE FROM repair WHERE org = ?1",
                                          "DELETE FROM position WHERE org = ?1", "DELETE FROM head_mac WHERE org = ?1",
-                                         "DELETE FROM seen_head WHERE org = ?1"};
+                                         "DELETE FROM seen_head WHERE org = ?1", "DELETE FROM number_was WHERE org = ?1"};
     enum err e = sql_run(r->db, "DELETE FROM brought WHERE org = ?1", "i", (int64_t)org);
     if (e == ERR_OK)
         e = page_remove_rest(r, &all);
@@ -255,6 +256,11 @@ static enum err last_held(struct replica *r, const struct position *p, uint64_t 
     return e;
 }
 
+static enum err note_numbers(struct replica *r, uint32_t org, uint64_t after)
+{
+    return numbers_note(r, org, after, replica_meta_integer(r, "last_contact_ms", 0));
+}
+
 /* Back to the last seq that is common (rule 27). */
 static enum err fall_back(struct replica *r, struct position *p, uint64_t common, uint32_t seat)
 {
@@ -263,6 +269,8 @@ static enum err fall_back(struct replica *r, struct position *p, uint64_t common
     log_warn("replica", "org %u: the server was restored; back from %llu to %llu", p->org, (unsigned long long)p->log_seq,
              (unsigned long long)common);
     enum err e = put_back_own(r, p->org, common, seat);
+    if (e == ERR_OK)
+        e = note_numbers(r, p->org, common);
     if (e == ERR_OK)
         e = late_set_aside(r, p->org, common);
     if (e == ERR_OK)
@@ -321,7 +329,9 @@ static enum err check_position(struct replica *r, uint32_t org, uint32_t seat, c
         e = fall_back(r, &p, common_seq(&lineage, before, p.log_seq), seat);
     else if (e == ERR_OK && (p.snap == SNAP_LOG || p.snap == SNAP_ROWS) && !lineage_holds(&lineage, p.snap_seq)) {
         p.snap = SNAP_WANTED; /* rows that were brought may be given up: from the front */
-        e = position_save(r, &p);
+        e = note_numbers(r, org, p.log_seq);
+        if (e == ERR_OK)
+            e = position_save(r, &p);
     }
     arena_finish(&arena);
     return e;
