@@ -24,6 +24,7 @@ class Restore(Restored):
         self.d("restore", copy)
         self.d.serve()
         wait_for(lambda: self.rounds() <= {0, 4}, "recovery ends", 60)
+        self.take_note(self.colleague)  # of a member number that is another one now
         for refusal in self.colleague("attention", "--json", status=None).json:
             self.assertEqual(refusal["code"], "CHANGED_SINCE")  # the removal of a record that came anew: a person decides again
             self.colleague("retry", refusal["id"])
@@ -97,6 +98,7 @@ class Restore(Restored):
         self.assertTrue(self.d("recovered").err)
         wait_for(lambda: self.rounds() <= {0, 4}, "all level", 60)
         self.rounds()
+        self.assertEqual([self.take_note(seat) for seat in (self.chair, self.colleague)], [1, 2])  # the chair had not pulled 同事的人
         self.assertEqual([seat.json("attention") for seat in (self.chair, self.colleague)], [[], []])
         self.assertEqual(self.rounds(), {0})
         for seat in (self.chair, self.colleague):

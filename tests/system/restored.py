@@ -76,5 +76,9 @@ class Restored(unittest.TestCase):
         self.assertEqual(self.d.overview()["totals"], numbers)
         self.d("verify")
 
+    def take_note(self, seat):
+        """Of numbers that are others since. How many there were of members who are still there."""
+        return len(seat.json("numbers", "--noted"))
+
     def totals(self):
         return self.d.overview()["totals"]
