@@ -113,7 +113,8 @@ static enum err take_verdicts(struct link *l, Wire__Verdicts *v, int64_t now_ms)
     bool drained = l->draining > 0;
     if (drained) {
         l->draining--;
-        v->stop = WIRE__STOP__STOP_NONE; /* it tells again what the stop before it told */
+        if (v->stop != WIRE__STOP__LATER || now_ms < l->push_after_ms)
+            v->stop = WIRE__STOP__STOP_NONE; /* it tells again what the stop before it told; but when to come again as of now */
     }
     enum err e = replica_take_verdicts(l->r, v, now_ms, &answer);
     if (e == ERR_OK && answer.misfit)

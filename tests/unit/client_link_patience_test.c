@@ -20,6 +20,7 @@
 static struct folder folder;
 static struct replica *r;
 static struct link *l;
+static uint32_t changes_max; /* that WELCOME tells; 0: nothing */
 
 static int setup(void **state)
 {
@@ -27,6 +28,7 @@ static int setup(void **state)
     struct replica_seat s = {.number = 7, .person = "林晓岚", .roles = "union_chair", .home = HOME, .home_code = "QH001",
                              .home_name = "第一幼儿园工会", .home_level = "branch", .district = "青禾区教育工会", .server = "127.0.0.1:7443"};
     folder_make(&folder);
+    changes_max = 0;
     assert_int_equal(replica_create(folder.path, &s, NOW), ERR_OK);
     assert_int_equal(replica_open(folder.path, NOW, &r), ERR_OK);
     l = link_create(r, &(struct link_options){.mode = LINK_WATCH, .version = "test"});
@@ -80,6 +82,8 @@ static enum err welcome(size_t heads, uint64_t seq, uint64_t rows)
     w.head = list;
     w.n_lineage = 1;
     w.lineage = epochs;
+    w.has_changes_max = changes_max > 0;
+    w.changes_max = changes_max;
     return take(FRAME_WELCOME, &w.base, NOW);
 }
 
@@ -140,6 +144,92 @@ static void a_gap_that_stays_ends(void **state)
     assert_int_equal(e, ERR_PROTOCOL);
     assert_int_equal(answers, 17);
     arena_finish(&arena);
+}
+
+/* ---- when to come again ---- */
+
+static void add_member(const char *name)
+{
+    struct arena arena;
+    struct replica_outcome o;
+    const struct kind *member = kind_by_name("member");
+    arena_init(&arena, LIMIT_ARENA);
+    ProtobufCMessage *m = record_new(member->descriptor, &arena);
+    record_put_name(m, "name", cell_text(name), &arena);
+    struct replica_change c = {.op = OP_CREATE, .kind = member->number, .patch = m};
+    assert_int_equal(replica_change(r, &c, NOW, &arena, &o), ERR_OK);
+    arena_finish(&arena);
+}
+
+static unsigned pushes_out(void)
+{
+    struct frame f;
+    size_t used = 1;
+    unsigned pushes = 0;
+    for (size_t at = 0; used; at += used) {
+        assert_int_equal(frame_take(slice_of(link_out(l)->data + at, link_out(l)->size - at), LIMIT_FRAME, &f, &used), ERR_OK);
+        pushes += used && f.type == FRAME_PUSH;
+    }
+    return pushes;
+}
+
+/* A stop for the second of two changes, each of which was a push of its own; both answers begin there. What goes out stays in link_out. */
+static void take_stop(Wire__Stop stop, uint64_t at, uint32_t retry_after_ms, int64_t now_ms)
+{
+    struct incarnation i;
+    uint64_t n;
+    struct buf packed = BUF_INIT;
+    Wire__Verdicts v = WIRE__VERDICTS__INIT;
+    assert_int_equal(outbox_current(r, &i, &n), ERR_OK);
+    v.has_incarnation = v.has_stop = v.has_stop_n = 1;
+    v.incarnation = (ProtobufCBinaryData){INCARNATION_SIZE, i.bytes};
+    v.stop = stop;
+    v.stop_n = at;
+    v.has_retry_after_ms = retry_after_ms > 0;
+    v.retry_after_ms = retry_after_ms;
+    wire_pack(&v.base, &packed);
+    link_out(l)->size = 0;
+    assert_int_equal(link_take(l, FRAME_VERDICTS, buf_slice(&packed), now_ms), ERR_OK);
+    buf_finish(&packed);
+}
+
+static void begin_two_pushes(void)
+{
+    add_member("李梅");
+    add_member("王芳");
+    changes_max = 1; /* of one push */
+    assert_int_equal(welcome(1, 0, 0), ERR_OK);
+}
+
+/* The first is told to begin anew (another copy of the database sent that number), the second, behind it, that the server is busy for
+ * ten seconds: that counts, though the place in the outbox is the first one's to say. */
+static void a_busy_server_is_heard_behind_another_stop(void **state)
+{
+    (void)state;
+    begin_two_pushes();
+    take_stop(WIRE__STOP__FORKED, 1, 0, NOW);
+    take_stop(WIRE__STOP__LATER, 2, 10000, NOW);
+    assert_int_equal(pushes_out(), 0);
+    assert_true(link_is_put_off(l));
+    assert_int_equal(link_tick(l, NOW + 10000), ERR_OK);
+    assert_int_equal(pushes_out(), 2);
+}
+
+/* The second answer to a server that is busy comes when the time that the first one told is over: it tells another one. One that comes
+ * before it adds nothing. */
+static void a_busy_server_is_heard_when_its_time_is_over(void **state)
+{
+    (void)state;
+    begin_two_pushes();
+    take_stop(WIRE__STOP__LATER, 1, 10000, NOW);
+    take_stop(WIRE__STOP__LATER, 2, 10000, NOW + 12000);
+    assert_int_equal(pushes_out(), 0);
+    assert_int_equal(link_tick(l, NOW + 22000), ERR_OK);
+    assert_int_equal(pushes_out(), 2);
+    take_stop(WIRE__STOP__LATER, 1, 10000, NOW + 22000);
+    take_stop(WIRE__STOP__LATER, 2, 10000, NOW + 25000);
+    assert_int_equal(link_tick(l, NOW + 32000), ERR_OK);
+    assert_int_equal(pushes_out(), 2);
 }
 
 static void pages_that_go_round_end(void **state)
@@ -341,7 +431,7 @@ static void an_order_to_wipe_out_of_turn_ends_the_session(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {T(pongs_are_no_answer), T(a_head_without_entries_ends), T(a_gap_that_stays_ends),
+    const struct CMUnitTest tests[] = {T(pongs_are_no_answer), T(a_head_without_entries_ends), T(a_gap_that_stays_ends), T(a_busy_server_is_heard_behind_another_stop), T(a_busy_server_is_heard_when_its_time_is_over),
                                        T(pages_that_go_round_end), T(an_org_stands_once),
                                        T(an_order_to_wipe_out_of_turn_ends_the_session),
                                        T(news_while_digests_are_compared), T(nothing_is_due_behind_a_request), T(who_asks_whether_it_is_level_is_not_told_of_before), T(a_line_that_is_dead_is_found_out),
