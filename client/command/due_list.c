@@ -77,7 +77,7 @@ static void measure_part(struct dated *d, const ProtobufCMessage *part)
         d->whole_row = here ? row.message : NULL;
     }
     const ProtobufCMessage *rows[] = {part, d->whole_row};
-    a->measure(&(struct account_rows){rows, d->whole_row ? 2 : 1}, 1, on_account, d);
+    a->measure(&(struct account_rows){.list = rows, .count = d->whole_row ? 2 : 1}, 1, on_account, d);
 }
 
 static bool on_row(void *to, const struct replica_row *row)

@@ -20,7 +20,7 @@ static const struct code standings[] = {
     {"due", L("待缴", "due"), NULL},         {"part_paid", L("部分缴", "part paid"), NULL}, {"paid", L("已缴", "paid"), NULL},
     {"arrears",
      L("欠缴", "in arrears"), NULL}, {"exempt", L("免缴", "exempt"), NULL},         {"settled", L("已补清", "settled"), NULL},
-    {"dropped", L("不再收缴（个人信息已删除）", "no longer owed (erased by law)"), NULL},
+    {"dropped", L("不再收缴（会员已移除，或个人信息已依法删除）", "no longer owed (member removed, or erased by law)"), NULL},
 };
 const struct code_list codes_dues_standing = CODES("dues_standing", "product", standings);
 

@@ -116,12 +116,6 @@ static bool is_payment(const ProtobufCMessage *m)
     return m->descriptor == &record__dues_payment__descriptor;
 }
 
-/* Whom the books are about. */
-static bool is_member(const ProtobufCMessage *m)
-{
-    return !is_payment(m) && m->descriptor != &record__dues_assessment__descriptor;
-}
-
 static int64_t amount_of(const ProtobufCMessage *m)
 {
     return ((const Record__DuesPayment *)m)->amount_fen;
@@ -176,8 +170,9 @@ static void count_owing(const struct count *c, const ProtobufCMessage *assessmen
     add(c, "dues_assessment.owing_fen.", day, owed);
 }
 
-/* What was assessed and paid stays in the books of the period; but nobody owes it whose data were erased (rule 29). */
-static void count_assessed(const struct count *c, const ProtobufCMessage *assessment, int64_t paid, bool erased)
+/* What was assessed and paid stays in the books of the period; but nobody owes it whose data were erased (rule 29), or who was
+ * removed: in the branch's register there is nobody who could pay. */
+static void count_assessed(const struct count *c, const ProtobufCMessage *assessment, int64_t paid)
 {
     const Record__DuesAssessment *a = (const Record__DuesAssessment *)assessment;
     if (strcmp(kind_state_of(&kind_dues_assessment, assessment), "exempt") == 0) {
@@ -191,7 +186,7 @@ static void count_assessed(const struct count *c, const ProtobufCMessage *assess
     add(c, "dues_assessment.paid_up.", c->period, paid >= a->amount_due_fen);
     if (paid > a->amount_due_fen)
         add(c, "dues_assessment.surplus_fen.", c->period, paid - a->amount_due_fen);
-    if (paid < a->amount_due_fen && !erased)
+    if (paid < a->amount_due_fen && !c->rows->gone)
         count_owing(c, assessment, a->amount_due_fen - paid);
 }
 
@@ -201,12 +196,7 @@ static void measure(const struct account_rows *rows, int64_t sign, measure_emit 
     const ProtobufCMessage *assessment = NULL;
     struct dues_period p;
     int64_t paid = 0;
-    bool erased = false;
     for (size_t i = 0; i < rows->count; i++) {
-        if (is_member(rows->list[i])) { /* account.about: there alone where it is gone */
-            erased = true;
-            continue;
-        }
         if (is_payment(rows->list[i]))
             paid += amount_of(rows->list[i]);
         else
@@ -216,7 +206,7 @@ static void measure(const struct account_rows *rows, int64_t sign, measure_emit 
             dues_period_text(p, c.period);
     }
     if (assessment)
-        count_assessed(&c, assessment, paid, erased);
+        count_assessed(&c, assessment, paid);
     else if (paid)
         add(&c, "dues_payment.unassessed_fen.", c.period, paid);
     int64_t doubles = possible_doubles(rows);

@@ -146,6 +146,16 @@ static const struct derived_rule derived[] = {
     {"due_by", L("最迟缴费日", "to be paid by"), FIELD_DATE, NULL, 0},
 };
 
+/* Erased, or removed: known to be there no more. */
+static bool is_member_gone(const struct check_context *c)
+{
+    const ProtobufCMessage *member = member_of(c);
+    struct cell id = record_get_name(c->after, "member_id");
+    if (member)
+        return kind_member.gone(member);
+    return c->removed && id.type == CELL_BYTES && id.bytes.size == ID_SIZE && c->removed(c->related_to, KIND_MEMBER, id_from(id.bytes));
+}
+
 static void derive(const struct check_context *c, derived_emit *emit, void *to)
 {
     const Record__DuesAssessment *m = (const Record__DuesAssessment *)c->after;
@@ -157,8 +167,7 @@ static void derive(const struct check_context *c, derived_emit *emit, void *to)
     struct date due_by = dues_due_by(c->after, grace);
     struct dues_rows payments = dues_rows_of(c, KIND_DUES_PAYMENT, c->after, m->period);
     struct dues_standing s = dues_standing_of(c->after, payments.list, payments.count, due_by, c->today);
-    const ProtobufCMessage *member = member_of(c);
-    if (s.balance_fen > 0 && member && kind_member.gone(member)) { /* as the account counts it */
+    if (s.balance_fen > 0 && is_member_gone(c)) { /* as the account counts it */
         s.state = "dropped";
         s.balance_fen = 0;
     }

@@ -180,6 +180,7 @@ struct measure_rule {
 struct account_rows {
     const ProtobufCMessage *const *list; /* told apart by their descriptor; in no order */
     size_t count;
+    bool gone; /* who it is about (account.about) is there no more: erased (kind.gone), or removed */
 };
 struct account {
     const char *name;
@@ -188,8 +189,8 @@ struct account {
     const char *key;              /* a text that all of them have ("period"); NULL with a whole */
     uint32_t whole;               /* of a whole and its parts: the one of the kinds that `by` of the others points to. Each part counts
                                    * by itself, as its whole stands: the rows are the two, or the part alone. 0: none */
-    uint32_t about;               /* the kind that `by` points to, where what it says of being gone (kind.gone) matters: such a row is
-                                   * one of the rows. Its kind names the account as `concerns`. 0: none */
+    uint32_t about;               /* the kind that `by` points to, where it matters that it is gone (account_rows.gone). It says when it
+                                   * is (kind.gone) and names the account as `concerns`. 0: none */
     /* As measure_row, with full names ("dues_assessment.arrears"); called with -1 on the account before and +1 after. */
     void (*measure)(const struct account_rows *rows, int64_t sign, measure_emit *emit, void *to);
 };
@@ -235,6 +236,8 @@ struct check_context {
     const char *action;             /* NULL: create or set */
     /* A record that a reference field of after points to; NULL if not known here. */
     const ProtobufCMessage *(*related)(const void *to, uint32_t kind, struct id id);
+    /* Such a record is known to have been removed. NULL where nothing can be looked up. */
+    bool (*removed)(const void *to, uint32_t kind, struct id id);
     /* Every living record of the same org (of a kind that orgs above own: of those above) whose field (FIELD_LOOKUP) holds value,
      * in no order, with what came before this change in its group; the record under change as it was before. false stops. NULL
      * where nothing can be looked up: a rule that needs it then says nothing. */

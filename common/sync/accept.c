@@ -112,8 +112,9 @@ static void effect_keys(const struct effect *e, uint32_t org, struct scratch *sc
         scratch_keys_add(missing, key);
         return;
     }
-    account_keys(e->kind, org, &row->id, row->message, scratch, missing);
-    account_keys(e->kind, org, &row->id, e->patch, scratch, missing);
+    bool goes = e->life == LIFE_TOMBSTONE;
+    account_keys(e->kind, org, &row->id, carry_side(row), scratch, missing);
+    account_keys(e->kind, org, &row->id, (struct row_side){.exists = true, .dead = goes, .message = goes ? NULL : e->patch}, scratch, missing);
 }
 
 void accept_keys(const struct entry *e, uint32_t org, struct scratch *scratch, struct arena *arena,

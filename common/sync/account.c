@@ -1,6 +1,7 @@
 /* See account.h. Invariant: what an account adds to the sums is what its measure says of all its rows as they stand;
  * each change takes out what it said of them before and puts in what it says of them after. */
 #include "sync/account.h"
+#include "sync/carry.h"
 #include "sync/lookup.h"
 #include <stdlib.h>
 
@@ -57,17 +58,18 @@ static void sets_keys(const struct account *a, uint32_t org, struct cell by, con
     }
 }
 
-/* Of a kind that accounts are about. */
-static bool is_gone(const struct kind *k, const ProtobufCMessage *row)
+/* Of a kind that accounts are about. Who was never there is not gone; who was erased does not come back by being removed. */
+static bool is_gone(const struct kind *k, struct row_side row)
 {
-    return k->concerns && row && k->gone(row);
+    return k->concerns && row.exists && (row.dead || k->gone(row.message));
 }
 
-void account_keys(const struct kind *k, uint32_t org, const struct id *id, const ProtobufCMessage *row,
+void account_keys(const struct kind *k, uint32_t org, const struct id *id, struct row_side side,
                   const struct scratch *scratch, struct scratch_keys *missing)
 {
     const struct account *a = k->account;
-    if (is_gone(k, row))
+    const ProtobufCMessage *row = side.message;
+    if (is_gone(k, side))
         sets_keys(k->concerns, org, cell_bytes(id_slice(id)), scratch, missing);
     if (!a || !row)
         return;
@@ -124,30 +126,27 @@ static struct rows others_at(const struct scratch *scratch, const struct account
 typedef void on_account(void *to, const struct account *a, const struct account_rows *before,
                         const struct account_rows *after);
 
-/* Who the account is about, where that row is gone (account.about); else NULL. */
-static const ProtobufCMessage *gone_of(const struct scratch *scratch, const struct account *a, uint32_t org,
-                                       struct cell by)
+/* Who the account is about is gone (account_rows.gone). */
+static bool is_about_gone(const struct scratch *scratch, const struct account *a, uint32_t org, struct cell by)
 {
     if (!a->about || by.type != CELL_BYTES || by.bytes.size != ID_SIZE)
-        return NULL;
+        return false;
     const struct scratch_row *row = scratch_look(scratch, a->about, id_from(by.bytes));
-    bool gone = row && row->org == org && is_gone(kind_by_number(a->about), row->message);
-    return gone ? row->message : NULL;
+    return row && row->org == org && is_gone(kind_by_number(a->about), carry_side(row));
 }
 
-/* What stands in an account on one side of a change besides the others; NULL: it does not, and is not gone. */
+/* An account on one side of a change: what stands in it besides the others (NULL: nothing), and whether who it is about is gone. */
 struct side {
-    const ProtobufCMessage *row, *about;
+    const ProtobufCMessage *row;
+    bool gone;
 };
 
 static struct rows rows_of(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id,
-                           const struct place *place, struct side side)
+                           const struct place *place, const ProtobufCMessage *row)
 {
     struct rows rows = others_at(scratch, a, org, id, place);
-    if (side.row)
-        add_row(&rows, side.row);
-    if (side.about)
-        add_row(&rows, side.about);
+    if (row)
+        add_row(&rows, row);
     return rows;
 }
 
@@ -155,8 +154,8 @@ static struct rows rows_of(const struct scratch *scratch, const struct account *
 static void turn(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id,
                  const struct place *place, struct side before, struct side after, on_account *each, void *to)
 {
-    struct rows was = rows_of(scratch, a, org, id, place, before), is = rows_of(scratch, a, org, id, place, after);
-    each(to, a, &(struct account_rows){was.list, was.count}, &(struct account_rows){is.list, is.count});
+    struct rows was = rows_of(scratch, a, org, id, place, before.row), is = rows_of(scratch, a, org, id, place, after.row);
+    each(to, a, &(struct account_rows){was.list, was.count, before.gone}, &(struct account_rows){is.list, is.count, after.gone});
     free(was.list);
     free(is.list);
 }
@@ -166,8 +165,8 @@ static void turn_row(const struct scratch *scratch, const struct account *a, uin
                      const struct place *place, const ProtobufCMessage *before, const ProtobufCMessage *after,
                      on_account *each, void *to)
 {
-    const ProtobufCMessage *about = gone_of(scratch, a, org, place->by);
-    turn(scratch, a, org, id, place, (struct side){before, about}, (struct side){after, about}, each, to);
+    bool gone = is_about_gone(scratch, a, org, place->by);
+    turn(scratch, a, org, id, place, (struct side){before, gone}, (struct side){after, gone}, each, to);
 }
 
 static struct account_rows pair(const ProtobufCMessage *part, const ProtobufCMessage *whole,
@@ -178,7 +177,7 @@ static struct account_rows pair(const ProtobufCMessage *part, const ProtobufCMes
         room[count++] = part;
     if (part && whole)
         room[count++] = whole;
-    return (struct account_rows){room, count};
+    return (struct account_rows){.list = room, .count = count};
 }
 
 static const ProtobufCMessage *whole_of(const struct scratch *scratch, const struct account *a, uint32_t org,
@@ -216,9 +215,9 @@ static bool is_among(const struct cell *keys, size_t count, struct cell key)
     return false;
 }
 
-/* All accounts of who went, or came back: with the row where it is gone, without it where it is not. */
-static void each_about(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id,
-                       const ProtobufCMessage *before, const ProtobufCMessage *after, on_account *each, void *to)
+/* All accounts of who went, or came back. */
+static void each_about(const struct scratch *scratch, const struct account *a, uint32_t org, struct id id, bool went,
+                       on_account *each, void *to)
 {
     struct place place = {.by = cell_bytes(id_slice(&id)), .stands = true};
     struct cell *done = NULL;
@@ -233,8 +232,7 @@ static void each_about(const struct scratch *scratch, const struct account *a, u
             place.key = record_get_name(row->message, a->key);
             if (place.key.type == CELL_ABSENT || is_among(done, count, place.key))
                 continue;
-            turn(scratch, a, org, (struct id){{0}}, &place, (struct side){NULL, before}, (struct side){NULL, after},
-                 each, to);
+            turn(scratch, a, org, (struct id){{0}}, &place, (struct side){NULL, !went}, (struct side){NULL, went}, each, to);
             done = realloc(done, (count + 1) * sizeof *done);
             CHECK(done);
             done[count++] = place.key;
@@ -253,12 +251,12 @@ static void one_part(const struct scratch *scratch, const struct account *a, uin
 }
 
 static void each_account(const struct scratch *scratch, const struct kind *k, uint32_t org, struct id id,
-                         const ProtobufCMessage *before, const ProtobufCMessage *after, on_account *each, void *to)
+                         struct row_side was, struct row_side is, on_account *each, void *to)
 {
     const struct account *a = k->account;
-    bool went = is_gone(k, after);
-    if (is_gone(k, before) != went)
-        each_about(scratch, k->concerns, org, id, went ? NULL : before, went ? after : NULL, each, to);
+    const ProtobufCMessage *before = was.message, *after = is.message;
+    if (is_gone(k, was) != is_gone(k, is))
+        each_about(scratch, k->concerns, org, id, is_gone(k, is), each, to);
     if (!a)
         return;
     if (a->whole && a->whole == k->number) {
@@ -287,7 +285,7 @@ static void put_in(void *to, const struct account *a, const struct account_rows 
 }
 
 void account_change(struct org_state *state, const struct scratch *scratch, const struct kind *k, uint32_t org,
-                    struct id id, const ProtobufCMessage *before, const ProtobufCMessage *after)
+                    struct id id, struct row_side before, struct row_side after)
 {
     each_account(scratch, k, org, id, before, after, put_in, state);
 }
@@ -307,7 +305,7 @@ static void count(void *to, const struct account *a, const struct account_rows *
 }
 
 size_t account_measures_with(const struct org_state *state, const struct scratch *scratch, const struct kind *k,
-                             uint32_t org, struct id id, const ProtobufCMessage *before, const ProtobufCMessage *after)
+                             uint32_t org, struct id id, struct row_side before, struct row_side after)
 {
     struct counting c = {.state = state, .measures = org_state_measures(state)};
     each_account(scratch, k, org, id, before, after, count, &c);

@@ -65,7 +65,7 @@ static void carry_one(const struct effect *e, uint32_t org, uint64_t seq, struct
     if (!state)
         return;
     org_state_row(state, e->kind, e->id, before, carry_side(row));
-    account_change(state, scratch, e->kind, org, e->id, before.message, row->message);
+    account_change(state, scratch, e->kind, org, e->id, before, carry_side(row));
 }
 
 void carry_effects(const struct effects *effects, uint32_t org, uint64_t seq, const struct identity *who,

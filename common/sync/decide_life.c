@@ -125,7 +125,7 @@ bool decide_remove(struct deciding *d)
             return false;
         return decide_refuse(d, REFUSAL_CHANGED_SINCE, NULL, seat, when, NULL);
     }
-    if (!decide_account_is_here(d, d->row->message, NULL))
+    if (!decide_account_is_here(d, (struct row_side){.exists = true, .dead = true}))
         return false;
     /* What may no longer be changed may not go either: an adopted plan, a member who has left. Nor what others are a
      * part of: they would be left without the whole that says when and whose they are. */

@@ -5,6 +5,7 @@
  * A step answers true to go on; false when the verdict stands, or when something must be loaded first. */
 #include "kinds/refusal.h"
 #include "sync/decide.h"
+#include "sync/org_state.h"
 #include "sync/fields.h"
 
 struct lookup;
@@ -49,8 +50,8 @@ struct effect *decide_effect(struct deciding *d, const struct kind *k, struct id
 bool decide_may_go(struct deciding *d);
 /* The kind's rules on the result, and its size. */
 bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after, const char *action);
-/* What accept needs of the record's account (account.h) is loaded; else it is named missing. Either row may be NULL. */
-bool decide_account_is_here(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after);
+/* What accept needs of the record's account (account.h), as the row is and as it will be, is loaded; else it is named missing. */
+bool decide_account_is_here(struct deciding *d, struct row_side after);
 /* The change's id follows from what the row is about, where the kind wants that (identity_key). */
 bool decide_id_follows(const struct kind *k, const ProtobufCMessage *row); /* it is of those that have such an id */
 bool decide_id_fits(const struct deciding *d, const ProtobufCMessage *row);

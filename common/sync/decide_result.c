@@ -2,6 +2,7 @@
  */
 #include "base/limits.h"
 #include "sync/account.h"
+#include "sync/carry.h"
 #include "sync/decide_parts.h"
 #include "sync/derived_id.h"
 #include "sync/erase.h"
@@ -54,14 +55,14 @@ static bool counts_for_parts(const struct kind *k)
 }
 
 /* Only what adds to them is refused: one over the limit (a group may go some over it) can still be brought down. */
-static bool measures_stay_few(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after)
+static bool measures_stay_few(struct deciding *d, struct row_side after)
 {
+    struct row_side before = carry_side(d->row);
     const struct org_state *state = d->c->numbers;
     size_t had = state ? org_state_measures(state) : 0;
     if (!state || (had + MEASURES_OF_ROW <= LIMIT_MEASURES && !counts_for_parts(d->kind)))
         return true;
-    size_t has = org_state_measures_with(state, d->kind, (struct row_side){.exists = before != NULL, .message = before},
-                                         (struct row_side){.exists = true, .message = after});
+    size_t has = org_state_measures_with(state, d->kind, before, after);
     has += account_measures_with(state, d->scratch, d->kind, d->change->org, d->change->id, before, after) - had;
     if (has <= LIMIT_MEASURES || has <= had)
         return true;
@@ -70,11 +71,11 @@ static bool measures_stay_few(struct deciding *d, const ProtobufCMessage *before
     return decide_refuse(d, REFUSAL_MEASURES, NULL, most, NULL, NULL);
 }
 
-bool decide_account_is_here(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after)
+bool decide_account_is_here(struct deciding *d, struct row_side after)
 {
     if (d->c->held)
         return true; /* a client keeps no sums */
-    account_keys(d->kind, d->change->org, &d->change->id, before, d->scratch, d->missing);
+    account_keys(d->kind, d->change->org, &d->change->id, carry_side(d->row), d->scratch, d->missing);
     account_keys(d->kind, d->change->org, &d->change->id, after, d->scratch, d->missing);
     return d->missing->count == 0;
 }
@@ -150,8 +151,8 @@ bool decide_result_passes(struct deciding *d, const ProtobufCMessage *before, co
         return false;
     if (!decide_id_fits(d, after))
         return decide_refuse(d, REFUSAL_IDENTITY, NULL, NULL, NULL, NULL);
-    if (!decide_children_stay_few(d, before, after) || !decide_account_is_here(d, before, after) ||
-        !measures_stay_few(d, before, after))
+    struct row_side side = {.exists = true, .message = after};
+    if (!decide_children_stay_few(d, before, after) || !decide_account_is_here(d, side) || !measures_stay_few(d, side))
         return false;
     if (protobuf_c_message_get_packed_size(after) > LIMIT_RECORD || !unknown_stays_small(d, after))
         return decide_refuse(d, REFUSAL_TOO_LONG, NULL, NULL, NULL, NULL);

@@ -21,6 +21,14 @@ static const ProtobufCMessage *related(const void *to, uint32_t kind, struct id 
     return visible ? row->message : NULL;
 }
 
+static bool removed(const void *to, uint32_t kind, struct id id)
+{
+    struct lookup *l = *(struct lookup *const *)to;
+    bool here = is_here(l, &(struct scratch_key){.type = SCRATCH_ROW, .kind = kind, .id = id});
+    const struct scratch_row *row = here ? scratch_row(l->scratch, kind, id) : NULL;
+    return row && row->dead && row->org == l->org;
+}
+
 /* The server alone has all orgs' rows. */
 static const ProtobufCMessage *anywhere(const void *to, uint32_t kind, struct id id, uint32_t *of, bool *known)
 {
@@ -138,6 +146,7 @@ void lookup_into(struct lookup *l, struct check_context *c)
     l->self = l;
     c->related_to = &l->self;
     c->related = related;
+    c->removed = removed;
     c->children = children;
     c->anywhere = anywhere;
     c->namesake = namesake;

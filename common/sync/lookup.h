@@ -30,7 +30,7 @@ struct lookup {
     struct lookup *self; /* for lookup_into */
 };
 
-/* Fills in related, children, anywhere, namesake, org_code, org_number, height, related_to and org. l lives as long as c. */
+/* Fills in related, removed, children, anywhere, namesake, org_code, org_number, height, related_to and org. l lives as long as c. */
 void lookup_into(struct lookup *l, struct check_context *c);
 /* All findings on c->after (kind_check_result); where something was asked for that is not to be had here, what the
  * rules say without looking anything up: they are silent then, the server is not. */

@@ -10,7 +10,7 @@
 #define ROWS_CAP ((size_t)16 << 30) /* an upper bound for one org's rows, not what is taken */
 
 /* Counted up when a kind's measure or an account comes to other numbers over the same rows: what stands is then counted anew. */
-#define COUNTED_AS 2
+#define COUNTED_AS 3
 
 /* ---- which sums ---- */
 
@@ -54,13 +54,13 @@ void recount_drop(struct recount *r)
     *r = (struct recount){0};
 }
 
-static void find_account(struct recount *r, const struct kind *k, const struct scratch_row *row, const ProtobufCMessage *message)
+static void find_account(struct recount *r, const struct kind *k, const struct scratch_row *row, struct row_side side)
 {
     struct scratch_keys missing = {.count = 0};
     do {
         scratch_add_absent(r->scratch, &missing); /* what is not laid in yet is not there yet */
         missing.count = 0;
-        account_keys(k, r->state->org, &row->id, message, r->scratch, &missing);
+        account_keys(k, r->state->org, &row->id, side, r->scratch, &missing);
     } while (missing.count);
 }
 
@@ -71,15 +71,15 @@ void recount_row(struct recount *r, uint32_t kind, struct id id, uint64_t seq, P
         return;
     scratch_add_row(r->scratch, &(struct scratch_row){.kind = kind, .id = id}); /* unless its part was laid in before */
     struct scratch_row *row = scratch_row(r->scratch, kind, id);
-    find_account(r, k, row, message);
+    struct row_side side = {.exists = true, .dead = !message, .seq = seq, .message = message};
+    find_account(r, k, row, side);
     row->org = r->state->org;
     row->seq = seq;
     row->message = message;
-    row->dead = !message;
+    row->dead = side.dead;
     scratch_list(r->scratch, row);
-    org_state_row(r->state, k, id, (struct row_side){.exists = false},
-                  (struct row_side){.exists = true, .dead = row->dead, .seq = seq, .message = message});
-    account_change(r->state, r->scratch, k, r->state->org, id, NULL, message);
+    org_state_row(r->state, k, id, (struct row_side){.exists = false}, side);
+    account_change(r->state, r->scratch, k, r->state->org, id, (struct row_side){.exists = false}, side);
 }
 
 void recount_end(struct recount *r, struct org_state *state)

@@ -201,8 +201,8 @@ static enum err load_account(struct rows *r, const struct kind *k, const struct 
         enum err e = load(r->store, r->scratch, &missing);
         if (e != ERR_OK)
             return e;
-        account_keys(k, r->org, &row->id, row->message, r->scratch, &missing);
-        account_keys(k, r->org, &row->id, after, r->scratch, &missing);
+        account_keys(k, r->org, &row->id, carry_side(row), r->scratch, &missing);
+        account_keys(k, r->org, &row->id, (struct row_side){.exists = true, .message = after}, r->scratch, &missing);
     } while (missing.count);
     return ERR_OK;
 }
@@ -228,7 +228,7 @@ static enum err erase_one(struct rows *r, struct scratch_row *row)
     row->stamps = stamps;
     scratch_list(r->scratch, row);
     org_state_row(r->state, k, row->id, before, carry_side(row));
-    account_change(r->state, r->scratch, k, r->org, row->id, before.message, row->message);
+    account_change(r->state, r->scratch, k, r->org, row->id, before, carry_side(row));
     r->count++;
     return ERR_OK;
 }

@@ -81,7 +81,7 @@ enum err fill_rows_from(struct step *st, const struct entry *fuller, uint32_t or
         fill_row(row, effect, fuller->seq, org, scratch_arena(st->scratch));
         scratch_list(st->scratch, row);
         org_state_row(state, effect->kind, effect->id, before, carry_side(row));
-        account_change(state, st->scratch, effect->kind, org, effect->id, before.message, row->message);
+        account_change(state, st->scratch, effect->kind, org, effect->id, before, carry_side(row));
     }
     return e;
 }

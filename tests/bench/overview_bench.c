@@ -80,7 +80,7 @@ static void add_dues(struct bench *b, struct org_state *state, int members)
             const ProtobufCMessage *rows[] = {
                 record(b, due, (const char *[]){"period", period, "amount_due_fen", "2500", "state", i == 7 ? "exempt" : "due"}, 6),
                 record(b, paid, (const char *[]){"period", period, "amount_fen", i % 20 ? "2500" : "1200", "paid_on", day}, 6)};
-            org_state_account(state, &dues_account, &(struct account_rows){NULL, 0}, &(struct account_rows){rows, i % 20 == 1 ? 1 : 2});
+            org_state_account(state, &dues_account, &(struct account_rows){.list = NULL}, &(struct account_rows){.list = rows, .count = i % 20 == 1 ? 1 : 2});
         }
     }
 }

@@ -75,7 +75,7 @@ static void ask(struct tally *t, struct db *db, uint32_t org, const char *front,
     }
 }
 
-/* Who was erased by law is no member any more, and owes nothing. */
+/* Who was erased by law is no member any more, and owes nothing; nor does who was removed. */
 #define NAMED " AND name IS NOT NULL"
 
 static void count_states(struct tally *t, struct db *db, uint32_t org, const char *kind)
@@ -97,8 +97,9 @@ static void count_dues(struct tally *t, struct db *db, uint32_t org)
     ask(t, db, org, "dues_assessment.assessed_fen.", "SELECT a.period, sum(a.amount_due_fen) " OWES);
     ask(t, db, org, "dues_assessment.paid_fen.", "SELECT a.period, sum(" PAID ") " OWES);
     ask(t, db, org, "dues_assessment.paid_up.", "SELECT a.period, sum(" PAID " >= a.amount_due_fen) " OWES);
-    CHECK(sql_integer(db, 0, &t->dropped, "SELECT count(*) FROM dues_assessment a JOIN member m ON m.id = a.member_id WHERE a._org = ?1"
-                      " AND m._org = ?1 AND m.name IS NULL AND ifnull(a.state, '') <> 'exempt' AND " PAID " < a.amount_due_fen", "i", (int64_t)org) == ERR_OK);
+    CHECK(sql_integer(db, 0, &t->dropped, "SELECT count(*) FROM dues_assessment a WHERE a._org = ?1 AND (a.member_id IN (SELECT id FROM member WHERE _org = ?1"
+                      " AND name IS NULL) OR a.member_id IN (SELECT id FROM tombstone WHERE _org = ?1)) AND ifnull(a.state, '') <> 'exempt' AND " PAID
+                      " < a.amount_due_fen", "i", (int64_t)org) == ERR_OK);
     ask(t, db, org, "dues_assessment.exempt.", "SELECT period, count(*) FROM dues_assessment WHERE _org = ?1 AND state = 'exempt' GROUP BY 1");
     ask(t, db, org, "dues_payment.unassessed_fen.",
         "SELECT p.period, sum(p.amount_fen) FROM dues_payment p WHERE p._org = ?1 AND NOT EXISTS (SELECT 1 FROM dues_assessment a"

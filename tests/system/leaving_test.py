@@ -63,6 +63,20 @@ class Leaving(unittest.TestCase):
         self.assertEqual(self.chair.record("member", member)["state_effective_on"], "2026-11-01")
         self.chair.sync()
 
+    def test_removed_all_the_same(self):
+        """In the register there is nobody any more who could pay: no list goes on counting the debt, the assessment stays."""
+        def lines():
+            return [x for x in self.accountant.json("due") if x["type"] == "arrears" and x["title"] == "何静"]
+
+        member = self.owing("何静", 2)
+        self.assertEqual(len(lines()), 2)
+        self.chair("remove", "member", member, "--yes")
+        self.chair.sync()
+        self.accountant.sync()
+        self.assertEqual(lines(), [])
+        stands = [(r["state"], r["balance_fen"]) for r in self.accountant.json("list", "dues_assessment") if r["member_id"] == member]
+        self.assertEqual(stands, [("dropped", 0)] * 2)
+
     def test_group_and_proposal(self):
         member = self.member("孙丽芳")
         self.chair.add("union_group", "name=中班组", f"leader_member_id={member}")

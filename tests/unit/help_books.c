@@ -235,7 +235,7 @@ static void add_parts(struct books *w, const struct account *a, struct sum_list 
         if (!is_of(a, w->rows[i].kind) || w->rows[i].kind->number == a->whole)
             continue;
         const ProtobufCMessage *list[] = {w->rows[i].message, whole_of(w, a, w->rows[i].message)};
-        a->measure(&(struct account_rows){list, list[1] ? 2 : 1}, 1, on_measure, sums);
+        a->measure(&(struct account_rows){.list = list, .count = list[1] ? 2 : 1}, 1, on_measure, sums);
     }
 }
 
@@ -243,8 +243,8 @@ static void add_parts(struct books *w, const struct account *a, struct sum_list 
 static void add_accounts(struct books *w, const struct account *a, struct sum_list *sums)
 {
     for (size_t i = 0; i < w->count; i++) {
-        const ProtobufCMessage *list[BOOKS_ROWS + 1];
-        struct account_rows rows = {list, 0};
+        const ProtobufCMessage *list[BOOKS_ROWS];
+        struct account_rows rows = {.list = list};
         bool first = true;
         for (size_t j = 0; is_of(a, w->rows[i].kind) && j < w->count; j++) {
             const ProtobufCMessage *one = w->rows[i].message, *other = w->rows[j].message;
@@ -255,9 +255,8 @@ static void add_accounts(struct books *w, const struct account *a, struct sum_li
             list[rows.count++] = other;
         }
         for (size_t j = 0; rows.count && a->about && j < w->count; j++)
-            if (w->rows[j].kind->number == a->about && w->rows[j].kind->gone(w->rows[j].message) &&
-                cell_equal(record_get_name(w->rows[i].message, a->by), cell_bytes(id_slice(&w->rows[j].id))))
-                list[rows.count++] = w->rows[j].message;
+            rows.gone = rows.gone || (w->rows[j].kind->number == a->about && w->rows[j].kind->gone(w->rows[j].message) &&
+                                      cell_equal(record_get_name(w->rows[i].message, a->by), cell_bytes(id_slice(&w->rows[j].id))));
         if (rows.count && first)
             a->measure(&rows, 1, on_measure, sums);
     }

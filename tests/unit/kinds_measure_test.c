@@ -60,7 +60,7 @@ static const char *counted_in_plan(int64_t sign, const char *const *values)
     const struct kind *item = kind_by_name("plan_item"), *plan = kind_by_name("work_plan");
     const ProtobufCMessage *rows[] = {help_record(item, &arena, values), help_record(plan, &arena, R("state", "in_force"))};
     buf_finish(&emitted);
-    item->account->measure(&(struct account_rows){rows, 2}, sign, on_measure, &emitted);
+    item->account->measure(&(struct account_rows){.list = rows, .count = 2}, sign, on_measure, &emitted);
     return buf_c_string(&emitted);
 }
 

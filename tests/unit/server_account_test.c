@@ -166,8 +166,8 @@ static const char *sums_of_all_rows(void)
     struct org_state *fresh = org_state_create(s.branch, 1);
     size_t count = sort_into_places(places, DELIVERY, sort_into_places(places, ORDER, 0));
     for (size_t i = 0; i < count; i++)
-        org_state_account(fresh, &errand_account, &(struct account_rows){NULL, 0},
-                          &(struct account_rows){places[i].list, places[i].count});
+        org_state_account(fresh, &errand_account, &(struct account_rows){.list = NULL},
+                          &(struct account_rows){.list = places[i].list, .count = places[i].count});
     const char *out = sums(fresh);
     org_state_destroy(fresh);
     return out;

@@ -364,6 +364,38 @@ static void test_counted_no_more(void **state)
     }
 }
 
+#define OWING "dues_assessment.owing.2026-10-31"
+
+/* What somebody owes is nobody's debt once the register has nobody any more, however that came and in whichever order. The same
+ * after a restore and, by verify (teardown), from the rows alone. */
+static void test_removed_owes_nothing(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t accountant = server_add_seat(s, s->branch, "accountant");
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, accountant, s->branch, 2);
+    for (int member = 1; member <= 2; member++)
+        assert_non_null(
+            strstr(push_one(&p, pen_create(&p, member, "name=" NAME " state=active joined_on=2026-01-01")), "APPLIED"));
+    for (int member = 1; member <= 2; member++)
+        assert_non_null(strstr(push_one(&q, assessment(s, &q, member, "2026-10")), "APPLIED"));
+    assert_int_equal(measure(s, OWING), 2);
+    erase(s, 1, "2026-18");
+    assert_int_equal(measure(s, OWING), 1);
+    assert_string_equal(push_one(&p, pen_write(&p, OP_REMOVE, s->member, member_id(1), S(4), "")),
+                        "3 APPLIED"); /* erased, then removed */
+    assert_int_equal(measure(s, OWING), 1);
+    server_backup(s, "B0");
+    assert_string_equal(push_one(&p, pen_write(&p, OP_REMOVE, s->member, member_id(2), S(5), "")), "4 APPLIED");
+    assert_int_equal(measure(s, OWING), 0);
+    assert_int_equal(measure(s, "dues_assessment.owing_fen.2026-10-31"), 0);
+    assert_int_equal(measure(s, "dues_assessment.assessed_fen.2026-10"), 4000);
+    erase(s, 2, "2026-19"); /* removed, then erased */
+    assert_int_equal(measure(s, OWING), 0);
+    server_restore(s, "B0");
+    assert_int_equal(measure(s, OWING), 0); /* what was removed is back, but erased */
+    server_verify(s);
+}
+
 /* Erased by a program of before `from`, and once more now: all that is new is `from`, and who does not know that wants a tag. */
 static void test_from_is_never_alone(void **state)
 {
@@ -570,7 +602,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(test_gone),    T(test_late), T(test_late_of_a_newer_program),         T(test_less_with_its_hash),
-                                       T(test_restore), T(test_died_over_it), T(test_removed), T(test_counted_no_more), T(test_from_is_never_alone),
+                                       T(test_restore), T(test_died_over_it), T(test_removed), T(test_counted_no_more), T(test_removed_owes_nothing), T(test_from_is_never_alone),
                                        T(test_names),   T(test_same_person),  T(test_taken_over_after_it),
                                        T(test_made_up_person), T(test_made_up_hash), T(test_same_person_removed),
                                        T(test_more_names_than_are_looked_for)};

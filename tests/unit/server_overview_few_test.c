@@ -86,8 +86,8 @@ static void add_dues(struct help_server *s, struct org_state *state, const char 
     snprintf(money, sizeof money, "period=%s amount_fen=1000 paid_on=2026-10-20", period);
     for (int i = 0; i < count; i++) {
         const ProtobufCMessage *rows[] = {record(s, ASSESSMENT, due), record(s, PAYMENT, money)};
-        org_state_account(state, &dues_account, &(struct account_rows){NULL, 0},
-                          &(struct account_rows){rows, i < paid ? 2 : 1});
+        org_state_account(state, &dues_account, &(struct account_rows){.list = NULL},
+                          &(struct account_rows){.list = rows, .count = i < paid ? 2 : 1});
     }
 }
 
@@ -322,7 +322,7 @@ static void money_without_an_assessment_needs_five_branches(void **state)
         make_members(s, orgs[i], 4, "2026-10", 0, 0);
         struct org_state *packed = load(s, orgs[i]);
         const ProtobufCMessage *row = record(s, PAYMENT, "period=2026-10 amount_fen=700 paid_on=2026-10-20");
-        org_state_account(packed, &dues_account, &(struct account_rows){NULL, 0}, &(struct account_rows){&row, 1});
+        org_state_account(packed, &dues_account, &(struct account_rows){.list = NULL}, &(struct account_rows){.list = &row, .count = 1});
         save(s, packed);
     }
     Wire__Overview o = ask(s, 1, OFFICER);

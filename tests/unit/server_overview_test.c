@@ -100,7 +100,7 @@ static void add_in_force(struct branch_state *b, const ProtobufCMessage *item)
     ProtobufCMessage *plan = record_new(kind_by_number(PLAN)->descriptor, &b->s->arena);
     record_put_name(plan, "state", cell_text("in_force"), &b->s->arena);
     const ProtobufCMessage *rows[] = {item, plan};
-    org_state_account(b->state, kind_by_number(ITEM)->account, &(struct account_rows){NULL, 0}, &(struct account_rows){rows, 2});
+    org_state_account(b->state, kind_by_number(ITEM)->account, &(struct account_rows){.list = NULL}, &(struct account_rows){.list = rows, .count = 2});
 }
 
 /* "period=2026-1 state=submitted" */

@@ -162,8 +162,8 @@ static const char *sums_of_all_rows(void)
     for (int i = 0; i < DELIVERIES; i++)
         add_row(places, &count, DELIVERY, rid(100 + i));
     for (size_t i = 0; i < count; i++)
-        org_state_account(fresh, &errand_account, &(struct account_rows){NULL, 0},
-                          &(struct account_rows){places[i].list, places[i].count});
+        org_state_account(fresh, &errand_account, &(struct account_rows){.list = NULL},
+                          &(struct account_rows){.list = places[i].list, .count = places[i].count});
     const char *out = sums(fresh);
     org_state_destroy(fresh);
     return out;
@@ -237,10 +237,12 @@ static void sums_that_there_would_be(void **state)
     IS(order(1, "w1", "amount=10"), "APPLIED");
     size_t now = org_state_measures(w.state);
     struct change *c = make_change(&w, 0, DELIVERY, OP_CREATE, 21, 0, "runner_id=@1 week=w1 amount=4");
-    assert_int_equal(account_measures_with(w.state, w.db, c->kind, HERE, c->id, NULL, c->patch),
+    assert_int_equal(account_measures_with(w.state, w.db, c->kind, HERE, c->id, (struct row_side){.exists = false},
+                                          (struct row_side){.exists = true, .message = c->patch}),
                      now + 1); /* brought; open becomes part */
     struct change *other = make_change(&w, 0, DELIVERY, OP_CREATE, 22, 0, "runner_id=@2 week=w2 amount=4");
-    assert_int_equal(account_measures_with(w.state, w.db, other->kind, HERE, other->id, NULL, other->patch),
+    assert_int_equal(account_measures_with(w.state, w.db, other->kind, HERE, other->id, (struct row_side){.exists = false},
+                                          (struct row_side){.exists = true, .message = other->patch}),
                      now + 2); /* brought, done.w2 */
     assert_int_equal(org_state_measures(w.state), now);
 }
