@@ -79,6 +79,7 @@ static void on_rows(void *to, enum frame_type type, const ProtobufCMessage *mess
             buf_append(&f->ids, rows->row[i]->id.data, ID_SIZE);
 }
 
+/* A server that has just not answered this command is not called again: each call may take all of its patience. */
 static void ask_rows(struct seat *s, const struct kind *k, const struct id *id, struct fetched *f, struct agent_result *result)
 {
     struct agent_options options = {.deadline_ms = ASK_MS};
@@ -93,7 +94,11 @@ static void ask_rows(struct seat *s, const struct kind *k, const struct id *id, 
         ask.id_bits = ID_SIZE * 8;
     }
     *f = (struct fetched){.seat = s};
-    agent_ask(s->replica, FRAME_ROWS_ASK, &ask.base, &options, on_rows, f, result);
+    if (s->branch_away)
+        result->why = ERR_OFFLINE;
+    else
+        agent_ask(s->replica, FRAME_ROWS_ASK, &ask.base, &options, on_rows, f, result);
+    s->branch_away = result->why != ERR_OK && err_class(result->why) == ERR_CLASS_LATER;
 }
 
 static void remember(struct seat *s, const struct kind *k, struct slice ids, int64_t age_ms)

@@ -36,6 +36,7 @@ struct seat {
     int64_t now_ms;
     const char *branch;                    /* records are looked up in that branch below (branch_rows.h); NULL: on this device */
     const struct branch_rows *branch_rows; /* what it was asked for */
+    bool branch_away;                      /* the server did not answer when it was asked for that */
 };
 /* dir: of --data, may be NULL. False: said, *status is set. */
 bool seat_open(const char *dir, struct seat *out, int *status);

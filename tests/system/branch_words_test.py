@@ -1,7 +1,33 @@
 """The district works on a branch's records by what people call them (cli.md): --branch CODE with a number, a title or a name, looked
 up in the live list of that branch; what is not there names the nearest that is."""
+import socket
+import threading
 import unittest
 from district import district, asked_for
+
+
+class Deaf:
+    """In the server's place: takes every call, answers none, and counts them."""
+
+    def __init__(self, address):
+        host, port = address.rsplit(":", 1)
+        self.calls, self.socket = 0, socket.create_server((host, int(port)))
+        self.thread = threading.Thread(target=self.take)
+        self.thread.start()
+
+    def take(self):
+        while True:
+            try:
+                line, _ = self.socket.accept()
+            except OSError:
+                return
+            self.calls += 1
+            line.close()
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.socket.close()
 
 
 class BranchWords(unittest.TestCase):
@@ -83,6 +109,28 @@ class BranchWords(unittest.TestCase):
             self.assertIn("answered last", done.err)
             self.assertEqual(officer("show", "member", "孙丽芳", "--branch", "QH002", status=1).out, "")  # never asked for
         finally:
+            self.d.serve()
+
+    def test_who_cannot_be_reached_is_called_once(self):
+        """Each call may take until its patience ends: what only helps to show names is not asked from a server that has just not answered."""
+        officer = self.d.join("QH", "district_officer", "李静")
+        group = self.chairs["QH001"].add("union_group", "name=中班组")
+        self.chairs["QH001"]("set", "member", "孙丽芳", f"group_id={group}")
+        self.chairs["QH001"].sync()
+        member, = officer.json("list", "member", "--branch", "QH001")
+        officer("list", "member", "--branch", "QH001")
+        self.d.stop()
+        deaf = Deaf(self.d.address)
+        try:
+            officer.json("list", "member", "--branch", "QH001")  # which gives its ticket up: from now on each contact is one call
+            for words, says in ((("show", "member", "孙丽芳"), "answered last"), (("show", "member", member["id"]), "answered last"), (("list", "member"), "last answer")):
+                deaf.calls = 0
+                done = officer(*words, "--branch", "QH001")
+                self.assertIn(says, done.err)
+                self.assertIn("中班组", done.out)  # as it was answered last
+                self.assertEqual(deaf.calls, 1, words)
+        finally:
+            deaf.close()
             self.d.serve()
 
 
