@@ -80,6 +80,20 @@ static bool add_json(void *to, const struct replica_reading *x)
     return true;
 }
 
+/* False: all of it is there, as far as this seat was told. */
+static bool lost_words(struct seat *s, struct buf *out)
+{
+    struct buf when = BUF_INIT;
+    int64_t lost_ms = replica_readings_lost_ms(s->replica);
+    if (!lost_ms)
+        return false;
+    show_moment(lost_ms, &when);
+    buf_format(out, _("The server was restored on %s, and its record of readings since the backup before that is lost: what was read until then and is not listed here, nobody can tell."),
+               buf_c_string(&when));
+    buf_finish(&when);
+    return true;
+}
+
 static enum err put_words(struct listing *l, struct buf *out)
 {
     const char *const heads[] = {_("when"), _("who"), _("of"), _("what"), _("fields")};
@@ -87,10 +101,15 @@ static enum err put_words(struct listing *l, struct buf *out)
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         grid_cell(l->grid, heads[i]);
     enum err e = replica_readings(l->seat->replica, add_row, l);
+    bool lost = lost_words(l->seat, out);
+    if (lost)
+        buf_byte(out, '\n');
     if (l->count)
         grid_print(l->grid, out);
     else if (!(l->seat->facts.roles & ROLES(union_chair)))
         buf_format(out, "%s\n", _("Only the branch's chair is told who else was given sensitive values; this seat is not told, so nothing can be said here. Next: ask the chair."));
+    else if (lost)
+        buf_format(out, "%s\n", _("Since then nobody else was given sensitive values of this branch, as far as this device was told."));
     else
         buf_format(out, "%s\n",
                    _("Nobody else was given sensitive values of this branch, as far as this device was told."));
@@ -109,6 +128,10 @@ static int accesses(struct seat *s, const struct kind *k, const struct options *
         e = replica_readings(s->replica, add_json, &l);
         show_json(l.list, &out);
         json_decref(l.list);
+        struct buf lost = BUF_INIT;
+        if (lost_words(s, &lost)) /* no line of the list; a program finds it in status */
+            command_warn(buf_c_string(&lost));
+        buf_finish(&lost);
     } else {
         e = put_words(&l, &out);
     }

@@ -286,6 +286,7 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
         (json_int_t)(s->facts.clock_offset_ms / 1000), "suspended", s->facts.suspended != 0, "ended", s->facts.ended != 0, "revoked",
         (json_int_t)t->left, "rewritten", (json_int_t)t->rewritten, "readings", (json_int_t)t->readings);
     CHECK(document);
+    json_object_set_new(document, "readings_lost_before", show_time_json(replica_readings_lost_ms(s->replica)));
     json_object_set_new(document, "renumbered", json_integer((json_int_t)t->renumbered));
     json_object_set_new(document, "recovering_until", show_time_json(recovering_until_ms(s)));
     json_object_set_new(document, "unknown", json_boolean(s->facts.unknown != 0));

@@ -241,6 +241,8 @@ struct replica_reading {
 };
 typedef bool replica_each_reading(void *to, const struct replica_reading *reading); /* lives during the call; false stops */
 enum err replica_readings(struct replica *r, replica_each_reading *each, void *to) MUST_CHECK; /* oldest first */
+/* A restore lost the server's record of readings, and what it has of before this time is not whole; 0: it never did, as far as this seat was told. */
+int64_t replica_readings_lost_ms(struct replica *r);
 enum err replica_readings_noted(struct replica *r) MUST_CHECK;
 
 /* ---- what revoked seats left (rule 32) ---- */

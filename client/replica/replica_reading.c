@@ -2,6 +2,9 @@
  * was restored may number from before again; what is here is not overwritten. */
 #include "client/replica/replica_inner.h"
 #include "client/replica/replica_sync.h"
+#include "base/clock.h"
+
+#define LOST "readings_lost_ms" /* in meta */
 
 static struct slice text_of(const char *text)
 {
@@ -33,6 +36,8 @@ enum err reading_take(struct replica *r, const Wire__Welcome *w)
         e = put(r, w->reading[i]);
     if (e == ERR_OK && w->n_reading > 0)
         e = put_told(r, w->reading[w->n_reading - 1]);
+    if (e == ERR_OK && w->has_readings_lost_ms)
+        e = replica_meta_put_integer(r, LOST, clock_sane_ms(w->readings_lost_ms));
     return e;
 }
 
@@ -90,4 +95,9 @@ enum err replica_readings(struct replica *r, replica_each_reading *each, void *t
 enum err replica_readings_noted(struct replica *r)
 {
     return sql_run(r->db, "UPDATE reading SET noted = 1 WHERE NOT noted", "");
+}
+
+int64_t replica_readings_lost_ms(struct replica *r)
+{
+    return replica_meta_integer(r, LOST, 0);
 }

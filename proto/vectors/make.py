@@ -164,7 +164,7 @@ FRAMES = {
                      erased=ERASED,
                      reading=[dict(number=31, at_ms=T - 2000, seat=9, person="陈燕", roles="union_chair",
                                    org=dict(number=3, code="QH-003", name="青禾区石榴幼儿园工会"), kind=MEMBER, id=ID_MEMBER, records=1,
-                                   fields="id_number,mobile")])),
+                                   fields="id_number,mobile")], readings_lost_ms=T - 3 * DAY)),
     "PUSH": ("Two new changes and one that was refused before (rule 20), sent by a fork of an older incarnation.",
              dict(incarnation=INCARNATION, sent=[dict(change=CREATE), dict(change=SET), dict(change=WRONG, refused=REFUSAL)],
                   parent=filled(0x50, 16), fork_n=1)),

@@ -35,6 +35,18 @@ static enum err add_one(struct session *s, struct db_statement *q, Wire__Welcome
     return m->roles && m->fields && (m->org || !of) && (m->id.data || !m->has_id) ? ERR_OK : ERR_MEMORY;
 }
 
+/* A restore that took the backup's journal knows of no reading since that backup. */
+static enum err add_lost(struct session *s, Wire__Welcome *welcome)
+{
+    struct control_jump jump;
+    enum err e = store_control_jumps(store_db(s->serving->store), &jump);
+    if (e == ERR_NOT_FOUND)
+        return ERR_OK;
+    welcome->has_readings_lost_ms = e == ERR_OK;
+    welcome->readings_lost_ms = e == ERR_OK ? jump.at_ms : 0;
+    return e;
+}
+
 enum err session_add_readings(struct session *s, const Wire__Hello *hello, Wire__Welcome *welcome)
 {
     struct db_statement *q;
@@ -51,5 +63,5 @@ enum err session_add_readings(struct session *s, const Wire__Hello *hello, Wire_
     while (e == ERR_OK && (e = db_step(q, &row)) == ERR_OK && row)
         e = add_one(s, q, welcome);
     db_reset(q);
-    return e;
+    return e == ERR_OK ? add_lost(s, welcome) : e;
 }

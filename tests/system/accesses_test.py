@@ -1,5 +1,6 @@
 """Who is not of a branch and is given sensitive values of its records stands in the control journal before the values go: the branch's chair
 sees it, without a network too; it outlives kill -9 and a restore. Roles of the district are given none at all."""
+import shutil
 import signal
 import subprocess
 import unittest
@@ -72,6 +73,35 @@ class Accesses(unittest.TestCase):
         self.chair.sync(status=None)
         self.seen()
         self.d("verify")
+
+    def test_the_journal_went_with_the_disk(self):
+        """The backup's record of readings is older than the loss: the branch is told from when on there is one again, a new device too."""
+        self.d("backup", self.d.base / "before.db")
+        self.assertIsNone(self.chair.json("status")["readings_lost_before"])
+        self.transfer()
+        self.d.stop(signal.SIGKILL)
+        shutil.rmtree(self.d.data)
+        self.d.data.mkdir(mode=0o700)
+        self.d("restore", self.d.base / "before.db")  # its own journal is taken, and knows of no reading
+        self.d("recovered")
+        self.d.serve()
+        self.chair.sync(status=None)
+        self.assertEqual(self.chair.json("accesses"), [])
+        words = self.chair("accesses")
+        self.assertIn("The server was restored", words.out)
+        self.assertNotIn("Nobody else was given", words.out)  # nobody can say so
+        lost = self.chair.json("status")["readings_lost_before"]
+        self.assertRegex(words.out, r"restored on \d{4}-\d\d-\d\d \d\d:\d\d,")
+        self.assertRegex(lost, r"^\d{4}-\d\d-\d\dT")
+        self.assertIn("The server was restored", self.chair("accesses", "--json").err)
+        second = self.d.join("QH001", "union_chair", "李静")
+        second.sync()
+        self.assertEqual(second.json("status")["readings_lost_before"], lost)
+        colleague = self.d.join("QH001", "committee_member", "吕静")
+        colleague.sync()
+        self.assertIsNone(colleague.json("status")["readings_lost_before"])  # who is told of none is told of no gap
+        words = self.chair("accesses", env={"BANYAN_LANG": "zh_CN"}).out
+        self.assertIn("恢复", words)
 
     def test_the_district_is_given_none(self):
         """Whatever it asks, in whatever form, no sensitive value comes; so there is nothing to record."""
