@@ -93,7 +93,7 @@ static void draw_renewals(struct plan *p, uint64_t seed, const struct scale *sca
     struct dice d = dice_make(seed, "renewals", 0);
     for (unsigned left = schema_is_mixed() ? 6 * scale->days : 0; left && p->count < FAULTS_MAX; left--)
         p->list[p->count++] = (struct fault){.at_ms = dice_between(&d, 0, scale->days * DAY_MS - 1), .type = dice_below(&d, 8) ? FAULT_RENEW : FAULT_SERVER_RENEW,
-                                             .device = dice_below(&d, devices)};
+                                             .device = dice_below(&d, devices), .number = dice_below(&d, 1u << 8)};
 }
 
 static void draw_newcomers(struct plan *p, uint64_t seed, const struct scale *scale, const char *only)

@@ -202,6 +202,13 @@ static void of_seat(struct district *d, const struct fault *f, unsigned device)
     world_after(f->lasts_ms, on_let_in, d, seat);
 }
 
+/* By days; of five one by months or years: its battery is empty, or somebody mistook the year. */
+static int64_t clock_off_ms(uint64_t number)
+{
+    int64_t off = (int64_t)(number % 61) - 30;
+    return off * (number % 5 == 4 ? 61 : 1) * DAY_MS;
+}
+
 static void of_device(struct district *d, const struct fault *f, unsigned device)
 {
     struct seat *s = d->devices[device];
@@ -221,7 +228,7 @@ static void of_device(struct district *d, const struct fault *f, unsigned device
         world_after(f->lasts_ms, on_disk_well, d, device);
         break;
     case FAULT_CLOCK:
-        disk_set_clock(seat_machine(s), ((int64_t)(f->number % 61) - 30) * DAY_MS);
+        disk_set_clock(seat_machine(s), clock_off_ms(f->number));
         world_after(f->lasts_ms, on_clock_right, d, (uint64_t)seat_machine(s));
         break;
     case FAULT_KEEP_COPY:
@@ -247,7 +254,7 @@ void fault_happens(struct district *d, const struct fault *f)
     if (f->type == FAULT_ERASE)
         erase_happens(d, f->number);
     else if (f->type == FAULT_RENEW)
-        schema_renew_device(d->devices[device]);
+        schema_renew_device(d->devices[device], f->number % 2);
     else if (f->type == FAULT_SERVER_RENEW)
         schema_renew_server(d);
     else if (f->type == FAULT_JOIN)

@@ -147,6 +147,8 @@ void newcomer_ages(struct district *d, const struct fault *f)
     if (!n)
         return;
     int64_t ends = world_now_ms() + ((int64_t)(f->number % 71) - 10) * DAY_MS;
+    if (f->number % 3 == 0) /* it was away for months */
+        ends -= 300 * DAY_MS;
     if (server_age_certificate(d->server, n->seat.number, n->machine, ends)) {
         world_tell("the certificate of device %u ends in %lld days", seat_index(n->device), (long long)((ends - world_now_ms()) / DAY_MS));
         cert_load(n->device);

@@ -24,7 +24,7 @@ uint32_t schema_fields(uint32_t kind); /* the highest tag of the kind that the s
 
 /* ---- renewals: one version up; nothing where the newest is installed ---- */
 /* What waits to be sent stays as it is, to the byte. */
-void schema_renew_device(struct seat *s);
+void schema_renew_device(struct seat *s, bool agent_goes_on);
 void schema_renew_server(struct district *d);
 
 /* ---- what only some versions know ---- */

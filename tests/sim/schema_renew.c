@@ -2,6 +2,7 @@
 #include "tests/sim/schema_inner.h"
 #include "tests/sim/district.h"
 #include "tests/sim/oracle.h"
+#include "tests/sim/seat_inner.h"
 
 #include "base/limits.h"
 #include "client/replica/attention.h"
@@ -50,20 +51,21 @@ static struct mark mark_of(struct seat *s)
 
 /* ---- one step ---- */
 
-void schema_renew_device(struct seat *s)
+void schema_renew_device(struct seat *s, bool agent_goes_on)
 {
     int machine = seat_machine(s);
     enum version v = schema_installed(machine);
     if (v == VERSION_AHEAD || seat_is_gone(s) || !schema_is_mixed())
         return;
     struct mark before = mark_of(s);
-    seat_renew_begin(s);
+    seat_renew_begin(s, agent_goes_on);
     schema_install(machine, v + 1);
     world_tell("device %u runs %s now", seat_index(s), schema_of(machine));
     struct mark after = mark_of(s);
     if (before.taken && after.taken && memcmp(before.hash, after.hash, sizeof before.hash) != 0)
         world_fail("device %u: its renewal changed what waits to be sent", seat_index(s));
     seat_start(s);
+    agent_poll_soon(s);
 }
 
 void schema_renew_server(struct district *d)
@@ -93,7 +95,7 @@ static void renew_all(struct district *d)
         schema_renew_server(d);
     for (unsigned i = 0; i < d->device_count; i++)
         while (!seat_is_gone(d->devices[i]) && schema_installed(seat_machine(d->devices[i])) != VERSION_AHEAD)
-            schema_renew_device(d->devices[i]);
+            schema_renew_device(d->devices[i], false);
     while (schema_installed(server_machine(d->server)) != VERSION_AHEAD)
         schema_renew_server(d);
 }

@@ -237,11 +237,12 @@ void seat_look_end(struct seat *s)
         seat_close_hand(s);
 }
 
-void seat_renew_begin(struct seat *s)
+void seat_renew_begin(struct seat *s, bool agent_goes_on)
 {
     ask_drop(s);
-    seat_stop(s);
-    if (s->agent != DISK_NOBODY)
+    if (!agent_goes_on)
+        seat_stop(s);
+    if (s->agent != DISK_NOBODY && !agent_goes_on)
         agent_drop(s);
     seat_close_hand(s);
 }

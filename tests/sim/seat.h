@@ -59,8 +59,8 @@ void seat_ask(struct seat *s, const char *org_code, uint32_t kind, seat_on_seen 
 struct replica *seat_look(struct seat *s);
 void seat_look_end(struct seat *s);
 
-/* A newer program is about to be installed: nothing runs that was begun before. */
-void seat_renew_begin(struct seat *s);
+/* A newer program is about to be installed: nothing runs that was begun before, but for an agent that nobody has ended, where it goes on. */
+void seat_renew_begin(struct seat *s, bool agent_goes_on);
 
 /* ---- disasters ---- */
 void seat_kill_agent_at(struct seat *s, uint64_t writes);   /* 0: now */

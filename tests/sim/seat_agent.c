@@ -91,6 +91,13 @@ static void stop(struct seat *s)
     disk_enter(before);
 }
 
+/* It ends by itself, and somebody, or the system, starts it again: then with the program that is installed. */
+static void start_anew(struct seat *s)
+{
+    stop(s);
+    agent_start_after(s, dice_between(&s->dice, MINUTE_MS, HOUR_MS));
+}
+
 static void wait_then_call(struct seat *s, enum err why, int64_t asked_ms)
 {
     bool at_once = asked_ms == AT_ONCE_MS && s->failures <= AT_ONCE_MAX;
@@ -153,9 +160,10 @@ static void end(struct seat *s, enum err why)
         return;
     if (why == ERR_CORRUPT) {
         world_tell("device %u: its database is damaged", s->index);
-        stop(s);
         seat_close_hand(s); /* who opens it next sets it right, alone */
-        agent_start_after(s, dice_between(&s->dice, MINUTE_MS, HOUR_MS));
+    }
+    if (why == ERR_CORRUPT || why == ERR_NEWER) {
+        start_anew(s);
         return;
     }
     bool fair = s->was_level || (welcome && err_class(why) == ERR_CLASS_LATER && asked != AT_ONCE_MS);
@@ -420,7 +428,10 @@ static void on_poll(void *to, uint64_t arg)
     int64_t version = replica_data_version(s->r);
     bool changed = version != s->data_version;
     s->data_version = version;
-    if (changed && s->link && link_is_welcome(s->link) && s->staying)
+    if (changed && replica_is_kept(s->r) == ERR_NEWER && !is_dead(s)) {
+        world_tell("device %u: its agent makes way for a newer program", s->index);
+        start_anew(s);
+    } else if (changed && s->link && link_is_welcome(s->link) && s->staying)
         after(s, link_local_changed(s->link, seat_now_ms(s)));
     leave(s, before);
 }
