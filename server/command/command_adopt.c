@@ -52,8 +52,13 @@ enum err command_strangers_text(const struct command_folder *f, struct buf *out)
     size_t count = 0;
     arena_init(&arena, LIMIT_ARENA);
     enum err e = control_strangers(f->control, &arena, &list, &count);
-    for (size_t i = 0; e == ERR_OK && i < count; i++)
+    size_t called = 0;
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
         put_one(f, &list[i], out);
+        called += list[i].last_ms > 0;
+    }
+    if (called >= LIMIT_STRANGERS)
+        buf_format(out, _("of the seats that are not known here those %u are kept whose devices called last: there may be more\n"), LIMIT_STRANGERS);
     arena_finish(&arena);
     return e;
 }

@@ -48,6 +48,8 @@ static void put_json(const struct verify_report *r, const struct control *contro
     for (size_t i = 0; i < r->unknown_count; i++)
         json_array_append_new(unknown, json_integer((json_int_t)r->unknown_seats[i]));
     json_object_set_new(all, "unknown_seats", unknown);
+    if (r->left_out)
+        json_object_set_new(all, "findings_left_out", json_integer((json_int_t)r->left_out));
     show_json(all, out);
     json_decref(all);
 }
@@ -67,6 +69,8 @@ static void put_lines(const struct verify_report *r, const struct control *contr
     }
     if (said)
         buf_format(out, _("next: %s\n"), _(said));
+    if (r->left_out)
+        buf_format(out, _("and at least %zu more: of each union the first %d are shown\n"), r->left_out, VERIFY_FINDINGS_MAX);
 }
 
 /* Heads that are not believed say nothing of the database, either way. */

@@ -2,7 +2,6 @@
  * then what only all logs together can tell, and control data. */
 #include "server/recovery/verify_parts.h"
 
-#include "base/limits.h"
 #include "base/tr.h"
 #include "server/store/store_erase.h"
 #include "server/store/store_twins.h"
@@ -20,8 +19,12 @@ static void tell_stray(void *to, const char *table, int64_t rows)
 static void note_unknown(void *to, uint32_t seat)
 {
     struct verify_report *r = ((struct verify *)to)->report;
-    if (r->unknown_count < LIMIT_STRANGERS)
-        r->unknown_seats[r->unknown_count++] = seat;
+    if (r->unknown_count == r->unknown_capacity) {
+        r->unknown_capacity = r->unknown_capacity ? 2 * r->unknown_capacity : 16;
+        r->unknown_seats = realloc(r->unknown_seats, r->unknown_capacity * sizeof *r->unknown_seats);
+        CHECK(r->unknown_seats);
+    }
+    r->unknown_seats[r->unknown_count++] = seat;
 }
 
 /* Where no restore explains them they are findings already. */
@@ -31,8 +34,6 @@ static enum err note_unknown_seats(struct verify *v)
     enum err e = control_jumps(v->control, &jump);
     if (e != ERR_OK)
         return e == ERR_NOT_FOUND ? ERR_OK : e;
-    v->report->unknown_seats = calloc(LIMIT_STRANGERS, sizeof *v->report->unknown_seats);
-    CHECK(v->report->unknown_seats);
     return store_unknown_seats(v->store, note_unknown, v);
 }
 
@@ -43,15 +44,13 @@ static void tell_fork(void *to, uint32_t seat, uint64_t n)
                 (unsigned long long)n);
 }
 
-#define LOST_MAX 20
-
 static enum err check_runs(struct verify *v)
 {
     struct store_lost_run *lost;
     size_t count;
     int64_t surplus;
     arena_reset(&v->arena);
-    enum err e = store_lost_runs(v->store, LOST_MAX, &v->arena, &lost, &count, &surplus);
+    enum err e = store_lost_runs(v->store, VERIFY_FINDINGS_MAX + 1, &v->arena, &lost, &count, &surplus);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         v->org = lost[i].org;
         verify_find(

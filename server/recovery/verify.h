@@ -20,15 +20,16 @@ struct verify_finding {
 };
 /* The msgid of the next step where the control journal or its end is lost. */
 extern const char verify_lost_journal[];
-#define VERIFY_FINDINGS_MAX 100 /* of each org: the first few tell all */
+#define VERIFY_FINDINGS_MAX 100 /* of each org: the first few tell all; the rest is counted */
 
 struct verify_report {
     struct verify_finding *list;
     size_t count, capacity;
+    size_t left_out;            /* findings beyond VERIFY_FINDINGS_MAX, as far as they were looked for */
     size_t orgs, entries, rows; /* looked at */
     size_t stripped;            /* of the entries: without their content (lost and come back so, or erased), which no hash vouches for */
-    uint32_t *unknown_seats;    /* with entries here: a restore lost them (no finding); at most LIMIT_STRANGERS */
-    size_t unknown_count;
+    uint32_t *unknown_seats;    /* with entries here: a restore lost them (no finding) */
+    size_t unknown_count, unknown_capacity;
     size_t heads;               /* of those given: compared with the logs */
     size_t heads_foreign;       /* without this server's mac: not believed, no finding */
 };

@@ -59,8 +59,10 @@ void verify_find(struct verify *v, const char *what, const struct verify_about *
     char text[1024];
     va_list arguments;
     about = about ? about : &nothing;
-    if (v->of_org++ >= VERIFY_FINDINGS_MAX)
+    if (v->of_org++ >= VERIFY_FINDINGS_MAX) {
+        r->left_out++;
         return;
+    }
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define OLD_MAX 64 /* seqs of one change: one a restore that gave it up */
-
 enum err store_put_late(struct store *s, uint32_t org, uint64_t seq, uint64_t incarnation_row, uint64_t n, uint64_t refused)
 {
     struct db_statement *q;
@@ -26,21 +24,27 @@ enum err store_put_late(struct store *s, uint32_t org, uint64_t seq, uint64_t in
     return db_run(q);
 }
 
+/* A seq a restore that gave it up: there may be any number. */
+#define LATE_OF                                                                                                        \
+    " FROM history h JOIN late l ON l.incarnation=h.incarnation AND l.n=h.n AND l.org=h.org"                           \
+    " WHERE h.org=$1 AND h.seq=$2 AND h.n>0"
+
 enum err store_load_late(struct store *s, struct scratch *scratch, uint32_t org, uint64_t seq)
 {
     struct db_statement *q;
-    uint64_t old[OLD_MAX];
+    int64_t max = 0;
     size_t count = 0;
     bool row = true;
-    enum err e = db_prepare(s->db,
-                            "SELECT l.seq FROM history h JOIN late l ON l.incarnation=h.incarnation AND l.n=h.n AND l.org=h.org"
-                            " WHERE h.org=$1 AND h.seq=$2 AND h.n>0 ORDER BY l.seq DESC",
-                            &q);
+    enum err e = store_ask(s, "SELECT count(*)" LATE_OF, org, (int64_t)seq, &max);
+    arena_reset(&s->arena);
+    uint64_t *old = arena_alloc(&s->arena, ((size_t)max + 1) * sizeof *old);
+    if (e == ERR_OK)
+        e = old ? db_prepare(s->db, "SELECT l.seq" LATE_OF " ORDER BY l.seq DESC", &q) : ERR_MEMORY;
     if (e != ERR_OK)
         return e;
     db_bind_integer(q, 1, org);
     db_bind_integer(q, 2, (int64_t)seq);
-    while (count < OLD_MAX && (e = db_step(q, &row)) == ERR_OK && row)
+    while (count < (size_t)max && (e = db_step(q, &row)) == ERR_OK && row)
         old[count++] = (uint64_t)db_integer(q, 0);
     if (e != ERR_OK)
         return e;

@@ -110,22 +110,36 @@ static void take(struct db_statement *s, struct control_stranger *out)
 #define STRANGERS                                                                                                          \
     "SELECT seat, key_hash, serial, certificate_ends_ms, org, queued, first_ms, last_ms FROM stranger" WHERE_UNKNOWN       \
     " UNION ALL SELECT DISTINCT seat, x'', x'', 0, 0, 0, 0, 0 FROM incarnation" WHERE_UNKNOWN                              \
-    " AND seat NOT IN (SELECT seat FROM stranger) ORDER BY 1, 8 LIMIT $1"
+    " AND seat NOT IN (SELECT seat FROM stranger)"
+
+static enum err count_strangers(struct db *db, size_t *out)
+{
+    struct db_statement *s;
+    bool row;
+    enum err e = db_prepare(db, "SELECT count(*) FROM (" STRANGERS ")", &s);
+    if (e == ERR_OK)
+        e = db_step(s, &row);
+    if (e != ERR_OK)
+        return e;
+    *out = (size_t)db_integer(s, 0);
+    db_reset(s);
+    return ERR_OK;
+}
 
 enum err store_control_strangers(struct db *db, struct arena *arena, struct control_stranger **out, size_t *count)
 {
     struct db_statement *s;
     bool row = true;
-    size_t max = 2 * LIMIT_STRANGERS, found = 0;
-    struct control_stranger *list = arena_alloc(arena, max * sizeof *list);
-    enum err e = list ? db_prepare(db, STRANGERS, &s) : ERR_MEMORY;
-    if (e != ERR_OK)
-        return e;
-    db_bind_integer(s, 1, (int64_t)max);
-    while ((e = db_step(s, &row)) == ERR_OK && row)
+    size_t max, found = 0;
+    enum err e = count_strangers(db, &max);
+    struct control_stranger *list = e == ERR_OK ? arena_alloc(arena, (max + 1) * sizeof *list) : NULL;
+    if (e == ERR_OK)
+        e = list ? db_prepare(db, STRANGERS " ORDER BY 1, 8", &s) : ERR_MEMORY;
+    while (e == ERR_OK && found < max && (e = db_step(s, &row)) == ERR_OK && row)
         take(s, &list[found++]);
     if (e != ERR_OK)
         return e;
+    db_reset(s);
     *out = list;
     *count = found;
     return ERR_OK;

@@ -75,6 +75,26 @@ static void test_seen_on_the_old_path(void **state)
     assert_string_equal(row_words(s, 0), "name=Li campus=east state=applied note=b");
 }
 
+/* However often restores gave it up since. */
+static void test_seen_many_restores_ago(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    push_one(&p, pen_create(&p, 0, "name=Li"));
+    server_backup(s, "b1");
+    push_one(&q, pen_set(&q, 0, S(1), "note=a")); /* 1:2 */
+    struct change *seen = pen_set(&p, 0, S(2), "note=b");
+    server_entries(s, s->branch, &kept);
+    server_restore(s, "b1");
+    server_end_recovery(s);
+    late_hand_over(s, s->second, &kept[1], 1);
+    assert_int_equal(db_exec(store_db(s->store), "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i<100)"
+                                                 " INSERT INTO late SELECT org, seq+100+i, incarnation, n, 0 FROM late, c"), ERR_OK);
+    assert_string_equal(push_one(&p, seen), "2 APPLIED");
+    assert_string_equal(row_words(s, 0), "name=Li state=applied note=b");
+}
+
 static bool wants_any(void *to, uint32_t seat, uint32_t org)
 {
     (void)to;
@@ -386,6 +406,7 @@ int main(void)
         T(test_a_lost_colleague),
         T(test_a_clash),
         T(test_seen_on_the_old_path),
+        T(test_seen_many_restores_ago),
         T(test_steps),
         T(test_refused_stays_refused),
         T(test_of_a_revoked_seat),

@@ -271,6 +271,29 @@ static void test_unknown_seat(void **state)
     assert_non_null(strstr(folder_after(s, "UPDATE jump SET seat_above=77"), "table incarnation: 1 rows belong to a union, seat or device that there is not\n"));
 }
 
+/* As many seats as a city has: none of those that a restore lost is kept from whoever looks; of findings so many are shown, and the rest counted. */
+static void test_nothing_is_cut_off_in_silence(void **state)
+{
+    struct help_server *s = *state;
+    struct verify_report report;
+    struct control_jump jump;
+    struct control_stranger *strangers;
+    size_t count;
+    assert_int_equal(db_exec(store_db(s->store), "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<2500)"
+                                                 " INSERT INTO incarnation(seat, incarnation, fork_n) SELECT 10000+i, CAST(i AS BLOB), i<=130 FROM n"), ERR_OK);
+    assert_int_equal(control_add_jump(s->control, s->now_ms, &jump), ERR_OK);
+    assert_int_equal(verify_folder(s->store, s->control, s->journal, &report), ERR_OK);
+    assert_int_equal(report.unknown_count, 2500);
+    assert_int_equal(report.unknown_seats[2499], 12500);
+    assert_int_equal(report.count, VERIFY_FINDINGS_MAX);
+    assert_int_equal(report.left_out, 30);
+    verify_report_finish(&report);
+    assert_int_equal(control_strangers(s->control, &s->arena, &strangers, &count), ERR_OK);
+    assert_int_equal(count, 2500);
+    assert_int_equal(strangers[2499].seat, 12500);
+    assert_int_equal(db_exec(store_db(s->store), "DELETE FROM incarnation WHERE seat>10000"), ERR_OK);
+}
+
 static void test_control_journal_short(void **state)
 {
     const char *text = folder_after(*state, "UPDATE meta SET value=value+3 WHERE name='journal_number'");
@@ -320,6 +343,6 @@ int main(void)
         T(test_whole), T(test_broken_link), T(test_broken_content), T(test_broken_chain_hash), T(test_broken_last), T(test_missing_entry),
         T(test_unreadable), T(test_hollow_entry), T(test_columns), T(test_changed_row), T(test_changed_sensitive), T(test_changed_stamps),
         T(test_lost_and_foreign_rows), T(test_living_and_removed), T(test_state), T(test_number), T(test_runs), T(test_surplus_run),
-        T(test_control), T(test_control_rows), T(test_unknown_seat), T(test_control_journal_short), T(test_backup_position), T(test_reference)};
+        T(test_control), T(test_control_rows), T(test_unknown_seat), T(test_nothing_is_cut_off_in_silence), T(test_control_journal_short), T(test_backup_position), T(test_reference)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
