@@ -11,7 +11,7 @@
 /* meta: journal_number (applied up to), generation (of control data), contact (of what seats reported), address, and whatever
  * other modules keep there. recovery, awaited: server/recovery.c. cut: what a restore took off an abandoned path (rule 25); an
  * entry as packed Wire__Entry, for rule 27. */
-static const char TABLES[] =
+const char store_control_tables[] =
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS org(number INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, level TEXT NOT NULL,"
     " parent INTEGER NOT NULL, state TEXT NOT NULL);"
@@ -47,7 +47,7 @@ static const char TABLES[] =
 
 enum err store_control_create(struct db *db)
 {
-    return db_exec(db, TABLES);
+    return db_exec(db, store_control_tables);
 }
 
 /* ---- meta ---- */

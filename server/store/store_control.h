@@ -21,6 +21,7 @@ enum control_record {
 
 /* All tables that the house adds to those of the kinds, if they aren't there. */
 enum err store_control_create(struct db *db) MUST_CHECK;
+extern const char store_control_tables[]; /* the statements, each with IF NOT EXISTS */
 /* One journal record. ERR_NEWER for a type that this version doesn't know. */
 enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struct slice body) MUST_CHECK;
 

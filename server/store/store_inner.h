@@ -1,6 +1,6 @@
 #pragma once
 /* Inside of the store, shared by its files: store_sqlite.c (life, orgs, transactions), store_history.c (entries), store_runs.c
- * (incarnations, runs of n), store_rows.c (rows), store_recovery.c (recovery, promise), store_twins.c (marks of ID numbers),
+ * (incarnations, runs of n), store_layout.c (which tables there are), store_rows.c (rows), store_recovery.c (recovery, promise), store_twins.c (marks of ID numbers),
  * store_sums.c (digests and measures of another program). */
 #include "server/store/store.h"
 
@@ -36,6 +36,12 @@ enum err store_order(struct store *s, const char *sql, int64_t a, int64_t b) MUS
 enum err store_open_twins(struct store *s, const char *dir) MUST_CHECK;
 enum err store_note_person(struct store *s, const struct row *row) MUST_CHECK;
 enum err store_forget_persons(struct store *s, uint32_t org) MUST_CHECK; /* all of the org's rows have gone */
+
+/* store_layout.c: the statements of this room and of control data have made all tables and indexes (ERR_NOT_FOUND: not all are there); they
+ * make what is missing; and a folder of an older layout becomes one of this. ERR_OLDER, ERR_NEWER: it is left as it is. */
+enum err store_has_layout(struct store *s) MUST_CHECK;
+enum err store_make_layout(struct store *s) MUST_CHECK;
+enum err store_renew_layout(struct store *s) MUST_CHECK;
 
 /* store_sums.c: who writes counts anew what a program with other kinds, fields or measures has counted. */
 enum err store_open_sums(struct store *s) MUST_CHECK;

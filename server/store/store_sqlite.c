@@ -11,34 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
-/* Layout: pitfalls of clustering by branch. Rows by time-ordered id, history by arrival; the thin index (org, seq) is all that is
- * scattered. kind and record stand before the large columns so that a record's history reads no overflow pages of others.
- * incarnation 0, seat 0, n 0: an entry of which no holder could see whose it was. entry_hash: of stripped entries alone. */
-static const char TABLES[] =
-    "CREATE TABLE IF NOT EXISTS history(g INTEGER PRIMARY KEY, org INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL, record BLOB,"
-    " seat INTEGER NOT NULL, incarnation INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, verdict INTEGER NOT NULL,"
-    " code TEXT, field TEXT, arguments BLOB, received_ms INTEGER NOT NULL, chain BLOB NOT NULL, salt BLOB, entry_hash BLOB,"
-    " effects BLOB, change BLOB, UNIQUE(org, seq));"
-    "CREATE INDEX IF NOT EXISTS history_refused ON history(seat, org, seq, received_ms) WHERE code='SEAT_REVOKED';"
-    "CREATE TABLE IF NOT EXISTS incarnation(number INTEGER PRIMARY KEY, seat INTEGER NOT NULL, incarnation BLOB NOT NULL,"
-    " parent BLOB, fork_n INTEGER NOT NULL DEFAULT 0, UNIQUE(seat, incarnation));"
-    "CREATE TABLE IF NOT EXISTS run(incarnation INTEGER NOT NULL, n INTEGER NOT NULL, org INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " count INTEGER NOT NULL, PRIMARY KEY(incarnation, n)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS taken(seat INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, org INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " PRIMARY KEY(seat, n, hash)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS late(org INTEGER NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, n INTEGER NOT NULL,"
-    " refused INTEGER NOT NULL, PRIMARY KEY(org, seq, incarnation, n)) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS late_change ON late(incarnation, n);"
-    "CREATE INDEX IF NOT EXISTS late_refused ON late(org, refused) WHERE refused>0;"
-    "CREATE TABLE IF NOT EXISTS broken(incarnation INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
-    " PRIMARY KEY(incarnation, first)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS person(id BLOB PRIMARY KEY, org INTEGER NOT NULL, mark BLOB NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS person_mark ON person(mark, org, id);"
-    "CREATE TABLE IF NOT EXISTS person_twin(mark BLOB PRIMARY KEY) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS person_key(proof BLOB PRIMARY KEY) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS org_state(org INTEGER PRIMARY KEY, state BLOB NOT NULL);";
-
 static enum err path_of(const char *dir, char out[PATH_MAX])
 {
     return snprintf(out, PATH_MAX, "%s/" STORE_FILE, dir) < PATH_MAX ? ERR_OK : ERR_TOO_LONG;
@@ -81,75 +53,17 @@ static void make_specs(struct store *s, size_t *count)
     }
 }
 
-/* 0: it is being made; newer ones did not open. */
-enum err store_check_layout(struct db *db)
-{
-    struct db_statement *run;
-    if (db_version(db) != 1)
-        return ERR_OK;
-    if (db_prepare_own(db, "SELECT org, seq FROM run LIMIT 0", &run) != ERR_OK)
-        return ERR_OLDER;
-    db_finish(run);
-    return ERR_OK;
-}
-
-/* Of layout 2: both tables as they were there, if they were; of one seq of two paths each goes to a path of its own. Indexes and what is
- * missing are made by TABLES. */
-static const char RENEW[] =
-    "CREATE TABLE IF NOT EXISTS late(org INTEGER NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, n INTEGER NOT NULL,"
-    " refused INTEGER NOT NULL, PRIMARY KEY(org, seq)) WITHOUT ROWID;"
-    "CREATE TABLE late_3(org INTEGER NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, n INTEGER NOT NULL,"
-    " refused INTEGER NOT NULL, PRIMARY KEY(org, seq, incarnation, n)) WITHOUT ROWID;"
-    "INSERT INTO late_3 SELECT org, seq, incarnation, n, refused FROM late;"
-    "DROP TABLE late;"
-    "ALTER TABLE late_3 RENAME TO late;"
-    "CREATE TABLE IF NOT EXISTS cut(org INTEGER NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL, entry BLOB NOT NULL,"
-    " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID;"
-    "CREATE TABLE cut_3(" STORE_CUT_COLUMNS ") WITHOUT ROWID;"
-    "INSERT INTO cut_3 SELECT org, row_number() OVER (PARTITION BY org, seq ORDER BY chain), seq, chain, entry FROM cut;"
-    "DROP TABLE cut;"
-    "ALTER TABLE cut_3 RENAME TO cut;";
-
-static enum err renew_layout(struct store *s)
-{
-    enum err e = store_check_layout(s->db);
-    int version = db_version(s->db);
-    if (e != ERR_OK || s->mode != STORE_WRITE || version == 0 || version >= STORE_VERSION)
-        return e;
-    e = db_begin(s->db);
-    if (e == ERR_OK && db_version(s->db) == version) /* else another one was faster */
-        e = db_exec(s->db, RENEW);
-    if (e == ERR_OK)
-        e = db_set_version(s->db, STORE_VERSION);
-    if (e == ERR_OK)
-        e = db_commit(s->db);
-    if (e != ERR_OK)
-        db_rollback(s->db);
-    return e;
-}
-
-/* Tables that came without a layout of their own: the last of them. */
-static bool has_newest_table(struct db *db)
-{
-    struct db_statement *newest;
-    bool has = db_prepare_own(db, "SELECT seat FROM stranger LIMIT 0", &newest) == ERR_OK;
-    if (has)
-        db_finish(newest);
-    return has;
-}
-
 static enum err open_tables(struct store *s)
 {
     size_t count;
     enum err e = ERR_OK;
     make_specs(s, &count);
-    if (s->mode == STORE_READ && !has_newest_table(s->db))
-        return ERR_NOT_FOUND;
     if (s->mode == STORE_READ)
+        e = store_has_layout(s);
+    if (e == ERR_OK && s->mode == STORE_READ)
         return table_set_open_read(s->db, s->specs, count, &s->tables);
-    e = store_control_create(s->db);
     if (e == ERR_OK)
-        e = db_exec(s->db, TABLES);
+        e = store_make_layout(s);
     if (e == ERR_OK)
         e = table_set_open(s->db, s->specs, count, &s->tables);
     return e == ERR_OK ? store_is_kept(s) : e;
@@ -179,7 +93,7 @@ static enum err open_once(const char *dir, enum store_mode mode, struct store **
     arena_init(&s->arena, 4 * LIMIT_ARENA);
     enum err e = open_file(dir, mode == STORE_WRITE ? DB_OPEN : DB_READ, &s->db);
     if (e == ERR_OK)
-        e = renew_layout(s);
+        e = store_renew_layout(s);
     if (e == ERR_OK) {
         e = open_tables(s);
         *older = mode == STORE_READ && e == ERR_NOT_FOUND; /* the file is there, tables or columns are not */
@@ -274,7 +188,7 @@ enum err store_order(struct store *s, const char *sql, int64_t a, int64_t b)
 
 enum err store_is_kept(struct store *s)
 {
-    return table_set_is_kept(s->tables);
+    return db_version(s->db) > STORE_VERSION ? ERR_NEWER : table_set_is_kept(s->tables);
 }
 
 enum err store_begin(struct store *s)

@@ -232,28 +232,6 @@ static void test_one_seq_of_two_pasts(void **state)
     assert_int_equal(late_count(s, "SELECT count(*) FROM late WHERE seq=(1<<40)+1"), 2);
 }
 
-/* A folder of layout 2 is made one of layout 3 when it is opened; nothing of both tables is lost. */
-static void test_the_layout_of_before(void **state)
-{
-    struct help_server *s = *state;
-    assert_int_equal(db_exec(store_db(s->store),
-                             "DROP TABLE late; DROP TABLE cut;"
-                             "CREATE TABLE late(org INTEGER NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, n INTEGER NOT NULL,"
-                             " refused INTEGER NOT NULL, PRIMARY KEY(org, seq)) WITHOUT ROWID;"
-                             "CREATE TABLE cut(org INTEGER NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL, entry BLOB NOT NULL,"
-                             " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID;"
-                             "INSERT INTO late VALUES(2, 7, 1, 3, 0); INSERT INTO late VALUES(2, 8, 1, 4, 9);"
-                             "INSERT INTO cut VALUES(2, 5, x'01', x'0a'); INSERT INTO cut VALUES(2, 5, x'02', x'0b'); INSERT INTO cut VALUES(2, 6, x'03', x'0c');"
-                             "PRAGMA user_version=2"), ERR_OK);
-    server_close(s);
-    server_open(s);
-    assert_int_equal(late_count(s, "PRAGMA user_version"), 3);
-    assert_int_equal(late_count(s, "SELECT sum(seq*100 + n*10 + refused) FROM late"), 700 + 30 + 800 + 40 + 9);
-    assert_int_equal(late_count(s, "SELECT count(*) FROM cut WHERE path=1 AND (seq=5 AND chain=x'01' AND entry=x'0a' OR seq=6)"), 2);
-    assert_int_equal(late_count(s, "SELECT count(*) FROM cut WHERE path=2 AND seq=5 AND chain=x'02' AND entry=x'0b'"), 1);
-    assert_int_equal(db_exec(store_db(s->store), "DELETE FROM cut; DELETE FROM late"), ERR_OK);
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, server_setup, server_teardown)
 
 int main(void)
@@ -265,7 +243,6 @@ int main(void)
         T(test_a_commit_that_fails),
         T(test_an_erasure_over_a_bad_row),
         T(test_one_seq_of_two_pasts),
-        T(test_the_layout_of_before),
     };
     return cmocka_run_group_tests_name("server_cut", tests, NULL, NULL);
 }
