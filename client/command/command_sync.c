@@ -108,7 +108,7 @@ static int waits(struct seat *s)
     if (replica_status(s->replica, &status) != ERR_OK)
         return EXIT_DONE;
     if (status.left) /* a duty of the chair's or the district's, no failure of this seat's own changes */
-        command_warn(_("what was not taken of a revoked seat waits for you; see: banyan attention"));
+        command_warn(_("what was not taken of a colleague's seat waits for you; see: banyan attention"));
     if (status.rewritten)
         (void)command_say(_("the server's history is another one than it was: its past was rewritten"), _("see: banyan heads"));
     if (attention_waits(s->replica, s->now_ms, &refused, &conflicts) != ERR_OK) { /* nothing is shown now: all that there is */
@@ -284,10 +284,11 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
         "certificate_days", certificate_days(s), "lease_days", (json_int_t)lease->days_left, "oldest_queued_at",
         show_time_json(t->oldest_queued_ms), "broken", (json_int_t)s->facts.broken, "kept", (json_int_t)t->kept, "repairs", (json_int_t)s->facts.repairs, "clock_offset_seconds",
         (json_int_t)(s->facts.clock_offset_ms / 1000), "suspended", s->facts.suspended != 0, "ended", s->facts.ended != 0, "revoked",
-        (json_int_t)t->left, "rewritten", (json_int_t)t->rewritten, "readings", (json_int_t)t->readings);
+        (json_int_t)(t->left - t->left_late), "rewritten", (json_int_t)t->rewritten, "readings", (json_int_t)t->readings);
     CHECK(document);
     json_object_set_new(document, "readings_lost_before", show_time_json(replica_readings_lost_ms(s->replica)));
     json_object_set_new(document, "renumbered", json_integer((json_int_t)t->renumbered));
+    json_object_set_new(document, "late_refused", json_integer((json_int_t)t->left_late));
     json_object_set_new(document, "recovering_until", show_time_json(recovering_until_ms(s)));
     json_object_set_new(document, "unknown", json_boolean(s->facts.unknown != 0));
     if (s->facts.unknown)
@@ -338,7 +339,7 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
         buf_byte(out, '\n');
     }
     if (t->left)
-        buf_format(out, _("Revoked seats whose last changes were not taken: %llu\n"), (unsigned long long)t->left);
+        buf_format(out, _("Seats of colleagues of which changes were not taken: %llu\n"), (unsigned long long)t->left);
     if (t->readings)
         buf_format(out, _("New readings of this branch's sensitive values by others: %llu\n  see: banyan accesses\n"), (unsigned long long)t->readings);
     if (t->rewritten)

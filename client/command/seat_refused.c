@@ -2,6 +2,7 @@
  * terminal. */
 #include "client/command/seat_refused.h"
 #include "base/limits.h"
+#include "kinds/refusal.h"
 #include "show/board.h"
 #include "show/grid.h"
 #include "sync/change.h"
@@ -109,6 +110,7 @@ static void add_json(struct listing *l, const Wire__RefusedChange *from, const s
     json_t *one =
         json_pack("{s:I, s:s?, s:s?, s:o, s:b}", "seat", (json_int_t)seat->number, "person", seat->person, "branch",
                   seat->branch, "at", show_time_json(from->received_ms), "hidden", from->hidden != 0);
+    json_object_set_new(one, "code", from->code ? json_string(from->code) : json_null());
     if (c) {
         char id[ID_TEXT_SIZE];
         struct buf name = BUF_INIT;
@@ -141,6 +143,17 @@ static void put_fields(struct listing *l, const struct change *c)
     }
 }
 
+/* Of what was handed over late; that a revoked seat's changes are not taken the head says. Without arguments: they may hold what this
+ * seat may not read. */
+static void put_reason(struct listing *l, const Wire__RefusedChange *from, const struct change *c)
+{
+    if (!from->code || strcmp(from->code, REFUSAL_SEAT_REVOKED) == 0)
+        return;
+    buf_text(&l->text, "    ");
+    refusal_text(c->kind, from->code, NULL, NULL, 0, from->code, command_language(), &l->text);
+    buf_byte(&l->text, '\n');
+}
+
 static void add_text(struct listing *l, const Wire__RefusedChange *from, const struct change *c)
 {
     show_moment(c && c->made_ms ? c->made_ms : from->received_ms, &l->text);
@@ -154,6 +167,7 @@ static void add_text(struct listing *l, const Wire__RefusedChange *from, const s
                op_words(c));
     buf_finish(&name);
     put_fields(l, c);
+    put_reason(l, from, c);
     if (from->hidden)
         buf_format(&l->text, "    %s\n", _("(fields that your roles may not read are left out)"));
 }

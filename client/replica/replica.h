@@ -186,7 +186,8 @@ struct replica_status {
     uint64_t readings;         /* of sensitive values by others, not looked at yet */
     uint64_t rewritten;        /* places where the server's past is another one than it was, of which nobody has taken note yet */
     uint64_t renumbered;       /* numbers on paper that are others now, of which nobody has taken note yet (replica_numbers) */
-    uint64_t left;             /* revoked seats whose last changes wait for somebody (replica_lefts) */
+    uint64_t left;             /* seats of which changes that were not taken wait for somebody (replica_lefts) */
+    uint64_t left_late;        /* of them those that are not revoked: what others handed over of them late was refused */
 };
 enum err replica_status(struct replica *r, struct replica_status *out) MUST_CHECK;
 
@@ -245,7 +246,7 @@ enum err replica_readings(struct replica *r, replica_each_reading *each, void *t
 int64_t replica_readings_lost_ms(struct replica *r);
 enum err replica_readings_noted(struct replica *r) MUST_CHECK;
 
-/* ---- what revoked seats left (rule 32) ---- */
+/* ---- what seats left (rules 27, 32) ---- */
 /* A seat that this one answers for was revoked, and what it had not sent by then was not taken, or what others handed over of it late (rule
  * 27): somebody may have to enter it anew. Until replica_left_done; what comes later is told again. */
 struct replica_left {
@@ -253,6 +254,7 @@ struct replica_left {
     const char *person, *branch; /* branch: code; "" where it is not known */
     uint64_t changes;
     int64_t at_ms; /* when the newest of them came */
+    const char *state; /* of the seat, when that was told: "active", "suspended", "revoked"; "unknown": nobody knows it any more; "": not told */
 };
 typedef bool replica_each_left(void *to, const struct replica_left *left); /* left lives during the call; false stops */
 enum err replica_lefts(struct replica *r, replica_each_left *each, void *to) MUST_CHECK;

@@ -168,7 +168,7 @@ enum err replica_get_answer(struct replica *r, const char *key, int64_t now_ms, 
 enum err replica_status(struct replica *r, struct replica_status *out)
 {
     struct replica_facts f;
-    int64_t queued, oldest, refused, conflicts, cursor, kept, left, rewritten, readings, renumbered;
+    int64_t queued, oldest, refused, conflicts, cursor, kept, left, left_late, rewritten, readings, renumbered;
     enum err e = replica_facts(r, &f);
     if (e == ERR_OK)
         e = sql_integer(r->db, 0, &queued, "SELECT count(*) FROM outbox WHERE state = 0", "");
@@ -185,6 +185,8 @@ enum err replica_status(struct replica *r, struct replica_status *out)
     if (e == ERR_OK)
         e = sql_integer(r->db, 0, &left, "SELECT count(*) FROM left_seat WHERE NOT done", "");
     if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &left_late, "SELECT count(*) FROM left_seat l JOIN left_state s ON s.seat = l.seat WHERE NOT done AND s.state NOT IN ('revoked', '')", "");
+    if (e == ERR_OK)
         e = sql_integer(r->db, 0, &rewritten, "SELECT count(*) FROM rewritten WHERE noted_ms = 0", "");
     if (e == ERR_OK)
         e = sql_integer(r->db, 0, &readings, "SELECT count(*) FROM reading WHERE NOT noted", "");
@@ -195,7 +197,7 @@ enum err replica_status(struct replica *r, struct replica_status *out)
     *out = (struct replica_status){
         .connected = replica_meta_integer(r, "connected", 0) != 0 && (r->agent || replica_agent_runs(r)),
         .queued = (uint64_t)queued, .oldest_queued_ms = oldest, .refused = (uint64_t)refused,
-        .conflicts = (uint64_t)conflicts, .cursor = (uint64_t)cursor, .kept = (uint64_t)kept, .left = (uint64_t)left, .rewritten = (uint64_t)rewritten, .readings = (uint64_t)readings,
+        .conflicts = (uint64_t)conflicts, .cursor = (uint64_t)cursor, .kept = (uint64_t)kept, .left = (uint64_t)left, .left_late = (uint64_t)left_late, .rewritten = (uint64_t)rewritten, .readings = (uint64_t)readings,
         .renumbered = (uint64_t)renumbered};
     return ERR_OK;
 }

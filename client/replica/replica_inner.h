@@ -5,7 +5,7 @@
  *   kept       log entries as pulled (rule 24)                               position   where an org stands, snapshot's progress
  *   attention  refused changes until a person ends them                      handled    refusals that a person ended already
  *   seen       rows of foreign orgs as they were answered                    lineage    epochs as WELCOME told them
- *   head_mac   what proves chain heads (heads.h)                            left_seat, left_change  what revoked seats left
+ *   head_mac   what proves chain heads (heads.h)                            left_seat, left_state, left_change  what seats left
  *   unseen     kinds of which new roles read more than is here yet (replica_roles.c)
  *   reading    who else was given sensitive values of this branch (replica_reading.c)
  *   seen_head, rewritten  chain heads as witnesses, and what they contradict (past.h)

@@ -1,4 +1,4 @@
-/* Revoked seats whose last changes nobody took (rule 32), as those who answer for them are told: by each WELCOME what
+/* Revoked seats whose last changes nobody took (rule 32), and seats of which late changes were refused (rule 27), as those who answer for them are told: by each WELCOME what
  * came since the last, and between two of them by the log, where this seat keeps it. Invariant: what WELCOME told up to
  * told_ms is not counted again when the log brings it; and only a change that the log brought as left (left_change) is taken
  * off the count when a successor hands it in: what was never left is no part of it. */
@@ -25,6 +25,13 @@ static enum err put(struct replica *r, const Wire__Left *m)
         (int64_t)m->changes, m->at_ms);
 }
 
+/* As told last; of a seat that nobody knows any more: "unknown". A server that does not tell it is an older one. */
+static enum err put_state(struct replica *r, const Wire__Left *m)
+{
+    const char *state = m->state ? m->state : m->person ? "" : "unknown";
+    return sql_run(r->db, "INSERT OR REPLACE INTO left_state(seat, state) VALUES(?1, ?2)", "it", (int64_t)m->seat, slice_text(state));
+}
+
 static bool answers(role_set roles)
 {
     return roles & ANSWERING;
@@ -33,6 +40,8 @@ static bool answers(role_set roles)
 static enum err forget(struct replica *r)
 {
     enum err e = sql_run(r->db, "DELETE FROM left_seat", "");
+    if (e == ERR_OK)
+        e = sql_run(r->db, "DELETE FROM left_state", "");
     return e == ERR_OK ? sql_run(r->db, "DELETE FROM left_change", "") : e;
 }
 
@@ -43,8 +52,11 @@ enum err left_take(struct replica *r, const Wire__Welcome *w)
     enum err e = ERR_OK;
     if (w->roles && role_set_parse(w->roles, &roles, &bad) == ERR_OK && !answers(roles))
         return forget(r);
-    for (size_t i = 0; e == ERR_OK && i < w->n_left; i++)
+    for (size_t i = 0; e == ERR_OK && i < w->n_left; i++) {
         e = put(r, w->left[i]);
+        if (e == ERR_OK)
+            e = put_state(r, w->left[i]);
+    }
     return e;
 }
 
@@ -80,6 +92,9 @@ enum err left_note(struct replica *r, const struct entry *entry, struct arena *a
                 slice_of(entry->identity.hash, HASH_SIZE));
     if (e != ERR_OK || db_changes(r->db) == 0)
         return e; /* it was counted, and is pulled again */
+    e = sql_run(r->db, "INSERT OR REPLACE INTO left_state(seat, state) VALUES(?1, 'revoked')", "i", (int64_t)entry->identity.seat);
+    if (e != ERR_OK)
+        return e;
     struct replica_org home = {.code = ""};
     e = replica_org(r, f.home, arena, &home);
     if (e != ERR_OK && e != ERR_NOT_FOUND)
@@ -107,14 +122,16 @@ enum err replica_lefts(struct replica *r, replica_each_left *each, void *to)
     arena_init(&arena, LIMIT_ARENA);
     enum err e =
         sql_ask(r->db, &s,
-                "SELECT seat, person, branch, changes, at_ms FROM left_seat WHERE NOT done ORDER BY at_ms, seat", "");
+                "SELECT seat, person, branch, changes, at_ms, ifnull((SELECT state FROM left_state s WHERE s.seat = l.seat), '')"
+                " FROM left_seat l WHERE NOT done ORDER BY at_ms, seat", "");
     while (e == ERR_OK && go && (e = db_step(s, &row)) == ERR_OK && row) {
         arena_reset(&arena);
         struct replica_left left = {.seat = (uint32_t)db_integer(s, 0),
                                     .person = arena_text(&arena, db_text(s, 1)),
                                     .branch = arena_text(&arena, db_text(s, 2)),
                                     .changes = (uint64_t)db_integer(s, 3),
-                                    .at_ms = db_integer(s, 4)};
+                                    .at_ms = db_integer(s, 4),
+                                    .state = arena_text(&arena, db_text(s, 5))};
         go = each(to, &left);
     }
     if (e == ERR_OK)

@@ -42,6 +42,7 @@ static const char *const later_tables[] = {
     "CREATE TABLE IF NOT EXISTS head_mac(org INTEGER PRIMARY KEY, seq INTEGER NOT NULL, mac BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS left_seat(seat INTEGER PRIMARY KEY, person TEXT NOT NULL, branch TEXT NOT NULL, changes INTEGER NOT NULL,"
     " told_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL, done INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS left_state(seat INTEGER PRIMARY KEY, state TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS left_change(seat INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(seat, hash)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS broken(incarnation BLOB NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
     " PRIMARY KEY(incarnation, last)) WITHOUT ROWID",

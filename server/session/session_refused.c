@@ -67,6 +67,7 @@ static enum err add_change(struct asked *a, const struct store_refused *from)
     m->org = from->org;
     m->seq = from->seq;
     m->received_ms = from->received_ms;
+    m->code = (char *)from->code;
     a->wire.refused[a->wire.n_refused++] = m;
     arena_reset(&a->rows);
     return fill_change(a, from, m);
@@ -165,6 +166,7 @@ static Wire__Left *left_message(struct session *s, const struct store_refused_se
     m->changes = from->changes;
     m->at_ms = from->newest_ms;
     m->person = seat ? (char *)seat->person : NULL;
+    m->state = seat ? (char *)message_seat_state(seat->state) : NULL;
     m->branch = org ? (char *)org->code : NULL;
     return m;
 }

@@ -21,17 +21,19 @@ _Static_assert(SEAT_REVOKED == 3, "as the text says");
 static bool take(struct db_statement *q, struct arena *arena, struct store_refused *out)
 {
     struct slice change = db_blob(q, 3);
+    struct slice code = db_text(q, 4);
     *out = (struct store_refused){.org = (uint32_t)db_integer(q, 0),
                                   .seq = (uint64_t)db_integer(q, 1),
                                   .received_ms = db_integer(q, 2),
-                                  .change = arena_copy(arena, change)};
-    return out->change.size == change.size;
+                                  .change = arena_copy(arena, change),
+                                  .code = arena_text(arena, code)};
+    return out->change.size == change.size && out->code;
 }
 
 static enum err ask(struct store *s, const struct store_refused_place *after, struct db_statement **out)
 {
     enum err e = db_prepare(s->db,
-                            REFUSED_OF("history.org, history.seq, received_ms, change",
+                            REFUSED_OF("history.org, history.seq, received_ms, change, code",
                                        " AND history.seat=$1 AND (history.org, history.seq)>($2, $3)") " ORDER BY 1, 2",
                             out);
     if (e != ERR_OK)

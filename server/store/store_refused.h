@@ -8,6 +8,7 @@ struct store_refused {
     uint64_t seq;
     int64_t received_ms;
     struct slice change; /* as pushed */
+    const char *code;    /* why it was refused */
 };
 struct store_refused_place {
     uint32_t seat, org;

@@ -49,12 +49,38 @@ class LateHolder(Restored):
         self.assertIn("seat of the later value: 钱晓", self.chair("show", "conflict", clash["id"]).out)
         said = self.chair("history", "member", new).out
         self.assertEqual((said.count("钱晓"), said.count("王敏")), (2, 1))
-        self.assertIn("what was not taken of a revoked seat waits for you", self.chair.sync(status=4).err)
+        self.assertIn("what was not taken of a colleague's seat waits for you", self.chair.sync(status=4).err)
         refused, = self.chair.json("seat", "refused", number)
         self.assertEqual((refused["record"], refused["action"]), (two, "active"))
         again = self.chair("history", "member", new).out
         self.chair.sync(status=4)
         self.assertEqual(self.chair("history", "member", new).out, again)
+
+    def test_the_author_lives(self):
+        """Who is not revoked is not called so; why each was refused stands beside it."""
+        author = self.d.join("QH001", "union_chair", "钱晓")
+        one = self.chair.add("member", "name=待退")
+        self.sync_all(*self.all, author)
+        copy = self.backup("one")
+        author("act", "member", one, "active")
+        author.sync()
+        self.chair.sync()
+        self.restored(copy)
+        self.colleague("remove", "member", one)
+        self.colleague.sync()
+        self.chair.sync(status=None)  # hands the author's step over: the member has gone
+        number = author.json("status")["seat"]
+        said = self.chair.sync(status=None).err
+        self.assertIn("of a colleague's seat waits for you", said)
+        self.assertNotIn("revoked", said)
+        found, = self.chair.json("attention", status=4)
+        self.assertEqual((found["id"], found["type"], found["code"], found["person"]), (f"seat-{number}", "late_refused", "LATE_REFUSED", "钱晓"))
+        self.assertIn("has not been here since", found["text"])
+        status = self.chair.json("status")
+        self.assertEqual((status["revoked"], status["late_refused"]), (0, 1))
+        refused, = self.chair.json("seat", "refused", number)
+        self.assertEqual((refused["record"], refused["code"]), (one, "STATE_MOVED"))
+        self.assertIn("This step is not open", self.chair("seat", "refused", number).out)
 
     def test_its_author_comes_after_all(self):
         self.sync_all()

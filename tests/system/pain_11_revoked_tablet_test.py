@@ -30,7 +30,7 @@ class RevokedTablet(Restored):
         self.is_destroyed(self.colleague)
         self.chair.sync()
         self.assertEqual([m["name"] for m in self.chair.json("list", "member")], ["刘芳"])  # handed over, not taken
-        self.assertIn("what was not taken of a revoked seat waits for you", self.chair.sync().err)
+        self.assertIn("what was not taken of a colleague's seat waits for you", self.chair.sync().err)
         self.assertEqual([c["fields"]["name"] for c in self.chair.json("seat", "refused", number)], ["没送出"])
         self.assertEqual({s["state"] for s in self.officer.json("seat", "list") if s["id"] == number}, {"revoked"})
         self.colleague("join", "-", stdin=self.d.invite("QH001", "committee_member", "赵岚") + "\n")  # the tablet itself may be used again

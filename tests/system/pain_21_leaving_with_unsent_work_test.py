@@ -37,7 +37,7 @@ class LeavingWithUnsentWork(unittest.TestCase):
         self.chair("seat", "revoke", self.number)
         self.assertIn("handed over", self.old.sync(status=1).err)
         self.assertFalse((self.old.folder / "banyan.db").exists())
-        self.assertIn("what was not taken of a revoked seat waits for you", self.chair.sync().err)
+        self.assertIn("what was not taken of a colleague's seat waits for you", self.chair.sync().err)
         entry, = self.chair.json("attention", status=4)
         self.assertIn("3 changes", entry["text"])
         self.assertEqual([c["fields"]["period"] for c in self.chair.json("seat", "refused", self.number)], ["2026-09", "2026-10", "2026-11"])

@@ -133,7 +133,7 @@ class Attention(Case):
         officer = self.d.join("QH", "district_officer", "张丽")
         self.leave()
         for seat in (self.chair, officer):
-            self.assertIn("revoked seat", seat.sync().err)  # no failure of its own
+            self.assertIn("colleague's seat", seat.sync().err)  # no failure of its own
             entry = self.entry(seat)
             self.assertEqual((entry["id"], entry["person"], entry["branch"], entry["code"]), (f"seat-{self.number}", "吕静", "QH001", "SEAT_REVOKED"))
             self.assertIn("3 changes", entry["text"])
@@ -143,7 +143,7 @@ class Attention(Case):
             seat("discard", f"seat-{self.number}")
             self.assertEqual(seat.json("attention"), [])
             self.assertIn("nothing that waits", seat("discard", f"seat-{self.number}", status=1).err)
-            self.assertNotIn("revoked seat", seat.sync().err)
+            self.assertNotIn("colleague's seat", seat.sync().err)
             self.assertEqual(seat.json("attention"), [])
             self.assertEqual(len(self.listed(seat)), 3)  # still there to be read
 
