@@ -138,9 +138,9 @@ void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const c
     qsort(p->list, p->count, sizeof *p->list, compare);
 }
 
-void plan_print(const struct plan *p, FILE *to)
+void plan_print(const struct plan *p, unsigned first, FILE *to)
 {
-    for (unsigned i = 0; i < p->count; i++) {
+    for (unsigned i = 0; i < p->count && i < first; i++) {
         const struct fault *f = &p->list[i];
         fprintf(to, "  %3u day %lld %02lld:%02lld %s (%s), device %u, %lld min, number %llu\n", i + 1, (long long)(f->at_ms / DAY_MS),
                 (long long)(f->at_ms / HOUR_MS % 24), (long long)(f->at_ms / MINUTE_MS % 60), names[f->type], texts[f->type], f->device,

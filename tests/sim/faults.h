@@ -67,7 +67,7 @@ struct plan {
 };
 /* only: names with commas, and no other faults are drawn; NULL: all. */
 void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const char *only);
-void plan_print(const struct plan *p, FILE *to);
+void plan_print(const struct plan *p, unsigned first, FILE *to); /* the first so many */
 /* The first so many of them happen when their time comes. */
 void plan_begin(struct plan *p, struct district *d, unsigned first);
 

@@ -1,11 +1,14 @@
 /* See runs.h. A child writes its totals into a pipe at its very end; what it says otherwise goes to a file that is shown if it fails. */
 #include "tests/sim/runs.h"
-#include "tests/sim/schema.h"
 #include "tests/sim/disk.h"
+#include "tests/sim/shortest.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -55,6 +58,7 @@ static void start(struct child *c, uint64_t seed, const struct run_options *o)
             (void)dup2(said, 2);
         }
         close(ends[0]);
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever ends this program ends its runs */
         work(seed, o, ends[1]);
     }
     close(ends[1]);
@@ -99,32 +103,46 @@ static bool passes(uint64_t seed, const struct run_options *o)
     return well;
 }
 
-/* The shortest prefix of the plan that fails. Not every longer one must: the search halves what is left, then looks below. */
-static unsigned shortest(uint64_t seed, const struct run_options *all, unsigned faults)
+/* ---- what is printed of one that failed ---- */
+
+struct failure {
+    uint64_t seed;
+    const struct run_options *o;
+};
+
+static bool passes_with(void *to, unsigned faults)
 {
-    unsigned low = 0, high = faults; /* high fails */
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-        struct run_options o = {.faults = middle, .only = all->only, .wish = all->wish};
-        if (passes(seed, &o))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return high;
+    const struct failure *f = to;
+    struct run_options o = *f->o;
+    o.faults = faults;
+    o.trace = false;
+    return passes(f->seed, &o);
 }
 
-static void report(const struct child *c, const struct run_options *o)
+static void say_enough(void *to, unsigned faults)
 {
-    printf("seed %llu FAILS%s%s\n", (unsigned long long)c->seed, c->signal ? ": " : "", c->signal ? strsignal(c->signal) : "");
+    const struct failure *f = to;
+    printf("  the first %u faults are enough, whether fewer are is being tried: ", faults);
+    shortest_command(stdout, f->seed, f->o, faults);
+    fflush(stdout);
+}
+
+/* told: its plan stands above already. */
+static void report(const struct child *c, const struct run_options *o, bool told)
+{
+    struct failure f = {c->seed, o};
+    const char *signal = c->signal == SIGALRM ? "an event has no end" : c->signal ? strsignal(c->signal) : "";
+    printf("seed %llu FAILS%s%s\n", (unsigned long long)c->seed, c->signal ? ": " : "", signal);
     show(c);
     if (o->brief)
         return;
-    unsigned faults = run_plan(c->seed, o, stdout);
-    unsigned used = faults < o->faults ? faults : o->faults;
-    unsigned least = shortest(c->seed, o, used);
-    printf("  the first %u of %u faults are enough: sim%s --seed %llu --faults %u --trace\n", least, faults, schema_is_mixed() ? " --versions" : "", (unsigned long long)c->seed,
-           least);
+    unsigned faults = run_plan(c->seed, o, told ? 0 : UINT_MAX, stdout);
+    fflush(stdout);
+    unsigned least = shortest_prefix(faults < o->faults ? faults : o->faults, passes_with, say_enough, &f);
+    printf("  the shortest beginning of the plan that fails, %u of %u faults (each shorter one passes):\n", least, faults);
+    (void)run_plan(c->seed, o, least, stdout);
+    printf("  to see it: ");
+    shortest_command(stdout, c->seed, o, least);
     fflush(stdout);
 }
 
@@ -133,11 +151,11 @@ int runs_one(uint64_t seed, const struct run_options *o)
     struct child c;
     struct totals first, second;
     printf("seed %llu\n", (unsigned long long)seed);
-    (void)run_plan(seed, o, stdout);
+    (void)run_plan(seed, o, UINT_MAX, stdout);
     start(&c, seed, o);
     bool well = finish(&c, &first);
     if (!well)
-        report(&c, o);
+        report(&c, o, true);
     (void)unlink(c.said);
     if (!well || o->trace)
         return !well;
@@ -186,7 +204,7 @@ int runs_many(const struct seeds *seeds, const struct run_options *o)
             add(&all, &t);
         } else {
             failed++;
-            report(c, o);
+            report(c, o, false);
             until = 0; /* one is enough to work on */
         }
         (void)unlink(c->said);

@@ -12,6 +12,7 @@ struct run_options {
     struct scale_wish wish;
     const char *only; /* types of faults, with commas; NULL: all */
     unsigned faults; /* the first so many of the plan */
+    const char *plant; /* numbers of faults (22-29,37-60): a run with so many fails, whatever it does; NULL: none */
     bool brief;      /* of a run that fails no plan is shown, and no shorter one looked for */
 };
 
@@ -27,8 +28,8 @@ struct seeds {
 
 /* sim.c: a run, in this process; what fails ends the process. */
 void run_seed(uint64_t seed, const struct run_options *o, struct totals *out);
-/* Prints what a seed is; gives the number of faults. */
-unsigned run_plan(uint64_t seed, const struct run_options *o, FILE *to);
+/* Prints what a seed is, and the first so many of its faults; gives the number of all. */
+unsigned run_plan(uint64_t seed, const struct run_options *o, unsigned first, FILE *to);
 
 /* Status for main. */
 int runs_one(uint64_t seed, const struct run_options *o);

@@ -10,7 +10,8 @@
  * all, at first)
  *       --to N              with --seconds: the last seed
  *       --brief             of a run that fails only what it said
- * A run that fails prints its seed, its plan and the shortest part of the plan that still fails; the status is 1. */
+ *       --plant A-B,C-D     a run with so many faults fails (for tests of what is printed then)
+ * A run that fails prints its seed, its plan, the shortest beginning of it that fails and a command that shows it; the status is 1. */
 #include "tests/sim/faults.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/people.h"
@@ -47,6 +48,19 @@ static void add_totals(struct totals *t, struct district *d, const struct plan *
     t->hash = world_hash();
 }
 
+/* For tests of what is printed of a failure. */
+static void plant(const char *numbers, unsigned faults)
+{
+    while (numbers && *numbers) {
+        unsigned first = 0, last = 0;
+        int read = sscanf(numbers, "%u-%u", &first, &last);
+        if (read == 2 && first <= faults && faults <= last)
+            world_fail("a failure that was planted at %u faults", faults);
+        numbers += strcspn(numbers, ",");
+        numbers += *numbers == ',';
+    }
+}
+
 void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
 {
     struct plan plan;
@@ -59,6 +73,7 @@ void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
     people_found(p, scale.records);
     plan_begin(&plan, d, o->faults);
     oracle_begin(d);
+    plant(o->plant, plan.count < o->faults ? plan.count : o->faults);
     (void)world_run(BEGIN_MS + (int64_t)scale.days * DAY_MS, NULL, NULL);
     faults_end(d);
     oracle_heal(d);
@@ -73,13 +88,13 @@ void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
     schema_end();
 }
 
-unsigned run_plan(uint64_t seed, const struct run_options *o, FILE *to)
+unsigned run_plan(uint64_t seed, const struct run_options *o, unsigned first, FILE *to)
 {
     struct plan plan;
     struct scale scale = scale_draw(seed, &o->wish);
     plan_draw(&plan, seed, &scale, o->only);
     scale_print(&scale);
-    plan_print(&plan, to);
+    plan_print(&plan, first, to);
     return plan.count;
 }
 
@@ -164,7 +179,7 @@ int main(int argc, char **argv)
         {"seed", 1, NULL, 's'},     {"seeds", 1, NULL, 'S'},    {"seconds", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
         {"jobs", 1, NULL, 'j'},     {"trace", 0, NULL, 'v'},    {"faults", 1, NULL, 'F'},  {"only", 1, NULL, 'o'},
         {"versions", 0, NULL, 'V'}, {"branches", 1, NULL, 'B'}, {"seats", 1, NULL, 'T'},   {"records", 1, NULL, 'R'},
-        {"days", 1, NULL, 'D'},     {"to", 1, NULL, 'n'},       {"brief", 0, NULL, 'b'},   {NULL, 0, NULL, 0}};
+        {"days", 1, NULL, 'D'},     {"to", 1, NULL, 'n'},       {"brief", 0, NULL, 'b'},   {"plant", 1, NULL, 'p'},   {NULL, 0, NULL, 0}};
     struct run_options o = {.faults = FAULTS_MAX};
     struct seeds seeds = {.from = 1, .to = UINT64_MAX, .jobs = 1};
     bool one = false, any = false;
@@ -221,6 +236,9 @@ int main(int argc, char **argv)
             break;
         case 'b':
             o.brief = true;
+            break;
+        case 'p':
+            o.plant = optarg;
             break;
         default:
             return usage();
