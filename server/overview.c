@@ -66,7 +66,7 @@ static Wire__OverviewBranch *branch_message(const struct control_org *org, struc
     wire__overview_branch__init(m);
     wire__report__init(report);
     report->has_queued = report->has_oldest_queued_ms = report->has_refused = report->has_conflicts =
-        report->has_broken = report->has_rewritten = 1;
+        report->has_broken = report->has_rewritten = report->has_copies = 1;
     m->report = report;
     m->has_last_contact_ms = 1;
     m->org = message_org(org, arena);
@@ -123,7 +123,7 @@ static enum err add_branches(struct board *b)
 
 /* ---- contacts: what the branches' seats reported ---- */
 
-static void add_contact(const struct control_seat *seat, Wire__OverviewBranch *m)
+static void add_contact(const struct control_seat *seat, int64_t now_ms, Wire__OverviewBranch *m)
 {
     Wire__Report *report = m->report;
     if (seat->last_contact_ms > m->last_contact_ms)
@@ -132,6 +132,7 @@ static void add_contact(const struct control_seat *seat, Wire__OverviewBranch *m
     report->refused += seat->refused;
     report->broken += seat->broken;
     report->rewritten += seat->rewritten > 0; /* devices that say so */
+    report->copies += control_seat_is_copied(seat, now_ms);
     if (seat->conflicts > report->conflicts)
         report->conflicts = seat->conflicts; /* all seats of a branch see the same ones */
     if (seat->queued && (!report->oldest_queued_ms || seat->oldest_queued_ms < report->oldest_queued_ms))
@@ -143,7 +144,7 @@ static void add_contacts(struct board *b)
     const struct control_seat *seat;
     for (size_t i = 0; (seat = control_seat_at(b->view.control, i)); i++)
         if (seat->state != SEAT_REVOKED && seat->org <= b->number_max && b->branch_of[seat->org])
-            add_contact(seat, b->out->branch[b->branch_of[seat->org] - 1]);
+            add_contact(seat, b->ask->now_ms, b->out->branch[b->branch_of[seat->org] - 1]);
 }
 
 /* ---- the board ---- */

@@ -3,6 +3,7 @@
 #include "client/agent/key_files.h"
 #include "client/command/command.h"
 #include "client/command/clock_words.h"
+#include "client/command/copies_words.h"
 #include "client/command/erased_words.h"
 #include "client/command/late_words.h"
 #include "client/command/number_words.h"
@@ -211,6 +212,7 @@ static int sync_seat(struct seat *s, const struct kind *k, const struct options 
         erased_tell(s);
         late_tell(s);
         numbers_tell(s);
+        copies_tell(s);
         clock_tell(s);
         tell_unknown_roles(s);
         if (looked && returned_find(s, &s->arena, &now) == ERR_OK)
@@ -287,6 +289,7 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
         (json_int_t)(t->left - t->left_late), "rewritten", (json_int_t)t->rewritten, "readings", (json_int_t)t->readings);
     CHECK(document);
     json_object_set_new(document, "readings_lost_before", show_time_json(replica_readings_lost_ms(s->replica)));
+    json_object_set_new(document, "copies", copies_json(s));
     json_object_set_new(document, "renumbered", json_integer((json_int_t)t->renumbered));
     json_object_set_new(document, "late_refused", json_integer((json_int_t)t->left_late));
     json_object_set_new(document, "recovering_until", show_time_json(recovering_until_ms(s)));
@@ -344,6 +347,7 @@ static void print_text(struct seat *s, const struct replica_org *org, const stru
         buf_format(out, _("New readings of this branch's sensitive values by others: %llu\n  see: banyan accesses\n"), (unsigned long long)t->readings);
     if (t->rewritten)
         buf_format(out, "%s\n  %s\n", _("The server's history is another one than it was: its past was rewritten."), _("see: banyan heads"));
+    copies_text(s, out);
     if (t->renumbered)
         buf_format(out, _("Numbers on paper that are others since the server was restored: %llu\n  see: banyan numbers\n"), (unsigned long long)t->renumbered);
     if (t->refused || t->conflicts || t->left)

@@ -246,6 +246,17 @@ enum err replica_readings(struct replica *r, replica_each_reading *each, void *t
 int64_t replica_readings_lost_ms(struct replica *r);
 enum err replica_readings_noted(struct replica *r) MUST_CHECK;
 
+/* ---- two copies of one database in use, or an old one put back: of this seat, and of those that it answers for ---- */
+struct replica_copied {
+    uint32_t seat;
+    const char *person, *branch; /* branch: code */
+    int64_t at_ms;               /* when the server saw it last */
+    bool fresh;                  /* nobody was told within the last day */
+};
+typedef bool replica_each_copies(void *to, const struct replica_copied *copied); /* lives during the call; false stops */
+enum err replica_copies(struct replica *r, replica_each_copies *each, void *to) MUST_CHECK; /* as of the last contact, oldest first */
+enum err replica_copies_told(struct replica *r) MUST_CHECK;
+
 /* ---- what seats left (rules 27, 32) ---- */
 /* A seat that this one answers for was revoked, and what it had not sent by then was not taken, or what others handed over of it late (rule
  * 27): somebody may have to enter it anew. Until replica_left_done; what comes later is told again. */

@@ -11,6 +11,7 @@
  *   seen_head, rewritten  chain heads as witnesses, and what they contradict (past.h)
  *   broken     changes that nobody holds any more (broken.h)                taken_in   changes out of others' files (handover.h)
  *   erasure, erased  what is erased by law (replica_erase.h)
+ *   seat_copies  seats of whose data two copies are in use (replica_copies.c)
  *   number_was  numbers on paper that a restore may have changed (replica_numbers.h) */
 #include "client/replica/replica.h"
 #include "client/replica/sql.h"
@@ -115,6 +116,9 @@ enum err left_newest(struct replica *r, int64_t *out) MUST_CHECK; /* that WELCOM
 /* ---- readings (replica_reading.c) ---- */
 enum err reading_take(struct replica *r, const Wire__Welcome *w) MUST_CHECK;
 enum err reading_told(struct replica *r, uint64_t *number, int64_t *at_ms) MUST_CHECK; /* the last that the server told; 0: none */
+
+/* ---- copies in use (replica_copies.c) ---- */
+enum err copies_take(struct replica *r, const Wire__Welcome *w) MUST_CHECK;
 
 /* ---- changes (replica_change.c) ---- */
 /* As replica_change_group, but with no base over base_max[i] (NULL: none): what is sent again still says what the person saw. */

@@ -65,6 +65,9 @@ static const char *const later_tables[] = {
     " PRIMARY KEY(org, seq, chain)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS rewritten(org INTEGER NOT NULL, seq INTEGER NOT NULL, seen_ms INTEGER NOT NULL, after INTEGER NOT NULL,"
     " after_ms INTEGER NOT NULL, found_ms INTEGER NOT NULL, noted_ms INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(org, seq)) WITHOUT ROWID",
+    /* Told anew with each WELCOME. */
+    "CREATE TABLE IF NOT EXISTS seat_copies(seat INTEGER PRIMARY KEY, person TEXT NOT NULL, branch TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    " told_ms INTEGER NOT NULL, there INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS number_was(kind INTEGER NOT NULL, id BLOB NOT NULL, field TEXT NOT NULL, number TEXT NOT NULL,"
     " org INTEGER NOT NULL, at_ms INTEGER NOT NULL, told TEXT NOT NULL DEFAULT '', noted TEXT NOT NULL DEFAULT '',"
     " PRIMARY KEY(kind, id, field, number)) WITHOUT ROWID",

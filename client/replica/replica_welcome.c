@@ -401,6 +401,8 @@ static enum err take(struct replica *r, const Wire__Welcome *w, const struct rep
         e = left_take(r, w);
     if (e == ERR_OK)
         e = reading_take(r, w);
+    if (e == ERR_OK)
+        e = copies_take(r, w);
     return e == ERR_OK ? take_promises(r, w) : e;
 }
 

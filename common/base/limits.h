@@ -63,6 +63,7 @@
 #define LIMIT_LEASE_DAYS 120u             /* a client hides its data after that long without its server */
 #define LIMIT_LEASE_WARN_DAYS 60u         /* summers are 60 days long */
 #define LIMIT_PSK_DAYS 7u
+#define LIMIT_COPIES_DAYS 30u             /* so long two copies of one database that were seen in use are told: whoever is on leave hears of it, too */
 #define LIMIT_CERTIFICATE_DAYS 365u
 #define LIMIT_RENEW_DAYS 60u              /* a certificate renews itself when fewer days are left */
 #define LIMIT_READING_MS 86400000       /* who is given the same of a record once more within a day has one reading */

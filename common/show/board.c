@@ -1,6 +1,7 @@
 /* The board and the seats, in words and as JSON; see board.h. What came from a server may lack anything: it is shown as
  * empty. */
 #include "show/board.h"
+#include "base/limits.h"
 #include "base/date.h"
 #include "base/text.h"
 #include "base/tr.h"
@@ -113,10 +114,10 @@ static json_t *branch_json(const Wire__OverviewBranch *b, const struct board_fig
     json_t *measures = measures_json(b->measure, b->n_measure);
     if (figures)
         board_figures_add_json(figures, board_figures_row(figures, b), measures);
-    json_t *row = json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:I, s:o}", "code", org.code, "name", org.name, "last_contact",
+    json_t *row = json_pack("{s:s, s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "code", org.code, "name", org.name, "last_contact",
                      show_time_json(b->last_contact_ms), "queued", (json_int_t)report.queued, "oldest_queued_at",
                      show_time_json(report.oldest_queued_ms), "refused", (json_int_t)report.refused, "conflicts",
-                     (json_int_t)report.conflicts, "broken", (json_int_t)report.broken, "rewritten", (json_int_t)report.rewritten, "measures", measures);
+                     (json_int_t)report.conflicts, "broken", (json_int_t)report.broken, "rewritten", (json_int_t)report.rewritten, "copies", (json_int_t)report.copies, "measures", measures);
     add_withheld(row, b->withheld, b->n_withheld);
     add_recovery(row, b->recovery);
     return row;
@@ -250,6 +251,13 @@ static void broken_text(const Wire__OverviewBranch *b, struct buf *out)
         text_put_line(out, slice_of(line.data, line.size - 1));
         buf_byte(out, '\n');
     }
+    if (report.copies) {
+        line.size = 0;
+        buf_format(&line, _("%s %s: of %u seats there two copies of the data are in use, or an old copy was put back. Next: banyan seat list there says of which.\n"),
+                   org.code, org.name, report.copies);
+        text_put_line(out, slice_of(line.data, line.size - 1));
+        buf_byte(out, '\n');
+    }
     buf_finish(&line);
 }
 
@@ -365,21 +373,23 @@ static json_t *seat_json(const Wire__Seat *m)
     return o;
 }
 
-#define COPIES_TOLD_MS (INT64_C(30) * 86400000)
-
-/* Copies get stolen; and whoever works with two loses sight of which is which. */
-static void copies_text(const Wire__Seat *m, int64_t now_ms, struct buf *out)
+void show_copies(uint32_t seat, const char *person, int64_t at_ms, struct buf *out)
 {
     struct buf line = BUF_INIT, when = BUF_INIT;
-    if (!m->copies_ms || now_ms - m->copies_ms > COPIES_TOLD_MS || (m->state && strcmp(m->state, "revoked") == 0))
-        return;
-    show_moment(m->copies_ms, &when);
+    show_moment(at_ms, &when);
     buf_format(&line, _("Seat %u, %s: two copies of its data are in use, or an old copy was put back (last seen %s). Next: ask the person; if not all of these devices are known, revoke the seat (seat revoke %u) and invite the person again."),
-               m->number, m->person ? m->person : "?", buf_c_string(&when), m->number);
-    text_put_line(out, buf_slice(&line));
-    buf_byte(out, '\n');
+               seat, person ? person : "?", buf_c_string(&when), seat);
+    text_put_line(out, buf_slice(&line)); /* others chose the name */
     buf_finish(&when);
     buf_finish(&line);
+}
+
+static void copies_text(const Wire__Seat *m, int64_t now_ms, struct buf *out)
+{
+    if (!m->copies_ms || now_ms - m->copies_ms > LIMIT_COPIES_DAYS * INT64_C(86400000) || (m->state && strcmp(m->state, "revoked") == 0))
+        return;
+    show_copies(m->number, m->person, m->copies_ms, out);
+    buf_byte(out, '\n');
 }
 
 json_t *show_seats_json(const Wire__Seats *s)

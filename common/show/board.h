@@ -23,6 +23,8 @@ int64_t show_arrears(const Wire__OverviewBranch *b);
 void show_overview_csv(const Wire__Overview *o, const struct board_figures *figures, enum language language, struct buf *out);
 struct json_t *show_seats_json(const Wire__Seats *s);
 void show_seats_text(const Wire__Seats *s, int64_t now_ms, enum language language, struct buf *out);
+/* That two copies of a seat's data are in use, and what to do: copies get stolen, and whoever works with two loses sight of which is which. */
+void show_copies(uint32_t seat, const char *person, int64_t at_ms, struct buf *out);
 struct json_t *show_time_json(int64_t ms);                       /* RFC 3339; null for 0 */
 void show_age(int64_t then_ms, int64_t now_ms, struct buf *out); /* "3 minutes ago", "never" for 0 */
 void show_moment(int64_t ms, struct buf *out);                   /* "2026-11-22 10:11", as clocks in China show it */

@@ -25,7 +25,7 @@ ID_CONFLICT = bytes.fromhex("019aa8e0d1ca7a1bb0010203040506f4")
 BRANCH = dict(number=ORG_BRANCH, code="QH-002", name="青禾区云雀幼儿园", level="branch", parent=ORG_ROOT, state="active")
 ROOT = dict(number=ORG_ROOT, code="QH", name="青禾区教育工会", level="district", parent=0, state="active")
 REPORT = dict(queued=3, oldest_queued_ms=T - 14 * DAY, refused=1, conflicts=0)
-KNOWN_REPORT = dict(REPORT, broken=2, rewritten=1)  # as the server tells it on
+KNOWN_REPORT = dict(REPORT, broken=2, rewritten=1, copies=1)  # as the server tells it on
 REFUSAL = dict(code="VALUE", field="mobile", text="mobile: not a phone number", argument=["12345"])
 
 
@@ -164,7 +164,8 @@ FRAMES = {
                      erased=ERASED,
                      reading=[dict(number=31, at_ms=T - 2000, seat=9, person="陈燕", roles="union_chair",
                                    org=dict(number=3, code="QH-003", name="青禾区石榴幼儿园工会"), kind=MEMBER, id=ID_MEMBER, records=1,
-                                   fields="id_number,mobile")], readings_lost_ms=T - 3 * DAY)),
+                                   fields="id_number,mobile")], readings_lost_ms=T - 3 * DAY,
+                     copies=[dict(seat=5, person="石榴", branch="QH-002", at_ms=T - DAY)])),
     "PUSH": ("Two new changes and one that was refused before (rule 20), sent by a fork of an older incarnation.",
              dict(incarnation=INCARNATION, sent=[dict(change=CREATE), dict(change=SET), dict(change=WRONG, refused=REFUSAL)],
                   parent=filled(0x50, 16), fork_n=1)),

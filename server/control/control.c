@@ -1,6 +1,7 @@
 /* Control data in memory: one whole copy a connection, thrown away and read anew when another connection changed it. */
 #include "server/control/control_inner.h"
 
+#include "base/limits.h"
 #include "sync/org_state.h"
 #include "tls/tls.h"
 
@@ -176,6 +177,11 @@ size_t control_org_count(const struct control *c)
 }
 
 /* Parents have smaller numbers than their children, so the walk ends. */
+bool control_seat_is_copied(const struct control_seat *seat, int64_t now_ms)
+{
+    return seat->copies_ms && seat->state != SEAT_REVOKED && now_ms - seat->copies_ms <= LIMIT_COPIES_DAYS * INT64_C(86400000);
+}
+
 bool control_in_subtree(const struct control *c, uint32_t top, uint32_t org)
 {
     while (org > top) {

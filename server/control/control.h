@@ -36,6 +36,8 @@ struct control_seat {
     int64_t copies_ms;     /* found out by the server: when two copies of its database were last seen in use; 0: never */
     const char *version;
 };
+/* Lately enough to be told, and of a seat that is let in. */
+bool control_seat_is_copied(const struct control_seat *seat, int64_t now_ms);
 struct control_epoch { uint32_t epoch, parent; }; /* last surviving seq per org: control_epoch_last */
 
 struct control;

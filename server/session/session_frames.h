@@ -137,4 +137,6 @@ void session_take_refused(struct session *s, const Wire__SeatAsk *ask);
 enum err session_add_left(struct session *s, int64_t after_ms, Wire__Welcome *welcome) MUST_CHECK;
 /* session_readings.c */
 /* To the chair of a branch: who else was given sensitive values of its records, behind the reading that HELLO names. */
+/* session_copies.c: of which seats two copies of the database were seen in use. */
+enum err session_add_copies(struct session *s, Wire__Welcome *welcome) MUST_CHECK;
 enum err session_add_readings(struct session *s, const Wire__Hello *hello, Wire__Welcome *welcome) MUST_CHECK;

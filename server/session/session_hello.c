@@ -145,6 +145,8 @@ static enum err make_welcome(struct hello *h)
         e = session_add_left(h->s, h->wire->left_ms, &h->welcome);
     if (e == ERR_OK)
         e = session_add_readings(h->s, h->wire, &h->welcome);
+    if (e == ERR_OK)
+        e = session_add_copies(h->s, &h->welcome);
     return e == ERR_OK ? hello_add_psk(h) : e;
 }
 

@@ -132,7 +132,7 @@ class Shapes(unittest.TestCase):
         status = self.chair.json("status")
         promised = {"branch", "branch_name", "seat", "person", "roles", "server", "connected", "last_contact", "queued", "refused",
                     "conflicts", "cursor", "certificate_days", "lease_days"}
-        self.has_keys(status, promised, {"oldest_queued_at", "kept", "repairs", "clock_offset_seconds", "suspended", "ended", "unknown", "recovering_until", "broken", "revoked", "late_refused", "rewritten", "readings", "readings_lost_before", "renumbered"})
+        self.has_keys(status, promised, {"oldest_queued_at", "kept", "repairs", "clock_offset_seconds", "suspended", "ended", "unknown", "recovering_until", "broken", "revoked", "late_refused", "rewritten", "readings", "readings_lost_before", "renumbered", "copies"})
         self.assertEqual((status["branch"], status["branch_name"], status["person"]), ("QH001", "青禾区小苗圃幼儿园工会", "王敏"))
         self.assertEqual(set(status["roles"]), {"union_chair", "proposal_group"})
         self.assertEqual((status["server"], status["connected"]), (self.d.address, False))
@@ -200,7 +200,7 @@ class Shapes(unittest.TestCase):
         self.assertRegex(board["as_of"], TIME)
         self.assertEqual(board["org"], "QH")
         for branch in board["branches"]:
-            self.has_keys(branch, {"code", "name", "last_contact", "queued", "oldest_queued_at", "refused", "conflicts", "measures"}, {"broken", "rewritten"})
+            self.has_keys(branch, {"code", "name", "last_contact", "queued", "oldest_queued_at", "refused", "conflicts", "measures"}, {"broken", "rewritten", "copies"})
         self.assertEqual({b["code"] for b in board["branches"]}, {"QH001", "QH002"})
         one = self.officer.json("overview", "--branch", "QH002")
         self.assertEqual([b["code"] for b in one["branches"]], ["QH002"])

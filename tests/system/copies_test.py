@@ -56,6 +56,46 @@ class Copies(Copied):
         self.assertIn("two copies of its data", self.d("seat", "list").out)
         self.assertIn("two copies of its database", self.d.server.err)
 
+    def test_the_devices_and_the_board_are_told(self):
+        """Who answers for the seat, and the seat itself: at the next contact, once a day, and for as long as it is so; the board counts it."""
+        officer = self.d.join("QH", "district_officer", "张丽")
+        second = self.d.join("QH001", "union_chair", "陈晨")
+        number = self.other.json("status")["seat"]
+        self.other("set", "member", self.seat.add("member", "name=根"), "note=x", status=None)
+        self.seat.sync()
+        clone = self.other.copy("clone")
+        for seat in (second, officer, self.other, self.seat):
+            seat.sync()
+            self.assertEqual(seat.json("status")["copies"], [])
+        for overview in (self.d.overview(), officer.json("overview")):
+            self.assertEqual([b["copies"] for b in overview["branches"]], [0])
+        for n in range(3):
+            self.other.add("proposal", f"title=案{n}", "reason=由", "suggestion=建议")
+            clone.add("proposal", f"title=副{n}", "reason=由", "suggestion=建议")
+            self.other.sync(status=None)
+            clone.sync(status=None)
+        at, = [s["copies_at"] for s in self.d("seat", "list", "--json").json if "copies_at" in s]
+        for seat in (second, officer):
+            said = seat.sync(status=None).err
+            self.assertIn(f"Seat {number}, 李静: two copies of its data are in use", said)
+            self.assertEqual(seat.json("status")["copies"], [{"seat": number, "person": "李静", "branch": "QH001", "at": at}])
+            self.assertIn(f"Seat {number}, 李静: two copies", seat("status").out)
+            self.assertNotIn("two copies", seat.sync(status=None).err)  # once
+        clone.sync(status=None)
+        self.assertIn("Two copies of this seat's data are in use", clone("status").out)
+        self.assertEqual([c["seat"] for c in clone.json("status")["copies"]], [number])
+        colleague = self.d.join("QH001", "committee_member", "吕静")
+        colleague.sync(status=None)
+        self.assertEqual(colleague.json("status")["copies"], [])  # it answers for nobody
+        for overview in (self.d.overview(), officer.json("overview")):
+            self.assertEqual([b["copies"] for b in overview["branches"]], [1])
+        for text in (self.d("overview").out, officer("overview").out):
+            self.assertIn("QH001 青禾区小苗圃幼儿园工会: of 1 seats there two copies of the data are in use", text)
+        self.d("seat", "revoke", number)
+        second.sync(status=None)
+        self.assertEqual(second.json("status")["copies"], [])
+        self.assertEqual([b["copies"] for b in self.d.overview()["branches"]], [0])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -160,10 +160,10 @@ static void the_board_as_json(void **state)
         "1},"
         " \"branches\": [{\"code\": \"qh-01\", \"name\": \"青禾第一幼儿园工会\", \"last_contact\": "
         "\"2026-11-22T02:25:00Z\","
-        " \"queued\": 3, \"oldest_queued_at\": \"2026-11-19T02:30:00Z\", \"refused\": 1, \"conflicts\": 2, \"broken\": 0, \"rewritten\": 0,"
+        " \"queued\": 3, \"oldest_queued_at\": \"2026-11-19T02:30:00Z\", \"refused\": 1, \"conflicts\": 2, \"broken\": 0, \"rewritten\": 0, \"copies\": 0,"
         " \"measures\": {\"member.state.active\": 40, \"plan_item.overdue\": 5, \"work_plan.total\": 2}},"
         " {\"code\": \"qh-02\", \"name\": \"\", \"last_contact\": null, \"queued\": 0, \"oldest_queued_at\": null,"
-        " \"refused\": 0, \"conflicts\": 0, \"broken\": 0, \"rewritten\": 0, \"measures\": {}, \"suppressed\": [\"dues_assessment\", 977]}],"
+        " \"refused\": 0, \"conflicts\": 0, \"broken\": 0, \"rewritten\": 0, \"copies\": 0, \"measures\": {}, \"suppressed\": [\"dues_assessment\", 977]}],"
         " \"suppressed\": [\"dues_assessment\"]}");
     json_t *old = show_overview_json(&b.o, NULL, 90500, LANGUAGE_EN);
     assert_int_equal(json_integer_value(json_object_get(old, "age_seconds")), 90);
