@@ -24,7 +24,7 @@ static const struct option_spec add_options[] = {
 static const struct option_spec step_options[] = {
     DATA_OPTION,
     {"branch", OPTION_VALUE, "CODE", N_("a record of a branch below, looked up at the server")},
-    {"yes", OPTION_FLAG, NULL, N_("a member goes although dues are owed, a group is led or a proposal is open; the books of a year are closed early, or against its statement")},
+    {"yes", OPTION_FLAG, NULL, N_("a member goes although dues are owed, a group is led or a proposal is open; the books of a year are closed early, or against its statement; a statement is audited or published against the payments")},
     END_OPTION,
 };
 static const struct option_spec options[] = {

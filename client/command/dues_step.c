@@ -117,14 +117,12 @@ static bool say(const struct closing *c, const struct buf *reasons, int *status)
     return false;
 }
 
-bool dues_step_ask(struct seat *s, const struct kind *k, const struct replica_change *change, bool yes, int *status)
+static bool ask_closing(struct seat *s, const struct kind *k, const struct replica_change *change, int *status)
 {
     struct closing c = {.seat = s};
     struct dues_received received = {0};
     struct buf reasons = BUF_INIT;
     bool open = false, goes_on = true;
-    if (yes || !is_step(k, change, "dues_year", "closed"))
-        return true;
     struct cell on = change->patch ? record_get_name(change->patch, "closed_on") : (struct cell){.type = CELL_ABSENT};
     if (on.type != CELL_TEXT || date_parse((const char *)on.bytes.data, &c.on) != ERR_OK)
         return true;
@@ -142,4 +140,57 @@ bool dues_step_ask(struct seat *s, const struct kind *k, const struct replica_ch
         goes_on = say(&c, &reasons, status);
     buf_finish(&reasons);
     return goes_on;
+}
+
+/* ---- the statement of a year ---- */
+
+/* A year of which no payment is here was kept elsewhere. */
+static bool is_another_sum(struct seat *s, const Record__DuesUsageReport *m, int year, struct dues_received *received, enum err *e)
+{
+    *e = dues_received_in(s, year, received);
+    return *e == ERR_OK && received->payments + received->reversals > 0 && m->has_received_fen && m->received_fen != received->fen;
+}
+
+static int say_other_sum(const Record__DuesUsageReport *m, int year, const struct dues_received *received)
+{
+    struct buf stated = BUF_INIT, paid = BUF_INIT, said = BUF_INIT, next = BUF_INIT;
+    fen_text(m->received_fen, &stated);
+    fen_text(received->fen, &paid);
+    buf_format(&said, _("the statement says that %s yuan were received in %d, the payments of that year on this device come to %s yuan"),
+               buf_c_string(&stated), year, buf_c_string(&paid));
+    buf_format(&next, _("sync first; then have the accountant bring it up to date: banyan add dues_usage_report --from %d (once it was audited,"
+                        " send it back before that: banyan act dues_usage_report ID drafted). If it is right as it stands, add --yes"), year);
+    int status = command_say(buf_c_string(&said), buf_c_string(&next));
+    buf_finish(&next);
+    buf_finish(&said);
+    buf_finish(&paid);
+    buf_finish(&stated);
+    return status;
+}
+
+static bool ask_statement(struct seat *s, const struct kind *k, const struct replica_change *change, int *status)
+{
+    struct replica_row row;
+    struct dues_received received;
+    struct dues_period p;
+    enum err e = replica_load(s->replica, k->number, change->id, s->now_ms, &s->arena, &row);
+    const Record__DuesUsageReport *m = e == ERR_OK ? (const Record__DuesUsageReport *)row.message : NULL;
+    bool leads = m && kind_step_leads_from(kind_action(k, change->action), kind_state_of(k, row.message));
+    if (e == ERR_NOT_FOUND || (m && (!leads || !dues_period_read(m->period, &p))))
+        return true; /* the step itself says so */
+    bool other = m && is_another_sum(s, m, p.year, &received, &e);
+    if (e != ERR_OK)
+        *status = command_failed(s, e, k->name);
+    else if (other)
+        *status = say_other_sum(m, p.year, &received);
+    return e == ERR_OK && !other;
+}
+
+bool dues_step_ask(struct seat *s, const struct kind *k, const struct replica_change *change, bool yes, int *status)
+{
+    if (!yes && is_step(k, change, "dues_year", "closed"))
+        return ask_closing(s, k, change, status);
+    if (!yes && (is_step(k, change, "dues_usage_report", "audited") || is_step(k, change, "dues_usage_report", "published")))
+        return ask_statement(s, k, change, status);
+    return true;
 }

@@ -17,15 +17,17 @@ static bool add_line(void *to, struct id id, const ProtobufCMessage *row)
     return true;
 }
 
+/* The audit says it; what does not balance is not published. */
 static void check_balance(const struct check_context *c, const Record__DuesUsageReport *m, struct findings *out)
 {
+    enum severity severity = strcmp(c->action, "published") == 0 ? SEVERITY_BLOCK : SEVERITY_WARN;
     int64_t spent = 0;
     if (!c->children)
         return;
     check_children(c, KIND_DUES_USAGE_LINE, "report_id", cell_bytes(id_slice(&c->id)), add_line, &spent);
     int64_t off = m->opening_fen + m->received_fen - spent - m->closing_fen;
     if (off != 0)
-        findings_add(out, SEVERITY_BLOCK, "dues_usage_report.balance", "closing_fen", dues_yuan(c, off), NULL);
+        findings_add(out, severity, "dues_usage_report.balance", "closing_fen", dues_yuan(c, off), NULL);
 }
 
 static void check(const struct check_context *c, struct findings *out)
@@ -45,7 +47,7 @@ static void check(const struct check_context *c, struct findings *out)
                      : !m->has_received_fen ? "received_fen"
                                             : "closing_fen",
                      NULL, NULL);
-    else if (strcmp(c->action, "published") == 0)
+    else if (strcmp(c->action, "drafted") != 0)
         check_balance(c, m, out);
 }
 
@@ -79,6 +81,7 @@ static const struct action_rule actions[] = {
     {"audited", L("经审通过", "pass the audit"), {"drafted"}, {NULL}, {NULL}, NULL},
     {"published", L("公布", "publish"), {"audited"}, {"published_on"}, {"published_on", "session"}, NULL},
 };
+static const char *const approvals[] = {"audited", "published", NULL};
 
 static const char *const audit_actions[] = {"audited", "drafted", NULL};
 static const char *const chair_actions[] = {"published", "drafted", NULL};
@@ -141,7 +144,7 @@ static const char *const identity[] = {"period", NULL};
 const struct kind kind_dues_usage_report = {
     .number = KIND_DUES_USAGE_REPORT, .name = "dues_usage_report", .label = L("会费使用情况", "statement on the use of dues"),
     .descriptor = &record__dues_usage_report__descriptor, .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields),
-    .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .rights = rights,
+    .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .approvals = approvals, .approved_with = KIND_DUES_USAGE_LINE, .rights = rights,
     .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure, .check = check,
     .identity_key = identity_key, .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns,
     .identity = identity,

@@ -277,6 +277,10 @@ struct kind {
     size_t state_count;           /* 0: a plain record */
     const struct action_rule *actions;
     size_t action_count;
+    /* Actions that approve what stands in the record: it must have been seen as it is (rule 10: CHANGED_SINCE where another changed it,
+     * but for its state, since base). NULL-ended; NULL: none. approved_with: so must all records of that kind that belong to it; 0: none. */
+    const char *const *approvals;
+    uint32_t approved_with;
     const struct right_rule *rights;
     size_t right_count;
     const struct right_rule *own_rights; /* besides, of records that the seat itself entered (FIELD_AUTHOR): to set, to remove, to act.

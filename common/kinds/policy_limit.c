@@ -80,6 +80,7 @@ static const struct action_rule actions[] = {
     {"in_force", L("发布生效", "put in force"), {"draft"}, {NULL}, {"effective_from", "effective_to"}, NULL},
     {"repealed", L("停用", "repeal"), {"draft", "in_force"}, {NULL}, {"effective_to"}, NULL},
 };
+static const char *const approvals[] = {"in_force", NULL};
 
 static const char *const officer_actions[] = {"in_force", "repealed", NULL};
 static const struct right_rule rights[] = {
@@ -114,7 +115,7 @@ static const char *const identity[] = {NULL};
 const struct kind kind_policy_limit = {
     .number = KIND_POLICY_LIMIT, .name = "policy_limit", .label = L("规则设置", "setting"),
     .descriptor = &record__policy_limit__descriptor, .owner = OWNER_ABOVE, .fields = fields, .field_count = COUNT(fields),
-    .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .rights = rights,
+    .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .approvals = approvals, .rights = rights,
     .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure,
     .check = check_policy_limit, .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns,
     .identity = identity,

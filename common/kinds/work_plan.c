@@ -119,6 +119,7 @@ static const struct action_rule actions[] = {
     {"summarised", L("总结", "sum up"), {"in_force"}, {NULL}, {NULL}, NULL},
     {"archived", L("归档", "archive"), {"summarised"}, {NULL}, {NULL}, NULL},
 };
+static const char *const approvals[] = {"adopted", NULL};
 
 static const char *const chair_actions[] = {"discussed", "adopted", "submitted", "in_force", "summarised", "archived", NULL};
 static const char *const committee_actions[] = {"discussed", NULL};
@@ -171,7 +172,7 @@ static const char *const identity[] = {NULL};
 const struct kind kind_work_plan = {
     .number = KIND_WORK_PLAN, .name = "work_plan", .label = L("工作计划", "work plan"),
     .descriptor = &record__work_plan__descriptor, .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields),
-    .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .rights = rights,
+    .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .approvals = approvals, .rights = rights,
     .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure, .account = &plan_account,
     .check = check_work_plan, .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns,
     .identity = identity,

@@ -79,6 +79,7 @@ static const struct action_rule actions[] = {
     {"returned", L("退改", "return"), {"submitted", "acknowledged"}, {"return_reason"}, {"return_reason"}, NULL},
     {"archived", L("归档", "archive"), {"acknowledged"}, {NULL}, {NULL}, NULL},
 };
+static const char *const approvals[] = {"approved", NULL};
 
 static const char *const chair_actions[] = {"drafted", "approved", "submitted", "archived", NULL};
 static const char *const officer_actions[] = {"acknowledged", "returned", NULL};
@@ -124,7 +125,7 @@ static const char *const identity[] = {NULL};
 const struct kind kind_work_summary = {
     .number = KIND_WORK_SUMMARY, .name = "work_summary", .label = L("工作总结", "work summary"),
     .descriptor = &record__work_summary__descriptor, .owner = OWNER_BRANCH, .fields = fields, .field_count = COUNT(fields),
-    .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .rights = rights,
+    .states = states, .state_count = COUNT(states), .actions = actions, .action_count = COUNT(actions), .approvals = approvals, .rights = rights,
     .right_count = COUNT(rights), .measures = measures, .measure_count = COUNT(measures), .measure = measure, .check = check,
     .texts = texts, .text_count = COUNT(texts), .naming = naming, .columns = columns, .identity = identity,
 };

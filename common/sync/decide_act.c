@@ -136,6 +136,31 @@ static bool take_step(struct deciding *d, const struct step_outcome *step)
     return decide_settle(d, VERDICT_APPLIED);
 }
 
+static bool is_approval(const struct kind *k, const char *action)
+{
+    for (const char *const *a = k->approvals; a && *a; a++)
+        if (strcmp(*a, action) == 0)
+            return true;
+    return false;
+}
+
+/* What is approved must have been seen as it is: a figure that came from another device meanwhile is in nobody's name. */
+static bool approved_was_seen(struct deciding *d)
+{
+    const struct kind *with = kind_by_number(d->kind->approved_with);
+    const char *seat, *when;
+    uint64_t own = 0, of_others = 0;
+    if (!is_approval(d->kind, d->change->action))
+        return true;
+    bool loaded = decide_newest_unseen(d, d->row, record_field(d->kind->descriptor, "state")->id, &own);
+    if ((with && !decide_newest_unseen_of(d, with, &of_others)) || !loaded)
+        return false;
+    uint64_t newest = own > of_others ? own : of_others;
+    if (newest == 0)
+        return true;
+    return decide_author(d, newest, &seat, &when) && decide_refuse(d, REFUSAL_CHANGED_SINCE, NULL, seat, when, NULL);
+}
+
 bool decide_act(struct deciding *d)
 {
     const struct change *c = d->change;
@@ -155,7 +180,7 @@ bool decide_act(struct deciding *d)
     struct step_outcome step;
     CHECK(step_of(c, d->row->message, d->arena, &step));
     count = fields_touched(c->patch, step.cleared, step.cleared_count, d->arena, &tags); /* what it ends must have been seen, too */
-    if (of_conflict ? !conflict_was_seen(d) : !side_fields_unseen(d, tags, count))
+    if (of_conflict ? !conflict_was_seen(d) : !side_fields_unseen(d, tags, count) || !approved_was_seen(d))
         return false;
     return take_step(d, &step);
 }

@@ -63,3 +63,30 @@ bool decide_children_stay_few(struct deciding *d, const ProtobufCMessage *before
             all &= has_room(d, &d->kind->fields[i], before, after);
     return all;
 }
+
+/* ---- seen with what it belongs to ---- */
+static const struct field_rule *field_of_whole(const struct kind *k, const struct kind *whole)
+{
+    for (size_t i = 0; i < k->field_count; i++)
+        if (k->fields[i].reference == whole->number && (k->fields[i].flags & FIELD_LOOKUP))
+            return &k->fields[i];
+    return NULL;
+}
+
+bool decide_newest_unseen_of(struct deciding *d, const struct kind *k, uint64_t *out)
+{
+    const struct field_rule *f = field_of_whole(k, d->kind);
+    CHECK(f);
+    struct scratch_key key = lookup_key(k, d->change->org, f->name, cell_bytes(id_slice(&d->change->id)));
+    const struct scratch_row *row;
+    bool loaded = true;
+    *out = 0;
+    if (!decide_need(d, key))
+        return false;
+    for (size_t at = 0; (row = scratch_child(scratch_children(d->scratch, &key), &at));) {
+        uint64_t newest;
+        loaded = decide_newest_unseen(d, row, 0, &newest) && loaded;
+        *out = newest > *out ? newest : *out;
+    }
+    return loaded;
+}

@@ -98,27 +98,13 @@ bool decide_create(struct deciding *d)
 }
 
 /* ---- remove (rule 13) ---- */
-static bool newer_stamp(struct deciding *d, uint64_t *out)
-{
-    const struct identity *who;
-    bool loaded = true;
-    for (size_t i = 0; i <= d->row->stamps.count; i++) {
-        uint64_t stamp = i < d->row->stamps.count ? d->row->stamps.pairs[i].seq : d->row->stamps.first;
-        enum writer w = decide_writer(d, stamp, d->base, &who);
-        loaded &= w != WRITER_NOT_LOADED;
-        if ((w == WRITER_OTHER || w == WRITER_OWN_LATER) && stamp > *out)
-            *out = stamp;
-    }
-    return loaded;
-}
-
 bool decide_remove(struct deciding *d)
 {
     const char *seat, *when;
     uint64_t newest = 0;
     if (d->row->dead)
         return decide_settle(d, VERDICT_APPLIED);
-    if (!newer_stamp(d, &newest))
+    if (!decide_newest_unseen(d, d->row, 0, &newest))
         return false;
     if (newest) {
         if (!decide_author(d, newest, &seat, &when))

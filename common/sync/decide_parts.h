@@ -65,6 +65,9 @@ enum writer { WRITER_SEEN, WRITER_OWN, WRITER_OWN_LATER, WRITER_OTHER, WRITER_NO
 enum writer decide_writer(struct deciding *d, uint64_t stamp, uint64_t base, const struct identity **who);
 /* Of a field; 0 if nobody ever wrote it: then it is empty and has no stamp of its own. */
 uint64_t decide_stamp(const struct scratch_row *row, uint32_t tag);
+/* The newest stamp of the row that the change's author cannot have seen, of a field other than that (0: of any); *out 0: there is none.
+ * False: something must be loaded first. */
+bool decide_newest_unseen(struct deciding *d, const struct scratch_row *row, uint32_t other_than, uint64_t *out);
 /* The texts of "by whom, when" of an entry; false if it must be loaded first. */
 bool decide_author(struct deciding *d, uint64_t seq, const char **seat, const char **when);
 
@@ -98,3 +101,5 @@ bool decide_field_is_sensitive(const struct kind *k, uint32_t tag);             
 bool decide_has_no_parts(struct deciding *d);
 /* Not too many records belong to one (LIMIT_CHILDREN), on the server. */
 bool decide_children_stay_few(struct deciding *d, const ProtobufCMessage *before, const ProtobufCMessage *after);
+/* As decide_newest_unseen, of all living records of that kind that belong to the record. */
+bool decide_newest_unseen_of(struct deciding *d, const struct kind *k, uint64_t *out);

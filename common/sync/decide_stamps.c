@@ -79,6 +79,24 @@ uint64_t decide_stamp(const struct scratch_row *row, uint32_t tag)
     return fields_present(row->message, tag) ? row->stamps.first : 0;
 }
 
+bool decide_newest_unseen(struct deciding *d, const struct scratch_row *row, uint32_t other_than, uint64_t *out)
+{
+    const struct identity *who;
+    bool loaded = true;
+    *out = 0;
+    for (size_t i = 0; i <= row->stamps.count; i++) {
+        bool first = i == row->stamps.count;
+        uint64_t stamp = first ? row->stamps.first : row->stamps.pairs[i].seq;
+        if (!first && other_than && row->stamps.pairs[i].tag == other_than)
+            continue;
+        enum writer w = decide_writer(d, stamp, d->base, &who);
+        loaded = loaded && w != WRITER_NOT_LOADED;
+        if ((w == WRITER_OTHER || w == WRITER_OWN_LATER) && stamp > *out)
+            *out = stamp;
+    }
+    return loaded;
+}
+
 bool decide_author(struct deciding *d, uint64_t seq, const char **seat, const char **when)
 {
     *seat = *when = NULL;

@@ -322,6 +322,19 @@ static bool was_told_anew(struct model *m, const struct entry *e, const struct c
     return false;
 }
 
+/* Rule 10: who approves has seen what stands there, whatever became of its state. */
+static bool is_approved_unseen(struct model *m, const struct entry *e, const struct change *c, struct record *r)
+{
+    static const char *const approvals[][2] = {{"work_plan", "adopted"}, {"policy_limit", "in_force"}};
+    const ProtobufCFieldDescriptor *state = record_field(c->kind->descriptor, "state");
+    bool approves = false, unseen = is_foreign(m, e, c->base, &r->made) || is_later(e, c->base, &r->made);
+    for (size_t i = 0; i < 2; i++)
+        approves = approves || (strcmp(c->kind->name, approvals[i][0]) == 0 && strcmp(c->action, approvals[i][1]) == 0);
+    for (size_t i = 0; approves && i < r->count; i++)
+        unseen = unseen || (r->fields[i].tag != state->id && (is_foreign(m, e, c->base, &r->fields[i].by) || is_later(e, c->base, &r->fields[i].by)));
+    return approves && unseen;
+}
+
 static void foretell_act(struct model *m, const struct entry *e, const struct change *c, struct record *r, struct foresight *out)
 {
     struct touched list[64];
@@ -337,6 +350,10 @@ static void foretell_act(struct model *m, const struct entry *e, const struct ch
         return;
     if (!may_leave(c->kind, c->action, state) || was_told_anew(m, e, c, r)) {
         refuse(out, "STATE_MOVED");
+        return;
+    }
+    if (is_approved_unseen(m, e, c, r)) {
+        refuse(out, "CHANGED_SINCE");
         return;
     }
     count = list_ended(c, r, list, count);

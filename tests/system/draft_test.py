@@ -286,6 +286,51 @@ class DuesBooks(unittest.TestCase):
             self.assertEqual(accountant.record("dues_usage_report", report)["state"], "published")
             self.assertEqual(accountant.json("attention"), [])
 
+    def test_a_payment_that_came_after_the_draft(self):
+        """Neither audit nor publishing lets a statement pass in silence that says less than was received; who means it says --yes."""
+        with district() as d:
+            accountant, chair, audit, pay = self.open_books(d)
+            pay("2025-03", "25.00", "2025-03-10")
+            report = accountant.add("dues_usage_report", "--from", "2025")
+            accountant("set", "dues_usage_report", report, "opening_fen=0", "closing_fen=25")
+            pay("2025-04", "43.25", "2025-04-10")
+            accountant.sync()
+            audit.sync()
+            refused = audit("act", "dues_usage_report", report, "audited", status=1)
+            for said in ("25.00 yuan", "2025", "68.25 yuan", "--from 2025", "--yes"):
+                self.assertIn(said, refused.err)
+            self.assertEqual(audit.record("dues_usage_report", report)["state"], "drafted")
+            audit("act", "dues_usage_report", report, "audited", "--yes")
+            audit.sync()
+            chair.sync()
+            self.assertIn("68.25", chair("act", "dues_usage_report", report, "published", "published_on=2025-12-30", status=1).err)
+            chair("act", "dues_usage_report", report, "drafted")
+            chair.sync()
+            accountant.sync()
+            accountant("add", "dues_usage_report", "--from", "2025")
+            accountant("set", "dues_usage_report", report, "closing_fen=68.25")
+            self.publish(report, audit, chair, accountant, "2025-12-30")
+            self.assertEqual(accountant.record("dues_usage_report", report)["received_fen"], 6825)
+            self.assertEqual(accountant.record("dues_usage_report", report)["state"], "published")
+
+    def test_an_audit_of_what_was_seen(self):
+        """The accountant changed the figures on another device first: the audit does not hold for what the auditor never saw."""
+        with district() as d:
+            accountant, chair, audit, _ = self.open_books(d)
+            report = accountant.add("dues_usage_report", "period=2025", "opening_fen=10", "received_fen=100", "closing_fen=110")
+            accountant.sync()
+            audit.sync()
+            accountant("set", "dues_usage_report", report, "received_fen=900", "closing_fen=910")
+            accountant.sync()
+            audit("act", "dues_usage_report", report, "audited")
+            audit.sync(status=4)
+            waits, = audit.json("attention", status=4)
+            self.assertEqual(waits["code"], "CHANGED_SINCE")
+            self.assertEqual(audit.record("dues_usage_report", report)["state"], "drafted")
+            audit("retry", waits["id"])  # having seen them
+            audit.sync()
+            self.assertEqual(audit.record("dues_usage_report", report)["state"], "audited")
+
     def test_who_and_of_what(self):
         with district() as d:
             accountant, chair, _, _ = self.open_books(d)
