@@ -6,11 +6,7 @@
 #include "base/log.h"
 #include "wire/wire.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define LAST "erasures_last"    /* in meta: of the server's list, what came last */
 #define SCRUB "erase_rewrite" /* 1: the file is to be scrubbed */
@@ -153,39 +149,12 @@ enum err replica_take_erasures(struct replica *r, const Wire__Erasures *answer)
 
 /* ---- the file ---- */
 
-static enum err drop_file(const char *dir, const char *name)
-{
-    struct buf path = BUF_INIT;
-    buf_format(&path, "%s/%s", dir, name);
-    enum err e = unlink(buf_c_string(&path)) == 0 || errno == ENOENT ? ERR_OK : ERR_IO;
-    buf_finish(&path);
-    if (e == ERR_OK)
-        log_warn("replica", "%s was set aside when the database was damaged, and held what is erased by law now: deleted", name);
-    else
-        log_error("replica", "%s may hold what is erased by law, and cannot be deleted: delete it by hand", name);
-    return e;
-}
-
-/* What a salvage set aside holds what it was set aside with. All of them are tried. */
-static enum err drop_set_aside(const char *dir)
-{
-    enum err e = ERR_OK;
-    DIR *d = opendir(dir);
-    if (!d)
-        return ERR_IO;
-    for (struct dirent *f; (f = readdir(d));)
-        if (strncmp(f->d_name, REPLICA_FILE ".damaged", strlen(REPLICA_FILE ".damaged")) == 0 && drop_file(dir, f->d_name) != ERR_OK)
-            e = ERR_IO;
-    closedir(d);
-    return e;
-}
-
 /* Where another process reads for long, or a file stays, it is tried again at the next round. */
 enum err replica_erase_settle(struct replica *r)
 {
     if (r->depth > 0 || replica_meta_integer(r, SCRUB, 0) == 0)
         return ERR_OK;
-    enum err left = drop_set_aside(r->dir), e = db_scrub(r->db);
+    enum err left = replica_drop_set_aside(r->dir, "what is erased by law"), e = db_scrub(r->db);
     if (e == ERR_OK && left != ERR_OK)
         return ERR_OK;
     if (e == ERR_OK)

@@ -103,8 +103,8 @@ enum err inner_each_entry(struct replica *r, struct id id, replica_each_entry *e
 enum err roles_seen(struct replica *r, uint32_t org) MUST_CHECK;
 /* ERR_BUSY with its sentence, before they have (rule 31). */
 enum err roles_may_change(struct replica *r, uint32_t org, const struct kind *k) MUST_CHECK;
-/* Of what was deleted, because it may be read no longer, nothing is to be left in the file. What cannot be done now (somebody reads in it)
- * is done at the next call. Outside a transaction. */
+/* Of what was deleted, because it may be read no longer, nothing is to be left in the file, nor in one that was set aside. What cannot be
+ * done now (somebody reads in it) is done at the next call. Outside a transaction. */
 void roles_scrub(struct replica *r);
 
 /* ---- what revoked seats left (replica_left.c) ---- */

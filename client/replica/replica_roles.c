@@ -1,6 +1,6 @@
-/* Rights that change (rule 31): what may no longer be read goes, in rows and in kept entries, and out of the file's free pages; all
- * rows are asked for again, since some may be read anew, and what may be is changed only when they are here. What waits to be sent
- * stays and will be refused. */
+/* Rights that change (rule 31): what may no longer be read goes, in rows and in kept entries, and out of the file's free pages, and
+ * with it what a salvage set aside; all rows are asked for again, since some may be read anew, and what may be is changed only when
+ * they are here. What waits to be sent stays and will be refused. */
 #include "client/replica/kept.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_sync.h"
@@ -134,14 +134,15 @@ enum err roles_may_change(struct replica *r, uint32_t org, const struct kind *k)
     return e;
 }
 
-/* ---- what is left in the file ---- */
+/* ---- what is left in files ---- */
 
+/* In free pages, and in what a salvage set aside. Where either stays it is tried again when the folder is opened next. */
 void roles_scrub(struct replica *r)
 {
     if (!replica_meta_integer(r, SCRUB, 0))
         return;
-    enum err e = db_scrub(r->db);
-    if (e == ERR_OK)
+    enum err aside = replica_drop_set_aside(r->dir, "what this seat may no longer read"), e = db_scrub(r->db);
+    if (e == ERR_OK && aside == ERR_OK)
         e = replica_meta_put(r, SCRUB, (struct slice){0});
     if (e != ERR_OK) /* everything else goes on */
         log_warn("replica", "what this seat may no longer read is deleted, but not out of free pages yet: %s", err_text(e));

@@ -9,12 +9,15 @@
 #include "base/limits.h"
 #include "base/log.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define ASIDE REPLICA_FILE ".damaged"
 
 /* What a new file needs of the old one. Positions, entries of the line and rows come again from the server. */
 static const struct {
@@ -156,7 +159,7 @@ static enum err aside_name(const char *dir, struct buf *out)
 {
     for (int i = 1; i < 1000; i++) {
         out->size = 0;
-        buf_format(out, "%s/" REPLICA_FILE ".damaged-%d", dir, i);
+        buf_format(out, "%s/" ASIDE "-%d", dir, i);
         if (access(buf_c_string(out), F_OK) != 0 && errno == ENOENT)
             return ERR_OK;
     }
@@ -352,5 +355,33 @@ enum err replica_salvage(const char *dir, uint64_t inode)
         e = st.st_size > 0 ? salvage(dir, &n) : ERR_CORRUPT;
     db_lock_close(lock);
     names_finish(&n);
+    return e;
+}
+
+/* ---- what was set aside ---- */
+
+static enum err drop_file(const char *dir, const char *name, const char *held)
+{
+    struct buf path = BUF_INIT;
+    buf_format(&path, "%s/%s", dir, name);
+    enum err e = unlink(buf_c_string(&path)) == 0 || errno == ENOENT ? ERR_OK : ERR_IO;
+    buf_finish(&path);
+    if (e == ERR_OK)
+        log_warn("replica", "%s was set aside when the database was damaged, and may hold %s: deleted", name, held);
+    else
+        log_error("replica", "%s may hold %s, and cannot be deleted: delete it by hand", name, held);
+    return e;
+}
+
+enum err replica_drop_set_aside(const char *dir, const char *held)
+{
+    enum err e = ERR_OK;
+    DIR *d = opendir(dir);
+    if (!d)
+        return ERR_IO;
+    for (struct dirent *f; (f = readdir(d));)
+        if (strncmp(f->d_name, ASIDE, strlen(ASIDE)) == 0 && drop_file(dir, f->d_name, held) != ERR_OK)
+            e = ERR_IO;
+    closedir(d);
     return e;
 }

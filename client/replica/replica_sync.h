@@ -137,6 +137,9 @@ enum err replica_erase_settle(struct replica *r) MUST_CHECK;
 enum err replica_salvage(const char *dir, uint64_t inode) MUST_CHECK;
 /* Takes the last steps of a salvage that a crash cut short. ERR_NOT_FOUND: there is none. */
 enum err replica_salvage_finish(const char *dir) MUST_CHECK;
+/* Deletes what salvages set aside: it holds all that the database did then. held: what of that has to go, for the log. All of the files
+ * are tried. ERR_IO: one stays, or the folder cannot be read. */
+enum err replica_drop_set_aside(const char *dir, const char *held) MUST_CHECK;
 /* Destroys rows, log, outbox, key: keeps nothing (rule 32), and waits for nobody but who is writing right now. ERR_BUSY: something
  * waits to be sent after all, or somebody writes; nothing was touched. *begun: r can only be closed from now on, whatever is
  * returned. */

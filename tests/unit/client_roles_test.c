@@ -18,6 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define NOW 1795400000000
 #define HOME 3
@@ -307,6 +309,37 @@ static void what_a_reader_hinders_is_made_good(void **state)
     assert_int_equal(replica_meta_integer(r, "scrub", 0), 0);
 }
 
+static void set_aside(const char *name, const char *text)
+{
+    FILE *f = fopen(folder_file(&folder, name), "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) > 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* What a salvage set aside holds what the database held then. What cannot be deleted (here: no file) is not forgotten. */
+static void what_was_set_aside_goes(void **state)
+{
+    (void)state;
+    seat_with("committee_member");
+    welcome("committee_member");
+    set_aside("banyan.db.damaged-1", "13912345678");
+    set_aside("banyan.db.damaged-1-wal", "13912345678");
+    assert_int_equal(mkdir(folder_file(&folder, "banyan.db.damaged-2"), 0700), 0);
+    welcome("committee_member"); /* nothing is lost by that */
+    assert_true(file_holds("banyan.db.damaged-1", "13912345678"));
+    welcome("group_leader");
+    assert_false(folder_has(&folder, "banyan.db.damaged-1"));
+    assert_false(folder_has(&folder, "banyan.db.damaged-1-wal"));
+    assert_int_equal(replica_meta_integer(r, "scrub", 0), 1);
+    assert_int_equal(rmdir(folder_file(&folder, "banyan.db.damaged-2")), 0);
+    replica_close(r);
+    set_aside("banyan.db.damaged-3", "13912345678"); /* by a salvage before the file is opened again */
+    assert_int_equal(replica_open(folder.path, NOW, &r), ERR_OK);
+    assert_false(folder_has(&folder, "banyan.db.damaged-3"));
+    assert_int_equal(replica_meta_integer(r, "scrub", 0), 0);
+}
+
 /* ---- the log that is kept ---- */
 
 static struct slice keep_an_entry(uint64_t seq)
@@ -404,6 +437,7 @@ int main(void)
         T(what_could_be_read_before_can_be_changed_at_once),
         T(what_is_lost_is_in_no_page_and_no_wal),
         T(what_a_reader_hinders_is_made_good),
+        T(what_was_set_aside_goes),
         T(kept_entries_keep_their_macs),
         T(a_hidden_refusal_comes_to_attention),
     };
