@@ -23,3 +23,7 @@ struct change_of_control {
 enum err control_begin(struct control *c, struct change_of_control *out) MUST_CHECK;
 enum err control_give_up(struct change_of_control *change, enum err e);
 enum err control_finish(struct change_of_control *change, uint8_t type, const ProtobufCMessage *record) MUST_CHECK;
+/* Which is free (store_control_next), within such a change. ERR_FULL has its sentence in detail. */
+enum err control_next_number(struct control *c, const char *table, uint32_t *out) MUST_CHECK;
+/* The sentence of an ERR_FULL of numbers; e otherwise as it is. */
+enum err control_explain_full(struct control *c, enum err e);

@@ -13,7 +13,7 @@ static enum err add_jump(struct control *c, int64_t now_ms, uint32_t unknown, st
         return e;
     e = store_control_plan_jump(c->db, now_ms, unknown, &jump);
     if (e != ERR_OK)
-        return control_give_up(&change, e);
+        return control_give_up(&change, control_explain_full(c, e));
     m.has_at_ms = m.has_seat_above = m.has_seat_from = m.has_org_above = m.has_org_from = 1;
     m.at_ms = jump.at_ms;
     m.seat_above = jump.seat_above;

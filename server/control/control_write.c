@@ -77,6 +77,16 @@ enum err control_finish(struct change_of_control *change, uint8_t type, const Pr
     return e == ERR_OK ? control_reload(c) : e;
 }
 
+enum err control_explain_full(struct control *c, enum err e)
+{
+    return e == ERR_FULL ? refuse(c, e, _("there is no number left: each is given only once, and the highest that there can be was given")) : e;
+}
+
+enum err control_next_number(struct control *c, const char *table, uint32_t *out)
+{
+    return control_explain_full(c, store_control_next(c->db, table, out));
+}
+
 /* ---- orgs ---- */
 
 static size_t level_of(const char *name)
@@ -123,7 +133,7 @@ static void fill_org(Journal__Org *m, uint32_t number, const char *code, const c
     m->state = "active";
 }
 
-/* Each number below the next was given once, here or in what a restore lost: who is not known is of the lost. */
+/* Whoever was lost has a number below the next: those from there on were never given to anybody. Not each one below was: numbers jump. */
 static enum err check_lost(struct control *c, uint32_t number, uint32_t next, uint32_t parent)
 {
     if (control_org(c, number))
@@ -149,7 +159,7 @@ static enum err add_org(struct control *c, const char *code, const char *name, c
         return e;
     e = check_place(c, code, level, parent_code, &parent);
     if (e == ERR_OK)
-        e = store_control_next(c->db, "org", &fresh);
+        e = control_next_number(c, "org", &fresh);
     if (e == ERR_OK && again)
         e = check_lost(c, *again, fresh, parent);
     if (e != ERR_OK)
@@ -186,7 +196,7 @@ enum err control_add_invitation(struct control *c, uint32_t org, const char *per
     enum err e = control_begin(c, &change);
     if (e != ERR_OK)
         return e;
-    e = control_org(c, org) ? store_control_next(c->db, "invitation", &m.number) : refuse(c, ERR_NOT_FOUND, _("there is no such organisation"));
+    e = control_org(c, org) ? control_next_number(c, "invitation", &m.number) : refuse(c, ERR_NOT_FOUND, _("there is no such organisation"));
     if (e != ERR_OK)
         return control_give_up(&change, e);
     tls_sha256(slice_of(secret, 16), hash);
@@ -224,7 +234,7 @@ enum err control_add_seat(struct control *c, uint32_t invitation, const uint8_t 
         return e;
     e = check_unused(c, invitation);
     if (e == ERR_OK)
-        e = store_control_next(c->db, "seat", &m.number);
+        e = control_next_number(c, "seat", &m.number);
     if (e != ERR_OK)
         return control_give_up(&change, e);
     m.has_number = m.has_invitation = m.has_key_hash = m.has_serial = m.has_certificate_ends_ms = 1;

@@ -286,6 +286,8 @@ static enum err prepare_database(struct restore *r)
         e = begin_recovery(r, store, control);
     if (e == ERR_OK)
         e = erase_scrub(store);
+    if (e == ERR_FULL && control)
+        buf_text(r->detail, control_detail(control));
     if (e != ERR_OK && store && r->detail->size == 0)
         buf_text(r->detail, store_detail(store));
     control_close(control);

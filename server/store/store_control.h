@@ -106,7 +106,8 @@ enum err store_control_open_invitations(struct db *db, uint32_t org, int64_t now
 /* The erasure of that number was carried out on rows and history. */
 enum err store_control_erasure_done(struct db *db, uint64_t number) MUST_CHECK;
 /* ---- store_strangers.c: seats that a restore lost ---- */
-/* One called at its last_ms. *tell: it is the first call, or the first since a day. */
+/* One called at its last_ms. *tell: it is the first call, or the first since a day. Its union is as it told it last; one that can't be
+ * (store_control_ceiling) was not told. */
 enum err store_control_note_stranger(struct db *db, const struct control_stranger *x, bool *tell) MUST_CHECK;
 /* When it called last and told its union; 0: never. */
 enum err store_control_stranger_called(struct db *db, uint32_t seat, const uint8_t key_hash[32], int64_t *last_ms) MUST_CHECK;
@@ -117,6 +118,9 @@ enum err store_control_strangers(struct db *db, struct arena *arena, struct cont
 /* The next number of the table ("org", "seat", "invitation"): behind all that were given here, that a restore left out (Jump), and that
  * entries or devices were seen with. ERR_FULL: there is none left. */
 enum err store_control_next(struct db *db, const char *table, uint32_t *out) MUST_CHECK;
+/* No number above it can have been given to a seat or an org (table: "seat", "org"), here or in a past that restores lost: who tells of a
+ * higher one is not believed. It does not hang on what was told before. */
+enum err store_control_ceiling(struct db *db, const char *table, int64_t *out) MUST_CHECK;
 struct control_jump;
 /* What a restore at now_ms leaves out, by what the tables know. seat: one that is unknown and shall be explained by it, or 0. */
 enum err store_control_plan_jump(struct db *db, int64_t now_ms, uint32_t seat, struct control_jump *out) MUST_CHECK;

@@ -2,7 +2,9 @@
  * After a restore with the backup's journal nobody here knows which were given since that backup, so the next ones begin far behind:
  * a number of the lost past is either never given again, or given back to whom it was (Adoption). How far hangs on the time
  * of the restore: two restores of the same backup do not begin at the same number. Invitations' numbers stay within the
- * journal; nobody outside ever learns one. */
+ * journal; nobody outside ever learns one.
+ * What others tell of the lost past moves the next number only up to a ceiling, which hangs on nothing that was told: whoever lies, the
+ * numbers do not run out, and no restore is refused for it. */
 #include "server/store/store_control.h"
 
 #include <stdio.h>
@@ -10,34 +12,74 @@
 
 #define SEATS_LEFT_OUT 1000
 #define ORGS_LEFT_OUT 100
-#define SPREAD 997 /* at most so many times as many */
+#define SPREAD 997         /* at most so many times as many */
+#define RESTORES_UNKNOWN 8 /* each on what the one before it had made, and all of them lost with their journals */
 
-/* The highest that anybody was seen with and that control data do not know; 0: none. */
-static enum err ask_seen(struct db *db, const char *table, int64_t *out)
+static int64_t block_of(const char *table)
 {
-    int64_t there, on_entries = 0;
-    *out = 0;
-    if (strcmp(table, "org") == 0)
-        return store_control_ask(
-            db, "SELECT coalesce(max(org), 0) FROM stranger WHERE org NOT IN (SELECT number FROM org)", out);
-    if (strcmp(table, "seat") != 0)
-        return ERR_OK;
-    enum err e = store_control_ask(
-        db, "SELECT coalesce(max(seat), 0) FROM stranger WHERE seat NOT IN (SELECT number FROM seat)", out);
-    if (e == ERR_OK)
-        e = store_control_ask(db, "SELECT count(*) FROM sqlite_master WHERE name='incarnation'", &there);
-    if (e == ERR_OK && there) /* else control data alone, without a store */
-        e = store_control_ask(
-            db, "SELECT coalesce(max(seat), 0) FROM incarnation WHERE seat NOT IN (SELECT number FROM seat)",
-            &on_entries);
-    *out = on_entries > *out ? on_entries : *out;
-    return e;
+    return strcmp(table, "org") == 0 ? ORGS_LEFT_OUT : SEATS_LEFT_OUT;
 }
 
 /* The first number of the block behind n. */
 static int64_t behind(int64_t n, int64_t block, int64_t times)
 {
     return (n / block + times) * block + 1;
+}
+
+/* A restore moves the next number by SPREAD blocks at most, the highest that was seen by one more. Whom a certificate names was given
+ * its number, however high. */
+enum err store_control_ceiling(struct db *db, const char *table, int64_t *out)
+{
+    char sql[96];
+    int64_t known, restores, certified = 0;
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
+    enum err e = store_control_ask(db, sql, &known);
+    if (e == ERR_OK)
+        e = store_control_ask(db, "SELECT count(*) FROM jump", &restores);
+    if (e == ERR_OK && strcmp(table, "seat") == 0)
+        e = store_control_ask(db, "SELECT coalesce(max(seat), 0) FROM stranger", &certified);
+    if (e != ERR_OK)
+        return e;
+    int64_t counted = known + (restores + RESTORES_UNKNOWN) * (SPREAD + 1) * block_of(table);
+    *out = counted > certified ? counted : certified;
+    return ERR_OK;
+}
+
+static enum err ask_up_to(struct db *db, const char *sql, int64_t ceiling, int64_t *out)
+{
+    struct db_statement *s;
+    bool row;
+    enum err e = db_prepare(db, sql, &s);
+    if (e != ERR_OK)
+        return e;
+    db_bind_integer(s, 1, ceiling);
+    e = db_step(s, &row);
+    if (e != ERR_OK)
+        return e;
+    *out = db_integer(s, 0);
+    db_reset(s);
+    return ERR_OK;
+}
+
+/* The highest that anybody was seen with and that control data do not know, of those that can have been given; 0: none. */
+static enum err ask_seen(struct db *db, const char *table, int64_t *out)
+{
+    int64_t there, ceiling, on_entries = 0;
+    *out = 0;
+    if (strcmp(table, "org") != 0 && strcmp(table, "seat") != 0)
+        return ERR_OK;
+    enum err e = store_control_ceiling(db, table, &ceiling);
+    if (e != ERR_OK)
+        return e;
+    if (strcmp(table, "org") == 0)
+        return ask_up_to(db, "SELECT coalesce(max(org), 0) FROM stranger WHERE org <= $1 AND org NOT IN (SELECT number FROM org)", ceiling, out);
+    e = ask_up_to(db, "SELECT coalesce(max(seat), 0) FROM stranger WHERE seat <= $1 AND seat NOT IN (SELECT number FROM seat)", ceiling, out);
+    if (e == ERR_OK)
+        e = store_control_ask(db, "SELECT count(*) FROM sqlite_master WHERE name='incarnation'", &there);
+    if (e == ERR_OK && there) /* else control data alone, without a store */
+        e = ask_up_to(db, "SELECT coalesce(max(seat), 0) FROM incarnation WHERE seat <= $1 AND seat NOT IN (SELECT number FROM seat)", ceiling, &on_entries);
+    *out = on_entries > *out ? on_entries : *out;
+    return e;
 }
 
 enum err store_control_next(struct db *db, const char *table, uint32_t *out)
@@ -56,7 +98,7 @@ enum err store_control_next(struct db *db, const char *table, uint32_t *out)
         return e;
     next = next < from ? from : next;
     if (seen >= next) /* others that were given with it were not seen */
-        next = behind(seen, strcmp(table, "org") == 0 ? ORGS_LEFT_OUT : SEATS_LEFT_OUT, 1);
+        next = behind(seen, block_of(table), 1);
     if (next > UINT32_MAX)
         return ERR_FULL;
     *out = (uint32_t)next;

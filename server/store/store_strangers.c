@@ -43,16 +43,20 @@ enum err store_control_note_stranger(struct db *db, const struct control_strange
 {
     struct db_statement *s;
     bool known = false;
-    int64_t told_ms = 0;
+    int64_t told_ms = 0, highest;
     enum err e = look(db, x, &known, &told_ms);
+    if (e == ERR_OK)
+        e = store_control_ceiling(db, "org", &highest);
     if (e != ERR_OK)
         return e;
+    uint32_t org = x->org <= highest ? x->org : 0;
     bool due = !known || x->last_ms - told_ms >= TELL_AGAIN_MS || x->last_ms < told_ms;
     e = db_prepare(db,
                    "INSERT INTO stranger(seat, key_hash, serial, certificate_ends_ms, org, queued, first_ms, last_ms, told_ms)"
                    " VALUES($1, $2, $3, $4, $5, $6, $7, $7, $8) ON CONFLICT(seat, key_hash) DO UPDATE SET serial=excluded.serial,"
                    " certificate_ends_ms=excluded.certificate_ends_ms, last_ms=excluded.last_ms, told_ms=excluded.told_ms,"
-                   " queued=CASE WHEN excluded.org>0 THEN excluded.queued ELSE queued END, org=max(org, excluded.org)",
+                   " queued=CASE WHEN excluded.org>0 THEN excluded.queued ELSE queued END,"
+                   " org=CASE WHEN excluded.org>0 THEN excluded.org ELSE org END",
                    &s);
     if (e != ERR_OK)
         return e;
@@ -60,7 +64,7 @@ enum err store_control_note_stranger(struct db *db, const struct control_strange
     db_bind_blob(s, 2, slice_of(x->key_hash, sizeof x->key_hash));
     db_bind_blob(s, 3, slice_of(x->serial, sizeof x->serial));
     db_bind_integer(s, 4, x->certificate_ends_ms);
-    db_bind_integer(s, 5, x->org);
+    db_bind_integer(s, 5, org);
     db_bind_integer(s, 6, x->queued);
     db_bind_integer(s, 7, x->last_ms);
     db_bind_integer(s, 8, due ? x->last_ms : told_ms);

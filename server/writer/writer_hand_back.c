@@ -35,6 +35,7 @@ struct hand_back {
     struct slice made; /* the change of the entry at hand, as it came */
     bool whole;        /* the entry at hand, as it came: its hash covers what it says */
     size_t followed;   /* erasures that it has brought */
+    struct doubt doubt;
     size_t of_others, stripped, hidden; /* taken: entries that it did not write; of those, how many we can't check; without effects */
 };
 
@@ -94,14 +95,6 @@ static void name_record(const struct entry *e, struct arena *arena, struct store
     }
 }
 
-static void hide(struct entry *e)
-{
-    struct entry hidden = {.seq = e->seq, .stripped = true};
-    memcpy(hidden.chain, e->chain, CHAIN_SIZE);
-    memcpy(hidden.entry_hash, e->entry_hash, sizeof hidden.entry_hash);
-    *e = hidden;
-}
-
 /* The author's incarnation, where the entry tells; its parent comes with its next push. */
 static enum err find_incarnation(struct step *st, const struct entry *e, struct known_incarnation **out)
 {
@@ -119,19 +112,6 @@ static enum err find_incarnation(struct step *st, const struct entry *e, struct 
         return failed;
     struct store_incarnation about = {.seat = e->identity.seat, .incarnation = e->identity.incarnation};
     return *out ? ERR_OK : cache_put_incarnation(st->cache, seat, &about, out);
-}
-
-/* Of a stripped entry no hash covers whose it is. It is believed, or who wrote it would send all of it again; but half of a seat's
- * incarnations are left for what it sends itself: beyond, the entry keeps its place as one that nobody could see. */
-static enum err doubt_author(struct step *st, struct entry *e)
-{
-    struct known_seat *seat;
-    if (!e->stripped || e->identity.n == 0)
-        return ERR_OK;
-    enum err failed = cache_seat(st->cache, e->identity.seat, &seat);
-    if (failed == ERR_OK && seat->count >= INCARNATIONS_MAX / 2 && !cache_incarnation(seat, e->identity.incarnation))
-        hide(e);
-    return failed;
 }
 
 static enum err load_rows(struct step *st, uint32_t org, const struct entry *e)
@@ -314,7 +294,7 @@ static void hide_unseen(struct hand_back *h, struct entry *e)
     entry_strip(&seen, h->roles, &h->st->arena);
     if (slice_equal(seen.effects, e->effects) && !was_never_stripped(e, &h->st->arena))
         return;
-    hide(e);
+    doubt_hide(e);
     h->hidden++;
 }
 
@@ -347,7 +327,7 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
     struct known_incarnation *author;
     struct entry mine = *given, *e = &mine;
     hide_unseen(h, e);
-    enum err failed = doubt_author(h->st, e);
+    enum err failed = doubt_author(h->st, &h->doubt, e);
     if (failed != ERR_OK)
         return failed;
     if (e->stripped)

@@ -1,6 +1,6 @@
 #pragma once
 /* Inside of the writer: one commit under way, shared by the files that carry out jobs (writer_job.c, writer_push*.c, writer_decide.c,
- * writer_hand_back.c, writer_fill.c, writer_hand_over.c, writer_late*.c) and what a restore cut back (writer_cut.c). A job's function parses and judges all that its peer may have made wrong before it touches
+ * writer_hand_back.c, writer_doubt.c, writer_fill.c, writer_hand_over.c, writer_late*.c) and what a restore cut back (writer_cut.c). A job's function parses and judges all that its peer may have made wrong before it touches
  * anything: an error of class PEER ends that job alone, any other rolls the whole commit back. */
 #include "server/writer/writer.h"
 #include "server/writer/writer_cache.h"
@@ -103,6 +103,13 @@ enum err hand_over_run(struct step *st, const struct hand_over *h, Wire__Taken *
 
 /* writer_job.c: all but erasures, which begin a commit of their own. What it answers is good once that is on the disk. */
 enum err job_run(struct step *st, struct job *job) MUST_CHECK;
+
+/* writer_doubt.c: what a stripped entry says that no hash covers. doubt: of one frame, all zero at its front. */
+struct doubt { bool asked; int64_t highest, unknown; };
+/* Hides an entry whose author can't be who it says. */
+enum err doubt_author(struct step *st, struct doubt *d, struct entry *e) MUST_CHECK;
+/* It keeps its place in the chain, as one that nobody could see. */
+void doubt_hide(struct entry *e);
 
 /* writer_hand_back.c */
 enum err hand_back_run(struct step *st, struct job *job) MUST_CHECK;

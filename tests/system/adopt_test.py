@@ -1,6 +1,7 @@
 """A machine is lost and restored from a backup into an empty folder: who joined and which branches were added since that backup the server
 does not know. Nobody else gets their numbers, the devices and the operator are told, and both are taken in again as they were."""
 import shutil
+import sqlite3
 import unittest
 from district import district, run, BANYAND
 
@@ -111,6 +112,31 @@ class Adopt(unittest.TestCase):
         self.assertEqual(len(chair.json("list", "dues_payment")), 3)
         self.assertEqual(accountant.sync().status, 0)
         d("verify")
+
+    def test_a_device_that_says_it_is_of_the_last_branch_there_can_be(self):
+        """Whose union it is a stranger's HELLO alone says. One word of it, and no branch can be added and no backup restored."""
+        d = self.d
+        chair = d.join("QH001", "union_chair", "王敏")
+        chair.sync()
+        backup = d.base / "backup.db"
+        d("backup", backup)
+        second = d.join("QH001", "accountant", "赵蓉")
+        second.sync()
+        self.restore(backup)
+        with sqlite3.connect(second.folder / "banyan.db") as db:
+            columns = [c[1] for c in db.execute("pragma table_info(position)")]
+            db.execute("insert into position select " + ", ".join("4294967295" if c == "org" else c for c in columns) + " from position where org=2")
+            columns = [c[1] for c in db.execute("pragma table_info(org)")]
+            db.execute("insert into org select " + ", ".join("4294967295" if c == "number" else c for c in columns) + " from org where number=2")
+        db.close()
+        self.unknown(second)
+        later = d.base / "later.db"
+        d("backup", later)
+        said = [d("branch", "add", "--code", "QH002", "--name", "青禾区云雀幼儿园工会", status=None)]
+        d.stop()
+        shutil.rmtree(d.data)
+        said.append(run([BANYAND, "restore", "--data", d.data, later], status=None))
+        self.assertEqual([x.status for x in said], [0, 0], said)
 
     def test_branches_that_were_added_after_the_backup(self):
         d = self.d

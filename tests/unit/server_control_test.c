@@ -164,6 +164,84 @@ static void test_strangers(void **state)
     assert_int_equal(oldest, 10003);
 }
 
+static int64_t told_org(struct place *p)
+{
+    int64_t org;
+    assert_int_equal(store_control_ask(p->db, "SELECT max(org) FROM stranger", &org), ERR_OK);
+    return org;
+}
+
+/* Of which union a stranger is its own HELLO says, and nothing else. */
+static void test_a_branch_that_cannot_be(void **state)
+{
+    struct place *p = *state;
+    struct control_stranger x = stranger(5, 1, 1000);
+    struct control_jump jump;
+    bool tell;
+    add_branch(p, "b-01");
+    x.org = UINT32_MAX;
+    assert_int_equal(store_control_note_stranger(p->db, &x, &tell), ERR_OK);
+    x.org = 2; /* what it says next does not mend it */
+    x.last_ms = 2000;
+    assert_int_equal(store_control_note_stranger(p->db, &x, &tell), ERR_OK);
+    assert_int_equal(control_add_jump(p->c, 0, &jump), ERR_OK); /* a restore; an entry of an unknown seat */
+    assert_int_equal(jump.org_from, 101);
+    assert_int_equal(add_branch(p, "b-02"), 101);
+    assert_int_equal(db_exec(p->db, "UPDATE stranger SET org = 4294967295"), ERR_OK); /* as it was believed before */
+    assert_int_equal(add_branch(p, "b-03"), 102);
+    x.org = 0; /* RENEW tells none */
+    x.last_ms = 3000;
+    assert_int_equal(store_control_note_stranger(p->db, &x, &tell), ERR_OK);
+    assert_int_equal(told_org(p), UINT32_MAX);
+    x.org = 2;
+    assert_int_equal(store_control_note_stranger(p->db, &x, &tell), ERR_OK);
+    assert_int_equal(told_org(p), 2);
+}
+
+/* Who lies again and again moves the next number up to the ceiling once; what it moved raises no ceiling. */
+static void test_a_ceiling(void **state)
+{
+    struct place *p = *state;
+    struct control_stranger x = stranger(5, 1, 1000);
+    int64_t ceiling;
+    bool tell;
+    uint32_t next;
+    assert_int_equal(store_control_ceiling(p->db, "org", &ceiling), ERR_OK);
+    assert_int_equal(ceiling, 1 + 8 * 998 * 100); /* its own, and restores that nobody remembers */
+    for (int i = 0; i < 3; i++) {
+        x.org = 798400;
+        x.last_ms++;
+        assert_int_equal(store_control_note_stranger(p->db, &x, &tell), ERR_OK);
+        assert_int_equal(told_org(p), 798400);
+        assert_int_equal(store_control_next(p->db, "org", &next), ERR_OK);
+        assert_int_equal(next, 798501 + i);
+        add_branch(p, i == 0 ? "b-01" : i == 1 ? "b-02" : "b-03");
+    }
+    assert_int_equal(store_control_ceiling(p->db, "org", &ceiling), ERR_OK);
+    assert_int_equal(ceiling, 4 + 8 * 998 * 100);
+    assert_int_equal(store_control_ceiling(p->db, "seat", &ceiling), ERR_OK);
+    assert_int_equal(ceiling, 8 * 998 * 1000);
+    assert_true(call(p, 9000000, 1, 5)); /* its certificate says so: it was given */
+    assert_int_equal(store_control_ceiling(p->db, "seat", &ceiling), ERR_OK);
+    assert_int_equal(ceiling, 9000000);
+    assert_int_equal(add_seat(p, 1, 1), 9001001);
+}
+
+/* Not "a queue is full": no waiting helps. */
+static void test_no_number_left(void **state)
+{
+    struct place *p = *state;
+    uint32_t number;
+    assert_int_equal(db_exec(p->db, "INSERT INTO jump(number, at_ms, seat_above, seat_from, org_above, org_from)"
+                                    " VALUES(7, 1, 0, 4294967296, 0, 4294967296)"), ERR_OK);
+    struct control_jump jump;
+    assert_int_equal(control_add_org(p->c, "b-01", "青禾幼儿园工会", "branch", NULL, &number), ERR_FULL);
+    assert_non_null(strstr(control_detail(p->c), "no number left"));
+    assert_int_equal(control_add_org(p->c, "", "x", "branch", NULL, &number), ERR_VALUE);
+    assert_int_equal(control_add_jump(p->c, 5, &jump), ERR_FULL);
+    assert_non_null(strstr(control_detail(p->c), "no number left"));
+}
+
 /* An org that a restore lost, under its own number. */
 static void test_org_again(void **state)
 {
@@ -449,6 +527,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_lineage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_jump, setup, teardown),
         cmocka_unit_test_setup_teardown(test_strangers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_branch_that_cannot_be, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_ceiling, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_number_left, setup, teardown),
         cmocka_unit_test_setup_teardown(test_org_again, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

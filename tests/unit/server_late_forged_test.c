@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "help_late.h"
+#include "server/store/store_control.h"
 
 #include <string.h>
 
@@ -154,6 +155,65 @@ static void test_a_forged_place(void **state)
     assert_string_equal(row_words(s, 0), "name=Li campus=b state=applied note=theirs");
 }
 
+static uint32_t next_seat(struct help_server *s)
+{
+    uint32_t next;
+    assert_int_equal(store_control_next(store_db(s->store), "seat", &next), ERR_OK);
+    return next;
+}
+
+/* Whose a stripped entry is no hash covers: numbers of seats begin behind the highest that was seen. */
+static void said_to_be_of(struct entry *e, uint32_t seat)
+{
+    e->stripped = true;
+    e->effects = e->change = (struct slice){0};
+    e->identity = (struct identity){.seat = seat, .incarnation = {{200}}, .n = 1};
+}
+
+/* One word of it, and nobody could be given a seat any more. */
+static void test_a_seat_that_cannot_be(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *kept, *now;
+    server_backup(s, "b1");
+    for (int i = 0; i < 2; i++)
+        push_one(&p, pen_create(&p, i, "name=Li"));
+    server_entries(s, s->branch, &kept);
+    server_restore(s, "b1");
+    uint32_t next = next_seat(s);
+    said_to_be_of(&kept[0], UINT32_MAX);
+    assert_true(hand_back(s, s->second, s->branch, kept, 2, true) == S(2));
+    assert_int_equal(next_seat(s), next);
+    assert_int_equal(server_entries(s, s->branch, &now), 2);
+    assert_true(now[0].identity.n == 0 && now[1].identity.n == 2); /* nobody could see whose it was */
+    assert_int_equal(db_exec(store_db(s->store), "INSERT INTO incarnation(seat, incarnation) VALUES(4294967295, x'00')"), ERR_OK); /* believed before */
+    assert_int_equal(next_seat(s), next);
+    assert_int_equal(db_exec(store_db(s->store), "DELETE FROM incarnation WHERE seat=4294967295"), ERR_OK); /* else a finding */
+}
+
+/* One that can be is believed and left out; but no more of them than are kept of those that call. */
+static void test_seats_that_nobody_knows(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct entry *kept, *now;
+    server_backup(s, "b1");
+    for (int i = 0; i < 3; i++)
+        push_one(&p, pen_create(&p, i, "name=Li"));
+    server_entries(s, s->branch, &kept);
+    server_restore(s, "b1");
+    for (int i = 0; i < 998; i++)
+        assert_int_equal(db_exec(store_db(s->store), arena_format(&s->arena,
+            "INSERT INTO incarnation(seat, incarnation) VALUES(%d, CAST(printf('%%016d', 1) AS BLOB))", 2000 + i)), ERR_OK);
+    for (int i = 0; i < 3; i++)
+        said_to_be_of(&kept[i], 4000 + (uint32_t)i);
+    assert_true(hand_back(s, s->second, s->branch, kept, 3, true) == S(3));
+    assert_int_equal(server_entries(s, s->branch, &now), 3);
+    assert_true(now[0].identity.seat == 4000 && now[1].identity.seat == 4001 && now[2].identity.n == 0); /* of LIMIT_STRANGERS 1000 */
+    assert_true(next_seat(s) > 4001);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, server_setup, server_teardown)
 
 int main(void)
@@ -164,6 +224,8 @@ int main(void)
         T(test_a_forged_fork),
         T(test_whose_it_is_said_to_be),
         T(test_a_forged_place),
+        T(test_a_seat_that_cannot_be),
+        T(test_seats_that_nobody_knows),
     };
     return cmocka_run_group_tests_name("server_late_forged", tests, NULL, NULL);
 }
