@@ -1,10 +1,10 @@
-/* Which numbers of seats, orgs and invitations are free. A number is given once: it stands on entries, in certificates, in devices.
- * After a restore with the backup's journal nobody here knows which were given since that backup, so the next ones begin far behind:
- * a number of the lost past is either never given again, or given back to whom it was (Adoption). How far hangs on the time
- * of the restore: two restores of the same backup do not begin at the same number. Invitations' numbers stay within the
- * journal; nobody outside ever learns one.
- * What others tell of the lost past moves the next number only up to a ceiling, which hangs on nothing that was told: whoever lies, the
- * numbers do not run out, and no restore is refused for it. */
+/* Which numbers of seats, orgs and invitations are free. A number is given once: it stands on entries, in certificates,
+ * in devices. After a restore with the backup's journal nobody here knows which were given since that backup, so the
+ * next ones begin far behind: a number of the lost past is either never given again, or given back to whom it was
+ * (Adoption). How far hangs on the time of the restore: two restores of the same backup do not begin at the same
+ * number. Invitations' numbers stay within the journal; nobody outside ever learns one. What others tell of the lost
+ * past moves the next number only up to a ceiling, which hangs on nothing that was told: whoever lies, the numbers do
+ * not run out, and no restore is refused for it. */
 #include "server/store/store_control.h"
 
 #include <stdio.h>
@@ -26,8 +26,8 @@ static int64_t behind(int64_t n, int64_t block, int64_t times)
     return (n / block + times) * block + 1;
 }
 
-/* A restore moves the next number by SPREAD blocks at most, the highest that was seen by one more. Whom a certificate names was given
- * its number, however high. */
+/* A restore moves the next number by SPREAD blocks at most, the highest that was seen by one more. Whom a certificate
+ * names was given its number, however high. */
 enum err store_control_ceiling(struct db *db, const char *table, int64_t *out)
 {
     char sql[96];
@@ -61,7 +61,8 @@ static enum err ask_up_to(struct db *db, const char *sql, int64_t ceiling, int64
     return ERR_OK;
 }
 
-/* The highest that anybody was seen with and that control data do not know, of those that can have been given; 0: none. */
+/* The highest that anybody was seen with and that control data do not know, of those that can have been given; 0: none.
+ */
 static enum err ask_seen(struct db *db, const char *table, int64_t *out)
 {
     int64_t there, ceiling, on_entries = 0;
@@ -72,12 +73,19 @@ static enum err ask_seen(struct db *db, const char *table, int64_t *out)
     if (e != ERR_OK)
         return e;
     if (strcmp(table, "org") == 0)
-        return ask_up_to(db, "SELECT coalesce(max(org), 0) FROM stranger WHERE org <= $1 AND org NOT IN (SELECT number FROM org)", ceiling, out);
-    e = ask_up_to(db, "SELECT coalesce(max(seat), 0) FROM stranger WHERE seat <= $1 AND seat NOT IN (SELECT number FROM seat)", ceiling, out);
+        return ask_up_to(
+            db, "SELECT coalesce(max(org), 0) FROM stranger WHERE org <= $1 AND org NOT IN (SELECT number FROM org)",
+            ceiling, out);
+    e = ask_up_to(
+        db, "SELECT coalesce(max(seat), 0) FROM stranger WHERE seat <= $1 AND seat NOT IN (SELECT number FROM seat)",
+        ceiling, out);
     if (e == ERR_OK)
         e = store_control_ask(db, "SELECT count(*) FROM sqlite_master WHERE name='incarnation'", &there);
     if (e == ERR_OK && there) /* else control data alone, without a store */
-        e = ask_up_to(db, "SELECT coalesce(max(seat), 0) FROM incarnation WHERE seat <= $1 AND seat NOT IN (SELECT number FROM seat)", ceiling, &on_entries);
+        e = ask_up_to(
+            db,
+            "SELECT coalesce(max(seat), 0) FROM incarnation WHERE seat <= $1 AND seat NOT IN (SELECT number FROM seat)",
+            ceiling, &on_entries);
     *out = on_entries > *out ? on_entries : *out;
     return e;
 }

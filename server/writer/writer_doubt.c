@@ -1,7 +1,8 @@
-/* Whose a stripped entry is said to be. No hash covers it: the chain goes on by entry_hash alone. It is believed, or who wrote the entry
- * would send all of it again; but a lie must not cost anybody else anything for good. So half of a seat's incarnations are left for what it
- * sends itself, a seat that control data do not know must be one that can have been given (store_control_ceiling: numbers begin behind
- * the highest that was seen), and no more of those are believed than are kept of strangers that call. */
+/* Whose a stripped entry is said to be. No hash covers it: the chain goes on by entry_hash alone. It is believed, or
+ * who wrote the entry would send all of it again; but a lie must not cost anybody else anything for good. So half of a
+ * seat's incarnations are left for what it sends itself, a seat that control data do not know must be one that can have
+ * been given (store_control_ceiling: numbers begin behind the highest that was seen), and no more of those are believed
+ * than are kept of strangers that call. */
 #include "server/writer/writer_step.h"
 
 #include "base/limits.h"
@@ -25,7 +26,9 @@ static enum err ask(struct step *st, struct doubt *d)
         return ERR_OK;
     enum err e = store_control_ceiling(db, "seat", &d->highest);
     if (e == ERR_OK)
-        e = store_control_ask(db, "SELECT count(DISTINCT seat) FROM incarnation WHERE seat NOT IN (SELECT number FROM seat)", &d->unknown);
+        e = store_control_ask(
+            db, "SELECT count(DISTINCT seat) FROM incarnation WHERE seat NOT IN (SELECT number FROM seat)",
+            &d->unknown);
     d->asked = e == ERR_OK;
     return e;
 }
