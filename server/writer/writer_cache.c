@@ -33,6 +33,7 @@ static void drop_seat(struct known_seat *seat)
         free(seat->list[i]);
     }
     free(seat->list);
+    free(seat->by);
     free(seat);
 }
 
@@ -123,6 +124,20 @@ void cache_settle(struct writer_cache *c)
 
 /* ---- seats' incarnations ---- */
 
+/* Of the first that is not smaller. */
+static size_t place_of(const struct known_seat *seat, struct incarnation is)
+{
+    size_t low = 0, high = seat->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (memcmp(seat->by[middle]->about.incarnation.bytes, is.bytes, INCARNATION_SIZE) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static struct known_incarnation *add_incarnation(struct known_seat *seat, const struct store_incarnation *about)
 {
     struct known_incarnation *i = calloc(1, sizeof *i);
@@ -136,8 +151,12 @@ static struct known_incarnation *add_incarnation(struct known_seat *seat, const 
     if (seat->count == seat->capacity) {
         seat->capacity = seat->capacity ? 2 * seat->capacity : 2;
         seat->list = realloc(seat->list, seat->capacity * sizeof *seat->list);
-        CHECK(seat->list);
+        seat->by = realloc(seat->by, seat->capacity * sizeof *seat->by);
+        CHECK(seat->list && seat->by);
     }
+    size_t at = place_of(seat, i->about.incarnation);
+    memmove(&seat->by[at + 1], &seat->by[at], (seat->count - at) * sizeof *seat->by);
+    seat->by[at] = i;
     seat->list[seat->count++] = i;
     return i;
 }
@@ -172,10 +191,9 @@ enum err cache_seat(struct writer_cache *c, uint32_t seat, struct known_seat **o
 
 struct known_incarnation *cache_incarnation(const struct known_seat *seat, struct incarnation incarnation)
 {
-    for (size_t i = seat->count; i > 0; i--) /* the newest is the one in use */
-        if (incarnation_equal(seat->list[i - 1]->about.incarnation, incarnation))
-            return seat->list[i - 1];
-    return NULL;
+    size_t at = place_of(seat, incarnation);
+    bool there = at < seat->count && incarnation_equal(seat->by[at]->about.incarnation, incarnation);
+    return there ? seat->by[at] : NULL;
 }
 
 enum err cache_put_incarnation(struct writer_cache *c, struct known_seat *seat, const struct store_incarnation *about,

@@ -21,7 +21,8 @@ struct known_incarnation {
 
 struct known_seat {
     uint32_t seat;
-    struct known_incarnation **list;
+    struct known_incarnation **list; /* in the order in which they began */
+    struct known_incarnation **by;   /* the same, by their bytes: a frame may ask for one in thousands of ways */
     size_t count, capacity;
     bool taken; /* another seat has handed in some of its changes (store_taken.h) */
     UT_hash_handle hh;

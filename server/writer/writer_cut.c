@@ -1,7 +1,7 @@
 /* What restores cut back off a given up path (rule 25), decided as late changes when recovery has ended (rule 27), path by path and page by
  * page. Invariant: a path is dropped only when all of it is decided or known, or can be decided by nobody who has no more of it than is here
  * (what came back stripped after an older restore). Any other path stays whole, as its forks are found from its front. */
-#include "server/writer/writer_step.h"
+#include "server/writer/writer_late.h"
 
 #include "base/log.h"
 #include "server/store/store_late.h"
@@ -15,7 +15,7 @@ static enum err begin_path(struct step *st, struct cut_walk *c)
 {
     c->seq = 0;
     c->left_before = c->late.waiting + c->broken;
-    c->late.forks.count = 0; /* they hold for one path alone */
+    forks_forget(&c->late.forks); /* they hold for one path alone */
     enum err e = store_next_cut_path(st->store, c->org, c->path, &c->path);
     c->more = e == ERR_OK && c->path;
     return e;

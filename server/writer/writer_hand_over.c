@@ -1,12 +1,11 @@
 /* A HAND_BACK that is marked late: what of it is proven goes to be decided (writer_late.c); how far it was dealt with is the answer.
  * Trusted is what the last entry's mac and the chain say, frame by frame, as in writer_hand_back.c; of the first entry, where the hash
  * before it is known. Nothing is touched before all that the peer may have made wrong is looked at (writer_step.h). */
-#include "server/writer/writer_step.h"
+#include "server/writer/writer_late.h"
 
 #include "base/log.h"
 #include "sync/late.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Those of another path hold for that one alone: where the first entry does not follow the one that was told, a path begins. */
@@ -15,13 +14,12 @@ static enum err open_forks(const struct hand_over *h, struct late *l)
     const Wire__HandBack *w = h->wire;
     bool goes_on = h->count && w->chain_before.len == CHAIN_SIZE && entry_follows(&h->entries[0], w->chain_before.data);
     enum err e = w->n_fork <= INCARNATIONS_MAX ? ERR_OK : ERR_PROTOCOL;
-    l->forks.capacity = w->n_fork + 1;
-    l->forks.list = calloc(l->forks.capacity, sizeof *l->forks.list);
-    CHECK(l->forks.list);
-    for (size_t i = 0; i < w->n_fork && e == ERR_OK; i++)
-        e = late_fork_open(w->fork[i], &l->forks.list[i]);
-    if (e == ERR_OK && goes_on)
-        l->forks.count = w->n_fork;
+    for (size_t i = 0; i < w->n_fork && e == ERR_OK; i++) {
+        struct late_fork fork;
+        e = late_fork_open(w->fork[i], &fork);
+        if (e == ERR_OK && goes_on)
+            e = forks_add(&l->forks, &fork);
+    }
     return e;
 }
 

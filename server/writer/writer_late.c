@@ -11,8 +11,6 @@
 #include "kinds/refusal.h"
 #include "server/store/store_late.h"
 
-#include <stdlib.h>
-
 static enum err note(struct step *st, struct late *l, const struct late_one *o, const struct author *a,
                      const struct entry *became)
 {
@@ -233,6 +231,5 @@ enum err late_decide(struct step *st, struct late *l, const struct entry *entrie
 
 void late_finish(struct late *l)
 {
-    free(l->forks.list);
-    l->forks = (struct late_forks){0};
+    forks_finish(&l->forks);
 }

@@ -15,3 +15,11 @@ enum err late_look(struct step *st, struct late *l, const struct entry *entry, s
 /* Does the hash cover whose it is, and where it stood? Of a stripped entry it does not; of what was kept here, whole
  * once, we know. */
 bool late_is_bound(const struct late *l, const struct entry *e);
+
+/* writer_forks.c. ERR_FULL: the path has as many as may be. */
+enum err forks_add(struct late_forks *f, const struct late_fork *fork) MUST_CHECK;
+/* Where n of the incarnation goes by the forks of this path. What a holder tells of earlier frames counts only if it is
+ * recorded: known has that incarnation. */
+struct incarnation forks_follow(struct late_forks *f, const struct known_seat *known, struct incarnation i, uint64_t n);
+void forks_forget(struct late_forks *f); /* another path begins */
+void forks_finish(struct late_forks *f);

@@ -3,42 +3,9 @@
  * nor a place (PROTOCOL.md 21). */
 #include "server/writer/writer_late.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- forks (rules 5, 27) ---- */
-
-static enum err add_fork(struct late_forks *f, const struct late_fork *fork)
-{
-    if (f->count == INCARNATIONS_MAX)
-        return ERR_FULL;
-    if (f->count == f->capacity) {
-        f->capacity = f->capacity ? 2 * f->capacity : 8;
-        f->list = realloc(f->list, f->capacity * sizeof *f->list);
-        CHECK(f->list);
-    }
-    f->list[f->count++] = *fork;
-    return ERR_OK;
-}
-
-/* Where n of the incarnation goes by the forks of this path. What a holder tells of earlier frames counts only if it is
- * recorded. */
-static struct incarnation follow_forks(const struct late_forks *f, const struct known_seat *known, struct incarnation i,
-                                       uint64_t n)
-{
-    for (size_t at = 0; at < f->count;) {
-        const struct late_fork *fork = &f->list[at++];
-        struct incarnation into;
-        if (!incarnation_equal(fork->incarnation, i) || n < fork->n)
-            continue;
-        into = change_fork(i, fork->n, fork->hash);
-        if (!cache_incarnation(known, into))
-            continue;
-        i = into;
-        at = 0;
-    }
-    return i;
-}
 
 static enum err begin_fork(struct step *st, struct late *l, struct known_seat *known, struct incarnation i,
                            const struct identity *who)
@@ -51,7 +18,7 @@ static enum err begin_fork(struct step *st, struct late *l, struct known_seat *k
                                       .has_parent = true,
                                       .parent = i,
                                       .fork_n = who->n};
-    enum err e = add_fork(&l->forks, &fork);
+    enum err e = forks_add(&l->forks, &fork);
     return e == ERR_OK ? cache_put_incarnation(st->cache, known, &about, &into) : e;
 }
 
@@ -116,7 +83,7 @@ static enum err find_place(struct step *st, struct late *l, struct late_one *o)
     enum err e = cache_seat(st->cache, who->seat, &known);
     bool same = false;
     for (struct incarnation i = who->incarnation; e == ERR_OK;) {
-        i = follow_forks(&l->forks, known, i, who->n);
+        i = forks_follow(&l->forks, known, i, who->n);
         const struct known_incarnation *here = cache_incarnation(known, i);
         bool full = known->count >= INCARNATIONS_MAX;
         bool fresh = !here || !cache_has(here, who->n);
@@ -136,7 +103,7 @@ static enum err find_place(struct step *st, struct late *l, struct late_one *o)
 }
 
 /* As it says itself. That is told, and nothing comes of it. */
-static enum err is_told_known(struct step *st, const struct late *l, struct late_one *o)
+static enum err is_told_known(struct step *st, struct late *l, struct late_one *o)
 {
     struct known_seat *known;
     bool same = false;
@@ -145,7 +112,7 @@ static enum err is_told_known(struct step *st, const struct late *l, struct late
     if (e != ERR_OK)
         return e;
     const struct known_incarnation *here =
-        cache_incarnation(known, follow_forks(&l->forks, known, who->incarnation, who->n));
+        cache_incarnation(known, forks_follow(&l->forks, known, who->incarnation, who->n));
     if (here && cache_has(here, who->n))
         e = is_same(st, here, who, &same);
     if (e == ERR_OK && same)

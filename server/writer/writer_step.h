@@ -61,8 +61,9 @@ enum err author_record(struct step *st, struct author *a, const struct change *c
 enum err author_find_same(struct step *st, const struct author *a, const struct change *change, struct entry *out) MUST_CHECK;
 
 /* writer_late.c: entries of a path that a restore gave up, each decided as a late change of its author (rule 27). */
-struct late_forks { /* of one path; in the order in which they were found */
-    struct late_fork *list;
+struct late_forks { /* of one path */
+    struct late_fork *list; /* in the order in which they were found */
+    struct late_way { struct incarnation from, into; uint64_t n; uint32_t seat; size_t next; } *ways; /* writer_forks.c */
     size_t count, capacity;
 };
 struct late {

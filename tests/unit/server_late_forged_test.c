@@ -7,8 +7,10 @@
 
 #include "help_late.h"
 #include "server/store/store_control.h"
+#include "sync/late.h"
 
 #include <string.h>
+#include <time.h>
 
 /* What nobody can prove is not decided; nor is the first entry of a frame whose content the chain does not cover. */
 static void test_what_is_not_proven(void **state)
@@ -214,6 +216,87 @@ static void test_seats_that_nobody_knows(void **state)
     assert_true(next_seat(s) > 4001);
 }
 
+enum { OLD = 1000, TOLD = 1000 };
+
+/* Entries that stand here, stripped, each told under the seq of the one before it: looked for along each fork that the frame tells. */
+static struct entry *pushed_and_moved(struct help_server *s, uint8_t before[CHAIN_SIZE], struct incarnation *made_by)
+{
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct change *list[100];
+    struct entry *kept, *forged = arena_alloc(&s->arena, OLD * sizeof *forged);
+    for (int i = 0; i < OLD; i += 100) {
+        for (int j = 0; j < 100; j++)
+            list[j] = pen_create(&p, i + j, "name=Li");
+        push(&p, list, 100);
+    }
+    assert_int_equal(server_entries(s, s->branch, &kept), OLD);
+    for (int i = 1; i < OLD; i++) {
+        forged[i - 1] = kept[i];
+        forged[i - 1].stripped = i < OLD - 1;
+        if (!forged[i - 1].stripped)
+            continue;
+        forged[i - 1].seq = kept[i - 1].seq;
+        forged[i - 1].change = forged[i - 1].effects = (struct slice){0};
+    }
+    memcpy(before, kept[0].chain, CHAIN_SIZE);
+    *made_by = kept[0].identity.incarnation;
+    return forged;
+}
+
+/* Of this process alone: others keep the machine busy. */
+static int64_t late_took(struct help_server *s, const struct entry *list, const uint8_t *before, Wire__LateFork **forks, size_t count)
+{
+    clock_t from = clock();
+    late_run(s, s->second, true, list, OLD - 1, before, forks, count);
+    return (int64_t)(clock() - from) * 1000 / CLOCKS_PER_SEC;
+}
+
+static void expect_cheap(struct help_server *s, const struct entry *list, const uint8_t *before, Wire__LateFork **forks)
+{
+    int64_t without = late_took(s, list, before, NULL, 0), with = late_took(s, list, before, forks, TOLD);
+    print_message("%d entries: %d ms without forks, %d ms with %d\n", OLD, (int)without, (int)with, TOLD);
+    assert_true(with < 5 * without + 100);
+}
+
+/* Nothing of it is recorded, and no restore is needed. */
+static void test_forks_that_are_not(void **state)
+{
+    struct help_server *s = *state;
+    uint8_t before[CHAIN_SIZE];
+    struct incarnation from;
+    const struct entry *forged = pushed_and_moved(s, before, &from);
+    Wire__LateFork **forks = arena_alloc(&s->arena, TOLD * sizeof *forks);
+    for (int i = 0; i < TOLD; i++) {
+        struct late_fork f = {.incarnation = from, .n = 1};
+        memcpy(f.hash, &i, sizeof i);
+        forks[i] = late_fork_wire(&f, &s->arena);
+    }
+    expect_cheap(s, forged, before, forks);
+}
+
+/* Forks that are, as many as a seat can begin, each of the one before, and told from the last to the first. */
+static void test_forks_of_forks(void **state)
+{
+    struct help_server *s = *state;
+    uint8_t before[CHAIN_SIZE];
+    struct incarnation from;
+    struct entry *forged = pushed_and_moved(s, before, &from);
+    Wire__LateFork **forks = arena_alloc(&s->arena, TOLD * sizeof *forks);
+    struct incarnation at = {{7}};
+    for (int i = 0; i < OLD - 2; i++) {
+        forged[i].identity.seat = s->second;
+        forged[i].identity.incarnation = at;
+    }
+    for (int i = 0; i < TOLD; i++) {
+        struct late_fork f = {.incarnation = at, .n = 1};
+        struct store_incarnation row = {.seat = s->second, .has_parent = true, .parent = at, .fork_n = 1};
+        at = row.incarnation = change_fork(at, 1, f.hash);
+        assert_int_equal(store_put_incarnation(s->store, &row), ERR_OK);
+        forks[TOLD - 1 - i] = late_fork_wire(&f, &s->arena);
+    }
+    expect_cheap(s, forged, before, forks);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, server_setup, server_teardown)
 
 int main(void)
@@ -226,6 +309,8 @@ int main(void)
         T(test_a_forged_place),
         T(test_a_seat_that_cannot_be),
         T(test_seats_that_nobody_knows),
+        T(test_forks_that_are_not),
+        T(test_forks_of_forks),
     };
     return cmocka_run_group_tests_name("server_late_forged", tests, NULL, NULL);
 }
