@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -19,6 +20,7 @@ struct child {
     pid_t pid;
     int pipe, signal;
     uint64_t seed;
+    struct run_options o;
     char said[64]; /* a file */
 };
 
@@ -48,6 +50,7 @@ static void start(struct child *c, uint64_t seed, const struct run_options *o)
         abort();
     fflush(NULL);
     c->seed = seed;
+    c->o = *o;
     c->pid = fork();
     if (c->pid < 0)
         abort();
@@ -128,8 +131,9 @@ static void say_enough(void *to, unsigned faults)
 }
 
 /* told: its plan stands above already. */
-static void report(const struct child *c, const struct run_options *o, bool told)
+static void report(const struct child *c, bool told)
 {
+    const struct run_options *o = &c->o;
     struct failure f = {c->seed, o};
     const char *signal = c->signal == SIGALRM ? "an event has no end" : c->signal ? strsignal(c->signal) : "";
     printf("seed %llu FAILS%s%s\n", (unsigned long long)c->seed, c->signal ? ": " : "", signal);
@@ -155,7 +159,7 @@ int runs_one(uint64_t seed, const struct run_options *o)
     start(&c, seed, o);
     bool well = finish(&c, &first);
     if (!well)
-        report(&c, o, true);
+        report(&c, true);
     (void)unlink(c.said);
     if (!well || o->trace)
         return !well;
@@ -174,7 +178,18 @@ static void add(struct totals *to, const struct totals *t)
     uint64_t *a = (uint64_t *)to;
     const uint64_t *b = (const uint64_t *)t;
     for (size_t i = 0; i < sizeof *t / sizeof *a; i++)
-        a[i] += b[i];
+        a[i] = i < offsetof(struct totals, branches_most) / sizeof *a ? a[i] + b[i] : a[i] > b[i] ? a[i] : b[i];
+}
+
+/* Most seeds are small: a minute of them, from 1 on, has no district of a real one's size in it. They come first, so that a slow
+ * machine has them, too. */
+static struct run_options sized(const struct run_options *o, uint64_t which)
+{
+    static const struct scale_wish large[] = {{.branches = 50, .seats_a_branch = 2, .days = 1}, {.branches = 10, .seats_a_branch = 1, .days = 1, .records = 100000}};
+    struct run_options own = *o;
+    if (o->spread && which < sizeof large / sizeof *large)
+        own.wish = large[which];
+    return own;
 }
 
 /* Of all children so far, those of a search for the shortest plan among them. */
@@ -195,7 +210,8 @@ int runs_many(const struct seeds *seeds, const struct run_options *o)
     unsigned failed = 0;
     while (oldest < next || (next <= seeds->to && real_ms() < until)) {
         while (next - oldest < seeds->jobs && next <= seeds->to && real_ms() < until) {
-            start(&children[next % seeds->jobs], next, o);
+            struct run_options own = sized(o, next - seeds->from);
+            start(&children[next % seeds->jobs], next, &own);
             next++;
         }
         struct child *c = &children[oldest % seeds->jobs];
@@ -204,7 +220,7 @@ int runs_many(const struct seeds *seeds, const struct run_options *o)
             add(&all, &t);
         } else {
             failed++;
-            report(c, o, false);
+            report(c, false);
             until = 0; /* one is enough to work on */
         }
         (void)unlink(c->said);
@@ -212,10 +228,11 @@ int runs_many(const struct seeds *seeds, const struct run_options *o)
     }
     double took = (double)(real_ms() - begun) / 1000, busy = cpu_seconds();
     printf("%s: %llu runs (seeds %llu to %llu) in %.1f s, %.1f s of a core, %llu failed: %llu branch-days (%.1f a second of a core), %llu changes, %llu refused on the device, %llu lost by disasters, "
-           "%llu faults, %llu restores, %llu deaths, %llu losses of unsynced bytes and names, %llu events\n",
+           "%llu faults, %llu restores, %llu deaths, %llu losses of unsynced bytes and names, %llu events; at most %llu branches, %llu devices, %llu records in one run\n",
            failed ? "FAILED" : "well", (unsigned long long)(oldest - seeds->from), (unsigned long long)seeds->from, (unsigned long long)oldest - 1, took, busy,
            (unsigned long long)failed, (unsigned long long)all.branch_days, (double)all.branch_days / (busy > 0 ? busy : 1), (unsigned long long)all.changes,
            (unsigned long long)all.refused, (unsigned long long)all.lost, (unsigned long long)all.faults, (unsigned long long)all.restores,
-           (unsigned long long)all.deaths, (unsigned long long)all.torn, (unsigned long long)all.events);
+           (unsigned long long)all.deaths, (unsigned long long)all.torn, (unsigned long long)all.events, (unsigned long long)all.branches_most, (unsigned long long)all.devices_most,
+           (unsigned long long)all.records_most);
     return failed != 0;
 }

@@ -13,12 +13,14 @@ struct run_options {
     const char *only; /* types of faults, with commas; NULL: all */
     unsigned faults; /* the first so many of the plan */
     const char *plant; /* numbers of faults (22-29,37-60): a run with so many fails, whatever it does; NULL: none */
+    bool spread;     /* of many runs the first are large (runs.c) */
     bool brief;      /* of a run that fails no plan is shown, and no shorter one looked for */
 };
 
 /* What a run did. */
 struct totals {
     uint64_t runs, branch_days, changes, refused, lost, events, faults, restores, deaths, torn, hash;
+    uint64_t branches_most, devices_most, records_most; /* of one run; last in here */
 };
 
 struct seeds {

@@ -9,6 +9,7 @@
  *       --branches N --seats N --records N --days N   in place of what the seed draws (seats: of a branch; records: in
  * all, at first)
  *       --to N              with --seconds: the last seed
+ *       --spread            of many runs the first two are large, one by its branches and one by its records
  *       --brief             of a run that fails only what it said
  *       --plant A-B,C-D     a run with so many faults fails (for tests of what is printed then)
  * A run that fails prints its seed, its plan, the shortest beginning of it that fails and a command that shows it; the status is 1. */
@@ -46,6 +47,9 @@ static void add_totals(struct totals *t, struct district *d, const struct plan *
     for (unsigned i = 0; i < FAULT_TYPES; i++)
         t->faults += plan->done[i];
     t->hash = world_hash();
+    t->branches_most = d->scale.branches + d->lost_count;
+    t->devices_most = d->device_count;
+    t->records_most = d->scale.stock + d->scale.records;
 }
 
 /* For tests of what is printed of a failure. */
@@ -179,7 +183,7 @@ int main(int argc, char **argv)
         {"seed", 1, NULL, 's'},     {"seeds", 1, NULL, 'S'},    {"seconds", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
         {"jobs", 1, NULL, 'j'},     {"trace", 0, NULL, 'v'},    {"faults", 1, NULL, 'F'},  {"only", 1, NULL, 'o'},
         {"versions", 0, NULL, 'V'}, {"branches", 1, NULL, 'B'}, {"seats", 1, NULL, 'T'},   {"records", 1, NULL, 'R'},
-        {"days", 1, NULL, 'D'},     {"to", 1, NULL, 'n'},       {"brief", 0, NULL, 'b'},   {"plant", 1, NULL, 'p'},   {NULL, 0, NULL, 0}};
+        {"days", 1, NULL, 'D'},     {"to", 1, NULL, 'n'},       {"brief", 0, NULL, 'b'},   {"plant", 1, NULL, 'p'},   {"spread", 0, NULL, 'w'},  {NULL, 0, NULL, 0}};
     struct run_options o = {.faults = FAULTS_MAX};
     struct seeds seeds = {.from = 1, .to = UINT64_MAX, .jobs = 1};
     bool one = false, any = false;
@@ -236,6 +240,9 @@ int main(int argc, char **argv)
             break;
         case 'b':
             o.brief = true;
+            break;
+        case 'w':
+            o.spread = true;
             break;
         case 'p':
             o.plant = optarg;
