@@ -143,11 +143,14 @@ bool field_words_take(struct seat *s, const struct kind *k, const char *word, co
     if (!*f || ((*f)->reference && !record_find_ready(s, kind_by_number((*f)->reference), status)))
         return false;
     enum err e = text_is_clean(slice_text(equals + 1)) ? field_words_value(s, *f, equals + 1, value) : ERR_TEXT;
-    if (e != ERR_OK) {
+    if (e == ERR_OK)
+        return true;
+    *status = EXIT_FAILED;
+    if ((*f)->reference && e != ERR_NOT_FOUND && e != ERR_AMBIGUOUS && e != ERR_TEXT)
+        *status = command_failed(s, e, equals + 1); /* nothing is wrong with the word: no record can be looked at */
+    else
         say_value(s, k, *f, e == ERR_TEXT ? "" : equals + 1, e);
-        *status = EXIT_FAILED;
-    }
-    return e == ERR_OK;
+    return false;
 }
 
 bool field_words_parse(struct seat *s, const struct kind *k, char *const *words, int count, enum field_words_mode mode,

@@ -129,7 +129,8 @@ enum err inner_lease(struct replica *r, int64_t now_ms)
     if (!lease.hidden)
         return ERR_OK;
     return inner_fail(r, ERR_LEASE, _("This device has not reached its server for 120 days: its records are hidden until it has. "
-                                      "What was entered is still here. Next: connect to the network, then banyan sync"));
+                                      "What was entered is still here. Next: connect to the network, then banyan sync; if it did reach it "
+                                      "since then, this device's clock is wrong: compare it with a phone"));
 }
 
 /* ---- answers and status ---- */

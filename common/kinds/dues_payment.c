@@ -7,6 +7,7 @@
  * or go without an entry of theirs. That needs digests and snapshots by group, not a rule. */
 #include "dues.pb-c.h"
 #include "kinds/dues.h"
+#include "kinds/refusal.h"
 #include "kinds/rules.h"
 #include <string.h>
 
@@ -235,6 +236,10 @@ static void measure(const struct kind *k, const ProtobufCMessage *row, int64_t s
 }
 
 static const struct rule_text texts[] = {
+    {REFUSAL_IMMUTABLE, L("缴费记录只能新增，不能修改或删除。", "A payment is only added, never changed or removed."),
+     L("录错了就冲销，再按正确的重新登记：banyan add dues_payment member_id=会员 period=期间 amount_fen=负的金额 paid_on=日期 reverses_id=这笔缴费 reason=原因",
+       "Take a wrong one back, then enter it as it should be: banyan add dues_payment member_id=MEMBER period=PERIOD amount_fen=-AMOUNT paid_on=DATE reverses_id=THIS_PAYMENT reason=WHY"),
+     "sync 12; FIN-02"},
     {"dues_payment.zero", L("金额不能是零。", "The sum cannot be zero."),
      L("没有收到钱就不用登记。", "Nothing is entered where nothing was paid."), "FIN-02"},
     {"dues_payment.negative", L("负数金额只能用来冲销一笔缴费。", "A negative sum only takes back a payment."),

@@ -411,12 +411,12 @@ void decide_step(struct deciding *d)
         org_is_reached,   /*  3  rule 7: rights (org) */
         kind_is_known,    /*  4  rule 7: form */
         org_owns_kind,    /*  5  rule 7: rights (org x kind) */
-        seat_may,         /*  6  rule 7: rights (role x kind x field) */
-        form_fits,        /*  7  rule 7: form and limits */
+        kind_lets_change, /*  6  rule 12: of nobody's roles, and so no colleague could do it either */
+        seat_may,         /*  7  rule 7: rights (role x kind x field) */
+        form_fits,        /*  8  rule 7: form and limits */
         erased_lets_be,   /*     rule 29 */
-        row_is_loaded,    /*  8  what is decided against */
-        row_is_of_org,    /*  9  rule 7: a record has one org */
-        kind_lets_change, /* 10  rule 12 */
+        row_is_loaded,    /*  9  what is decided against */
+        row_is_of_org,    /* 10  rule 7: a record has one org */
         record_is_known,  /* 11  rule 14 */
         decide_op,        /* 12  rules 8-11, 13, 16, then the kind's rules on the result */
     };

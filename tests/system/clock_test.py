@@ -65,6 +65,9 @@ class Clock(unittest.TestCase):
             done = seat(*words, env=over, status=1)
             self.assertIn("sync", done.err)
             self.assertNotIn("刘芳", done.out + done.err)
+        named = seat("add", "union_group", "name=中班组", "leader_member_id=刘芳", env=over, status=1).err
+        for said in ("hidden", "sync", "clock", "phone"):
+            self.assertIn(said, named)  # not that the name is wrong
         self.assertFalse((self.d.base / "out.csv").exists())
         self.assertEqual(seat("status", "--json", env=over).json["queued"], 1)
         seat("sync", env=over, status=3)

@@ -66,6 +66,11 @@ class Undone(unittest.TestCase):
             refused = accountant("remove", "dues_assessment", row["id"], status=1).err
             self.assertIn("20.00 yuan", refused)
             self.assertIn("reverses_id", refused)
+            for words in (["set", "dues_payment", paid, "amount_fen=30"], ["remove", "dues_payment", paid]):
+                never = accountant(*words, status=1).err  # nobody may: how it is put right, not who else to ask
+                self.assertIn("only added", never)
+                self.assertIn("reverses_id=", never)
+                self.assertNotIn("colleague", never)
             pays(accountant, "周文", PAST, "-20", f"{YEAR - 1}-10-21", f"reverses_id={paid}", "reason=记错")
             accountant.sync()
             accountant("remove", "dues_assessment", row["id"])
