@@ -54,6 +54,7 @@
 #define LIMIT_PING_MS 60000
 #define LIMIT_GROUP_COMMIT 2000u          /* changes that one commit carries at most */
 #define LIMIT_WAL_PAGES 16384u            /* 64 MiB: where the checkpointer starts */
+#define LIMIT_SCRUB_PAGES 16384           /* 64 MiB: what is wiped with the writers' lock held, 0.1 s from memory */
 #define LIMIT_JOURNAL_RECORD (16u << 20)  /* positions of a backup: 275,000 orgs of 50 bytes */
 #define LIMIT_BACKUP_BLOCK (1u << 20)     /* a row of the journal inside a backup: the whole reaches gigabytes (a city's two backups a
                                            * day add 200 KiB), a row must fit into memory */

@@ -69,9 +69,19 @@ int64_t db_wal_frames(const struct db *db);
 /* One PASSIVE checkpoint. frames: in the WAL, left: not yet copied back. */
 enum err db_checkpoint(struct db *db, int64_t *frames, int64_t *left) MUST_CHECK;
 /* Nothing that was deleted stands in the file or in the WAL any more, which is empty then. The file keeps its size: pages that are free
- * are zero, and used again. Outside a transaction; in memory of a page, in the time of reading the file once (250 MB: 0.4 s), while
- * which others read, but do not write. ERR_BUSY: somebody reads for long, and what was may stand there still; again later. */
+ * are zero, and used again. Outside a transaction; in memory of a page, in the time of reading the file once (250 MB: 0.4 s), in turns of
+ * LIMIT_SCRUB_PAGES, while each of which others read, but do not write. Nobody is waited for longer than 0.1 s. ERR_BUSY: somebody
+ * reads for long, or wrote between the turns, and what was may stand there still; again later. ERR_FOREIGN: pages of another size, or
+ * auto_vacuum: nothing was written. ERR_TOO_LONG: over 64 GiB. */
 enum err db_scrub(struct db *db) MUST_CHECK;
+/* One turn of it, of so many pages; walk: {0} at first. *more: there are further ones, which may come as late as one likes. ERR_BUSY with walk->next 0: all
+ * was gone through, but others wrote meanwhile: with a new walk. After other failures the same turn may be tried again. */
+struct db_scrub {
+    int64_t next;     /* page */
+    uint32_t commits; /* the database's state after the last turn */
+    bool disturbed;   /* somebody wrote between two turns */
+};
+enum err db_scrub_turn(struct db *db, struct db_scrub *walk, int64_t pages, bool *more) MUST_CHECK;
 /* Copies the live database into path (0600) by the backup interface, in steps that let writers on other connections through;
  * opens the copy and runs integrity_check on it, syncs it, and only then gives it its name: path is there only if all is well.
  * It is one file (no WAL), readable from a medium that can't be written. Use a connection of its own, outside a transaction.

@@ -4,6 +4,8 @@
  */
 #include "db/db.h"
 
+#define DB_BUSY_MS 5000
+
 struct sqlite3;
 struct sqlite3_stmt;
 

@@ -11,13 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUSY_MS 5000
 #define CLIENT_AUTOCHECKPOINT 1000
 
 static void set_switches(struct sqlite3 *raw)
 {
     sqlite3_extended_result_codes(raw, 1);
-    sqlite3_busy_timeout(raw, BUSY_MS);
+    sqlite3_busy_timeout(raw, DB_BUSY_MS);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_DQS_DML, 0, NULL); /* a mistyped "column" is an error, not a string */
@@ -93,7 +92,7 @@ static enum err demand_wal(struct db *db)
 static enum err write_header(struct db *db)
 {
     char sql[96];
-    snprintf(sql, sizeof sql, "PRAGMA page_size=4096; PRAGMA application_id=%d", (int)db->role);
+    snprintf(sql, sizeof sql, "PRAGMA page_size=4096; PRAGMA auto_vacuum=NONE; PRAGMA application_id=%d", (int)db->role);
     enum err e = db_exec(db, sql);
     return e == ERR_OK ? demand_wal(db) : e;
 }

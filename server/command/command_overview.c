@@ -5,6 +5,7 @@
 #include "server/clock_watch.h"
 #include "server/command/command.h"
 #include "server/overview.h"
+#include "server/recovery/erase.h"
 #include "server/store/store_control.h"
 #include "server/store/store_late.h"
 #include "show/board.h"
@@ -28,6 +29,14 @@ static void tell_cut(struct store *store)
     if (store_meta_get(store_db(store), STORE_CUT_LEFT, &left) == ERR_OK && left > 0)
         command_say(_("%lld entries that a restore cut back could not be decided yet: they are kept, and looked at again every hour; the server's log says whose"),
                     (long long)left);
+}
+
+/* Who was erased by law was told that nothing stays. */
+static void tell_erased(struct store *store)
+{
+    bool due = false;
+    if (erase_scrub_is_due(store, &due) == ERR_OK && due)
+        command_say("%s", _("what was erased by law is gone from all records, but its bytes may still stand in unused parts of the database's file: the server wipes them when nobody reads or writes for a moment, and its log says what was in the way"));
 }
 
 /* Every time on the board, and what is late by it, hangs on this clock. */
@@ -70,6 +79,7 @@ static int print(const struct command *c, const struct options *o, struct comman
     if (e == ERR_OK) {
         tell_clock(f->store, now);
         tell_cut(f->store);
+        tell_erased(f->store);
     }
     arena_finish(&arena);
     return status;

@@ -8,6 +8,7 @@
 #include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
 #include "server/store/store_late.h"
+#include "server/writer/writer_scrub.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
@@ -21,8 +22,7 @@ struct writer {
     bool recovering;
     int64_t cut_version; /* of the database when what restores cut back was looked at; -1: it is due */
     int64_t cut_again_ms; /* when what was left of it is looked at again */
-    bool scrub; /* an erasure was carried out, here or by who died over it (recovery/erase.h) */
-    int64_t scrub_ms; /* not before */
+    struct writer_scrub scrub; /* an erasure was carried out, here or by who died over it (recovery/erase.h) */
 };
 
 /* Where news of this run goes. */
@@ -44,7 +44,7 @@ enum err writer_create(struct store *store, struct journal *journal, struct writ
     w->cache = cache_create(store);
     w->data_version = -1;
     w->cut_version = -1;
-    w->scrub = true;
+    w->scrub.due = true;
     *out = w;
     return ERR_OK;
 }
@@ -98,7 +98,7 @@ static enum err carry_out_erasures(struct writer *w)
     size_t count;
     if (!erase_is_due(w->control))
         return ERR_OK;
-    w->scrub = true;
+    w->scrub.due = true;
     cache_drop(w->cache);
     return erase_carry_out(w->store, w->control, &count);
 }
@@ -139,7 +139,7 @@ static enum err erase_again(struct writer *w, struct step *st, struct job *job)
     if (e == ERR_OK && erase_is_due(st->control)) {
         log_warn_of(job->seat, "writer", "seat %u brings back erasures that this server made and has lost", job->seat);
         cache_drop(w->cache);
-        w->scrub = true;
+        w->scrub.due = true;
         e = erase_carry_out(st->store, st->control, &count);
     }
     if (e != ERR_OK)
@@ -377,19 +377,9 @@ static void look_at_recovery(struct writer *w, int64_t now_ms)
     }
 }
 
-#define SCRUB_AGAIN_MS 60000 /* the whole file is read for it */
-
-/* Where somebody reads for long it is tried again after a while. */
-static void scrub(struct writer *w, int64_t now_ms)
+bool writer_goes_on(const struct writer *w)
 {
-    if (!w->scrub || now_ms < w->scrub_ms)
-        return;
-    enum err e = erase_scrub(w->store);
-    w->scrub = e != ERR_OK;
-    if (e == ERR_OK)
-        return;
-    log_warn("writer", "what was erased may stand in free pages still: %s (%s)", err_text(e), store_detail(w->store));
-    w->scrub_ms = now_ms + SCRUB_AGAIN_MS;
+    return w->scrub.due && w->scrub.not_before_ms == 0;
 }
 
 void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*random)(void *out, size_t size), struct writer_news *news,
@@ -419,6 +409,6 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
     }
     look_at_recovery(w, now_ms);
     decide_cut(w, &fresh, &list);
-    scrub(w, now_ms);
+    writer_scrub_run(&w->scrub, w->store, now_ms);
     *news_count = list.count;
 }

@@ -46,3 +46,5 @@ const struct control *writer_control(const struct writer *w); /* as of its last 
  * and the next run begins from what is on the disk. */
 void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*random)(void *out, size_t size),
                 struct writer_news *news, size_t max, size_t *news_count);
+/* Something takes turns (writer_scrub.h), the next of which is due: to be run again soon, also without jobs. */
+bool writer_goes_on(const struct writer *w);

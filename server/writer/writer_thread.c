@@ -12,7 +12,7 @@
 #include <time.h>
 
 #define RECOVERY_LOOK_MS 30000 /* an idle writer looks what is due */
-#define DRAIN_LOOK_MS 20       /* ... and finishes what the checkpointer drained */
+#define DRAIN_LOOK_MS 20       /* ... and finishes what the checkpointer drained, or goes on with what takes turns */
 
 struct job_queue {
     struct job *first, **last;
@@ -148,7 +148,8 @@ static void run_jobs(struct writer_thread *w, struct job *jobs)
 static struct job *wait_for_jobs(struct writer_thread *w)
 {
     struct timespec until;
-    int ms = checkpointer_is_draining(w->checkpointer) ? DRAIN_LOOK_MS : RECOVERY_LOOK_MS;
+    bool soon = checkpointer_is_draining(w->checkpointer) || writer_goes_on(w->writer);
+    int ms = soon ? DRAIN_LOOK_MS : RECOVERY_LOOK_MS;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += ms / 1000;
     until.tv_nsec += ms % 1000 * 1000000L;

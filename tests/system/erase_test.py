@@ -1,7 +1,9 @@
 """A person's data are erased by law (sync rule 29): from the server while it serves, from every device when it next synchronises, and for
 good: not from an old copy of a device, not by what somebody offline had entered, not by a restore from before, not after the loss of all."""
+import contextlib
 import pathlib
 import shutil
+import sqlite3
 import unittest
 from district import wait_for
 from restored import Restored
@@ -111,6 +113,20 @@ class Erase(Restored):
             self.assertEqual(seat.json("status").get("repairs", 0), 0)
         self.assert_clean()
         self.d.stop()
+        self.assert_gone(self.d.data)
+
+    def test_1b_somebody_reads_the_database(self):
+        """Nobody waits for who reads long; that the file holds bytes of it yet stands on the board until it does not."""
+        waits = "may still stand in unused parts of the database's file"
+        self.assertNotIn(waits, self.d("overview").err)
+        with contextlib.closing(sqlite3.connect(f"file:{self.d.data}/banyan.db?mode=ro", uri=True, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM history").fetchone()
+            self.assertIn("somebody is reading the database", self.erase("--yes").err)
+            self.assertIn(waits, self.d("overview").err)
+            self.chair.sync(status=None)
+        self.erase("--yes", member=self.other)
+        self.assertNotIn(waits, self.d("overview").err)
         self.assert_gone(self.d.data)
 
     def test_2_who_watches(self):

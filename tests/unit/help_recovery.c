@@ -51,7 +51,7 @@ void server_end_recovery(struct help_server *s)
     assert_false(store_recovering(s->store, s->branch) || store_recovering(s->store, s->other) || store_recovering(s->store, 1));
 }
 
-void carry_out_erasure(struct store *store, struct control *control, struct erase_plan *plan, int64_t now_ms, const char *reason)
+void write_erasure(struct store *store, struct control *control, struct erase_plan *plan, int64_t now_ms, const char *reason)
 {
     struct slice *list;
     size_t count, gone = 0;
@@ -61,5 +61,10 @@ void carry_out_erasure(struct store *store, struct control *control, struct eras
         assert_int_equal(control_add_erasure(control, list[i], 0), ERR_OK);
     assert_int_equal(erase_carry_out(store, control, &gone), ERR_OK);
     assert_int_equal(store_commit(store), ERR_OK);
+}
+
+void carry_out_erasure(struct store *store, struct control *control, struct erase_plan *plan, int64_t now_ms, const char *reason)
+{
+    write_erasure(store, control, plan, now_ms, reason);
     assert_int_equal(erase_scrub(store), ERR_OK);
 }

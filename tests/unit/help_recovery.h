@@ -13,3 +13,4 @@ void server_contact(struct help_server *s, uint32_t seat, bool level);
 void server_end_recovery(struct help_server *s);
 /* As `banyand erase` does it, up to the scrubbed file; who serves opens the server anew behind it. The plan stays the caller's. */
 void carry_out_erasure(struct store *store, struct control *control, struct erase_plan *plan, int64_t now_ms, const char *reason);
+void write_erasure(struct store *store, struct control *control, struct erase_plan *plan, int64_t now_ms, const char *reason); /* its bytes may stand in the file yet */

@@ -9,6 +9,7 @@
 #include "help_recovery.h"
 
 #include "base/clock.h"
+#include "server/recovery/erase.h"
 #include "server/recovery/verify.h"
 #include "server/store/store_twins.h"
 #include "membership.pb-c.h"
@@ -598,6 +599,66 @@ static void test_more_names_than_are_looked_for(void **state)
     assert_int_equal(erase_plan_make(s->store, member_id(1), &plan), ERR_FULL);
 }
 
+static bool scrub_is_due(struct help_server *s)
+{
+    bool due = false;
+    assert_int_equal(erase_scrub_is_due(s->store, &due), ERR_OK);
+    return due;
+}
+
+static void erase_unscrubbed(struct help_server *s, struct store *store, struct control *control, int record)
+{
+    struct erase_plan plan;
+    assert_int_equal(erase_plan_make(store, member_id(record), &plan), ERR_OK);
+    write_erasure(store, control, &plan, s->now_ms, "2026-18");
+    erase_plan_finish(&plan);
+}
+
+/* An erasure that comes while the file is wiped for one before it: what that walk has passed is gone through again. */
+static void test_each_is_wiped(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct erase_scrub turns = {0};
+    bool more = false;
+    write_life(&p, &q);
+    assert_false(scrub_is_due(s));
+    erase_unscrubbed(s, s->store, s->control, 1);
+    assert_true(scrub_is_due(s));
+    assert_int_equal(erase_scrub_turn(s->store, &turns, 1, &more), ERR_OK);
+    assert_true(more);
+    erase_unscrubbed(s, s->store, s->control, 2);
+    enum err e = ERR_OK;
+    while (e == ERR_OK && more)
+        e = erase_scrub_turn(s->store, &turns, 10, &more);
+    assert_int_equal(e, ERR_BUSY);
+    assert_true(scrub_is_due(s));
+    for (more = true; more;)
+        assert_int_equal(erase_scrub_turn(s->store, &turns, 10, &more), ERR_OK);
+    assert_false(scrub_is_due(s));
+    assert_int_equal(files_with(s, NAME) + files_with(s, "stays"), 0);
+}
+
+/* Another process erased, and could not wipe: the one writer does, at its next look. */
+static void test_the_writer_wipes(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct store *other;
+    struct control *control;
+    write_life(&p, &q);
+    server_run(s, NULL);
+    assert_int_equal(store_open(s->folder.path, STORE_WRITE, &other), ERR_OK);
+    assert_int_equal(control_open(store_db(other), s->journal, &control), ERR_OK);
+    erase_unscrubbed(s, other, control, 1);
+    control_close(control);
+    store_close(other);
+    assert_true(scrub_is_due(s));
+    server_run(s, NULL);
+    assert_false(scrub_is_due(s));
+    assert_int_equal(files_with(s, NAME), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -605,6 +666,6 @@ int main(void)
                                        T(test_restore), T(test_died_over_it), T(test_removed), T(test_counted_no_more), T(test_removed_owes_nothing), T(test_from_is_never_alone),
                                        T(test_names),   T(test_same_person),  T(test_taken_over_after_it),
                                        T(test_made_up_person), T(test_made_up_hash), T(test_same_person_removed),
-                                       T(test_more_names_than_are_looked_for)};
+                                       T(test_more_names_than_are_looked_for), T(test_each_is_wiped), T(test_the_writer_wipes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
