@@ -107,6 +107,9 @@ enum err store_set_recovering(struct store *s, bool on) MUST_CHECK;
 /* A seat that is known again is waited for, where its orgs recover; its own recovers from now on if nothing of it is here. In the caller's
  * transaction. */
 enum err store_recover_seat(struct store *s, uint32_t seat) MUST_CHECK;
+/* The same for seats that were taken in again and whose recovery has not begun: the commit failed behind the journal, which has been laid
+ * over the tables since. *count: how many. In the caller's transaction. */
+enum err store_recover_adopted(struct store *s, size_t *count) MUST_CHECK;
 enum err store_end_recovery(struct store *s, uint32_t org) MUST_CHECK;
 /* The seat holds nothing of the org (0: of any) that the server lacks. */
 enum err store_recovery_heard(struct store *s, uint32_t org, uint32_t seat) MUST_CHECK;

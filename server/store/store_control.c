@@ -353,6 +353,14 @@ static enum err apply_jump(struct db *db, uint64_t number, const Journal__Jump *
     return db_run(s);
 }
 
+/* Journal first: where the commit behind it failed, the seat is known all the same, and what it holds is waited for yet. */
+static enum err owe_recovery(struct db *db, uint32_t seat)
+{
+    char name[sizeof STORE_ADOPTED + 16];
+    snprintf(name, sizeof name, STORE_ADOPTED "%u", seat);
+    return store_meta_put(db, name, seat);
+}
+
 /* As a join's, but for the invitation, which is lost. */
 static enum err apply_adoption(struct db *db, const Journal__Adoption *m)
 {
@@ -371,7 +379,8 @@ static enum err apply_adoption(struct db *db, const Journal__Adoption *m)
     db_bind_blob(s, 6, bytes_of(m->key_hash));
     db_bind_blob(s, 7, bytes_of(m->serial));
     db_bind_integer(s, 8, m->certificate_ends_ms);
-    return db_run(s);
+    e = db_run(s);
+    return e == ERR_OK && db_changes(db) > 0 ? owe_recovery(db, m->number) : e;
 }
 
 static enum err apply_message(struct db *db, uint64_t number, uint8_t type, const ProtobufCMessage *m)

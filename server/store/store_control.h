@@ -41,6 +41,9 @@ enum err store_control_apply(struct db *db, uint64_t number, uint8_t type, struc
 /* In meta, by seat: who changed its roles last, and when: "SEAT MS". */
 #define STORE_ROLES_BY "roles_by_"
 
+/* In meta, by seat: it was taken in again, and its recovery (store_recover_seat) has not begun yet. */
+#define STORE_ADOPTED "adopted_"
+
 /* A number or text of the house. A name that was never put: *out 0, text empty. */
 enum err store_meta_get(struct db *db, const char *name, int64_t *out) MUST_CHECK;
 enum err store_meta_put(struct db *db, const char *name, int64_t v) MUST_CHECK;

@@ -30,6 +30,8 @@ uint64_t store_recovery_from(struct store *s, uint32_t org)
     " INSERT INTO awaited(org, seat) SELECT org, seat FROM keeps WHERE org NOT IN (SELECT org FROM recovery)"                    \
     " ON CONFLICT(org, seat) DO NOTHING"
 
+#define IS_ADOPTED "name GLOB '" STORE_ADOPTED "*'"
+
 /* Before its first org: a recovery that is under way keeps its time. */
 static enum err begin_time(struct store *s)
 {
@@ -49,6 +51,8 @@ static enum err set_on(struct store *s)
                         "INSERT INTO recovery(org, from_seq) SELECT number, coalesce((SELECT max(seq) FROM history WHERE org=number), 0)"
                         " FROM org WHERE number>$1 ON CONFLICT(org) DO NOTHING",
                         0, 0);
+    if (e == ERR_OK)
+        e = store_order(s, "DELETE FROM meta WHERE " IS_ADOPTED " AND $1=$1", 0, 0);
     return e == ERR_OK ? store_meta_put(s->db, RECOVERY_EPOCH, 0) : e;
 }
 
@@ -69,6 +73,21 @@ enum err store_recover_seat(struct store *s, uint32_t seat)
                         KEEPS_SEAT " INSERT INTO awaited(org, seat) SELECT org, $1 FROM keeps WHERE org IN (SELECT org FROM recovery)"
                                    " ON CONFLICT(org, seat) DO NOTHING",
                         seat, 0);
+    return e == ERR_OK ? store_order(s, "DELETE FROM meta WHERE name='" STORE_ADOPTED "' || $1", seat, 0) : e;
+}
+
+enum err store_recover_adopted(struct store *s, size_t *count)
+{
+    int64_t seat = 0;
+    size_t found = 0;
+    enum err e;
+    while ((e = store_ask(s, "SELECT value FROM meta WHERE " IS_ADOPTED " AND value>$1 ORDER BY value LIMIT 1", 0, 0, &seat)) == ERR_OK && seat) {
+        e = store_recover_seat(s, (uint32_t)seat);
+        if (e != ERR_OK)
+            return e;
+        found++;
+    }
+    *count = found;
     return e;
 }
 

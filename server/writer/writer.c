@@ -76,10 +76,13 @@ static enum err look_around(struct writer *w)
 {
     struct arena arena;
     uint32_t *orgs;
-    size_t count = 0;
+    size_t count = 0, adopted = 0;
     int64_t version = db_data_version(store_db(w->store));
-    enum err e = control_refresh(w->control, NULL);
-    if (e != ERR_OK || version == w->data_version)
+    bool changed = false;
+    enum err e = control_refresh(w->control, &changed);
+    if (e == ERR_OK && (changed || version != w->data_version))
+        e = store_recover_adopted(w->store, &adopted);
+    if (e != ERR_OK || (version == w->data_version && adopted == 0))
         return e;
     cache_drop(w->cache);
     arena_init(&arena, 64u << 20);

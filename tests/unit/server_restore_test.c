@@ -413,6 +413,28 @@ static void test_end_of_recovery(void **state)
     assert_int_equal(server_seq(s, s->branch), seq_make(2, 1));
 }
 
+/* The journal is written first: where the commit behind it failed the seat is known, and its branch waits for what it holds all the same. */
+static void test_adopted_and_not_committed(void **state)
+{
+    struct help_server *s = *state;
+    struct control_stranger x = {.seat = 50, .org = s->other, .certificate_ends_ms = NOW_MS * 2, .last_ms = NOW_MS};
+    role_set roles;
+    const char *bad;
+    assert_int_equal(role_set_parse("union_chair", &roles, &bad), ERR_OK);
+    assert_int_equal(store_begin(s->store), ERR_OK);
+    assert_int_equal(control_adopt_seat(s->control, &x, s->other, "赵蓉", roles), ERR_OK);
+    store_rollback(s->store); /* the disk was full */
+    server_close(s);
+    server_open(s);
+    assert_non_null(control_seat(s->control, 50));
+    server_contact(s, s->chair, false); /* the writer's next commit, whoever calls */
+    assert_true(store_recovering(s->store, s->other));
+    assert_false(store_recovering(s->store, s->branch));
+    server_contact(s, 50, true);
+    server_contact(s, s->chair, false); /* once */
+    assert_false(store_recovering(s->store, s->other));
+}
+
 /* It waits for active seats: whom somebody revokes or suspends while it recovers, it waits for no more; who is resumed is waited for again. */
 static void test_revoked_while_it_is_awaited(void **state)
 {
@@ -805,7 +827,7 @@ int main(void)
         T(test_round), T(test_lost), T(test_what_does_not_fit), T(test_abandoned_path), T(test_stripped_then_whole),
         T(test_whole_then_stripped), T(test_hidden), T(test_effects_that_the_sender_cannot_have_seen),
         T(test_a_branch_makes_up_a_setting),
-        T(test_pieces), T(test_end_of_recovery), T(test_revoked_while_it_is_awaited), T(test_ending_that_failed),
+        T(test_pieces), T(test_end_of_recovery), T(test_adopted_and_not_committed), T(test_revoked_while_it_is_awaited), T(test_ending_that_failed),
         T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
         T(test_promise), T(test_backup_files), T(test_into_an_empty_folder),
         T(test_a_swap_that_fails_takes_no_commit), T(test_a_swap_that_died), T(test_revoked_stays_revoked), T(test_fork_after_restore),
