@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define CUT_PAGE (4u << 20)
+#define CUT_PAGE_MAX (64u << 20) /* four times what a group can be: LIMIT_GROUP entries of a frame each */
 
 static enum err begin_path(struct step *st, struct cut_walk *c)
 {
@@ -28,6 +29,19 @@ static enum err end_path(struct step *st, struct cut_walk *c)
     return e == ERR_OK ? begin_path(st, c) : e;
 }
 
+/* As far as a group is whole; what no page holds whole goes in parts, and is left. */
+static enum err read_page(struct step *st, const struct cut_walk *c, struct entry **list, size_t *count, bool *more)
+{
+    for (size_t size = CUT_PAGE;; size *= 4) {
+        enum err e = store_read_cut(st->store, c->org, c->path, c->seq, size, &st->arena, list, count, more);
+        size_t whole = e == ERR_OK && *more ? late_whole(*list, *count, &st->arena) : 0;
+        if (whole)
+            *count = whole;
+        if (e != ERR_OK || !*more || whole || size >= CUT_PAGE_MAX)
+            return e;
+    }
+}
+
 /* Who dies before a path's end begins it anew, and what is processed already does nothing. */
 enum err cut_step(struct step *st, struct cut_walk *c)
 {
@@ -37,9 +51,7 @@ enum err cut_step(struct step *st, struct cut_walk *c)
     enum err e = c->path ? ERR_OK : begin_path(st, c);
     if (e != ERR_OK || !c->path)
         return e;
-    e = store_read_cut(st->store, c->org, c->path, c->seq, CUT_PAGE, &st->arena, &list, &count, &more);
-    size_t whole = e == ERR_OK && more ? late_whole(list, count, &st->arena) : count;
-    count = whole ? whole : count;
+    e = read_page(st, c, &list, &count, &more);
     for (size_t i = 0; i < count && e == ERR_OK; i++)
         c->broken += store_cut_is_broken(&list[i]);
     if (e == ERR_OK && count)

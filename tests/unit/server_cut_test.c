@@ -232,6 +232,32 @@ static void test_one_seq_of_two_pasts(void **state)
     assert_int_equal(late_count(s, "SELECT count(*) FROM late WHERE seq=(1<<40)+1"), 2);
 }
 
+/* Two changes that stand or fall together, and whose entries no page holds both of: they are not cut in two. */
+static void test_a_group_over_a_page(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    enum { LARGE = 5 << 20 };
+    char *words = arena_alloc(&s->arena, LARGE);
+    struct entry *kept;
+    server_backup(s, "b1");
+    struct change *c[] = {pen_create(&p, 0, "name=Li"), pen_create(&p, 1, "name=Wang")};
+    pen_group(c, 2);
+    assert_string_equal(push(&p, c, 2), "1 APPLIED | 2 APPLIED");
+    server_entries(s, s->branch, &kept);
+    server_restore(s, "b1");
+    memset(words, 'a', LARGE);
+    for (size_t i = 0; i < 2; i++) {
+        kept[i].effects = slice_of((const uint8_t *)words, LARGE); /* whatever makes an entry as large as that */
+        put_cut(s, 1, kept[i], S(1 + i));
+    }
+    server_end_recovery(s);
+    server_run(s, NULL);
+    assert_string_equal(row_words(s, 0), "name=Li state=applied");
+    assert_string_equal(row_words(s, 1), "name=Wang state=applied");
+    assert_true(late_cut_rows(s) == 0 && cut_left(s) == 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, server_setup, server_teardown)
 
 int main(void)
@@ -243,6 +269,7 @@ int main(void)
         T(test_a_commit_that_fails),
         T(test_an_erasure_over_a_bad_row),
         T(test_one_seq_of_two_pasts),
+        T(test_a_group_over_a_page),
     };
     return cmocka_run_group_tests_name("server_cut", tests, NULL, NULL);
 }
