@@ -131,7 +131,7 @@ int command_fail_folder(enum err e, const char *dir, const char *detail)
     return EXIT_FAILED;
 }
 
-static void close_folder(struct command_folder *f)
+void command_close_folder(struct command_folder *f)
 {
     if (f->control)
         control_close(f->control);
@@ -141,8 +141,7 @@ static void close_folder(struct command_folder *f)
         store_close(f->store);
 }
 
-/* False: said. */
-static bool open_folder(const char *dir, enum command_access access, struct command_folder *out)
+bool command_open_folder(const char *dir, enum command_access access, struct command_folder *out)
 {
     struct command_folder f = {.dir = dir};
     enum err e = store_open(dir, access == COMMAND_WRITES ? STORE_WRITE : STORE_READ, &f.store);
@@ -152,7 +151,7 @@ static bool open_folder(const char *dir, enum command_access access, struct comm
         e = control_open(store_db(f.store), f.journal, &f.control);
     if (e != ERR_OK) {
         (void)command_fail_folder(e, dir, f.store ? store_detail(f.store) : ""); /* said; the caller has its status */
-        close_folder(&f);
+        command_close_folder(&f);
         return false;
     }
     *out = f;
@@ -170,9 +169,9 @@ int command_with_folder(const struct command *c, int argc, char **argv, const st
     const char *dir = options_get(c->options, &o, "data");
     if (!dir || !(form->fits ? form->fits(&o, &access) : o.argument_count == 0))
         return command_usage(c, _(form->problem));
-    if (!open_folder(dir, access, &f))
+    if (!command_open_folder(dir, access, &f))
         return EXIT_FAILED;
     status = work(c, &o, &f);
-    close_folder(&f);
+    command_close_folder(&f);
     return status;
 }

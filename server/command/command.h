@@ -29,10 +29,14 @@ struct command_folder {
     struct journal *journal;
     struct control *control;
 };
+enum command_access { COMMAND_READS, COMMAND_WRITES }; /* to control data */
+/* False: said. */
+bool command_open_folder(const char *dir, enum command_access access, struct command_folder *out);
+void command_close_folder(struct command_folder *f);
 /* A command that works in the folder that --data names: parses, looks whether the words fit, and only then opens the folder, works,
  * closes. */
 struct command_form {
-    enum command_access { COMMAND_READS, COMMAND_WRITES } access; /* to control data */
+    enum command_access access;
     const char *problem; /* msgid: what is said where the words do not fit, or without --data */
     /* May ask for another access than the form's. NULL: no words besides options. */
     bool (*fits)(const struct options *o, enum command_access *access);

@@ -5,6 +5,8 @@
 #include "server/command/command.h"
 #include "server/recovery/recovery.h"
 #include "server/recovery/restore.h"
+#include "server/recovery/verify.h"
+#include "server/store/store_control.h"
 
 #include <libgen.h>
 #include <limits.h>
@@ -42,6 +44,36 @@ static int fail_backup(enum err e, const char *dir, const char *file, const char
     return EXIT_FAILED;
 }
 
+static enum err look_for_damage(struct command_folder *f, size_t *found)
+{
+    struct verify_report report;
+    int64_t before;
+    enum err e = verify_folder(f->store, f->control, f->journal, &report);
+    if (e != ERR_OK)
+        return e;
+    *found = report.count;
+    verify_report_finish(&report);
+    e = store_meta_get(store_db(f->store), VERIFY_FOUND, &before);
+    return e == ERR_OK && before != (int64_t)*found ? store_meta_put(store_db(f->store), VERIFY_FOUND, (int64_t)*found) : e;
+}
+
+/* What a backup carries a restore brings back, and who looks once a week may look behind the last good one. */
+static int tell_damage(const char *dir, const char *file)
+{
+    struct command_folder f;
+    size_t found = 0;
+    if (!command_open_folder(dir, COMMAND_WRITES, &f))
+        return EXIT_FAILED;
+    enum err e = look_for_damage(&f, &found);
+    if (e != ERR_OK)
+        (void)command_fail(e, dir, store_detail(f.store)); /* said; the status is below */
+    else if (found)
+        command_say(_("%s is written, but what it was made of is damaged: %zu things do not fit. Next: banyand verify --data %s names each, with what to do; keep older backups until then"),
+                    file, found, dir);
+    command_close_folder(&f);
+    return e == ERR_OK && found == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
 static int run_backup(const struct command *c, int argc, char **argv)
 {
     const char *file = NULL;
@@ -53,6 +85,8 @@ static int run_backup(const struct command *c, int argc, char **argv)
     enum err e = backup_run(dir, file, clock_now_ms(), &detail);
     if (e != ERR_OK)
         status = fail_backup(e, dir, file, buf_c_string(&detail));
+    else
+        status = tell_damage(dir, file);
     buf_finish(&detail);
     return status;
 }
@@ -92,6 +126,8 @@ static void say_restored(const struct restore_facts *facts)
     }
     if (facts->head_key_lost)
         fprintf(stderr, "%s\n", _("neither the folder nor the backup has head.key: what clients hand back cannot be checked and is not taken; each seat sends its own changes again. Next: put the old head.key here before banyand serve, if you have it"));
+    if (facts->mended)
+        fprintf(stderr, _("the records of %zu unions were not what their history says, and were worked out anew from it. Next: find out who can write to the folder or to its backups\n"), facts->mended);
     if (facts->cut)
         fprintf(stderr, _("%zu entries stood on an abandoned path and were set aside\n"), facts->cut);
 }

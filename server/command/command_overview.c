@@ -6,6 +6,7 @@
 #include "server/command/command.h"
 #include "server/overview.h"
 #include "server/recovery/erase.h"
+#include "server/recovery/verify.h"
 #include "server/store/store_control.h"
 #include "server/store/store_late.h"
 #include "show/board.h"
@@ -29,6 +30,13 @@ static void tell_cut(struct store *store)
     if (store_meta_get(store_db(store), STORE_CUT_LEFT, &left) == ERR_OK && left > 0)
         command_say(_("%lld entries that a restore cut back could not be decided yet: they are kept, and looked at again every hour; the server's log says whose"),
                     (long long)left);
+}
+
+static void tell_damage(struct store *store)
+{
+    int64_t found = 0;
+    if (store_meta_get(store_db(store), VERIFY_FOUND, &found) == ERR_OK && found > 0)
+        command_say(_("the last backup found damage: %lld things do not fit. Next: banyand verify names each, with what to do"), (long long)found);
 }
 
 /* Who was erased by law was told that nothing stays. */
@@ -80,6 +88,7 @@ static int print(const struct command *c, const struct options *o, struct comman
         tell_clock(f->store, now);
         tell_cut(f->store);
         tell_erased(f->store);
+        tell_damage(f->store);
     }
     arena_finish(&arena);
     return status;

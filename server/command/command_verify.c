@@ -120,8 +120,10 @@ static int say(const struct verify_report *r, const struct command_folder *f, en
                 r->unknown_seats[i]);
     if (lost != ERR_OK)
         (void)say_lost(f->dir, lost);
-    if (r->count)
-        return command_fail(ERR_CORRUPT, f->dir, _("what differs stands above"));
+    if (r->count) {
+        command_say("%s: %s", f->dir, _("not all of it fits; what differs stands above, with what to do next"));
+        return EXIT_FAILED;
+    }
     if (lost != ERR_OK)
         return EXIT_FAILED;
     fprintf(stderr, _("everything fits: %zu unions, %zu entries, %zu records\n"), r->orgs, r->entries, r->rows);

@@ -9,6 +9,7 @@
 #include "server/recovery/erase.h"
 #include "server/writer/fold.h"
 #include "server/recovery/recovery.h"
+#include "server/recovery/restore_rows.h"
 #include "server/store/store_cut.h"
 #include "server/store/store_parts.h"
 
@@ -282,6 +283,8 @@ static enum err prepare_database(struct restore *r)
         e = control_open(store_db(store), journal, &control); /* lays the journal over the tables */
     if (e == ERR_OK && r->take_journal)
         e = control_add_jump(control, r->now_ms, &r->facts.jump); /* before anybody can be given a number */
+    if (e == ERR_OK)
+        e = restore_rows(store, control, &r->facts.mended);
     if (e == ERR_OK)
         e = begin_recovery(r, store, control);
     if (e == ERR_OK)

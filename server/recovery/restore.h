@@ -10,6 +10,7 @@
 struct restore_facts {
     size_t orgs;          /* in recovery now */
     size_t cut;           /* entries taken off an abandoned path, kept in table cut */
+    size_t mended;        /* unions whose rows were not what their history says, and were worked out anew */
     struct control_jump jump; /* where the backup's journal is taken: numbers left out */
     bool journal_kept;    /* dir's own journal was the longer one */
     bool head_key_lost;   /* neither dir nor the backup has it: no client is believed (PROTOCOL.md "Heads") */

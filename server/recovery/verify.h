@@ -18,8 +18,13 @@ struct verify_finding {
     uint64_t seq;      /* of the entry; 0: none */
     char *stored, *expected;
 };
+/* The history of its union is whole and says what is right: a restore works the rows out anew (restore_rows.h). */
+bool verify_history_is_right(const struct verify_finding *f);
+/* Nothing can be mended from the log that is here: a restore of this state brings the damage back. */
+bool verify_log_is_damaged(const struct verify_finding *f);
 /* The msgid of the next step where the control journal or its end is lost. */
 extern const char verify_lost_journal[];
+#define VERIFY_FOUND "verify_found" /* in meta: how many findings there were behind the last backup; for the board */
 #define VERIFY_FINDINGS_MAX 100 /* of each org: the first few tell all; the rest is counted */
 
 struct verify_report {

@@ -11,12 +11,12 @@
 /* Where the log itself is not what it was nothing here can be trusted to mend it; all else follows from the log. */
 static const char of_log[] = N_("keep this folder as it is; rehearse your backups from the newest on "
                                 "(deploy/backup-drill.sh) and restore the first that verifies (handbook, section 4); the clients hand back what came after it");
-static const char of_rows[] = N_("the history is whole and says what is right: stop serving, restore the newest backup "
-                                 "into this folder (handbook, section 4), and find out who can write to it");
+static const char of_rows[] = N_("the history is whole and says what is right: stop serving, make a backup and restore it into this folder "
+                                 "(handbook, section 4), which works the records out anew, and find out who can write to it");
 static const char of_reference[] =
     N_("tell the branch: somebody has to set that field to a record that there is, or empty it");
-static const char of_control[] = N_("the control journal says what is right: stop serving, restore the newest backup "
-                                    "into this folder (handbook, section 4), and find out who can write to it");
+static const char of_control[] = N_("the control journal says what is right: rehearse your backups from the newest on (deploy/backup-drill.sh), "
+                                    "stop serving, restore the first that verifies into this folder (handbook, section 4), and find out who can write to it");
 
 const char verify_lost_journal[] =
     N_("the end of the control journal is lost; the database, or the newest backup, says what is right: stop serving, restore the newest "
@@ -115,6 +115,16 @@ static bool any_has(const struct verify_report *r, const char *next)
         if (r->list[i].next == next)
             return true;
     return false;
+}
+
+bool verify_history_is_right(const struct verify_finding *f)
+{
+    return f->next == of_rows;
+}
+
+bool verify_log_is_damaged(const struct verify_finding *f)
+{
+    return is_of_log(f);
 }
 
 void verify_agree(struct verify_report *r)

@@ -220,7 +220,8 @@ class Tamper(unittest.TestCase):
         self.assertIn("mobile is not what history says", done.out)
         self.assertNotIn("139123", done.out)
         self.assertEqual(done.out.count("next: "), 1)  # both want the same
-        self.assertIn("restore the newest backup", done.out)
+        self.assertIn("the history is whole", done.out)
+        self.assertNotIn("restore the newest backup", done.err)  # one step, and it stands above
         money, mobile = sorted((f for f in self.found() if f["what"] == "rows"), key=lambda f: f["kind"])
         self.assertEqual((money["org"], money["org_name"], money["kind"], money["name"], money["stored"], money["expected"]),
                          ("QH001", "青禾区小苗圃幼儿园工会", "dues_payment", "amount_fen", "20.01", "20.00"))

@@ -413,6 +413,25 @@ static void test_end_of_recovery(void **state)
     assert_int_equal(server_seq(s, s->branch), seq_make(2, 1));
 }
 
+/* A row changed by hand before the backup: history is whole, and says what stood there. */
+static void test_rows_that_history_contradicts(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    write_members(&p, 0, 3);
+    struct entry *before, *after;
+    size_t count = server_entries(s, s->branch, &before);
+    assert_int_equal(db_exec(store_db(s->store), "UPDATE member SET name='other', note='made up' WHERE id=(SELECT min(id) FROM member)"), ERR_OK);
+    assert_int_equal(db_exec(store_db(s->store), "DELETE FROM member WHERE id=(SELECT max(id) FROM member)"), ERR_OK);
+    server_backup(s, "b1");
+    assert_int_equal(server_restore(s, "b1").mended, 1);
+    server_verify(s);
+    assert_int_equal(server_entries(s, s->branch, &after), count);
+    assert_memory_equal(after[count - 1].chain, before[count - 1].chain, CHAIN_SIZE);
+    server_backup(s, "b2");
+    assert_int_equal(server_restore(s, "b2").mended, 0);
+}
+
 /* The journal is written first: where the commit behind it failed the seat is known, and its branch waits for what it holds all the same. */
 static void test_adopted_and_not_committed(void **state)
 {
@@ -827,7 +846,7 @@ int main(void)
         T(test_round), T(test_lost), T(test_what_does_not_fit), T(test_abandoned_path), T(test_stripped_then_whole),
         T(test_whole_then_stripped), T(test_hidden), T(test_effects_that_the_sender_cannot_have_seen),
         T(test_a_branch_makes_up_a_setting),
-        T(test_pieces), T(test_end_of_recovery), T(test_adopted_and_not_committed), T(test_revoked_while_it_is_awaited), T(test_ending_that_failed),
+        T(test_pieces), T(test_end_of_recovery), T(test_adopted_and_not_committed), T(test_rows_that_history_contradicts), T(test_revoked_while_it_is_awaited), T(test_ending_that_failed),
         T(test_entry_of_the_epoch_to_come), T(test_recovery_ends_after_a_day), T(test_rolled_back),
         T(test_promise), T(test_backup_files), T(test_into_an_empty_folder),
         T(test_a_swap_that_fails_takes_no_commit), T(test_a_swap_that_died), T(test_revoked_stays_revoked), T(test_fork_after_restore),
