@@ -209,12 +209,30 @@ static void total_label(const char *name, enum language language, struct buf *ou
         measure_text(name, language, out);
 }
 
+/* How many stand in a stored state that is shown to nobody so: what an assessment of dues comes to follows from its payments (derived
+ * "state"), and "due: 22" would read as 22 who owe. */
+static bool is_inner_state(const char *name)
+{
+    const char *dot = strchr(name, '.');
+    char word[64];
+    if (!dot || strncmp(dot + 1, "state.", 6) != 0 || snprintf(word, sizeof word, "%.*s", (int)(dot - name), name) >= (int)sizeof word)
+        return false;
+    const struct kind *k = kind_by_name(word);
+    for (size_t i = 0; k && i < k->derived_count; i++)
+        if (strcmp(k->derived[i].name, "state") == 0)
+            return true;
+    return false;
+}
+
 static void totals_text(const Wire__Overview *o, enum language language, struct buf *out)
 {
     struct grid *g = grid_create(2);
     struct buf cell = BUF_INIT;
     for (size_t i = 0; i < o->n_total; i++) {
-        total_label(o->total[i]->name ? o->total[i]->name : "", language, &cell);
+        const char *name = o->total[i]->name ? o->total[i]->name : "";
+        if (is_inner_state(name))
+            continue;
+        total_label(name, language, &cell);
         grid_take(g, &cell);
         grid_format(g, "%lld", (long long)o->total[i]->value);
     }

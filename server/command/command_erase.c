@@ -319,10 +319,10 @@ static int plan_and_erase(const struct options *o, struct command_folder *f, con
         return say_erased(f, member);
     if (known)
         command_say(_("%zu more records were erased before"), known);
-    if (options_get(options, o, "dry-run"))
-        return EXIT_DONE;
     if (told)
         return command_fail(ERR_REFUSED, "--reason", _("it names the person; every seat is told it"));
+    if (options_get(options, o, "dry-run"))
+        return EXIT_DONE;
     if (!options_get(options, o, "yes") && !agrees(records, in_log_alone)) {
         command_say("%s", _("nothing was erased"));
         return EXIT_FAILED;

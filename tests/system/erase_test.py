@@ -73,8 +73,9 @@ class Erase(Restored):
         self.assertIn("nothing was erased", asked.err)
         self.assertIn(who, asked.err)
         self.assertIn(f"these {records} records", asked.err)
-        named = self.d("erase", "--branch", "QH001", "--member", NAME, "--reason", f"{NAME}申请", "--yes", status=1)
-        self.assertIn("names the person", named.err)
+        for more in ("--dry-run", "--yes"):
+            named = self.d("erase", "--branch", "QH001", "--member", NAME, "--reason", f"{NAME}申请", more, status=1)
+            self.assertIn("names the person", named.err)
 
         # offline: a pending change of that member, and a folder as somebody would copy it
         self.colleague("set", "member", self.member, f"note={NOTE}丙", "joined_on=2020-09-02")

@@ -195,6 +195,13 @@ static void the_board_as_text(void **state)
     assert_non_null(
         strstr(buf_c_string(&out), "The server cannot be reached; this is its last answer, from 2 hours ago\n"));
     buf_finish(&out);
+    Wire__Measure stored = measure("dues_assessment.state.due", 22); /* what is owed follows from the payments: owing dues, above */
+    b.total[1] = &stored;
+    show_overview_text(&b.o, NULL, -1, NOW, LANGUAGE_EN, &out);
+    assert_null(strstr(buf_c_string(&out), "assessments of dues"));
+    assert_non_null(strstr(buf_c_string(&out), "work plans · 2026-1 submitted"));
+    b.total[1] = &b.measures[4];
+    buf_finish(&out);
     b.report.broken = 3; /* rule 6: a line of its own, where there is something to say */
     show_overview_text(&b.o, NULL, -1, NOW, LANGUAGE_EN, &out);
     assert_non_null(strstr(buf_c_string(&out), "0           0             -\n"
