@@ -64,7 +64,7 @@ static void put_lines(const struct verify_report *r, const struct control *contr
         if (said && f->next != said)
             buf_format(out, _("next: %s\n"), _(said));
         said = f->next;
-        buf_format(out, "%s%s%s %s: %s\n", org ? org->code : "-", org ? " " : "", org ? org->name : "", f->what,
+        buf_format(out, "%s%s%s %s: %s\n", org ? org->code : "-", org ? " " : "", org ? org->name : "", verify_words(f->what),
                    f->text);
     }
     if (said)

@@ -22,6 +22,8 @@ struct verify_finding {
 bool verify_history_is_right(const struct verify_finding *f);
 /* Nothing can be mended from the log that is here: a restore of this state brings the damage back. */
 bool verify_log_is_damaged(const struct verify_finding *f);
+/* What a finding's `what`, and a table or column of control data, is called in people's language. */
+const char *verify_words(const char *identifier);
 /* The msgid of the next step where the control journal or its end is lost. */
 extern const char verify_lost_journal[];
 #define VERIFY_FOUND "verify_found" /* in meta: how many findings there were behind the last backup; for the board */

@@ -56,11 +56,11 @@ static int compare_keys(const struct table *t, struct db_statement *a, struct db
     return 0;
 }
 
-/* "seat 3": the row by its key. */
-static const char *row_words(struct verify *v, const struct table *t, struct db_statement *q)
+/* "seat 3": the row by its key; name: the table's, or what people call it. */
+static const char *row_words(struct verify *v, const struct table *t, const char *name, struct db_statement *q)
 {
-    const char *words = t->key_count == 1 ? arena_format(&v->arena, "%s %lld", t->name, (long long)db_integer(q, 0))
-                                          : arena_format(&v->arena, "%s %lld, %lld", t->name,
+    const char *words = t->key_count == 1 ? arena_format(&v->arena, "%s %lld", name, (long long)db_integer(q, 0))
+                                          : arena_format(&v->arena, "%s %lld, %lld", name,
                                                          (long long)db_integer(q, 0), (long long)db_integer(q, 1));
     CHECK(words);
     return words;
@@ -87,15 +87,18 @@ static void compare_columns(struct verify *v, const struct table *t, struct db_s
         int at = (int)i;
         if (db_is_null(kept, at) == db_is_null(made, at) && slice_equal(db_blob(kept, at), db_blob(made, at)))
             continue;
-        struct verify_about about = {.record = row_words(v, t, kept), .name = t->columns[i]};
+        struct verify_about about = {.record = row_words(v, t, t->name, kept), .name = t->columns[i]};
+        const char *words = row_words(v, t, verify_words(t->name), kept), *column = verify_words(t->columns[i]);
+        bool roles = strcmp(t->columns[i], "roles") == 0;
         about.stored = value_words(v, t->columns[i], kept, at);
         about.expected = value_words(v, t->columns[i], made, at);
         if (about.stored)
-            verify_find(v, "control", &about, _("%s: %s is “%s”, the control journal says “%s”"), about.record,
-                        about.name, about.stored, about.expected);
+            verify_find(v, "control", &about, _("%s: %s is “%s”, the control journal says “%s”"), words, column,
+                        roles ? verify_roles_words(about.stored, &v->arena) : about.stored,
+                        roles ? verify_roles_words(about.expected, &v->arena) : about.expected);
         else
-            verify_find(v, "control", &about, _("%s: %s is not what the control journal says"), about.record,
-                        about.name);
+            verify_find(v, "control", &about, _("%s: %s is not what the control journal says"), words,
+                        column);
     }
 }
 
@@ -116,10 +119,10 @@ static enum err compare_table(struct verify *v, const struct table *t, struct db
         int order = !more_kept ? 1 : !more_made ? -1 : compare_keys(t, kept, made);
         if (order < 0)
             verify_find(v, "control", &(struct verify_about){.name = t->name},
-                        _("%s stands here, and the control journal does not know it"), row_words(v, t, kept));
+                        _("%s stands here, and the control journal does not know it"), row_words(v, t, verify_words(t->name), kept));
         else if (order > 0)
             verify_find(v, "control", &(struct verify_about){.name = t->name},
-                        _("%s is missing, the control journal has it"), row_words(v, t, made));
+                        _("%s is missing, the control journal has it"), row_words(v, t, verify_words(t->name), made));
         else
             compare_columns(v, t, kept, made);
         if (order <= 0)

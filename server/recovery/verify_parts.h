@@ -42,6 +42,12 @@ void verify_agree(struct verify_report *r);
 
 /* The kind's name, or "?". */
 const char *verify_kind(uint32_t number);
+/* verify_words.c: what they are called in people's language; in English the identifiers themselves. An unknown one as it is. */
+const char *verify_kind_words(uint32_t number);
+const char *verify_field_words(const struct kind *k, const char *name);
+const char *verify_measure_words(const char *name, struct arena *arena);
+const char *verify_number_words(const char *counter);
+const char *verify_roles_words(const char *roles, struct arena *arena); /* separated by commas */
 /* "work_plan 计划 (01993f...)": kind, what people call it, id. In the arena. record: NULL or a message of that kind. */
 const char *verify_record(struct verify *v, uint32_t kind, struct id id, const ProtobufCMessage *record);
 

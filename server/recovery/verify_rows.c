@@ -63,8 +63,8 @@ const char *verify_record(struct verify *v, uint32_t kind, struct id id, const P
     char text[ID_TEXT_SIZE];
     const char *name = name_of(kind_by_number(kind), record, &v->arena);
     id_text(id, text);
-    const char *out = name ? arena_format(&v->arena, "%s %s (%s)", verify_kind(kind), name, text)
-                           : arena_format(&v->arena, "%s %s", verify_kind(kind), text);
+    const char *out = name ? arena_format(&v->arena, "%s %s (%s)", verify_kind_words(kind), name, text)
+                           : arena_format(&v->arena, "%s %s", verify_kind_words(kind), text);
     CHECK(out);
     return out;
 }
@@ -85,6 +85,7 @@ static void compare_field(struct pair *p, const ProtobufCFieldDescriptor *field)
     const struct field_rule *f = k ? kind_field(k, field->name) : NULL;
     struct cell stands = record_get(p->row->message, field), said = record_get(p->folded->message, field);
     struct verify_about about = p->about;
+    const char *words = verify_field_words(k, field->name);
     if (cell_equal(stands, said))
         return;
     about.name = field->name;
@@ -92,12 +93,12 @@ static void compare_field(struct pair *p, const ProtobufCFieldDescriptor *field)
     about.stored = value_of(f, stands, &p->v->arena);
     about.expected = value_of(f, said, &p->v->arena);
     if (about.stored)
-        verify_find(p->v, "rows", &about, _("%s: %s is “%s”, history says “%s” (entry %llu)"), p->words, field->name,
+        verify_find(p->v, "rows", &about, _("%s: %s is “%s”, history says “%s” (entry %llu)"), p->words, words,
                     about.stored, about.expected, (unsigned long long)about.seq);
     else
         verify_find(p->v, "rows", &about,
                     _("%s: %s is not what history says (entry %llu); it is sensitive, neither value is shown"),
-                    p->words, field->name, (unsigned long long)about.seq);
+                    p->words, words, (unsigned long long)about.seq);
 }
 
 static void compare_values(struct pair *p)
@@ -161,7 +162,7 @@ static enum err check_reference(struct verify *v, const struct fold *fold, const
     verify_find(v, "reference", &about,
                 about.in_history ? _("%s: what its %s points to is missing here, and history has it")
                                  : _("%s: its %s points to nothing"),
-                verify_record(v, row->kind, row->id, row->message), f->name);
+                verify_record(v, row->kind, row->id, row->message), verify_field_words(kind_by_number(row->kind), f->name));
     return ERR_OK;
 }
 

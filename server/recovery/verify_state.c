@@ -25,11 +25,12 @@ static void compare_digest(struct verify *v, const struct org_state *made, const
         digest_bytes(org_state_digest(of[s], scope, class), bytes[s]);
         write_hex(bytes[s], text[s]);
     }
-    const char *name = verify_kind(scope >> 16 ? scope & 0xffff : scope);
+    uint32_t kind = scope >> 16 ? scope & 0xffff : scope;
+    const char *name = verify_kind(kind);
     verify_find(v, "state", &(struct verify_about){.name = name, .stored = text[0], .expected = text[1]},
                 class == CLASS_OPEN ? _("the digest of %s (open fields) is %s, the records make %s")
                                     : _("the digest of %s (sensitive fields) is %s, the records make %s"),
-                name, text[0], text[1]);
+                verify_kind_words(kind), text[0], text[1]);
 }
 
 /* Everything that either side names. */
@@ -49,12 +50,13 @@ static void compare_digests(struct verify *v, const struct org_state *made, cons
 static void tell_measure(struct verify *v, const char *what, const char *name, int64_t kept, int64_t made)
 {
     char text[2][24];
+    bool measure = strcmp(what, "measure") == 0;
     snprintf(text[0], sizeof text[0], "%lld", (long long)kept);
     snprintf(text[1], sizeof text[1], "%lld", (long long)made);
     verify_find(v, what, &(struct verify_about){.name = name, .stored = text[0], .expected = text[1]},
-                strcmp(what, "measure") == 0 ? _("the measure %s is %s, the records make %s")
-                                             : _("the last number of %s is %s, history gave %s"),
-                name, text[0], text[1]);
+                measure ? _("the measure %s is %s, the records make %s")
+                        : _("the last number of %s is %s, history gave %s"),
+                measure ? verify_measure_words(name, &v->arena) : verify_number_words(name), text[0], text[1]);
 }
 
 static void compare_measures(struct verify *v, const struct org_state *made, const struct org_state *kept)

@@ -25,7 +25,7 @@ class Verify(unittest.TestCase):
         cls.d("verify")
         cls.d.stop()
 
-    def tampered(self, *statements):
+    def tampered(self, *statements, env=None):
         """What verify says after the statements; everything is put back afterwards."""
         db, backup = sqlite3.connect(self.d.data / "banyan.db", isolation_level=None), sqlite3.connect(":memory:")
         db.backup(backup)
@@ -33,7 +33,7 @@ class Verify(unittest.TestCase):
             self.assertNotEqual(db.execute(*s).rowcount if isinstance(s, tuple) else db.execute(s).rowcount, 0, s)
         db.close()
         try:
-            return self.d("verify", status=None)
+            return self.d("verify", status=None, env=env)
         finally:
             db = sqlite3.connect(self.d.data / "banyan.db")
             backup.backup(db)
@@ -52,6 +52,16 @@ class Verify(unittest.TestCase):
         self.d.serve()
         self.assertIn("2 unions", self.d("verify").err)
         self.d.stop()
+
+    def test_in_chinese(self):
+        """Kinds, fields, roles, sums and tables by what people call them."""
+        for statement, words in (("UPDATE member SET campus = '西区' WHERE campus = '东区'", ("记录: 会员 会员0", "校区 是“西区”，历史里是“东区”")),
+                                 ("UPDATE seat SET roles = 'accountant,union_chair'", ("管理数据: 席位 1：角色 是“工会主席 会计”，管理日志里是“工会主席”",)),
+                                 ("UPDATE seat SET person = '别人'", ("席位 1：姓名 是“别人”",))):
+            said = self.tampered(statement, env={"BANYAN_LANG": "zh_CN"}).out
+            for word in words:
+                self.assertIn(word, said)
+            self.assertNotRegex(said.split("下一步")[0], "member|campus|roles|union_chair|rows|control|seat|person")
 
     def test_rows(self):
         self.finds("UPDATE member SET name = '改名' WHERE name = '会员1'")

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/tr.h"
 #include "help_server.h"
 
 #include "server/recovery/verify.h"
@@ -12,6 +13,7 @@
 #include "server/control/control.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int setup(void **state)
@@ -344,5 +346,7 @@ int main(void)
         T(test_unreadable), T(test_hollow_entry), T(test_columns), T(test_changed_row), T(test_changed_sensitive), T(test_changed_stamps),
         T(test_lost_and_foreign_rows), T(test_living_and_removed), T(test_state), T(test_number), T(test_runs), T(test_surplus_run),
         T(test_control), T(test_control_rows), T(test_unknown_seat), T(test_nothing_is_cut_off_in_silence), T(test_control_journal_short), T(test_backup_position), T(test_reference)};
+    setenv("BANYAN_LANG", "en", 1); /* identifiers stand in English findings alone */
+    tr_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
