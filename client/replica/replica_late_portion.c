@@ -69,7 +69,9 @@ static enum err read_lines(struct replica *r, const struct replica_late_place *a
         return ERR_MEMORY;
     enum err e = sql_ask(r->db, &s, "SELECT seq, entry FROM late_entry WHERE path = ?1 AND seq > ?2 AND dealt = " LATE_WAITS " ORDER BY seq", "ii", at->path,
                          (int64_t)at->seq);
-    while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row) {
+    if (e != ERR_OK)
+        return e;
+    while ((e = db_step(s, &row)) == ERR_OK && row) {
         bool full;
         e = take_line(g, (uint64_t)db_integer(s, 0), db_blob(s, 1), size_max, most, arena, &full);
         if (e != ERR_OK || full)
@@ -80,11 +82,9 @@ static enum err read_lines(struct replica *r, const struct replica_late_place *a
             break;
         }
     }
-    if (e != ERR_OK)
-        return e;
     g->ends = g->ends || !row;
-    db_reset(s);
-    return ERR_OK;
+    db_reset(s); /* also after a failure: what stays open keeps the file's log from being taken in */
+    return e;
 }
 
 static void cut_to(struct gathered *g, size_t count)

@@ -1,5 +1,6 @@
 #pragma once
 /* What the files of this room share about a context and a connection. */
+#include "base/tr.h"
 #include "tls/tls.h"
 #include <stdatomic.h>
 
@@ -11,6 +12,7 @@ struct ssl_st;
 struct x509_store_ctx_st;
 
 #define TLS_ALPN "banyan/1"
+#define TLS_NOT_SPOKEN N_("the other side does not speak banyan/1") /* TLS_ALPN; a msgid is not put together */
 
 struct tls_context {
     struct ssl_ctx_st *ctx;

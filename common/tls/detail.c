@@ -39,7 +39,7 @@ static const struct detail_row detail_alert_rows[] = {
     {TLS13_AD_CERTIFICATE_REQUIRED, ERR_CERTIFICATE, N_("the other side demands a certificate")},
     {SSL_AD_ILLEGAL_PARAMETER, ERR_TLS, N_("the other side refused a value of the handshake")},
     {SSL_AD_PROTOCOL_VERSION, ERR_TLS, N_("the other side speaks another version of TLS")},
-    {SSL_AD_NO_APPLICATION_PROTOCOL, ERR_TLS, "the other side does not speak " TLS_ALPN},
+    {SSL_AD_NO_APPLICATION_PROTOCOL, ERR_TLS, TLS_NOT_SPOKEN},
     {0, ERR_TLS, N_("the other side ended the handshake with an alert")},
 };
 
@@ -48,8 +48,8 @@ static const struct detail_row detail_own_rows[] = {
     {SSL_R_HTTP_REQUEST, ERR_TLS, N_("what came is HTTP, not TLS")},
     {SSL_R_HTTPS_PROXY_REQUEST, ERR_TLS, N_("what came is HTTP, not TLS")},
     {SSL_R_UNSUPPORTED_PROTOCOL, ERR_TLS, N_("the other side speaks another version of TLS")},
-    {SSL_R_CALLBACK_FAILED, ERR_TLS, "the other side does not speak " TLS_ALPN},
-    {SSL_R_NO_APPLICATION_PROTOCOL, ERR_TLS, "the other side does not speak " TLS_ALPN},
+    {SSL_R_CALLBACK_FAILED, ERR_TLS, TLS_NOT_SPOKEN},
+    {SSL_R_NO_APPLICATION_PROTOCOL, ERR_TLS, TLS_NOT_SPOKEN},
     {SSL_R_NO_SHARED_CIPHER, ERR_TLS, N_("no common cipher")},
     {SSL_R_BINDER_DOES_NOT_VERIFY, ERR_TLS, N_("the pre-shared key is wrong")},
     {SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, ERR_TLS, N_("a record was changed on its way")},

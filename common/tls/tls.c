@@ -92,7 +92,7 @@ static enum err tls_shake(struct tls *t)
         return tls_judge(t, result);
     SSL_get0_alpn_selected(t->ssl, &protocol, &size);
     if (size != strlen(TLS_ALPN) || memcmp(protocol, TLS_ALPN, size) != 0)
-        return tls_fail(t, ERR_TLS, "the other side does not speak " TLS_ALPN);
+        return tls_fail(t, ERR_TLS, TLS_NOT_SPOKEN);
     t->is_up = true;
     tls_forget_psk(t);
     return ERR_OK;

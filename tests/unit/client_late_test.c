@@ -371,6 +371,39 @@ static void the_same_seqs_twice(void **state)
     device_expect_level(a);
 }
 
+/* Memory that does not reach ends a portion: what was begun to read does not stay open, or the file's log could not be taken in any more. */
+static void a_portion_that_fails_leaves_nothing_open(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    bool failed = false;
+    district_backup(&d, "none");
+    for (int i = 0; i < 20; i++)
+        device_add(b, "name=李梅");
+    device_sync(b, -1);
+    device_sync(a, -1);
+    district_restore(&d, "none");
+    district_end_recovery(&d);
+    for (int frames = 1; !set_aside(a) && frames < 6; frames++) /* cut off when it has set them aside */
+        device_sync(a, frames);
+    assert_int_equal(set_aside(a), 20);
+    for (size_t cap = 1 << 10;; cap += 1 << 12) {
+        struct arena small;
+        Wire__HandBack out;
+        struct replica_late_place front = {0};
+        struct replica_late_portion portion;
+        arena_init(&small, cap);
+        enum err e = replica_hand_over(a->r, d.server.branch, &front, LIMIT_FRAME, 0, &small, &out, &portion);
+        arena_finish(&small);
+        assert_true(e == ERR_OK || e == ERR_MEMORY);
+        if (e == ERR_OK)
+            break;
+        failed = true;
+        assert_int_equal(db_exec(a->r->db, "VACUUM"), ERR_OK); /* it refuses while any statement is under way */
+    }
+    assert_true(failed);
+}
+
 #define SCENARIO(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -378,7 +411,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCENARIO(a_lost_colleague), SCENARIO(two_restores), SCENARIO(restored_again_before_it_was_pulled), SCENARIO(a_copy_that_went_on),
         SCENARIO(a_revoked_holder), SCENARIO(a_revoked_holder_in_recovery), SCENARIO(a_large_group), SCENARIO(two_paths_of_one_incarnation),
-        SCENARIO(the_same_seqs_twice),
+        SCENARIO(the_same_seqs_twice), SCENARIO(a_portion_that_fails_leaves_nothing_open),
     };
     return cmocka_run_group_tests_name("client_late", tests, NULL, NULL);
 }
