@@ -2,7 +2,6 @@
 #include "tests/sim/newcomer_inner.h"
 
 #include "tests/sim/faults.h"
-#include "tests/sim/oracle.h"
 #include "tests/sim/people.h"
 #include "tests/sim/seat_inner.h"
 #include "tests/sim/stranger.h"
@@ -11,7 +10,6 @@
 #include "base/limits.h"
 #include "client/replica/replica_inner.h"
 #include "tls/tls.h"
-#include "wire/join_code.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,46 +18,9 @@
 
 #define CLOCK_OFF_MS (2 * HOUR_MS) /* the server's, at most */
 
-static const char *const of_branch[] = {"union_chair", "committee_member", "accountant", "audit_member", "group_leader", "union_chair,accountant"};
-static const char *const of_district[] = {"district_officer", "district_finance", "district_auditor", "district_officer,district_finance"};
+/* ---- who begins ---- */
 
-/* ---- inviting ---- */
-
-static void read_secret(struct ticket *c)
-{
-    struct arena arena;
-    Wire__JoinCode *code;
-    arena_init(&arena, LIMIT_FRAME_JOIN);
-    CHECK(join_code_parse(buf_slice(&c->text), tls_sha256, &arena, &code) == ERR_OK && code->secret.len == sizeof c->secret);
-    memcpy(c->secret, code->secret.data, sizeof c->secret);
-    c->ends_ms = code->ends_ms;
-    arena_finish(&arena);
-}
-
-/* org 0: any. NULL: the operator waits until the disk is well. */
-static struct ticket *give_ticket(struct district *d, const struct fault *f, uint32_t org, struct dice *dice)
-{
-    static const unsigned days[] = {1, 7, 30};
-    struct ticket *c = calloc(1, sizeof *c);
-    CHECK(c);
-    c->district = d;
-    bool district = dice_below(dice, 3) == 0 && !org;
-    c->org = org ? org : district ? 1 : d->branches[f->device % d->scale.branches];
-    c->roles = district ? of_district[dice_below(dice, 4)] : of_branch[dice_below(dice, 6)];
-    c->by_seat = dice_below(dice, 2) ? seat_options(d->devices[f->device % d->device_count])->number : 0;
-    if (!server_invite(d->server, c->org, c->roles, days[dice_below(dice, 3)], &c->by_seat, &c->text)) {
-        buf_finish(&c->text);
-        free(c);
-        return NULL;
-    }
-    read_secret(c);
-    world_tell("seat %u invites %s to org %u", c->by_seat, c->roles, c->org);
-    c->older = d->newcomers->codes;
-    d->newcomers->codes = c;
-    return c;
-}
-
-static struct newcomer *add(struct district *d, struct ticket *c, const struct fault *f)
+struct newcomer *newcomer_add(struct district *d, struct ticket *c, const struct fault *f)
 {
     char name[32];
     struct newcomer *n = calloc(1, sizeof *n);
@@ -78,62 +39,6 @@ static struct newcomer *add(struct district *d, struct ticket *c, const struct f
     n->weather.jitter_ms = 2 * n->weather.delay_ms;
     disk_set_full(n->machine, dice_below(&n->dice, 10) == 0);
     return n;
-}
-
-/* ---- what happens beside it ---- */
-
-static void on_revoke(void *to, uint64_t arg)
-{
-    struct ticket *c = to;
-    struct district *d = c->district;
-    struct control_invitation i;
-    bool may;
-    (void)arg;
-    if (d->quiet || !server_find_code(d->server, c->secret, &i, &may) || !i.seat || (c->taker && c->taker->device))
-        return;
-    server_set_seat(d->server, i.seat, SEAT_REVOKED);
-    oracle_note_revoked(d, i.seat);
-    c->revoked = true;
-}
-
-static void on_server_dies(void *to, uint64_t writes)
-{
-    struct district *d = to;
-    if (!d->quiet)
-        server_kill_at(d->server, writes);
-}
-
-static void invite(struct district *d, const struct fault *f, uint32_t org)
-{
-    if (d->device_count + 8 >= DEVICES_MAX)
-        return;
-    if (!d->newcomers)
-        d->newcomers = calloc(1, sizeof *d->newcomers);
-    CHECK(d->newcomers);
-    struct dice dice = dice_make(world_seed(), "code", d->newcomers->count);
-    struct ticket *c = give_ticket(d, f, org, &dice);
-    if (!c)
-        return;
-    int64_t begins = dice_between(&dice, 0, 10 * MINUTE_MS), left = BEGIN_MS + d->scale.days * DAY_MS - world_now_ms() + 1;
-    newcomer_try_after(add(d, c, f), begins);
-    if (dice_below(&dice, 4) == 0) /* somebody else got hold of it */
-        newcomer_try_after(add(d, c, f), dice_below(&dice, 2) ? begins + dice_between(&dice, 0, 200) : f->lasts_ms % left);
-    if (d->scale.trouble && dice_below(&dice, 8) == 0)
-        world_after(begins + dice_between(&dice, 0, 2 * MINUTE_MS), on_revoke, c, 0);
-    if (d->scale.trouble && dice_below(&dice, 6) == 0)
-        world_after(begins, on_server_dies, d, 1 + dice_below(&dice, 24));
-}
-
-void newcomer_happens(struct district *d, const struct fault *f)
-{
-    invite(d, f, 0);
-}
-
-void newcomer_founds(struct district *d, const struct fault *f)
-{
-    uint32_t org = district_found(d);
-    for (unsigned i = 0; org && i < 2; i++)
-        invite(d, f, org);
 }
 
 /* ---- certificates of long ago ---- */
@@ -305,6 +210,8 @@ void newcomer_journal_lost(struct district *d)
 
 bool newcomer_all_settled(const struct district *d)
 {
+    if (d->newcomers && d->newcomers->waiting)
+        return false;
     for (const struct newcomer *n = d->newcomers ? d->newcomers->newest : NULL; n; n = n->older)
         if (!n->settled)
             return false;
@@ -355,6 +262,7 @@ void newcomer_expect(struct district *d)
         expect_known(d, n);
     for (struct ticket *c = d->newcomers ? d->newcomers->codes : NULL; c; c = c->older)
         expect_code(d, c);
+    newcomer_expect_asked_for(d);
 }
 
 void newcomer_finish(struct district *d)
@@ -374,6 +282,7 @@ void newcomer_finish(struct district *d)
         buf_finish(&c->text);
         free(c);
     }
+    newcomer_wishes_finish(d->newcomers);
     free(d->newcomers);
     d->newcomers = NULL;
 }

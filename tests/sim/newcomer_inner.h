@@ -1,5 +1,5 @@
 #pragma once
-/* Shared by newcomer.c (who is invited, what must hold) and newcomer_call.c (one device that tries a code). */
+/* Shared by newcomer.c (what must hold), newcomer_invite.c (who is invited) and newcomer_call.c (one device that tries a code). */
 #include "newcomer.h"
 #include "district.h"
 #include "client/agent/joining.h"
@@ -16,6 +16,7 @@ struct ticket {
     uint32_t seat;            /* that JOINED named; 0: nobody was told of any */
     struct newcomer *taker;   /* who was told so; NULL: nobody */
     bool lost;                /* the server may have forgotten it, or whom it let in */
+    bool from_device;         /* INVITED told it */
     bool revoked;             /* its seat was, before its device had heard of it */
     struct ticket *older;
 };
@@ -46,14 +47,24 @@ struct newcomer {
 struct newcomers {
     struct newcomer *newest;
     struct ticket *codes;
-    unsigned count;
+    unsigned count, invited;
+    struct wish *wishes;      /* newcomer_invite.c */
+    unsigned waiting;         /* who is to be invited, and has no code yet */
+    unsigned asked;           /* INVITE_ASKs, whatever came of them */
+    int64_t codes_before;     /* the last invitation's number, when nobody had been invited yet */
 };
 
 /* ---- newcomer_call.c ---- */
 void newcomer_try_after(struct newcomer *n, int64_t ms);
 void newcomer_drop(struct newcomer *n); /* whatever is under way */
 
+/* ---- newcomer_invite.c ---- */
+void newcomer_expect_asked_for(struct district *d);
+void newcomer_wishes_finish(struct newcomers *all);
+
 /* ---- newcomer.c ---- */
+struct fault;
+struct newcomer *newcomer_add(struct district *d, struct ticket *c, const struct fault *f);
 void newcomer_asks(struct newcomer *n);     /* JOIN is about to go */
 void newcomer_told(struct newcomer *n);     /* JOINED came */
 void newcomer_refused(struct newcomer *n);  /* for ever */

@@ -55,6 +55,19 @@ int64_t seat_now_ms(const struct seat *s); /* of the device's own clock */
 #define ASK_SEEN_MAX 64
 typedef void seat_on_seen(void *to, struct replica *r, const struct id *seen, size_t count);
 void seat_ask(struct seat *s, const char *org_code, uint32_t kind, seat_on_seen *on_seen, void *to);
+/* Asks for a code (`banyan invite`); false: not now, another question is under way. Where an answer comes: code is what was told, the
+ * callback's to take, or refusal says why not; where none comes nothing is called. */
+struct seat_invite {
+    const char *org_code; /* NULL: the home; must live, as roles */
+    const char *roles;
+    unsigned days;
+    uint64_t question;    /* the asker's */
+    void (*on_answer)(void *to, uint64_t question, struct buf *code, const char *refusal);
+    void *to;
+};
+bool seat_ask_invite(struct seat *s, const struct seat_invite *invite);
+/* Cuts the line of a question that is under way, as seat_cut. */
+void seat_ask_cut(struct seat *s, int64_t client_told_ms, int64_t server_told_ms);
 /* For who looks at what stands there, without a process. NULL: gone, or it cannot be opened. Closed by the next event of the seat. */
 struct replica *seat_look(struct seat *s);
 void seat_look_end(struct seat *s);
