@@ -151,6 +151,11 @@ enum err position_save(struct replica *r, const struct position *p) MUST_CHECK;
 enum err lineage_load(struct replica *r, uint32_t org, struct arena *arena, struct lineage *out) MUST_CHECK;
 /* Does the entry of another change than that of this hash stand at seq in the kept log? */
 enum err position_is_of_other(struct replica *r, uint32_t org, uint64_t seq, struct slice hash, bool *other) MUST_CHECK;
+/* replica_fall_back.c. Where the server gave up what is held of the org's log: back to what both have. before: the lineage as it was told
+ * last time. */
+enum err fall_back_check(struct replica *r, uint32_t org, uint32_t seat, const struct lineage *before) MUST_CHECK;
+/* The entry at seq is lost here: what follows comes again. */
+enum err fall_back_before(struct replica *r, uint32_t org, uint64_t seq) MUST_CHECK;
 /* Rule 20: what the cursor or the promise has passed leaves the outbox. */
 enum err position_settle(struct replica *r, uint32_t org, uint64_t cursor, uint64_t promise) MUST_CHECK;
 

@@ -245,117 +245,6 @@ static enum err take_lineage(struct replica *r, const Wire__Welcome *w)
     return e;
 }
 
-/* The last entry up to common that is here, or that the promise has passed. Where the control journal was lost an epoch's number may have been
- * given twice: what lies before the common seq may be a past that was never held here, and is to be fetched (rule 23). */
-static enum err last_held(struct replica *r, const struct position *p, uint64_t *common)
-{
-    int64_t held = 0;
-    enum err e = sql_integer(r->db, 0, &held, "SELECT max(seq) FROM kept WHERE org = ?1 AND seq <= ?2", "ii", (int64_t)p->org, (int64_t)*common);
-    uint64_t from = (uint64_t)held > p->promise ? (uint64_t)held : p->promise;
-    *common = e == ERR_OK && from < *common ? from : *common;
-    return e;
-}
-
-static enum err note_numbers(struct replica *r, uint32_t org, uint64_t after)
-{
-    return numbers_note(r, org, after, replica_meta_integer(r, "last_contact_ms", 0));
-}
-
-/* Back to the last seq that is common (rule 27). */
-static enum err fall_back(struct replica *r, struct position *p, uint64_t common, uint32_t seat)
-{
-    struct arena arena;
-    struct entry entry;
-    log_warn("replica", "org %u: the server was restored; back from %llu to %llu", p->org, (unsigned long long)p->log_seq,
-             (unsigned long long)common);
-    enum err e = put_back_own(r, p->org, common, seat);
-    if (e == ERR_OK)
-        e = note_numbers(r, p->org, common);
-    if (e == ERR_OK)
-        e = late_set_aside(r, p->org, common);
-    if (e == ERR_OK)
-        e = kept_drop_after(r, p->org, common);
-    if (e == ERR_OK)
-        e = last_held(r, p, &common);
-    if (e != ERR_OK)
-        return e;
-    arena_init(&arena, LIMIT_ARENA);
-    e = kept_load(r, p->org, common, &arena, &entry);
-    p->log_chain_known = e == ERR_OK || common == 0;
-    memset(p->log_chain, 0, CHAIN_SIZE);
-    if (e == ERR_OK)
-        memcpy(p->log_chain, entry.chain, CHAIN_SIZE);
-    arena_finish(&arena);
-    if (e != ERR_OK && e != ERR_NOT_FOUND)
-        return e;
-    p->log_seq = p->seq = common;
-    memcpy(p->chain, p->log_chain, CHAIN_SIZE);
-    p->chain_known = p->log_chain_known;
-    p->snap = SNAP_WANTED;
-    p->snap_kind = 0;
-    e = p->log_chain_known ? ERR_OK : past_doubt(r, p->org);
-    return e == ERR_OK ? position_save(r, p) : e;
-}
-
-/* The last seq that both have. An epoch that the server has forgotten (its control journal went with its disk) hung at one that it
- * may know: `before` is what it told when it knew. */
-static uint64_t common_seq(const struct lineage *lineage, const struct lineage *before, uint64_t seq)
-{
-    uint64_t common = lineage_base(lineage, seq);
-    for (size_t i = before->count; common == 0 && i > 0; i--) /* newest first: each hangs at an older one */
-        if (before->list[i - 1].epoch == seq_epoch(seq)) {
-            seq = seq_make(before->list[i - 1].parent, before->list[i - 1].last_counter);
-            common = lineage_base(lineage, seq);
-        }
-    return common;
-}
-
-static enum err check_position(struct replica *r, uint32_t org, uint32_t seat, const struct lineage *before)
-{
-    struct position p;
-    struct lineage lineage;
-    struct arena arena;
-    enum err e = position_load(r, org, &p);
-    if (e == ERR_NOT_FOUND)
-        return ERR_OK;
-    arena_init(&arena, LIMIT_ARENA);
-    if (e == ERR_OK)
-        e = lineage_load(r, org, &arena, &lineage);
-    if (e == ERR_OK)
-        e = past_give_up(r, org, &lineage);
-    if (e == ERR_OK)
-        e = late_forget(r, org, &lineage);
-    if (e == ERR_OK && p.log_seq > 0 && !lineage_holds(&lineage, p.log_seq))
-        e = fall_back(r, &p, common_seq(&lineage, before, p.log_seq), seat);
-    else if (e == ERR_OK && (p.snap == SNAP_LOG || p.snap == SNAP_ROWS) && !lineage_holds(&lineage, p.snap_seq)) {
-        p.snap = SNAP_WANTED; /* rows that were brought may be given up: from the front */
-        e = note_numbers(r, org, p.log_seq);
-        if (e == ERR_OK)
-            e = position_save(r, &p);
-    }
-    arena_finish(&arena);
-    return e;
-}
-
-enum err replica_distrust(struct replica *r, uint32_t org)
-{
-    struct replica_facts f;
-    struct position p;
-    enum err e = replica_facts(r, &f);
-    if (e == ERR_OK)
-        e = inner_begin(r);
-    if (e != ERR_OK)
-        return e;
-    e = position_load(r, org, &p);
-    if (e == ERR_OK)
-        e = past_doubt(r, org);
-    if (e == ERR_OK)
-        e = fall_back(r, &p, p.promise, f.seat);
-    if (e == ERR_OK)
-        e = replica_meta_put_integer(r, "repairs", f.repairs + 1);
-    return inner_end(r, e);
-}
-
 /* ---- all of it ---- */
 
 static enum err take_promises(struct replica *r, const Wire__Welcome *w)
@@ -394,7 +283,7 @@ static enum err take(struct replica *r, const Wire__Welcome *w, const struct rep
     for (size_t i = 0; e == ERR_OK && i < w->n_head; i++)
         e = outbox_forget_after(r, w->head[i]->org->number, w->head[i]->seq);
     for (size_t i = 0; e == ERR_OK && i < w->n_head; i++)
-        e = check_position(r, w->head[i]->org->number, before->seat, &lineages[i]);
+        e = fall_back_check(r, w->head[i]->org->number, before->seat, &lineages[i]);
     if (e == ERR_OK)
         e = roles_take(r, before->roles, w->roles);
     if (e == ERR_OK)
