@@ -1,6 +1,7 @@
 /* Kept entries; see kept.h. They are stored as the wire message that came, so that what is handed back is what was pulled. */
 #include "client/replica/kept.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "wire/wire.h"
 
 #include <string.h>
@@ -113,16 +114,36 @@ static enum err put_late(struct replica *r, int64_t of, const Wire__Entry *wire,
     return late_put(r, of, wire);
 }
 
+/* A place in the kept log that could not be read. */
+struct hole { uint32_t org; uint64_t seq; };
+
+static enum err lose_kept(struct replica *r, int64_t of, uint64_t seq, struct buf *holes)
+{
+    struct hole hole = {(uint32_t)of, seq};
+    log_error("replica", "org %u: entry %llu cannot be read and is dropped; it is fetched again", hole.org, (unsigned long long)seq);
+    buf_append(holes, &hole, sizeof hole);
+    return sql_run(r->db, "DELETE FROM kept WHERE org = ?1 AND seq = ?2", "ii", of, (int64_t)seq);
+}
+
+static enum err lose_late(struct replica *r, int64_t of, uint64_t seq, struct buf *holes)
+{
+    (void)holes;
+    log_error("replica", "entry %llu of a past that was given up cannot be read and is dropped", (unsigned long long)seq);
+    return late_drop(r, of, seq);
+}
+
 /* What is kept of the log, and what was set aside of given up paths. */
 struct kept_log {
     const char *next; /* behind ?1, ?2: org or path, seq, entry */
     enum err (*put)(struct replica *r, int64_t of, const Wire__Entry *wire, const struct entry *e);
+    enum err (*lose)(struct replica *r, int64_t of, uint64_t seq, struct buf *holes);
 };
 static const struct kept_log logs[] = {
-    {"SELECT org, seq, entry FROM kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1", put_kept},
-    {"SELECT path, seq, entry FROM late_entry WHERE (path, seq) > (?1, ?2) ORDER BY path, seq LIMIT 1", put_late}};
+    {"SELECT org, seq, entry FROM kept WHERE (org, seq) > (?1, ?2) ORDER BY org, seq LIMIT 1", put_kept, lose_kept},
+    {"SELECT path, seq, entry FROM late_entry WHERE (path, seq) > (?1, ?2) ORDER BY path, seq LIMIT 1", put_late, lose_late}};
 
-static enum err lessen_log(struct replica *r, const struct kept_log *log, kept_take_out *take_out, const void *to, struct arena *arena)
+static enum err lessen_log(struct replica *r, const struct kept_log *log, kept_take_out *take_out, const void *to, struct arena *arena,
+                           struct buf *holes)
 {
     enum err e = ERR_OK;
     int64_t of = 0, seq = 0;
@@ -143,17 +164,38 @@ static enum err lessen_log(struct replica *r, const struct kept_log *log, kept_t
         db_reset(s);
         if (e == ERR_OK)
             e = entry_open((const Wire__Entry *)m, arena, &entry);
-        if (e == ERR_OK && take_out(to, &entry, arena))
+        if (e == ERR_WIRE)
+            e = log->lose(r, of, (uint64_t)seq, holes);
+        else if (e == ERR_OK && take_out(to, &entry, arena))
             e = log->put(r, of, kept_less(&entry, (const Wire__Entry *)m, arena), &entry);
     }
-    return e == ERR_WIRE ? ERR_CORRUPT : e; /* it was packed here */
+    return e;
+}
+
+/* Once all that can be read is lessened: it is what goes back into the outbox, and aside. Of each org before its first hole. */
+static enum err fetch_again(struct replica *r, const struct buf *holes)
+{
+    enum err e = ERR_OK;
+    uint32_t before = 0;
+    for (size_t at = 0; e == ERR_OK && at < holes->size; at += sizeof(struct hole)) {
+        struct hole hole;
+        memcpy(&hole, holes->data + at, sizeof hole);
+        if (hole.org != before)
+            e = fall_back_before(r, hole.org, hole.seq);
+        before = hole.org;
+    }
+    return e;
 }
 
 enum err kept_lessen(struct replica *r, kept_take_out *take_out, const void *to, struct arena *arena)
 {
+    struct buf holes = BUF_INIT;
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < sizeof logs / sizeof *logs; i++)
-        e = lessen_log(r, &logs[i], take_out, to, arena);
+        e = lessen_log(r, &logs[i], take_out, to, arena, &holes);
+    if (e == ERR_OK)
+        e = fetch_again(r, &holes);
+    buf_finish(&holes);
     return e;
 }
 

@@ -17,7 +17,8 @@ Wire__Entry *kept_less(const struct entry *e, const Wire__Entry *came, struct ar
 /* True: something was taken out of the entry. */
 typedef bool kept_take_out(const void *to, struct entry *e, struct arena *arena);
 /* All that is kept and all that was set aside of given up paths, org by org, ascending. The arena is emptied between
- * them. */
+ * them. What can't be read goes: it may hold what is to be taken out. Of the kept log the entries from there on come
+ * again (rule 23); what was set aside others have, or nobody. */
 enum err kept_lessen(struct replica *r, kept_take_out *take_out, const void *to, struct arena *arena) MUST_CHECK;
 enum err kept_drop_to(struct replica *r, uint32_t org, uint64_t promise, bool *dropped) MUST_CHECK;
 /* replica_late.c: those after seq stand on a path that was given up; they are handed over late (rule 27). */
@@ -27,5 +28,7 @@ enum err late_count(struct replica *r, uint64_t *out) MUST_CHECK; /* entries tha
 enum err late_settle(struct replica *r, uint32_t org, uint64_t reach) MUST_CHECK;
 /* What the server made of it is given up, too: it is handed over again. */
 enum err late_forget(struct replica *r, uint32_t org, const struct lineage *lineage) MUST_CHECK;
+/* One of them that can't be read. */
+enum err late_drop(struct replica *r, int64_t path, uint64_t seq) MUST_CHECK;
 enum err late_put(struct replica *r, int64_t path, const Wire__Entry *wire) MUST_CHECK; /* one of them, as it is now */
 enum err kept_drop_after(struct replica *r, uint32_t org, uint64_t seq) MUST_CHECK;

@@ -118,6 +118,21 @@ static enum err drop_anchors(struct replica *r, uint32_t org)
                           " (SELECT path FROM late_entry WHERE org = ?1 AND dealt >= 0)", "i", (int64_t)org);
 }
 
+/* Where it waited it is told as one that was left. */
+enum err late_drop(struct replica *r, int64_t path, uint64_t seq)
+{
+    int64_t org = 0, waited = 0;
+    enum err e = sql_integer(r->db, 0, &org, "SELECT org FROM late_entry WHERE path = ?1 AND seq = ?2", "ii", path, (int64_t)seq);
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &waited, "SELECT count(*) FROM late_entry WHERE path = ?1 AND seq = ?2 AND dealt = " LATE_WAITS, "ii", path,
+                        (int64_t)seq);
+    if (e == ERR_OK)
+        e = sql_run(r->db, "DELETE FROM late_entry WHERE path = ?1 AND seq = ?2", "ii", path, (int64_t)seq);
+    if (e == ERR_OK)
+        e = drop_anchors(r, (uint32_t)org);
+    return e == ERR_OK && waited ? replica_late_note(r, &(struct replica_late_told){.left = 1}) : e;
+}
+
 enum err late_settle(struct replica *r, uint32_t org, uint64_t reach)
 {
     enum err e = sql_run(r->db, "DELETE FROM late_entry WHERE org = ?1 AND dealt > 0 AND dealt <= ?2", "ii", (int64_t)org, (int64_t)reach);

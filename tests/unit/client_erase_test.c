@@ -344,10 +344,63 @@ static void cut_anywhere(void **state)
     assert_string_equal(device_words(b, one), "joined_on=2020-01-02");
 }
 
+/* One entry set aside that can't be read (which is passed over where it would be handed over): erasing goes on all the same. */
+static void an_unreadable_entry_stops_no_erasure(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d);
+    struct replica_late_told told;
+    struct id one = device_add(a, "name=" NAME);
+    device_sync(a, -1);
+    assert_int_equal(db_exec(a->r->db, "INSERT INTO late_entry(path, seq, org, entry, dealt) SELECT 1, 1, value, x'ff', 1 FROM meta WHERE key = 'home'"), ERR_OK);
+    assert_int_equal(db_exec(a->r->db, "INSERT INTO late_entry(path, seq, org, entry, dealt) SELECT 2, 1, value, x'ff', 0 FROM meta WHERE key = 'home'"), ERR_OK);
+    assert_int_equal(db_exec(a->r->db, "INSERT INTO late_entry(path, seq, org, entry, dealt) SELECT 2, 0, value, x'ff', -1 FROM meta WHERE key = 'home'"), ERR_OK);
+    erase(one);
+    device_sync(a, -1);
+    assert_int_equal(count(a, "SELECT count(*) FROM erasure"), 1);
+    assert_int_equal(count(a, "SELECT count(*) FROM late_entry"), 0);
+    assert_int_equal(replica_take_late_told(a->r, &told), ERR_OK);
+    assert_int_equal(told.left, 1); /* the one that waited */
+    expect_gone(a);
+}
+
+/* Nor one of the kept log: that and what follows it are fetched again, and what was made here behind it brings nothing back. */
+static void an_unreadable_line_is_fetched_again(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    struct id one = device_add(a, "name=" NAME), two = device_add(a, "name=Other");
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_set(b, two, "note=second"), ERR_OK);
+    device_sync(b, -1);
+    assert_int_equal(device_set(a, one, "note=" NAME), ERR_OK);
+    assert_int_equal(device_set(a, two, "campus=East"), ERR_OK);
+    device_sync(a, -1);
+    int64_t kept = count(a, "SELECT count(*) FROM kept");
+    assert_int_equal(kept, 5);
+    assert_int_equal(db_exec(a->r->db, "UPDATE kept SET entry = x'ff' WHERE seq IN (SELECT seq FROM kept ORDER BY seq LIMIT 2 OFFSET 1)"), ERR_OK);
+    erase(one);
+    device_sync(a, -1);
+    assert_int_equal(count(a, "SELECT count(*) FROM erasure"), 1);
+    expect_gone(a);
+    device_sync(a, -1);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(count(a, "SELECT count(*) FROM kept"), kept);
+    assert_int_equal(count(a, "SELECT count(*) FROM kept WHERE entry = x'ff'"), 0);
+    assert_int_equal(count(a, "SELECT count(*) FROM outbox"), 0);
+    assert_int_equal(count(a, "SELECT count(*) FROM late_entry"), 0);
+    assert_string_equal(device_words(a, two), "name=Other campus=East note=second");
+    expect_level_and_gone(a, b);
+    expect_gone(a);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {T(what_a_device_holds_goes),     T(what_was_sent_is_known),
+    const struct CMUnitTest tests[] = {T(an_unreadable_entry_stops_no_erasure), T(an_unreadable_line_is_fetched_again),
+                                       T(what_a_device_holds_goes),     T(what_was_sent_is_known),
                                        T(a_new_device_is_told_nothing), T(a_restore_brings_nothing_back),
                                        T(a_lost_journal_is_made_good),  T(cut_anywhere), T(told_in_portions),
                                        T(what_cannot_be_read_is_not_passed_over), T(what_was_set_aside_goes)};
