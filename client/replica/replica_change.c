@@ -163,7 +163,7 @@ static enum err look_at_erased(struct making *m, struct change *c)
     if (e != ERR_OK || !book.any)
         return e;
     struct erasures known = erase_known(&book);
-    c->erased_whole = erase_change(&known, c, m->arena);
+    c->erased_whole = erase_change(&known, c, NULL, m->arena);
     return book.failed;
 }
 

@@ -63,7 +63,7 @@ static enum err erase_changes(struct replica *r, const struct erase_book *book, 
         e = change_open(bytes, book->arena, &c);
         if (e == ERR_WIRE)
             e = ERR_CORRUPT; /* it was packed here */
-        if (e == ERR_OK && erase_change(&known, &c, book->arena))
+        if (e == ERR_OK && erase_change(&known, &c, NULL, book->arena))
             e = put_less(r, table, number, &c, refusal);
     }
     return e;

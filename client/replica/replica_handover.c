@@ -175,7 +175,7 @@ static enum err take_one(struct replica *r, uint32_t seat, const struct handover
         e = erase_open(r, arena, &book);
     if (e == ERR_OK) {
         struct erasures known = erase_known(&book);
-        (void)erase_change(&known, &c, arena); /* rule 29: the file is older than what was erased since */
+        (void)erase_change(&known, &c, NULL, arena); /* rule 29: the file is older than what was erased since */
         e = book.failed;
     }
     if (e == ERR_OK)

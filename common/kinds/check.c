@@ -41,6 +41,15 @@ bool check_changed(const struct check_context *c, const char *field)
     return !c->before || !cell_equal(record_get_name(c->before, field), record_get_name(c->after, field));
 }
 
+bool check_erased(const struct check_context *c, const char *field)
+{
+    const ProtobufCFieldDescriptor *d = record_field(c->kind->descriptor, field);
+    for (size_t i = 0; d && i < c->erased_count; i++)
+        if (c->erased[i] == d->id)
+            return true;
+    return false;
+}
+
 bool check_reason_is_old(const struct check_context *c)
 {
     return c->before && strcmp(kind_state_of(c->kind, c->before), "returned") != 0 &&

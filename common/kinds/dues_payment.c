@@ -58,7 +58,7 @@ static const char *reversal_defect(const struct check_context *c, const Record__
 static void check_reversal(const struct check_context *c, const Record__DuesPayment *m, struct findings *out)
 {
     const char *defect = reversal_defect(c, m);
-    if (!m->reason)
+    if (!m->reason && !check_erased(c, "reason"))
         findings_add(out, SEVERITY_BLOCK, "dues_payment.reversal_reason", "reason", NULL, NULL);
     if (defect)
         findings_add(out, SEVERITY_BLOCK, defect, "reverses_id", NULL, NULL);
@@ -101,7 +101,7 @@ static void check_ordinary(const struct check_context *c, const Record__DuesPaym
     struct dues_rows assessed = dues_rows_of(c, KIND_DUES_ASSESSMENT, c->after, m->period);
     size_t doubles = possible_doubles(c, &rows);
     int64_t over = assessed.count ? m->amount_fen - owed_before(c, assessed.list[0].payment, &rows) : 0;
-    if (over > 0 && !m->reason && doubles != 1)
+    if (over > 0 && !m->reason && !check_erased(c, "reason") && doubles != 1)
         findings_add(out, SEVERITY_BLOCK, "dues_payment.more_than_owed", "amount_fen", NULL, NULL);
     else if (doubles)
         findings_add(out, SEVERITY_WARN, "dues_payment.possible_double", "amount_fen", over > 0 ? dues_yuan(c, over) : NULL, NULL);

@@ -258,6 +258,8 @@ struct check_context {
     uint32_t seat;                  /* whose change it is; 0: not known */
     uint32_t for_seat;              /* for whom it is handed in, where that seat was revoked: what it entered is the sender's to handle; else 0 */
     role_set roles;
+    const uint32_t *erased;         /* tags of what was erased of the record by law: no rule asks for it (check_erased) */
+    size_t erased_count;
     bool late;                      /* accepted once, and decided again (rule 27): the rights that it passed then are not asked */
     struct date today;              /* as an argument; the server's own at acceptance, the device's before */
     struct arena *arena;

@@ -53,6 +53,8 @@ extern const char *const rights_all_actions[];
 /* True if the field's value differs between before and after (or before is none): what stood already is not judged anew, so
  * that a rule that came later never blocks a change of something else. */
 bool check_changed(const struct check_context *c, const char *field);
+/* It may have been said, and nobody may keep it. */
+bool check_erased(const struct check_context *c, const char *field);
 /* Blocks by a right that no table tells (rights.md: whose group, who entered it): not what passed it once. */
 void check_right(const struct check_context *c, const char *code, const char *field, struct findings *out);
 /* check_form.c: type, limits, stored form. */

@@ -105,6 +105,8 @@ static struct check_context context_of(const struct deciding *d, const ProtobufC
                                   .seat = d->c->seat.number,
                                   .for_seat = d->c->for_seat.revoked ? d->change->for_seat : 0,
                                   .roles = d->c->seat.roles,
+                                  .erased = d->change->erased.tags,
+                                  .erased_count = d->change->erased.count,
                                   .late = d->c->late,
                                   .today = d->c->today,
                                   .arena = d->arena};

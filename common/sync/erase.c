@@ -135,21 +135,42 @@ struct erased_fields erase_personal(const struct kind *k, struct arena *arena)
     return (struct erased_fields){tags, n, erased_unknown_from(k)};
 }
 
+/* Does a field of that type point to a record of somebody who is erased. */
+static bool points_to_erased(const struct erasures *known, const struct kind *k, const ProtobufCMessage *m,
+                             enum field_type type)
+{
+    for (size_t i = 0; i < k->field_count; i++) {
+        const struct field_rule *f = &k->fields[i];
+        bool person = (f->flags & FIELD_PERSON) && f->type == type;
+        struct cell other = person ? record_get_name(m, f->name) : nothing;
+        struct erased_fields erased;
+        if (other.type == CELL_BYTES && other.bytes.size == ID_SIZE &&
+            find(known, type == FIELD_BYTES ? k->number : f->reference, id_from(other.bytes), &erased))
+            return true;
+    }
+    return false;
+}
+
+bool erase_is_same(const struct erasures *known, const struct kind *k, const ProtobufCMessage *values)
+{
+    return points_to_erased(known, k, values, FIELD_BYTES);
+}
+
 bool erase_follows(const struct erasures *known, const struct kind *k, const ProtobufCMessage *m, struct arena *arena,
                    struct erased_fields *out)
 {
-    bool same = false;
-    for (size_t i = 0; i < k->field_count; i++) {
-        struct cell other = (k->fields[i].flags & FIELD_PERSON) && k->fields[i].type == FIELD_BYTES
-                                ? record_get_name(m, k->fields[i].name)
-                                : nothing;
-        struct erased_fields f;
-        same |=
-            other.type == CELL_BYTES && other.bytes.size == ID_SIZE && find(known, k->number, id_from(other.bytes), &f);
-    }
-    if (same)
+    bool follows = erase_is_same(known, k, m) || points_to_erased(known, k, m, FIELD_REFERENCE);
+    if (follows)
         *out = erase_personal(k, arena);
-    return same;
+    return follows;
+}
+
+/* By the change, its row, or for itself. */
+static bool find_of_change(const struct erasures *known, const struct change *c, const ProtobufCMessage *row,
+                           struct arena *arena, struct erased_fields *out)
+{
+    return erase_follows(known, c->kind, c->patch, arena, out) ||
+           (row && erase_follows(known, c->kind, row, arena, out)) || find(known, c->kind_number, c->id, out);
 }
 
 static const uint32_t *clear_less(struct erased_fields f, const uint32_t *cleared, size_t *count, struct arena *arena)
@@ -178,7 +199,7 @@ static void pack_less(struct change *c, struct arena *arena)
     c->made = made;
 }
 
-bool erase_change(const struct erasures *known, struct change *c, struct arena *arena)
+bool erase_change(const struct erasures *known, struct change *c, const ProtobufCMessage *row, struct arena *arena)
 {
     struct erased_fields f = {0};
     c->erased = f;
@@ -186,8 +207,7 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
     c->erased_whole = false;
     if (!c->kind || c->kind_number == KIND_CONFLICT)
         return false;
-    bool same = erase_follows(known, c->kind, c->patch, arena, &f);
-    if (!same && !find(known, c->kind_number, c->id, &f))
+    if (!find_of_change(known, c, row, arena, &f))
         return false;
     ProtobufCMessage *patch = record_copy(c->patch, arena);
     CHECK(patch);
@@ -210,7 +230,7 @@ bool erase_change(const struct erasures *known, struct change *c, struct arena *
     c->cleared = clear_less(f, c->cleared, &c->cleared_count, arena);
     bool empty = c->op == OP_SET && record_is_empty(patch) && c->cleared_count == 0;
     c->erased_field = first;
-    c->erased_whole = empty || same;
+    c->erased_whole = empty || erase_is_same(known, c->kind, c->patch);
     pack_less(c, arena);
     return true;
 }
@@ -276,7 +296,7 @@ bool erase_entry(const struct erasures *known, struct entry *e, struct arena *ar
     bool readable = !e->change.size || change_open(e->change, arena, &c) == ERR_OK;
     if (effects_open(e->effects, arena, effects) != ERR_OK)
         return false; /* a kind's values that this build can't read are not in any row here either */
-    bool changed = readable && e->change.size && erase_change(known, &c, arena);
+    bool changed = readable && e->change.size && erase_change(known, &c, NULL, arena);
     struct about about = about_of(&c, effects);
     bool effected = false;
     for (size_t i = 0; i < effects->count; i++)

@@ -19,8 +19,10 @@ bool erase_row(const struct erasures *known, uint32_t kind, struct id id, Protob
                struct arena *arena);
 /* Of a change: what it says of erased fields goes, with its nonce and what this build does not know of it; its hash and
  * its origin's stay what they were. Sets c->erased in any case: the fields of its record, for decide. A record that
- * says it is of a person who is erased (FIELD_PERSON, bytes) loses all that is personal. True if anything went. */
-bool erase_change(const struct erasures *known, struct change *c, struct arena *arena);
+ * says it is of a person who is erased (FIELD_PERSON, bytes) loses all that is personal, and is wanted no more; one that
+ * is about such a person (FIELD_PERSON, a reference), by the change or by its row, loses that and stands. row: NULL:
+ * there is none, or it is not at hand. True if anything went. */
+bool erase_change(const struct erasures *known, struct change *c, const ProtobufCMessage *row, struct arena *arena);
 /* Of an entry: it becomes a stripped one (PROTOCOL.md "Entries"), its change without what was erased. True if anything
  * went. */
 bool erase_entry(const struct erasures *known, struct entry *e, struct arena *arena);
@@ -28,8 +30,10 @@ bool erase_entry(const struct erasures *known, struct entry *e, struct arena *ar
 /* The fields that say something of the person whom a record of that kind is about (FIELD_PERSONAL), and all that this
  * build does not know. In the arena. */
 struct erased_fields erase_personal(const struct kind *k, struct arena *arena);
-/* All that is personal in the kind, where these values say that the record is another one of a person who is erased
- * (FIELD_PERSON, bytes). In the arena. */
+/* Do these values say that the record is another one of a person who is erased (FIELD_PERSON, bytes). */
+bool erase_is_same(const struct erasures *known, const struct kind *k, const ProtobufCMessage *values);
+/* All that is personal in the kind, where these values say that the record is that, or is about such a person
+ * (FIELD_PERSON, a reference), who was erased while nobody knew of it. In the arena. */
 bool erase_follows(const struct erasures *known, const struct kind *k, const ProtobufCMessage *values,
                    struct arena *arena, struct erased_fields *out);
 

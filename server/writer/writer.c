@@ -194,7 +194,9 @@ static enum err run_jobs(struct writer *w, struct step *st, struct job *first, s
 static enum err write_down(struct step *st)
 {
     struct known_org *org;
-    enum err e = store_put_rows(st->store, st->scratch);
+    enum err e = follow_all(st);
+    if (e == ERR_OK)
+        e = store_put_rows(st->store, st->scratch);
     for (size_t i = 0; e == ERR_OK && cache_touched_at(st->cache, i, &org); i++)
         e = store_put_org(st->store, org->state);
     return e == ERR_OK ? store_commit(st->store) : e;

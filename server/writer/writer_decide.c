@@ -144,14 +144,49 @@ static void ask(struct step *st, const struct decide_context *contexts, const st
         decide(contexts, changes, st->scratch, &st->arena, out, missing);
 }
 
-enum err author_decide(struct step *st, struct author *a, const struct change *changes, size_t count, struct entry *out)
+/* By the row alone it could not be told any more when the row has gone. */
+static void follow_row(struct step *st, const struct erasures *known, struct change *c, const struct scratch_row *row, struct erased_fields all)
+{
+    struct erased_fields before;
+    if (erase_change(known, c, row->message, &st->arena) && !known->find(known->to, c->kind_number, c->id, &before))
+        follow_later(st, &(struct followed){.org = row->org, .kind = c->kind_number, .id = c->id, .fields = all});
+}
+
+/* Rule 29: what is said of a record that is about a person who is erased, and came to be afterwards: its row tells. */
+static enum err erase_by_rows(struct step *st, struct change *changes, size_t count)
+{
+    struct erasures known = control_erasures(st->control);
+    struct scratch_keys missing = {.count = 0};
+    enum err e = ERR_OK;
+    if (!control_erases_anything(st->control))
+        return ERR_OK;
+    for (size_t i = 0; i < count; i++)
+        if (changes[i].kind && changes[i].op != OP_CREATE)
+            scratch_keys_add(&missing, (struct scratch_key){.type = SCRATCH_ROW, .kind = changes[i].kind_number, .id = changes[i].id});
+    if (missing.count)
+        e = step_load(st, &missing);
+    for (size_t i = 0; i < count && e == ERR_OK; i++) {
+        struct change *c = &changes[i];
+        struct erased_fields f;
+        const struct scratch_row *row = c->kind && c->op != OP_CREATE ? scratch_look(st->scratch, c->kind_number, c->id) : NULL;
+        if (row && row->message && !c->erased_whole && erase_follows(&known, c->kind, row->message, &st->arena, &f))
+            follow_row(st, &known, c, row, f);
+    }
+    return e;
+}
+
+enum err author_decide(struct step *st, struct author *a, const struct change *made, size_t count, struct entry *out)
 {
     struct known_org *log;
     struct decide_context contexts[LIMIT_GROUP];
     struct scratch_keys missing = {.count = 0};
     struct decision *decisions = arena_alloc(&st->arena, count * sizeof *decisions);
-    CHECK(decisions && count <= LIMIT_GROUP);
-    enum err e = author_org(st, a, &changes[0], &log);
+    struct change *changes = arena_alloc(&st->arena, count * sizeof *changes);
+    CHECK(decisions && changes && count <= LIMIT_GROUP);
+    memcpy(changes, made, count * sizeof *changes);
+    enum err e = erase_by_rows(st, changes, count);
+    if (e == ERR_OK)
+        e = author_org(st, a, &changes[0], &log);
     if (e != ERR_OK)
         return e;
     struct org_codes codes = {code_of_org, org_of_code, st->control};

@@ -34,6 +34,7 @@ struct hand_back {
     role_set roles;
     struct slice made; /* the change of the entry at hand, as it came */
     bool whole;        /* the entry at hand, as it came: its hash covers what it says */
+    bool less;         /* erased values have gone from it */
     size_t followed;   /* erasures that it has brought */
     struct doubt doubt;
     size_t of_others, stripped, hidden; /* taken: entries that it did not write; of those, how many we can't check; without effects */
@@ -134,31 +135,6 @@ static enum err note_taken(struct hand_back *h, struct store_entry line)
     return cache_note_taken(h->st->cache, &line);
 }
 
-/* A record of a person who was erased while nobody here knew of it (taken over by another branch, and lost): it follows, in the journal
- * first; what this commit has brought of it before is carried out by the next. */
-static enum err erase_of_same_person(struct hand_back *h, const struct effect *e, const struct erased_fields *fields)
-{
-    uint8_t id[ERASURE_ID_SIZE];
-    Wire__Erasure m = WIRE__ERASURE__INIT;
-    Wire__Erased one = WIRE__ERASED__INIT, *list[] = {&one};
-    h->st->random(id, sizeof id);
-    m.has_id = m.has_org = m.has_at_ms = 1;
-    m.id = (ProtobufCBinaryData){sizeof id, id};
-    m.org = h->org;
-    m.at_ms = h->st->now_ms;
-    m.n_erased = 1;
-    m.erased = list;
-    one.has_kind = one.has_id = 1;
-    one.kind = e->kind_number;
-    one.id = (ProtobufCBinaryData){ID_SIZE, (uint8_t *)e->id.bytes};
-    one.n_field = fields->count;
-    one.field = (uint32_t *)fields->tags;
-    one.has_from = fields->from > 0;
-    one.from = fields->from;
-    log_warn("writer", "org %u: a record came back of a person who was erased by law: it is erased, too", h->org);
-    return control_add_erasure(h->st->control, wire_pack_arena(&m.base, &h->st->arena), 0);
-}
-
 /* Of a stripped entry the chain does not cover what it says: it is believed where the record's id says the same. */
 static bool is_sure(const struct hand_back *h, const struct effect *e)
 {
@@ -183,9 +159,12 @@ static enum err follow_persons(struct hand_back *h, const struct entry *e)
         const struct effect *x = &effects.list[i];
         if (!x->kind || !erase_follows(&known, x->kind, x->patch, &h->st->arena, &all) || known.find(known.to, x->kind_number, x->id, &before))
             continue;
+        if (!h->less && !erase_is_same(&known, x->kind, x->patch))
+            continue; /* it is about the person, and says nothing that has to go */
         if (!is_sure(h, x) || !is_of_this_org(h, x))
             continue;
-        failed = h->followed++ < FOLLOWED_MAX ? erase_of_same_person(h, x, &all) : ERR_FULL;
+        struct followed record = {.org = h->org, .kind = x->kind_number, .id = x->id, .fields = all};
+        failed = h->followed++ < FOLLOWED_MAX ? follow_now(h->st, &record) : ERR_FULL;
     }
     return failed == ERR_NOT_FOUND ? ERR_OK : failed;
 }
@@ -335,7 +314,7 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
     h->made = e->change;
     h->whole = !e->stripped;
     struct erasures known = control_erasures(h->st->control);
-    (void)erase_entry(&known, e, &h->st->arena); /* rule 29; its entry_hash was worked out from the whole */
+    h->less = erase_entry(&known, e, &h->st->arena); /* rule 29; its entry_hash was worked out from the whole */
     if (e->seq <= org_state_seq(h->log->state))
         return fill(h, e); /* what stands here already is the proof */
     *on = h->proven;

@@ -136,7 +136,7 @@ static enum err open_change(struct step *st, const struct late *l, struct late_o
     if (!*opened)
         return failed == ERR_WIRE ? ERR_OK : failed;
     memcpy(o->change.hash, e->identity.hash, HASH_SIZE); /* values may have been erased from it since it was made */
-    (void)erase_change(&known, &o->change, &st->arena);  /* rule 29 */
+    (void)erase_change(&known, &o->change, NULL, &st->arena);  /* rule 29 */
     return ERR_OK;
 }
 

@@ -50,7 +50,7 @@ static enum err open_changes(struct push *p, struct job *job)
             return ERR_PROTOCOL;
         if (sent->refused && !mark_is_good(sent->refused))
             return ERR_PROTOCOL;
-        (void)erase_change(&known, &p->changes[i], &p->st->arena); /* rule 29: nothing of it is decided or kept */
+        (void)erase_change(&known, &p->changes[i], NULL, &p->st->arena); /* rule 29: nothing of it is decided or kept */
         if (sent->has_hash && !take_hash(sent, &p->changes[i]))
             return ERR_PROTOCOL;
     }

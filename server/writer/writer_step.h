@@ -27,6 +27,7 @@ struct step {
     bool recovering;     /* some org is */
     bool begin_recovery; /* a job asked for it: after the commit everything known is read anew */
     size_t changes;      /* decided in this commit */
+    struct followed *followed; /* at the end of the commit (writer_follow.c) */
 };
 
 /* Loads until nothing is missing that the keys name. */
@@ -111,6 +112,19 @@ struct doubt { bool asked; int64_t highest, unknown; };
 enum err doubt_author(struct step *st, struct doubt *d, struct entry *e) MUST_CHECK;
 /* It keeps its place in the chain, as one that nobody could see. */
 void doubt_hide(struct entry *e);
+
+/* writer_follow.c: a record of an erased person, or about one, that no erasure names. In the arena. */
+struct followed {
+    uint32_t org, kind;
+    struct id id;
+    struct erased_fields fields; /* all that is personal in it */
+    struct followed *next;
+};
+/* Erased, too: written to the journal. Control data are read anew: nothing of them may be held. */
+enum err follow_now(struct step *st, const struct followed *record) MUST_CHECK;
+/* The same at the end of the commit, for who holds control data. */
+void follow_later(struct step *st, const struct followed *record);
+enum err follow_all(struct step *st) MUST_CHECK;
 
 /* writer_hand_back.c */
 enum err hand_back_run(struct step *st, struct job *job) MUST_CHECK;

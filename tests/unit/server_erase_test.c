@@ -219,7 +219,7 @@ static void test_less_with_its_hash(void **state)
     erase(s, 1, "2026-18");
     *less = *made;
     struct erasures known = control_erasures(s->control);
-    assert_true(erase_change(&known, less, &s->arena));
+    assert_true(erase_change(&known, less, NULL, &s->arena));
     assert_memory_equal(less->hash, made->hash, HASH_SIZE);
     struct job *job = push_job(&q, &less, 1, NULL);
     ProtobufCMessage *m;
@@ -480,6 +480,103 @@ static void test_taken_over_after_it(void **state)
     assert_int_equal(files_with(s, NAME), 0);
 }
 
+/* ---- what other records say of the person ---- */
+
+static struct change *about(struct help_server *s, struct change *c, int record, int64_t fen)
+{
+    struct id member = member_id(record);
+    ProtobufCMessage *m = record_copy(c->patch, &s->arena);
+    record_put_name(m, "member_id", cell_bytes(arena_copy(&s->arena, id_slice(&member))), &s->arena);
+    record_put_name(m, "amount_fen", cell_integer(fen), &s->arena);
+    c->patch = m;
+    assert_int_equal(change_pack(c, &s->arena), ERR_OK);
+    return c;
+}
+
+static struct change *payment(struct pen *pen, int number, int record, const char *words)
+{
+    return about(pen->s, pen_write(pen, OP_CREATE, kind_by_name("dues_payment")->number, member_id(number), 0, words), record, 2000);
+}
+
+static const char *reason_of(struct help_server *s, uint32_t kind, int number, const char *field)
+{
+    struct row row;
+    assert_int_equal(store_read_row(s->store, kind, member_id(number), &s->arena, &row), ERR_OK);
+    assert_non_null(row.message);
+    struct cell c = record_get_name(row.message, field);
+    return c.type == CELL_TEXT ? (const char *)c.bytes.data : "none";
+}
+
+#define PAID "period=2026-10 paid_on=2026-10-15 method=cash "
+
+/* Who had not heard sends a payment: the money stands, the words do not; also where a rule asks for the words. Of others they stay. */
+static void test_said_elsewhere_afterwards(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t seat = server_add_seat(s, s->branch, "accountant"), pay = kind_by_name("dues_payment")->number;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, seat, s->branch, 3);
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active joined_on=2026-01-01")), "1 APPLIED");
+    assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Wang state=active joined_on=2026-01-01")), "2 APPLIED");
+    erase(s, 1, "2026-18");
+    assert_string_equal(push_one(&q, payment(&q, 21, 1, PAID "reason=" NAME "-was-ill")), "1 APPLIED");
+    assert_string_equal(reason_of(s, pay, 21, "reason"), "none");
+    struct change *back = payment(&q, 22, 1, PAID "reason=" NAME "-again");
+    ProtobufCMessage *m = record_copy(back->patch, &s->arena);
+    struct id first = member_id(21);
+    record_put_name(m, "reverses_id", cell_bytes(id_slice(&first)), &s->arena);
+    back->patch = m;
+    assert_string_equal(push_one(&q, about(s, back, 1, -2000)), "2 APPLIED"); /* a reversal has to say why */
+    assert_string_equal(reason_of(s, pay, 22, "reason"), "none");
+    assert_string_equal(push_one(&q, payment(&q, 23, 2, PAID "reason=Wang-was-ill")), "3 APPLIED");
+    assert_string_equal(reason_of(s, pay, 23, "reason"), "Wang-was-ill");
+    fresh(s);
+    assert_int_equal(files_with(s, NAME), 0);
+    server_verify(s);
+}
+
+/* What is said of such a record later does not name the person: its row does. */
+static void test_said_elsewhere_later_on(void **state)
+{
+    struct help_server *s = *state;
+    uint32_t seat = server_add_seat(s, s->branch, "accountant"), standard = kind_by_name("dues_standard")->number;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, seat, s->branch, 3);
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active joined_on=2026-01-01")), "1 APPLIED");
+    erase(s, 1, "2026-18");
+    struct change *c = pen_write(&q, OP_CREATE, standard, member_id(31), 0, "mode=flat effective_from=2026-02-01");
+    assert_string_equal(push_one(&q, about(s, c, 1, 2000)), "1 APPLIED");
+    assert_string_equal(push_one(&q, pen_write(&q, OP_SET, standard, member_id(31), S(2), "effective_from=2026-03-01 basis=" NAME "-asked")), "2 APPLIED");
+    assert_string_equal(reason_of(s, standard, 31, "basis"), "none");
+    assert_string_equal(reason_of(s, standard, 31, "effective_from"), "2026-03-01");
+    assert_string_equal(push_one(&q, pen_write(&q, OP_SET, standard, member_id(31), S(3), "basis=" NAME)), "3 REFUSED ERASED basis");
+    fresh(s);
+    assert_int_equal(files_with(s, NAME), 0);
+    server_verify(s);
+}
+
+/* Lost by a restore while the person was erased: it comes back without, and every holder is told. */
+static void test_said_elsewhere_and_lost(void **state)
+{
+    struct help_server *s = *state;
+    struct entry *kept;
+    uint32_t seat = server_add_seat(s, s->branch, "accountant"), pay = kind_by_name("dues_payment")->number;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, seat, s->branch, 3);
+    assert_string_equal(push_one(&p, pen_create(&p, 1, "name=" NAME " state=active joined_on=2026-01-01")), "1 APPLIED");
+    server_backup(s, "B0");
+    assert_string_equal(push_one(&q, payment(&q, 21, 1, PAID "reason=" NAME "-was-ill")), "1 APPLIED");
+    size_t count = server_entries(s, s->branch, &kept);
+    server_restore(s, "B0");
+    assert_int_equal(erase(s, 1, "2026-18"), 1);
+    assert_int_equal(hand_back(s, seat, s->branch, &kept[1], count - 1, true), S(2));
+    struct job *look = job_make(s, JOB_END_RECOVERY, 0);
+    server_run(s, look);
+    job_free_one(look);
+    fresh(s);
+    assert_string_equal(reason_of(s, pay, 21, "reason"), "none");
+    assert_int_equal(files_with(s, NAME), 0);
+    assert_non_null(control_erasure_at(s->control, 1)); /* who pulled it then holds it still */
+    server_verify(s);
+}
+
 static void test_names(void **state)
 {
     struct help_server *s = *state;
@@ -664,7 +761,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(test_gone),    T(test_late), T(test_late_of_a_newer_program),         T(test_less_with_its_hash),
                                        T(test_restore), T(test_died_over_it), T(test_removed), T(test_counted_no_more), T(test_removed_owes_nothing), T(test_from_is_never_alone),
-                                       T(test_names),   T(test_same_person),  T(test_taken_over_after_it),
+                                       T(test_names),   T(test_said_elsewhere_afterwards), T(test_said_elsewhere_later_on),
+                                       T(test_said_elsewhere_and_lost), T(test_same_person),  T(test_taken_over_after_it),
                                        T(test_made_up_person), T(test_made_up_hash), T(test_same_person_removed),
                                        T(test_more_names_than_are_looked_for), T(test_each_is_wiped), T(test_the_writer_wipes)};
     return cmocka_run_group_tests(tests, NULL, NULL);

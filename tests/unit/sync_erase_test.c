@@ -93,7 +93,7 @@ static void a_change_keeps_its_hash(void **state)
     (void)state;
     struct erasures k = known();
     struct change *c = make_change(&w, 0, SHEET, OP_SET, 1, 0, "name=Secret campus=x"), was = *c;
-    assert_true(erase_change(&k, c, &w.arena));
+    assert_true(erase_change(&k, c, NULL, &w.arena));
     assert_memory_equal(c->hash, was.hash, HASH_SIZE);
     assert_false(holds(c->bytes, "Secret"));
     assert_true(holds(c->bytes, "x") && slice_equal(c->made, was.made));
@@ -101,10 +101,10 @@ static void a_change_keeps_its_hash(void **state)
     assert_false(c->erased_whole);
     assert_int_equal(c->erased.count, 2);
     struct change *all = make_change(&w, 0, SHEET, OP_SET, 1, 0, "name=Secret -note");
-    assert_true(erase_change(&k, all, &w.arena));
+    assert_true(erase_change(&k, all, NULL, &w.arena));
     assert_true(all->erased_whole);
     struct change *other = make_change(&w, 0, SHEET, OP_SET, 2, 0, "name=Secret");
-    assert_false(erase_change(&k, other, &w.arena));
+    assert_false(erase_change(&k, other, NULL, &w.arena));
     assert_false(erased_any(other->erased));
 }
 
@@ -115,10 +115,10 @@ static void decided_without(void **state)
     struct erasures k = known();
     assert_string_equal(do_create(&w, 0, 1, "name=Li campus=here"), "APPLIED");
     struct change *part = make_change(&w, 1, SHEET, OP_SET, 1, S(1), "name=Secret campus=there");
-    (void)erase_change(&k, part, &w.arena);
+    (void)erase_change(&k, part, NULL, &w.arena);
     assert_string_equal(take_change(&w, 1, part), "APPLIED");
     struct change *all = make_change(&w, 1, SHEET, OP_SET, 1, S(2), "note=Secret");
-    (void)erase_change(&k, all, &w.arena);
+    (void)erase_change(&k, all, NULL, &w.arena);
     assert_string_equal(take_change(&w, 1, all), "REFUSED ERASED note");
 }
 
@@ -252,13 +252,13 @@ static void what_a_newer_program_writes_later(void **state)
     set->patch = of_newer(one, 1);
     emptied->cleared = one;
     emptied->cleared_count = 1;
-    assert_true(erase_change(&k, set, &w.arena) && set->erased_whole);
-    assert_true(erase_change(&k, emptied, &w.arena) && emptied->erased_whole);
+    assert_true(erase_change(&k, set, NULL, &w.arena) && set->erased_whole);
+    assert_true(erase_change(&k, emptied, NULL, &w.arena) && emptied->erased_whole);
     assert_int_equal(set->patch->n_unknown_fields, 0);
     assert_int_equal(emptied->cleared_count, 0);
     from = record_field(kind_by_number(SHEET)->descriptor, "campus")->id; /* who knows that field blanks it, too */
     struct change *campus = make_change(&w, 0, SHEET, OP_SET, 1, 0, "campus=Secret");
-    assert_true(erase_change(&k, campus, &w.arena));
+    assert_true(erase_change(&k, campus, NULL, &w.arena));
     assert_string_equal(campus->erased_field, "campus");
 }
 
