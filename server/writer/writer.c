@@ -404,7 +404,8 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
         } else if (alone || disk_is_to_blame(e)) {
             log_error("writer", "nothing done: %s (%s)", err_text(e), store_detail(w->store));
             for (; job != r.behind; job = job->next) {
-                job->failed = e;
+                bool declined = !disk_is_to_blame(e) && hand_back_decline(w->control, job);
+                job->failed = declined ? ERR_OK : e;
                 alone -= alone > 0;
             }
         } else {

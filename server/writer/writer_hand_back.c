@@ -44,6 +44,8 @@ struct hand_back {
  * one frame. */
 #define ENTRY_SIZE_MAX (8u * LIMIT_RECORD)
 
+#define DECLINED_AGAIN_MS 3600000 /* somebody has to look at the server first */
+
 #define FOLLOWED_MAX 64u /* erasures that one HAND_BACK may bring: each reads control data anew */
 
 static bool is_of_our_size(const struct entry *e)
@@ -354,14 +356,39 @@ static enum err take_entries(struct hand_back *h)
     return e;
 }
 
+/* With neither late_to nor a time it stays with its holder, who goes on; a revoked seat waits with it: it would be wiped. */
+static enum err decline(const struct control *control, struct job *job, uint32_t org)
+{
+    const struct control_seat *seat = control_seat(control, job->seat);
+    Wire__Taken taken = WIRE__TAKEN__INIT;
+    taken.has_org = 1;
+    taken.org = org;
+    taken.has_retry_after_ms = seat && seat->state == SEAT_REVOKED;
+    taken.retry_after_ms = taken.has_retry_after_ms ? DECLINED_AGAIN_MS : 0;
+    log_error_of(job->seat, "writer", "org %u: what seat %u hands over late can't be dealt with: it stays on that device", org, job->seat);
+    return step_answer(job, FRAME_TAKEN, &taken.base);
+}
+
+bool hand_back_decline(const struct control *control, struct job *job)
+{
+    ProtobufCMessage *m;
+    if (job->type != JOB_HAND_BACK || wire_open(&wire__hand_back__descriptor, buf_slice(&job->request), &job->arena, &m) != ERR_OK)
+        return false;
+    const Wire__HandBack *w = (const Wire__HandBack *)m;
+    return w->late && decline(control, job, w->org) == ERR_OK;
+}
+
 enum err hand_back_run(struct step *st, struct job *job)
 {
     struct hand_back h = {.st = st};
     Wire__Taken taken = WIRE__TAKEN__INIT;
     const struct control_seat *seat = control_seat(st->control, job->seat);
     enum err e = open_entries(&h, job);
-    if (e == ERR_OK && (!seat || !control_org(st->control, h.org) || !control_in_subtree(st->control, h.org, seat->org)))
+    bool malformed = e == ERR_WIRE || e == ERR_PROTOCOL;
+    if (h.wire && (!seat || !control_org(st->control, h.org) || !control_in_subtree(st->control, h.org, seat->org)))
         e = ERR_PROTOCOL; /* a seat keeps its own org's log and those above */
+    else if (malformed && h.wire && h.wire->late)
+        return decline(st->control, job, h.org);
     if (e == ERR_OK)
         e = cache_org(st->cache, h.org, st->epoch, &h.log);
     if (e != ERR_OK)
@@ -376,6 +403,8 @@ enum err hand_back_run(struct step *st, struct job *job)
         e = hand_over_run(st, &over, &taken);
     else if (h.log->recovering)
         e = take_entries(&h);
+    if (e == ERR_PROTOCOL && h.wire->late) /* nothing was touched */
+        return decline(st->control, job, h.org);
     if (e != ERR_OK)
         return e;
     taken.has_org = taken.has_seq = 1;

@@ -134,32 +134,18 @@ static enum err decide_run(struct step *st, struct late *l, struct late_one *run
     return e;
 }
 
-/* By n alone it could be another change, of a copy that went on. */
-static enum err is_of_group(struct step *st, const struct author *a, uint64_t n, struct id group, bool *yes)
-{
-    struct entry stored;
-    struct change c;
-    uint32_t org;
-    *yes = false;
-    if (!a->incarnation || !cache_has(a->incarnation, n))
-        return ERR_OK;
-    enum err e = store_find_processed(st->store, a->incarnation->about.row, n, &st->arena, &org, &stored);
-    if (e != ERR_OK)
-        return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
-    e = stored.change.size ? change_open(stored.change, &st->arena, &c) : ERR_WIRE;
-    *yes = e == ERR_OK && c.grouped && id_equal(c.group, group);
-    return e == ERR_WIRE ? ERR_OK : e;
-}
-
 /* Nothing of the group is missing but what is decided already. */
 static enum err is_whole(struct step *st, const struct late_one *run, size_t count, bool *whole)
 {
     const struct change *first = &run[0].change;
+    enum member member = MEMBER_YES;
     enum err e = ERR_OK;
     *whole = first->group_position <= first->n && first->group_size <= LIMIT_GROUP;
     for (uint64_t i = 1; i <= first->group_size && *whole && e == ERR_OK; i++)
-        if (i < first->group_position || i >= first->group_position + count)
-            e = is_of_group(st, &run[0].author, first->n + i - first->group_position, first->group, whole);
+        if (i < first->group_position || i >= first->group_position + count) {
+            e = author_holds_member(st, &run[0].author, first->n + i - first->group_position, first->group, &member);
+            *whole = member == MEMBER_YES;
+        }
     return e;
 }
 

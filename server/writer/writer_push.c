@@ -61,31 +61,39 @@ static enum err look_at_segment(struct push *p, struct segment *s)
     return s->gap ? push_missing(p, &s->missing) : ERR_OK;
 }
 
-/* Is a part of a group all that is left of it, the members before it being processed? They are told apart by their numbers:
- * a client numbers a group's members one after the other. */
-static bool is_rest_of_group(const struct push *p, const struct change *first, size_t count)
+/* Is a part of a group all that is left of it, the members before it being processed? A client numbers a group's members one after the
+ * other. Of one that came back without its content its number has to do. */
+static enum err is_rest_of_group(const struct push *p, const struct change *first, size_t count, bool *rest)
 {
     uint32_t before = first->group_position - 1;
-    if (!p->author.incarnation || before == 0 || before + count != first->group_size || before >= first->n)
-        return false;
-    for (uint32_t i = 1; i <= before; i++)
-        if (!cache_has(p->author.incarnation, first->n - i))
-            return false;
-    return true;
+    enum err e = ERR_OK;
+    *rest = p->author.incarnation && before > 0 && before + count == first->group_size && before < first->n;
+    for (uint32_t i = 1; i <= before && *rest && e == ERR_OK; i++) {
+        enum member member;
+        e = cache_has(p->author.incarnation, first->n - i)
+                ? author_holds_member(p->st, &p->author, first->n - i, first->group, &member)
+                : ERR_NOT_FOUND;
+        *rest = e == ERR_OK && member != MEMBER_NO;
+    }
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 static enum err decide_new(struct push *p, const struct change *changes, size_t count)
 {
     struct entry *entries = arena_alloc(&p->st->arena, count * sizeof *entries);
     struct change members[LIMIT_GROUP];
+    bool rest = false;
     CHECK(entries && count <= LIMIT_GROUP);
     memcpy(members, changes, count * sizeof *members);
-    if (changes[0].grouped && is_rest_of_group(p, &changes[0], count))
+    enum err e = changes[0].grouped ? is_rest_of_group(p, &changes[0], count, &rest) : ERR_OK;
+    if (e != ERR_OK)
+        return e;
+    if (rest)
         for (size_t i = 0; i < count; i++) {
             members[i].group_position = (uint32_t)i + 1;
             members[i].group_size = (uint32_t)count;
         }
-    enum err e = author_decide(p->st, &p->author, members, count, entries);
+    e = author_decide(p->st, &p->author, members, count, entries);
     for (size_t i = 0; i < count && e == ERR_OK; i++)
         push_answer(p, &changes[i], entries[i].seq, &entries[i]);
     return e;

@@ -113,6 +113,11 @@ enum err doubt_author(struct step *st, struct doubt *d, struct entry *e) MUST_CH
 /* It keeps its place in the chain, as one that nobody could see. */
 void doubt_hide(struct entry *e);
 
+/* writer_group.c: is what was decided as n of the author's incarnation a member of that group? By n alone it could be another change, of a
+ * copy that went on. Untold: it came back without its content, or is of a newer build. */
+enum member { MEMBER_NO, MEMBER_YES, MEMBER_UNTOLD };
+enum err author_holds_member(struct step *st, const struct author *a, uint64_t n, struct id group, enum member *out) MUST_CHECK;
+
 /* writer_follow.c: a record of an erased person, or about one, that no erasure names. In the arena. */
 struct followed {
     uint32_t org, kind;
@@ -128,6 +133,9 @@ enum err follow_all(struct step *st) MUST_CHECK;
 
 /* writer_hand_back.c */
 enum err hand_back_run(struct step *st, struct job *job) MUST_CHECK;
+/* A HAND_BACK that is late and failed by itself, rolled back: answered so that it stays with its holder and hinders nothing (PROTOCOL.md 21).
+ * False: the job is none. */
+bool hand_back_decline(const struct control *control, struct job *job);
 
 /* writer_fill.c: what a fuller copy of an entry adds to the rows; all rows that it names are in scratch. */
 enum err fill_rows_from(struct step *st, const struct entry *fuller, uint32_t org, struct org_state *state) MUST_CHECK;

@@ -286,10 +286,43 @@ static void test_a_group(void **state)
     server_entries(s, s->branch, &kept);
     server_restore(s, "b1");
     server_end_recovery(s);
-    late_run(s, s->chair, true, kept, 1, NULL, NULL, 0);
+    const Wire__Taken *part = late_run(s, s->chair, true, kept, 1, NULL, NULL, 0);
     assert_true(server_seq(s, s->branch) == 0);
+    assert_true(part->late_to == S(1) && part->late_left == 1 && part->late_decided == 0); /* the holder's person is told, and goes on */
     late_hand_over(s, s->chair, kept, 2);
     assert_string_equal(late_log(s, N(1)), "second 1 APPLIED | second 2 APPLIED");
+}
+
+/* What can't be dealt with, by whosever fault, stays with its holder, and neither ends the session nor holds up what was made there; only a
+ * revoked seat waits with it, which is wiped else. */
+static void test_what_cannot_be_dealt_with(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1), q = pen_of(s, s->second, s->branch, 2);
+    struct entry *kept;
+    server_backup(s, "b1");
+    push_one(&q, pen_create(&q, 0, "name=Li"));
+    push_one(&q, pen_create(&q, 1, "name=Wang"));
+    server_entries(s, s->branch, &kept);
+    server_restore(s, "b1");
+    server_end_recovery(s);
+    struct entry wrong[] = {kept[1], kept[0]}; /* not ascending */
+    const Wire__Taken *taken = late_run(s, s->chair, true, wrong, 2, NULL, NULL, 0);
+    assert_true(!taken->has_late_to && !taken->has_retry_after_ms && taken->org == s->branch);
+    assert_int_equal(db_exec(store_db(s->store), "CREATE TEMP TRIGGER refuse BEFORE INSERT ON late BEGIN SELECT RAISE(ABORT, 'no'); END"), ERR_OK);
+    taken = late_run(s, s->chair, true, kept, 2, NULL, NULL, 0);
+    assert_true(!taken->has_late_to && !taken->has_retry_after_ms);
+    assert_true(server_seq(s, s->branch) == 0);
+    assert_string_equal(push_one(&p, pen_create(&p, 2, "name=Wu")), "1 APPLIED");
+    assert_int_equal(control_set_seat_state(s->control, s->second, SEAT_REVOKED, 0), ERR_OK);
+    server_close(s);
+    server_open(s);
+    assert_int_equal(db_exec(store_db(s->store), "CREATE TEMP TRIGGER refuse BEFORE INSERT ON late BEGIN SELECT RAISE(ABORT, 'no'); END"), ERR_OK);
+    taken = late_run(s, s->second, true, kept, 2, NULL, NULL, 0);
+    assert_true(!taken->has_late_to && taken->has_retry_after_ms && taken->retry_after_ms > 0);
+    assert_int_equal(db_exec(store_db(s->store), "DROP TRIGGER refuse"), ERR_OK);
+    taken = late_hand_over(s, s->chair, kept, 2);
+    assert_int_equal(taken->late_decided, 2);
 }
 
 /* A member of a group whose first n another change has: it does not stand alone. */
@@ -414,6 +447,7 @@ int main(void)
         T(test_a_fork_of_before),
         T(test_forks_of_two_paths),
         T(test_a_group),
+        T(test_what_cannot_be_dealt_with),
         T(test_half_a_group),
         T(test_its_beginning_comes_later),
         T(test_erased_meanwhile),

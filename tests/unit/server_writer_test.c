@@ -474,6 +474,18 @@ static void test_rest_of_group(void **state)
     server_remove(&restored);
 }
 
+/* By their numbers alone others stand in the places of its first members: it is no rest of theirs. */
+static void test_no_rest_of_group(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct change *c[] = {pen_create(&p, 1, "name=Li"), pen_create(&p, 2, "name=Wang"), pen_create(&p, 3, "name=Zhao")};
+    assert_string_equal(push(&p, c, 2), "1 APPLIED | 2 APPLIED");
+    pen_group(c, 3);
+    assert_string_equal(push_one(&p, c[2]), "3 REFUSED GROUP");
+    assert_string_equal(row_words(s, 3), "unknown");
+}
+
 /* ---- runs of jobs ---- */
 
 static void test_a_bad_job_falls_alone(void **state)
@@ -900,7 +912,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_accept_and_send_again), T(test_gap), T(test_trimmed), T(test_trimmed_from_the_first), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
         T(test_refused_mark), T(test_a_mark_without_end), T(test_conflict_names_its_record), T(test_foreign_org), T(test_runs_in_two_logs), T(test_seat_states),
-        T(test_group), T(test_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_holes_without_end), T(test_contact), T(test_many_commits),
+        T(test_group), T(test_rest_of_group), T(test_no_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_holes_without_end), T(test_contact), T(test_many_commits),
         T(test_full_disk), T(test_no_entry_outside_a_transaction), T(test_one_damaged_row), T(test_run_again_alone), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
