@@ -18,6 +18,17 @@ enum err hello_add_authors(struct hello *h)
     return w->author ? ERR_OK : ERR_MEMORY;
 }
 
+/* Of the certificate that it shows: the books may know another (an old copy of the device, a restore of the server). 0: it shows none. */
+static int64_t certificate_ends_ms(const struct hello *h)
+{
+    struct session *s = h->s;
+    struct tls_cert_facts facts;
+    if (s->peer != TLS_PEER_CERTIFICATE)
+        return 0;
+    bool told = s->out->certificate && s->out->certificate(s->to, &facts) == ERR_OK;
+    return told ? facts.ends_ms : h->who->certificate_ends_ms;
+}
+
 /* Only to a peer that has shown its certificate: a PSK is never renewed by itself (architecture 6). */
 enum err hello_add_psk(struct hello *h)
 {
@@ -29,9 +40,11 @@ enum err hello_add_psk(struct hello *h)
     Wire__Psk *psk = session_make(s, sizeof *psk);
     if (!psk)
         return ERR_MEMORY;
+    struct control_seat shown = *h->who;
+    shown.certificate_ends_ms = certificate_ends_ms(h);
     wire__psk__init(psk);
     psk->has_identity = psk->has_key = psk->has_expires_ms = 1;
-    authority_psk(s->serving->authority, h->who, s->serving->now_ms(), &identity, key, &psk->expires_ms);
+    authority_psk(s->serving->authority, &shown, s->serving->now_ms(), &identity, key, &psk->expires_ms);
     psk->identity = session_bytes(s, buf_slice(&identity));
     psk->key = session_bytes(s, slice_of(key, sizeof key));
     explicit_bzero(key, sizeof key);
@@ -45,8 +58,7 @@ enum err hello_add_seat(struct hello *h)
     struct buf roles = BUF_INIT;
     Wire__Welcome *w = &h->welcome;
     role_set_text(h->who->roles, &roles);
-    w->has_protocol = w->has_now_ms = w->has_seat = w->has_home = w->has_certificate_ends_ms = w->has_lease_days =
-        w->has_changes_max = 1;
+    w->has_protocol = w->has_now_ms = w->has_seat = w->has_home = w->has_lease_days = w->has_changes_max = 1;
     w->protocol = 1;
     w->version = (char *)BANYAN_VERSION;
     w->now_ms = h->s->serving->now_ms();
@@ -55,7 +67,8 @@ enum err hello_add_seat(struct hello *h)
     w->roles = arena_text(session_arena(h->s), buf_slice(&roles));
     w->home = h->who->org;
     w->state = h->who->state == SEAT_REVOKED ? (char *)"revoked" : (char *)"active";
-    w->certificate_ends_ms = h->who->certificate_ends_ms;
+    w->certificate_ends_ms = certificate_ends_ms(h);
+    w->has_certificate_ends_ms = w->certificate_ends_ms > 0;
     w->lease_days = LIMIT_LEASE_DAYS;
     w->changes_max = LIMIT_CHANGES_PUSH;
     buf_finish(&roles);

@@ -218,14 +218,13 @@ bool newcomer_all_settled(const struct district *d)
     return true;
 }
 
-/* Tried within the last day: it may have been cut, or put off. A device goes by what WELCOME tells of it; where a restore took from the
- * server that it ends sooner (seed 60014), it is renewed when it has ended. */
-static void expect_renewed(struct seat *s, const struct control_seat *known, enum seat_state state)
+/* Tried within the last day: it may have been cut, or put off. A device goes by what WELCOME tells of it, which is what it shows, whatever the
+ * server's books say since a restore (seed 60014). */
+static void expect_renewed(struct seat *s, enum seat_state state)
 {
     struct tls_cert_facts facts;
     CHECK(tls_cert_facts(buf_slice(&s->cert), &facts) == ERR_OK);
-    int64_t told_ms = facts.ends_ms > known->certificate_ends_ms || facts.ends_ms < world_now_ms() ? facts.ends_ms : known->certificate_ends_ms;
-    bool due = told_ms - world_now_ms() < (LIMIT_RENEW_DAYS - 1) * DAY_MS, tried = world_now_ms() < s->renew_after_ms + 6 * HOUR_MS;
+    bool due = facts.ends_ms - world_now_ms() < (LIMIT_RENEW_DAYS - 1) * DAY_MS, tried = world_now_ms() < s->renew_after_ms + 6 * HOUR_MS;
     if (due && !tried && state == SEAT_ACTIVE)
         world_fail("device %u: its certificate ends in %lld days, and it does not renew it", s->index, (long long)((facts.ends_ms - world_now_ms()) / DAY_MS));
 }
@@ -241,7 +240,7 @@ static void expect_known(struct district *d, struct newcomer *n)
     const struct control_seat *known = control_seat(server_control(d->server), n->seat.number);
     if (known->org != n->code->org)
         world_fail("seat %u was invited to org %u and is one of org %u", known->number, n->code->org, known->org);
-    expect_renewed(n->device, known, state);
+    expect_renewed(n->device, state);
 }
 
 /* A code that made a seat is used up by that one; each seat beyond those of the beginning is some code's. */

@@ -163,6 +163,15 @@ static uint64_t out_turn(void *to)
     return p->together ? p->turn : ++p->turn;
 }
 
+static enum err out_certificate(void *to, struct tls_cert_facts *facts)
+{
+    struct peer *p = to;
+    if (!p->certificate_ends_ms)
+        return ERR_NOT_FOUND;
+    *facts = (struct tls_cert_facts){.ends_ms = p->certificate_ends_ms};
+    return ERR_OK;
+}
+
 static const struct session_out out = {
     .send = out_send,
     .send_packed = out_send_packed,
@@ -171,6 +180,7 @@ static const struct session_out out = {
     .deadline = out_deadline,
     .close = out_close,
     .turn = out_turn,
+    .certificate = out_certificate,
 };
 
 void peer_open(struct help_serving *h, struct peer *p, enum tls_peer as, uint32_t seat)

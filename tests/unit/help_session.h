@@ -40,6 +40,7 @@ struct peer {
     uint64_t turn; /* of its frames; ... */
     bool together; /* ... true: they come in one piece from now on */
     uint64_t deadline_ms;
+    int64_t certificate_ends_ms; /* of the one that it shows; 0: the connection does not tell */
 };
 
 void peer_open(struct help_serving *h, struct peer *p, enum tls_peer as, uint32_t seat);

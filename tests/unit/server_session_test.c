@@ -622,6 +622,24 @@ static void a_psk_goes_to_certificates_alone(void **state)
     peer_finish(&p);
 }
 
+/* The books may say another end than the certificate that is there (one copy of a device, a restore): the certificate's own is what has to be
+ * renewed. Who comes by a PSK shows none, and keeps what it was told. */
+static void a_certificate_s_own_end(void **state)
+{
+    struct help_serving *h = *state;
+    struct peer p;
+    const int64_t own = NOW_MS - 1000; /* the books: NOW_MS */
+    peer_open(h, &p, TLS_PEER_CERTIFICATE, h->server.chair);
+    p.certificate_ends_ms = own;
+    const Wire__Welcome *w = peer_hello(&p);
+    assert_true(w->has_certificate_ends_ms && w->certificate_ends_ms == own);
+    assert_true(w->psk->expires_ms == own);
+    peer_finish(&p);
+    peer_open(h, &p, TLS_PEER_PSK, h->server.chair);
+    assert_false(peer_hello(&p)->has_certificate_ends_ms);
+    peer_finish(&p);
+}
+
 /* ---- to the writer ---- */
 
 static void a_push_gets_its_verdicts(void **state)
@@ -1059,6 +1077,7 @@ int main(void)
         T(a_district_seat_hears_of_all_logs_below),
         T(the_promise_is_what_two_backups_hold),
         T(a_psk_goes_to_certificates_alone),
+        T(a_certificate_s_own_end),
         T(a_push_gets_its_verdicts),
         T(a_push_over_its_limits),
         T(of_others_no_more_than_the_loop_bears),
