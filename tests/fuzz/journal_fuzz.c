@@ -89,6 +89,9 @@ static const ProtobufCMessageDescriptor *descriptor(uint8_t type)
         [CONTROL_BACKUP] = &journal__backup__descriptor,
         [CONTROL_ERASURE] = &journal__erasure__descriptor,
         [CONTROL_SEAT_ROLES] = &journal__seat_roles__descriptor,
+        [CONTROL_READING] = &journal__reading__descriptor,
+        [CONTROL_JUMP] = &journal__jump__descriptor,
+        [CONTROL_ADOPTION] = &journal__adoption__descriptor,
     };
     return type < sizeof all / sizeof *all ? all[type] : NULL;
 }

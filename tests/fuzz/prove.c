@@ -75,11 +75,23 @@ static bool has_hole(struct stage *s, const Wire__HandBack *back)
     return back->n_entry && store_read_chain(s->h.serving.store, back->org, back->entry[0]->seq - 1, chain) != ERR_OK;
 }
 
+/* What comes before the first entry. Of a path that was given up the server may never have had it: as the frame says. */
+static bool begins(struct stage *s, const Wire__HandBack *back, uint8_t before[CHAIN_SIZE])
+{
+    if (back->n_entry == 0)
+        return false;
+    if (back->late && back->chain_before.len == CHAIN_SIZE) {
+        memcpy(before, back->chain_before.data, CHAIN_SIZE);
+        return true;
+    }
+    return (back->late || !has_hole(s, back)) &&
+           store_read_chain_before(s->h.serving.store, back->org, back->entry[0]->seq, before) == ERR_OK;
+}
+
 static void prove_hand_back(struct stage *s, Wire__HandBack *back)
 {
     uint8_t before[CHAIN_SIZE];
-    bool chained = back->n_entry && !has_hole(s, back) &&
-                   store_read_chain_before(s->h.serving.store, back->org, back->entry[0]->seq, before) == ERR_OK;
+    bool chained = begins(s, back, before);
     for (size_t i = 0; i < back->n_entry; i++) {
         chained = chained && chain_one(s, back->entry[i], before);
         prove_head(s, back->org, back->entry[i]->seq, back->entry[i]->chain, &back->entry[i]->has_head_mac,

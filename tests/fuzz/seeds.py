@@ -252,6 +252,37 @@ def session_recovery(say, push):
         for who in (0, 4, 8):
             yield f"recovery-{name}-{who}", bytes([who, PROVEN]) + data
         yield f"recovery-{name}-doubted", bytes([0, 0]) + data
+    yield from session_late(say, push, hello, at, lost)
+
+
+LATER, OTHERS_CHANGE, RECONNECT = 0xe0, 0xe1, 0xe5  # session_fuzz.c
+A_DAY = piece(LATER, (1441).to_bytes(2, "little"))  # RECOVERY_MS has gone by
+
+
+def session_late(say, push, hello, at, lost):
+    """Recovery ended a day after it began, in epoch 2; then a holder comes with what nobody had handed back (rule 27)."""
+    ended = hello(position=[at(2, 30)]) + A_DAY + piece(OTHERS_CHANGE, b"") + piece(RECONNECT, b"") + piece(OTHERS_CHANGE, b"")  # put off; decided
+    again = hello(position=[at(2, 9)])
+    late = lambda entries, done=1, **more: say("HAND_BACK", org=2, entry=entries, done=done, late=1, **more)
+    stripped = [dict(seq=e["seq"], effects=e["effects"], chain=bytes(32), entry_hash=entry_hash(e)) for e in lost]
+    clone = [dict(e, seat=2, incarnation=b"\x49" * 16) for e in lost]  # pen_of: whose n 1 is what OTHERS_CHANGE brought
+    same = [lost[0], dict(lost[0], seq=AT(11), incarnation=make.filled(6, 16), verdict="SAME", effects=b"")]
+    fork = dict(incarnation=clone[0]["incarnation"], n=1, hash=clone[0]["hash"])
+    mine = push(change_with(1, MEMBER, "SET", dict(note="新的"), stage_id(1), AT(5)), change_with(2, MEMBER, "SET", dict(name="也是"), stage_id(50), AT(11)))
+    look = say("PULL", org=2, after=AT(9)) + say("DIGEST_ASK", org=2) + say("SNAPSHOT_ASK", org=2, after_kind=0)
+    cases = dict(
+        whole=late(lost) + mine + look, again=late(lost) * 2, pieces=late(lost[:1], 0) + late(lost[1:]), stripped=late(stripped) + late(lost),
+        mixed=late([lost[0], stripped[1], lost[2]]), beginning=late(lost[1:]) + late(lost), before=late(lost[1:], chain_before=make.filled(4, 32)),
+        mine_first=mine + late(lost) + look, clone=late(clone) + look, fork=late(clone[:1], 0) + late(clone[1:], fork=[fork]) + look, same=late(same),
+        not_late=say("HAND_BACK", org=2, entry=lost, done=1), nothing=late([]), elsewhere=say("HAND_BACK", org=3, entry=lost, done=1, late=1),
+        revoked=piece(0xe2, b"") + late(lost), changed=late(lost) + piece(OTHERS_CHANGE, b"") + look,
+        recovers=piece(LATER, (61).to_bytes(2, "little")) + piece(RECONNECT, b"") + hello(position=[at(2, 40, 2)]) + late(lost) + A_DAY + piece(OTHERS_CHANGE, b"")
+        + piece(RECONNECT, b"") + hello(position=[at(2, 9)]) + late(lost))
+    for name, data in cases.items():
+        for who in (0, 4, 8) if name in ("whole", "clone", "stripped") else (0,):
+            yield f"late-{name}-{who}", bytes([who, PROVEN]) + ended + again + data
+    yield "late-doubted", bytes([0, 0]) + ended + again + late(lost)
+    yield "late-queued", bytes([0, PROVEN | QUEUED]) + ended + again + late(lost) + mine
 
 
 def entry_hash(e):
@@ -418,6 +449,11 @@ def journal_seeds():
         (9, "journal.SeatRoles", dict(seat=1, roles="accountant", by_seat=0, at_ms=make.T)),
         (8, "journal.Erasure", dict(erasure=packed(make.Packed("wire.Erasure", id=make.filled(1, 16), org=2, at_ms=make.T, reason="决定",
                                                                 erased=[dict(kind=1, id=stage_id(1), field=[2])])), by_seat=0)),
+        (10, "journal.Reading", dict(org=2, at_ms=make.T, seat=3, roles="union_chair,accountant", kind=1, id=stage_id(1), records=1, fields="mobile,id_number")),
+        (10, "journal.Reading", dict(org=2, at_ms=make.T, seat=3, roles="audit_member", kind=1, records=40, fields="mobile")),
+        (11, "journal.Jump", dict(at_ms=make.T, seat_above=9, seat_from=1000, org_above=3, org_from=500)),
+        (12, "journal.Adoption", dict(number=300, org=2, person="石榴", roles="union_chair", key_hash=make.filled(2, 32), serial=make.filled(3, 16),
+                                      certificate_ends_ms=make.T)),
         (7, "journal.Backup", dict(path="x", at_ms=make.T, at=[dict(org=2, seq=1 << 40 | 3, chain=make.filled(6, 32))])),
     ]
     file, pieces = b"", []

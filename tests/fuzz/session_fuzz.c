@@ -26,7 +26,8 @@ enum event {
     EVENT_CHANGE,       /* somebody else's change, with news */
     EVENT_REVOKED,
     EVENT_SUSPENDED,
-    EVENT_RESUMED
+    EVENT_RESUMED,
+    EVENT_RECONNECT /* the same seat on another line */
 };
 
 static const ProtobufCMessageDescriptor *descriptor(uint8_t type)
@@ -138,31 +139,47 @@ static void look_at_answers(const struct stage *s, const struct peer *p, unsigne
     (void)s;
 }
 
+/* ---- a line and the next one ---- */
+
+static void connect_as(struct stage *s, struct peer *p, unsigned who, unsigned how)
+{
+    peer_open(&s->h, p, peer_of(how), how & HOW_NOBODY ? 0 : who < STAGE_SEATS ? s->seats[who] : 999);
+    p->together = how & HOW_TOGETHER;
+}
+
+static void part(struct stage *s, struct peer *p, unsigned who, unsigned how)
+{
+    serving_pump(&s->h);
+    look_at_answers(s, p, who, how);
+    peer_finish(p);
+    serving_pump(&s->h);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct stage *s = stage_get();
     struct feed f = feed_of(data, size);
     struct peer p;
     unsigned who = feed_byte(&f) % (STAGE_SEATS + 1), how = feed_byte(&f);
-    peer_open(&s->h, &p, peer_of(how), how & HOW_NOBODY ? 0 : who < STAGE_SEATS ? s->seats[who] : 999);
-    p.together = how & HOW_TOGETHER;
+    connect_as(s, &p, who, how);
     if (how & HOW_FULL)
         s->h.queue_max = 1;
     if (how & HOW_ENTERED)
         enter(&p);
-    while (feed_more(&f) && !p.closed) {
+    while (feed_more(&f)) {
         uint8_t type = feed_byte(&f);
         uint16_t length = feed_u16(&f);
         struct slice payload = feed_bytes(&f, length);
-        if (descriptor(type))
+        if (type == EVENT_RECONNECT) {
+            part(s, &p, who, how);
+            connect_as(s, &p, who, how);
+        } else if (!p.closed && descriptor(type)) {
             take_frame(s, &p, how, (enum frame_type)type, payload);
-        else
+        } else if (!descriptor(type)) {
             take_event(s, &p, type, payload);
+        }
     }
-    serving_pump(&s->h);
-    look_at_answers(s, &p, who, how);
-    peer_finish(&p);
-    serving_pump(&s->h);
+    part(s, &p, who, how);
     stage_verify(s);
     s->h.queue_max = 64;
     stage_reset(s);
