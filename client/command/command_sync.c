@@ -276,6 +276,19 @@ static const char *own_key(struct seat *s)
     return text;
 }
 
+/* What people are told in words, at once or beside it. Asking for it as a program takes nothing from what they are told once. */
+static void add_told(struct seat *s, json_t *document)
+{
+    struct buf files = BUF_INIT;
+    bool damaged = key_files_explain(replica_dir(s->replica), &files);
+    json_object_set_new(document, "roles_unknown", roles_json(s->facts.roles_unknown));
+    json_object_set_new(document, "key_files", damaged ? json_string(buf_c_string(&files)) : json_null());
+    json_object_set_new(document, "clock_changed", json_boolean(s->facts.clock_changed));
+    json_object_set_new(document, "erased", erased_untold_json(s));
+    json_object_set_new(document, "late", late_untold_json(s));
+    buf_finish(&files);
+}
+
 static void print_json(struct seat *s, const struct replica_org *org, const struct replica_status *t, const struct replica_lease *lease, struct buf *out)
 {
     json_t *document = json_pack(
@@ -292,6 +305,7 @@ static void print_json(struct seat *s, const struct replica_org *org, const stru
     json_object_set_new(document, "copies", copies_json(s));
     json_object_set_new(document, "renumbered", json_integer((json_int_t)t->renumbered));
     json_object_set_new(document, "late_refused", json_integer((json_int_t)t->left_late));
+    add_told(s, document);
     json_object_set_new(document, "recovering_until", show_time_json(recovering_until_ms(s)));
     json_object_set_new(document, "unknown", json_boolean(s->facts.unknown != 0));
     if (s->facts.unknown)
@@ -385,11 +399,14 @@ static int status(struct seat *s, const struct kind *k, const struct options *o)
         e = replica_lease(s->replica, s->now_ms, &lease);
     if (e != ERR_OK)
         return command_failed(s, e, "status");
-    if (options_get(status_options, o, "json"))
+    bool json = options_get(status_options, o, "json");
+    if (json)
         print_json(s, &org, &t, &lease, &out);
     else
         print_text(s, &org, &t, &lease, &out);
     command_print(&out);
+    if (json)
+        return EXIT_DONE;
     erased_tell(s); /* an agent that stays connected took it in, and talks to nobody */
     late_tell(s);
     return EXIT_DONE;

@@ -2,6 +2,7 @@
 #include "client/command/erased_words.h"
 #include "base/date.h"
 #include "base/tr.h"
+#include "show/board.h"
 
 #include <jansson.h>
 
@@ -30,6 +31,21 @@ void erased_tell(struct seat *s)
         for (size_t i = 0; i < count; i++)
             tell_one(s, &list[i]);
     } while (count == ERASED_MAX);
+}
+
+json_t *erased_untold_json(struct seat *s)
+{
+    struct replica_erasure found[ERASED_MAX];
+    size_t count = 0;
+    json_t *list = json_array();
+    enum err e = replica_untold_erased(s->replica, &s->arena, found, &count);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        struct replica_org org;
+        bool known = replica_org(s->replica, found[i].org, &s->arena, &org) == ERR_OK;
+        json_array_append_new(list, json_pack("{s:s?, s:o, s:I, s:s}", "branch", known ? org.code : NULL, "at", show_time_json(found[i].at_ms), "records",
+                                              (json_int_t)found[i].records, "reason", found[i].reason));
+    }
+    return list;
 }
 
 static const struct field_rule *erased_at(struct seat *s, const struct kind *k, struct id id, unsigned i)

@@ -5,6 +5,8 @@
 struct json_t;
 /* On standard error: what was erased since somebody was told last, by which decision, when. */
 void erased_tell(struct seat *s);
+/* The same for a program; people are told all the same. */
+struct json_t *erased_untold_json(struct seat *s);
 /* Which fields of the record are erased: one line, or nothing. */
 void erased_text(struct seat *s, const struct kind *k, struct id id, struct buf *out);
 /* The same as "erased": their names; nothing where there are none. */

@@ -37,8 +37,8 @@ static const char *open_text(struct seat *s, const struct handover_look *look)
             break;
         }
         buf_format(&out, "%s%s %s", i ? "\n" : "", label_in(o->kind->label, command_language()), o->title);
-        if (*o->state)
-            buf_format(&out, " (%s)", o->state);
+        if (o->state)
+            buf_format(&out, " (%s)", label_in(o->state->label, command_language()));
     }
     const char *text = arena_text(&s->arena, buf_slice(&out));
     buf_finish(&out);

@@ -146,7 +146,7 @@ struct search {
     enum err failed;
 };
 
-static enum err add(struct search *w, const char *why, const struct kind *k, struct id id, const char *state)
+static enum err add(struct search *w, const char *why, const struct kind *k, struct id id, const struct state_rule *state)
 {
     struct handover_look *look = w->look;
     struct buf name = BUF_INIT;
@@ -178,7 +178,7 @@ static bool on_tied(void *to, const struct replica_row *row)
     bool tied = w->tie->by_seat ? value.type == CELL_INTEGER && value.integer == w->look->seat
                                 : value.type == CELL_BYTES && slice_equal(value.bytes, id_slice(&w->member));
     if (tied && row->org == w->seat->facts.home && !is_over(state))
-        w->failed = add(w, w->tie->why, w->kind, row->id, state ? label_in(state->label, command_language()) : "");
+        w->failed = add(w, w->tie->why, w->kind, row->id, state);
     return w->failed == ERR_OK;
 }
 
@@ -200,7 +200,7 @@ static bool on_attention(void *to, const struct attention_entry *entry)
     struct search *w = to;
     bool theirs = entry->mine_seat == w->look->seat || entry->theirs_seat == w->look->seat;
     if (entry->type == ATTENTION_CONFLICT && theirs && entry->kind)
-        w->failed = add(w, "conflict", entry->kind, entry->record, "");
+        w->failed = add(w, "conflict", entry->kind, entry->record, NULL);
     return w->failed == ERR_OK;
 }
 

@@ -9,7 +9,8 @@ struct handover_open {
     const char *why;         /* "leads", "entered", "owns", "handles", "supervises", "conflict": how it is this person's */
     const struct kind *kind;
     struct id id;
-    const char *title, *state; /* state: its label; "" for kinds without */
+    const char *title;
+    const struct state_rule *state; /* NULL: of kinds without */
 };
 struct handover_look {
     uint32_t seat;

@@ -13,17 +13,48 @@ static json_t *open_json(const struct handover_look *look)
     for (size_t i = 0; i < look->count; i++) {
         char id[ID_TEXT_SIZE];
         id_text(look->list[i].id, id);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "why", look->list[i].why, "kind", look->list[i].kind->name, "id", id, "name",
-                                              look->list[i].title));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s?}", "why", look->list[i].why, "kind", look->list[i].kind->name, "id", id, "name",
+                                              look->list[i].title, "state", look->list[i].state ? look->list[i].state->name : NULL));
     }
     return list;
 }
 
-static json_t *look_json(const struct handover_look *look)
+static bool is_active(const struct handover_look *look)
+{
+    return strcmp(look->state, "revoked") != 0;
+}
+
+/* The commands to give on this device. own: this seat, which nobody ends for himself. */
+static json_t *next_json(const struct handover_look *look, uint32_t own)
+{
+    json_t *list = json_array();
+    char id[ID_TEXT_SIZE];
+    id_text(look->record, id);
+    if (id_is_zero(look->record)) {
+        json_array_append_new(list, json_sprintf("banyan handover draft %u to_name=...", look->seat));
+    } else {
+        json_array_append_new(list, json_sprintf("banyan show handover %s", id));
+        json_array_append_new(list, json_sprintf("banyan print handover %s --output FILE.html", id));
+    }
+    if (is_active(look) && look->seat != own) {
+        json_array_append_new(list, json_sprintf("banyan seat revoke %u", look->seat));
+        json_array_append_new(list, json_sprintf("banyan invite --role %s --name ...", *look->roles ? look->roles : "ROLE"));
+    }
+    return list;
+}
+
+/* The records here are as the server has them: of another seat what is open was fetched, what the own one did stands here. */
+static bool is_up_to_date(const struct seat *s, const struct handover_look *look)
+{
+    return look->fetched || look->seat == s->facts.seat;
+}
+
+static json_t *look_json(const struct seat *s, const struct handover_look *look)
 {
     char id[ID_TEXT_SIZE];
-    json_t *o = json_pack("{s:I, s:s?, s:s, s:s, s:o}", "seat", (json_int_t)look->seat, "person", look->person, "roles", look->roles, "state",
-                          look->state, "open", open_json(look));
+    json_t *o = json_pack("{s:I, s:s?, s:s, s:s, s:b, s:o, s:b, s:b, s:o, s:o}", "seat", (json_int_t)look->seat, "person", look->person, "roles", look->roles, "state",
+                          look->state, "up_to_date", is_up_to_date(s, look), "as_of", show_time_json(s->facts.last_contact_ms), "reported",
+                          look->reported, "member_named", look->named, "open", open_json(look), "next", next_json(look, s->facts.seat));
     if (look->reported) {
         json_object_set_new(o, "last_contact", show_time_json(look->last_contact_ms));
         json_object_set_new(o, "queued", json_integer(look->queued));
@@ -75,7 +106,7 @@ static void put_unsent(const struct seat *s, const struct handover_look *look, s
 static void put_open(const struct seat *s, const struct handover_look *look, struct buf *out)
 {
     struct grid *g = grid_create(4);
-    if (!look->fetched && look->seat != s->facts.seat) {
+    if (!is_up_to_date(s, look)) {
         buf_format(out, "%s: ", _("The records here could not be brought up to date; as this device last met the server"));
         show_age(s->facts.last_contact_ms, s->now_ms, out);
         buf_byte(out, '\n');
@@ -85,7 +116,7 @@ static void put_open(const struct seat *s, const struct handover_look *look, str
         const struct handover_open *o = &look->list[i];
         grid_cell(g, label_in(o->kind->label, command_language()));
         grid_cell(g, o->title);
-        grid_cell(g, o->state);
+        grid_cell(g, o->state ? label_in(o->state->label, command_language()) : "");
         grid_cell(g, handover_why(o->why));
     }
     if (look->count)
@@ -95,24 +126,18 @@ static void put_open(const struct seat *s, const struct handover_look *look, str
         buf_format(out, "  %s\n", _("What a member is to do is not in it: no member, or more than one, bears this name."));
 }
 
-/* own: this seat, which nobody ends for himself. */
 static void put_next(const struct handover_look *look, uint32_t own, struct buf *out)
 {
-    char id[ID_TEXT_SIZE];
-    bool active = strcmp(look->state, "revoked") != 0;
+    bool active = is_active(look);
+    json_t *commands = next_json(look, own);
     buf_format(out, "%s\n", _("Next:"));
     if (active && look->queued)
         buf_format(out, "  %s\n", _("on that device: banyan sync; without a network: banyan handover write FILE, and banyan handover take FILE on the successor's"));
-    if (id_is_zero(look->record))
-        buf_format(out, "  banyan handover draft %u to_name=...\n", look->seat);
-    else {
-        id_text(look->record, id);
-        buf_format(out, "  banyan show handover %s\n  banyan print handover %s --output FILE.html\n", id, id);
-    }
+    for (size_t i = 0; i < json_array_size(commands); i++)
+        buf_format(out, "  %s\n", json_string_value(json_array_get(commands, i)));
     if (active && look->seat == own)
         buf_format(out, _("  this is your own seat: when all is handed over, let the district, or another chair of this union, give: banyan seat revoke %u\n"), look->seat);
-    else if (active)
-        buf_format(out, "  banyan seat revoke %u\n  banyan invite --role %s --name ...\n", look->seat, *look->roles ? look->roles : "ROLE");
+    json_decref(commands);
 }
 
 static const char *yuan(struct seat *s, int64_t fen)
@@ -145,7 +170,7 @@ void handover_print(struct seat *s, const struct handover_look *look, bool json)
 {
     struct buf out = BUF_INIT;
     if (json) {
-        json_t *document = look_json(look);
+        json_t *document = look_json(s, look);
         show_json(document, &out);
         json_decref(document);
     } else {

@@ -2,6 +2,8 @@
 #include "client/command/late_words.h"
 #include "base/tr.h"
 
+#include <jansson.h>
+
 static void tell_decided(const struct replica_late_told *t, struct buf *out)
 {
     if (t->refused)
@@ -29,4 +31,11 @@ void late_tell(struct seat *s)
         command_warn(buf_c_string(&said));
     }
     buf_finish(&said);
+}
+
+json_t *late_untold_json(struct seat *s)
+{
+    struct replica_late_told told;
+    replica_late_untold(s->replica, &told);
+    return json_pack("{s:I, s:I, s:I}", "taken_up", (json_int_t)told.decided, "refused", (json_int_t)told.refused, "left", (json_int_t)told.left);
 }

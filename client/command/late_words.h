@@ -4,3 +4,6 @@
 
 /* On standard error: since somebody was told last. */
 void late_tell(struct seat *s);
+/* The same for a program, {taken_up, refused, left}; people are told all the same. */
+struct json_t;
+struct json_t *late_untold_json(struct seat *s);

@@ -288,6 +288,7 @@ struct replica_late_told {
     uint64_t left;    /* could not be taken from this device; their authors' own may bring them */
 };
 enum err replica_take_late_told(struct replica *r, struct replica_late_told *out) MUST_CHECK;
+void replica_late_untold(struct replica *r, struct replica_late_told *out); /* what that will give */
 
 /* ---- this device's clock ---- */
 /* The difference from the server's of which people were told last; 0: of none, or it was right since. */
@@ -307,3 +308,5 @@ struct replica_erasure {
     size_t records;
 };
 enum err replica_take_erased(struct replica *r, struct arena *arena, struct replica_erasure out[ERASED_MAX], size_t *count) MUST_CHECK;
+/* The first of what the next call of that will give. */
+enum err replica_untold_erased(struct replica *r, struct arena *arena, struct replica_erasure out[ERASED_MAX], size_t *count) MUST_CHECK;

@@ -232,8 +232,8 @@ bool replica_is_erased(struct replica *r, uint32_t kind, struct id id, uint32_t 
 
 /* ---- told once ---- */
 
-enum err replica_take_erased(struct replica *r, struct arena *arena, struct replica_erasure out[ERASED_MAX],
-                             size_t *count)
+/* take: nobody is told of them any more. */
+static enum err untold(struct replica *r, bool take, struct arena *arena, struct replica_erasure out[ERASED_MAX], size_t *count)
 {
     struct db_statement *s;
     struct slice ids[ERASED_MAX];
@@ -251,10 +251,20 @@ enum err replica_take_erased(struct replica *r, struct arena *arena, struct repl
         ids[n] = slice_of(x->id.data, x->id.len);
         out[n++] = (struct replica_erasure){x->org, x->at_ms, x->reason ? x->reason : "", x->n_erased};
     }
-    for (size_t i = 0; e == ERR_OK && i < n; i++)
+    for (size_t i = 0; take && e == ERR_OK && i < n; i++)
         e = sql_run(r->db, "UPDATE erasure SET told = 1 WHERE id = ?1", "b", ids[i]);
     e = inner_end(r, e == ERR_WIRE ? ERR_CORRUPT : e);
     if (e == ERR_OK)
         *count = n;
     return e;
+}
+
+enum err replica_take_erased(struct replica *r, struct arena *arena, struct replica_erasure out[ERASED_MAX], size_t *count)
+{
+    return untold(r, true, arena, out, count);
+}
+
+enum err replica_untold_erased(struct replica *r, struct arena *arena, struct replica_erasure out[ERASED_MAX], size_t *count)
+{
+    return untold(r, false, arena, out, count);
 }

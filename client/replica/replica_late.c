@@ -205,3 +205,10 @@ enum err replica_take_late_told(struct replica *r, struct replica_late_told *out
         *out = told;
     return e;
 }
+
+void replica_late_untold(struct replica *r, struct replica_late_told *out)
+{
+    *out = (struct replica_late_told){0};
+    for (size_t i = 0; i < sizeof told_keys / sizeof *told_keys; i++)
+        *told_part(out, i) = (uint64_t)replica_meta_integer(r, told_keys[i], 0);
+}

@@ -132,7 +132,7 @@ class Shapes(unittest.TestCase):
         status = self.chair.json("status")
         promised = {"branch", "branch_name", "seat", "person", "roles", "server", "connected", "last_contact", "queued", "refused",
                     "conflicts", "cursor", "certificate_days", "lease_days"}
-        self.has_keys(status, promised, {"oldest_queued_at", "kept", "repairs", "clock_offset_seconds", "suspended", "ended", "unknown", "recovering_until", "broken", "revoked", "late_refused", "rewritten", "readings", "readings_lost_before", "renumbered", "copies"})
+        self.has_keys(status, promised, {"oldest_queued_at", "kept", "repairs", "clock_offset_seconds", "suspended", "ended", "unknown", "recovering_until", "broken", "revoked", "late_refused", "rewritten", "readings", "readings_lost_before", "renumbered", "copies", "roles_unknown", "key_files", "clock_changed", "erased", "late"})
         self.assertEqual((status["branch"], status["branch_name"], status["person"]), ("QH001", "青禾区小苗圃幼儿园工会", "王敏"))
         self.assertEqual(set(status["roles"]), {"union_chair", "proposal_group"})
         self.assertEqual((status["server"], status["connected"]), (self.d.address, False))

@@ -291,6 +291,7 @@ class Words(unittest.TestCase):
         db.close()
         self.assertIn("archivist", seat("status").out)
         self.assertEqual(seat.json("status")["roles"], ["handler", "archivist"])
+        self.assertEqual((seat.json("status")["roles_unknown"], self.chair.json("status")["roles_unknown"]), (["archivist"], []))
         self.assertNotIn("archivist", self.chair("status").out)
 
     def test_what_is_asked_without_a_network_speaks_of_nothing_saved(self):

@@ -144,7 +144,19 @@ class Erase(Restored):
 
     def test_3_told_once(self):
         self.chair.sync(status=None)
+        self.colleague.sync(status=None)
+        self.assertEqual(self.colleague.json("status")["erased"], [])
+        agent = self.colleague.watch()  # which talks to nobody: status says it once, to a program as well
         self.erase("--yes")
+        wait_for(lambda: "erased by law" in self.colleague("show", "member", self.member).out, "the agent takes it in")
+        done = self.colleague("status", "--json")
+        one, = done.json["erased"]
+        self.assertEqual((one["branch"], one["reason"]), ("QH001", "青禾区 2026 年第 18 号决定"))
+        self.assertGreater(one["records"], 0)
+        self.assertEqual(done.err, "")  # a program that asks takes nothing from what people are told
+        self.assertIn("第 18 号决定", self.colleague("status").err)
+        self.assertEqual(self.colleague.json("status")["erased"], [])
+        agent.end()
         told = self.chair.sync(status=None)
         self.assertIn("青禾区 2026 年第 18 号决定", told.out + told.err)
         again = self.chair.sync(status=None)

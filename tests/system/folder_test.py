@@ -394,6 +394,7 @@ class KeyFiles(Case):
         self.assertNotIn("Missing", self.seat("status").out)
         (self.seat.folder / "cert.pem").write_bytes(b"")  # a session key may do without it for a while
         self.assertIn(f"Missing or damaged in {self.seat.folder}: cert.pem.", self.seat("status").out)
+        self.assertIn(f"Missing or damaged in {self.seat.folder}: cert.pem.", self.seat.json("status")["key_files"])
         self.seat.sync()
         self.assertEqual(self.seat.record("member", self.member)["sync"], "confirmed")
 

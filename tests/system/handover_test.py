@@ -367,7 +367,15 @@ class Office(Case):
         self.old.sync()
         self.assertIn(proposal, [o["id"] for o in self.chair.json("handover", "show", self.number)["open"]])
         self.assertNotIn("could not be brought up to date", self.chair("handover", "show", self.number).out)
+        look = self.chair.json("handover", "show", self.number)
+        self.assertEqual((look["up_to_date"], look["reported"], look["member_named"]), (True, True, False))
+        self.assertEqual([o["state"] for o in look["open"] if o["id"] == proposal], ["draft"])
+        self.assertEqual(look["next"], [f"banyan handover draft {self.number} to_name=...", f"banyan seat revoke {self.number}", "banyan invite --role accountant --name ..."])
+        self.assertNotIn("next", [k for k in look if look[k] is None])
+        before = self.chair.json("status")["last_contact"]
         self.d.stop()
+        look = self.chair.json("handover", "show", self.number)
+        self.assertEqual((look["up_to_date"], look["reported"], look["as_of"]), (False, False, before))
         self.assertIn("could not be brought up to date", self.chair("handover", "show", self.number).out)
 
     def test_what_it_last_reported_and_left(self):

@@ -2,6 +2,7 @@
 whose own device is lost. It stands there once, under the colleague's name; what somebody has written meanwhile is not overwritten, and what
 can't be done any more is told to those who answer for the colleague."""
 import unittest
+from district import wait_for
 from restored import Restored
 
 
@@ -81,6 +82,25 @@ class LateHolder(Restored):
         refused, = self.chair.json("seat", "refused", number)
         self.assertEqual((refused["record"], refused["code"]), (one, "STATE_MOVED"))
         self.assertIn("This step is not open", self.chair("seat", "refused", number).out)
+
+    def test_an_agent_handed_it_over(self):
+        """Which talks to nobody: status says so once, to a program as well."""
+        self.sync_all()
+        copy = self.backup("one")
+        new = self.colleague.add("member", "name=同事甲")
+        self.colleague.sync()
+        self.chair.sync()
+        self.restored(copy)
+        nothing = {"taken_up": 0, "refused": 0, "left": 0}
+        self.assertEqual(self.chair.json("status")["late"], nothing)
+        agent = self.chair.watch()
+        wait_for(lambda: self.chair.record("member", new)["member_no"] == "1001", "the agent hands it over")
+        for _ in range(2):  # a program that asks takes nothing from what people are told
+            done = self.chair("status", "--json")
+            self.assertEqual((done.json["late"], done.err), ({**nothing, "taken_up": 1}, ""))
+        self.assertIn("this device handed them over: 1", self.chair("status").err)
+        self.assertEqual(self.chair.json("status")["late"], nothing)
+        agent.end()
 
     def test_its_author_comes_after_all(self):
         self.sync_all()
