@@ -98,6 +98,7 @@ void link_note_time(struct link *l, int64_t now_ms)
         move_by(&l->digest_due_ms, by);
         move_by(&l->push_after_ms, by);
         move_by(&l->late_due_ms, by);
+        move_by(&l->missing_after_ms, by);
     }
     l->now_ms = now_ms;
 }
@@ -203,6 +204,7 @@ int64_t link_due(const struct link *l)
         earlier(&due, l->digest_due_ms);
         earlier(&due, l->put_off ? l->push_after_ms : 0);
         earlier(&due, link_late_waits(l) ? l->late_due_ms : 0);
+        earlier(&due, l->missing_after_ms);
     }
     return due;
 }

@@ -63,6 +63,11 @@ struct link {
     struct buf late_forks;  /* struct late_fork, of the path at hand */
     int64_t late_due_ms;    /* the server recovers: not before */
     bool late_unknown;      /* the server does not know what that is */
+    bool missing_due;       /* what a restore took of this device's changes is to be asked (rule 6) */
+    bool missing_behind;    /* of what was there before the queue was sent it is known */
+    bool missing_asked;     /* the push under way is that question */
+    int64_t missing_after_ms; /* the server recovers: not before; 0: at once */
+    struct replica_missing missing;
     bool erasures_due;      /* the server knows others than this device (rule 29) */
     enum replica_erasures erasures; /* what is asked next */
     bool erasures_front;    /* a listing from the front has begun */
@@ -119,6 +124,10 @@ enum err link_late_hand_over(struct link *l, int64_t now_ms, bool *sent) MUST_CH
 /* Something made here waits that may have been made on top of what is not handed over yet. */
 enum err link_late_blocks(struct link *l, bool *blocks) MUST_CHECK;
 enum err link_late_taken(struct link *l, struct link_org *o, const Wire__Taken *taken, int64_t now_ms) MUST_CHECK;
+/* link_missing.c: is anything to be asked? The question that is due in front of the queue, or behind it; its answer. */
+void link_missing_find(struct link *l);
+enum err link_missing_ask(struct link *l, bool behind, int64_t now_ms, bool *sent) MUST_CHECK;
+enum err link_missing_take(struct link *l, const Wire__Verdicts *v, int64_t now_ms) MUST_CHECK;
 /* What an answer did. ERR_PROTOCOL: too many in a row did nothing, and the same would be asked again and again. */
 enum err link_moved(struct link *l, bool moved) MUST_CHECK;
 /* Does the next thing that can be done; afterwards something is under way, a timer is named, or the round is over (rule 34). */

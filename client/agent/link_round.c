@@ -1,6 +1,6 @@
 /* What a link does next (rule 34): one ladder, walked from the top after every frame and every tick. The first rung that has
  * something to do does it; a rung whose request is under way stops the walk.
- *   erasures -> hand back -> push -> (wipe, if revoked) -> the past -> rows and log, org by org -> digests -> report -> level
+ *   erasures -> hand back -> missing -> push -> missing -> (wipe, if revoked) -> the past -> rows and log, org by org -> digests -> report -> level
  * Order: what was made here goes first, since it exists nowhere else, and one pull afterwards brings one's own entries together
  * with the others'. */
 #include "client/agent/agent_words.h"
@@ -87,6 +87,14 @@ static enum err step_push(struct link *l, int64_t now_ms, enum step *step)
         e = send_pushes(l, now_ms);
     if (l->pushes > 0)
         *step = STEP_WAIT;
+    return e;
+}
+
+static enum err step_missing(struct link *l, bool behind, int64_t now_ms, enum step *step)
+{
+    bool sent;
+    enum err e = link_missing_ask(l, behind, now_ms, &sent);
+    *step = sent || l->missing_asked ? STEP_WAIT : STEP_NOTHING;
     return e;
 }
 
@@ -300,7 +308,11 @@ static enum err walk(struct link *l, int64_t now_ms, enum step *step)
     if (e == ERR_OK && *step == STEP_NOTHING)
         e = step_hand_back(l, now_ms, step);
     if (e == ERR_OK && *step == STEP_NOTHING)
+        e = step_missing(l, false, now_ms, step);
+    if (e == ERR_OK && *step == STEP_NOTHING)
         e = step_push(l, now_ms, step);
+    if (e == ERR_OK && *step == STEP_NOTHING)
+        e = step_missing(l, true, now_ms, step);
     if (e == ERR_OK && *step == STEP_NOTHING)
         e = step_revoked(l, now_ms, step);
     if (e == ERR_OK && *step == STEP_NOTHING)

@@ -89,6 +89,7 @@ static enum err take_welcome(struct link *l, const Wire__Welcome *w, int64_t now
         e = replica_erase_settle(l->r);
     if (e != ERR_OK)
         return e;
+    link_missing_find(l);
     link_move(l, LINK_IN_ROUND, "welcome");
     if (l->revoked && l->options.mode == LINK_ASK)
         link_over(l, LINK_FAILED, ERR_REFUSED, _("The district has ended this seat. Next: banyan sync hands over what it has."), 0);
@@ -109,6 +110,8 @@ static enum err take_verdicts(struct link *l, Wire__Verdicts *v, int64_t now_ms)
     struct replica_answer answer;
     if (l->pushes == 0)
         return ERR_PROTOCOL;
+    if (l->missing_asked)
+        return link_missing_take(l, v, now_ms);
     l->pushes--;
     bool drained = l->draining > 0;
     if (drained) {

@@ -201,7 +201,8 @@ enum err kept_lessen(struct replica *r, kept_take_out *take_out, const void *to,
 
 enum err kept_drop_to(struct replica *r, uint32_t org, uint64_t promise, bool *dropped)
 {
-    enum err e = sql_run(r->db, "DELETE FROM kept WHERE org = ?1 AND seq <= ?2", "ii", (int64_t)org, (int64_t)promise);
+    enum err e = sql_run(r->db, "DELETE FROM kept WHERE org = ?1 AND seq < (SELECT max(seq) FROM kept WHERE org = ?1 AND seq <= ?2)", "ii",
+                         (int64_t)org, (int64_t)promise);
     if (e == ERR_OK)
         *dropped = db_changes(r->db) > 0;
     return e;

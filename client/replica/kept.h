@@ -20,6 +20,8 @@ typedef bool kept_take_out(const void *to, struct entry *e, struct arena *arena)
  * them. What can't be read goes: it may hold what is to be taken out. Of the kept log the entries from there on come
  * again (rule 23); what was set aside others have, or nobody. */
 enum err kept_lessen(struct replica *r, kept_take_out *take_out, const void *to, struct arena *arena) MUST_CHECK;
+/* Those that the promise has passed, but for the last of them: its chain hash proves the first that stays, should an older backup than the
+ * promise counts on be restored (rule 27). */
 enum err kept_drop_to(struct replica *r, uint32_t org, uint64_t promise, bool *dropped) MUST_CHECK;
 /* replica_late.c: those after seq stand on a path that was given up; they are handed over late (rule 27). */
 enum err late_set_aside(struct replica *r, uint32_t org, uint64_t after) MUST_CHECK;

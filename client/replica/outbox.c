@@ -312,6 +312,11 @@ enum err outbox_back_to(struct replica *r, struct incarnation i, uint64_t n, uin
     return e;
 }
 
+enum err outbox_forget_between(struct replica *r, struct incarnation i, uint64_t first, uint64_t last)
+{
+    return sql_run(r->db, FORGET "incarnation = ?1 AND n BETWEEN ?2 AND ?3", "bii", incarnation_slice(&i), (int64_t)first, (int64_t)last);
+}
+
 enum err outbox_fork_late(struct replica *r, const struct late_fork *fork, uint64_t top)
 {
     struct incarnation current, from = fork->incarnation, to = change_fork(from, fork->n, fork->hash);

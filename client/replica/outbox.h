@@ -44,6 +44,8 @@ enum err outbox_fork(struct replica *r, struct incarnation from, uint64_t n) MUS
 enum err outbox_fork_late(struct replica *r, const struct late_fork *fork, uint64_t top) MUST_CHECK;
 /* Rule 6: unacknowledged from n on. *held: the change at n is here. *first: the lowest n >= it that is (0: none). */
 enum err outbox_back_to(struct replica *r, struct incarnation i, uint64_t n, uint64_t *first) MUST_CHECK;
+/* Unacknowledged, of those n alone. */
+enum err outbox_forget_between(struct replica *r, struct incarnation i, uint64_t first, uint64_t last) MUST_CHECK;
 /* Rule 27: acknowledgements beyond the lineage of their org are forgotten. */
 enum err outbox_forget(struct replica *r) MUST_CHECK;
 /* Rule 35: so are those beyond all that the server has: its file was rolled back. */

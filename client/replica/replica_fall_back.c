@@ -2,6 +2,7 @@
  * lost: what this seat made behind it waits again, and all of it is set aside to be handed over. Rows come by a snapshot. */
 #include "client/replica/kept.h"
 #include "client/replica/past.h"
+#include "client/replica/replica_missing.h"
 #include "client/replica/replica_numbers.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_put_back.h"
@@ -61,6 +62,8 @@ static enum err fall_back(struct replica *r, struct position *p, uint64_t common
     p->snap = SNAP_WANTED;
     p->snap_kind = 0;
     e = p->log_chain_known ? ERR_OK : past_doubt(r, p->org);
+    if (e == ERR_OK)
+        e = missing_begin(r);
     return e == ERR_OK ? position_save(r, p) : e;
 }
 

@@ -9,6 +9,7 @@
 #include "client/replica/replica_late.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
+#include "sync/org_state.h"
 #include "wire/wire.h"
 
 #include <string.h>
@@ -21,6 +22,46 @@ static enum err drop_copies(struct replica *r, uint32_t org, int64_t path)
                    " WHERE NOT EXISTS(SELECT 1 FROM late_entry x WHERE x.path = o.path AND x.dealt >= 0 AND NOT EXISTS"
                    "(SELECT 1 FROM late_entry n WHERE n.path = ?2 AND n.seq = x.seq AND n.dealt >= 0 AND n.entry = x.entry)))",
                    "ii", (int64_t)org, path);
+}
+
+/* An anchor goes with the last of what it proves. */
+static enum err drop_anchors(struct replica *r, uint32_t org)
+{
+    return sql_run(r->db, "DELETE FROM late_entry WHERE org = ?1 AND dealt = " LATE_ANCHOR " AND path NOT IN"
+                          " (SELECT path FROM late_entry WHERE org = ?1 AND dealt >= 0)", "i", (int64_t)org);
+}
+
+/* What nobody can prove any more is told where nobody else tells it: one's own goes to be sent again, and of what the promise had passed
+ * more is lost than this. */
+static enum err note_unproven(struct replica *r, uint32_t org, uint64_t seq)
+{
+    struct replica_facts f;
+    struct position p;
+    struct entry entry;
+    struct arena arena;
+    arena_init(&arena, LIMIT_ARENA);
+    enum err e = replica_facts(r, &f);
+    if (e == ERR_OK)
+        e = position_load(r, org, &p);
+    if (e == ERR_OK)
+        e = kept_load(r, org, seq, &arena, &entry);
+    if (e == ERR_OK && entry.identity.seat != f.seat && seq > p.promise)
+        e = replica_meta_put_integer(r, "late_left", replica_meta_integer(r, "late_left", 0) + 1);
+    arena_finish(&arena);
+    return e;
+}
+
+/* The first of a path that does not follow what the server has, and nothing before it is here: it proves what comes behind it alone. */
+static enum err anchor_first(struct replica *r, uint32_t org, int64_t path, uint64_t after)
+{
+    int64_t first = 0;
+    enum err e = sql_integer(r->db, 0, &first, "SELECT min(seq) FROM late_entry WHERE path = ?1", "i", path);
+    if (e != ERR_OK || (uint64_t)first <= after + 1 || seq_counter((uint64_t)first) == 1)
+        return e;
+    e = sql_run(r->db, "UPDATE late_entry SET dealt = " LATE_ANCHOR " WHERE path = ?1 AND seq = ?2", "ii", path, first);
+    if (e == ERR_OK)
+        e = note_unproven(r, org, (uint64_t)first);
+    return e == ERR_OK ? drop_anchors(r, org) : e;
 }
 
 /* With the entry before the first of them, which proves it: the server may not know any more where the path was left, if its control
@@ -39,6 +80,8 @@ enum err late_set_aside(struct replica *r, uint32_t org, uint64_t after)
     if (e == ERR_OK)
         e = sql_run(r->db, "INSERT INTO late_entry(path, seq, org, entry, dealt) SELECT ?3, seq, org, entry, " LATE_ANCHOR
                            " FROM kept WHERE org = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1", "iii", (int64_t)org, (int64_t)after, path);
+    if (e == ERR_OK)
+        e = anchor_first(r, org, path, after);
     return e == ERR_OK ? drop_copies(r, org, path) : e;
 }
 
@@ -109,13 +152,6 @@ static enum err follow_fork(struct replica *r, int64_t path, const struct late_f
     uint64_t top;
     enum err e = highest_n(r, path, fork->incarnation, &top);
     return e == ERR_OK ? outbox_fork_late(r, fork, top) : e;
-}
-
-/* An anchor goes with the last of what it proves. */
-static enum err drop_anchors(struct replica *r, uint32_t org)
-{
-    return sql_run(r->db, "DELETE FROM late_entry WHERE org = ?1 AND dealt = " LATE_ANCHOR " AND path NOT IN"
-                          " (SELECT path FROM late_entry WHERE org = ?1 AND dealt >= 0)", "i", (int64_t)org);
 }
 
 /* Where it waited it is told as one that was left. */

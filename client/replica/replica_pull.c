@@ -140,7 +140,7 @@ static enum err take_list(struct replica *r, struct position *p, const Wire__Ent
         const Wire__Entry *kept = NULL;
         if (e == ERR_OK)
             e = less(r, entries->entry[i], &entry, arena, &kept);
-        if (e == ERR_OK && entry.seq > p->promise)
+        if (e == ERR_OK && entry.seq >= p->promise)
             e = kept_put(r, p->org, kept, &entry);
         else
             p->trimmed = true;

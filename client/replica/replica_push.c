@@ -3,6 +3,7 @@
 #include "client/replica/handover.h"
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
+#include "client/replica/replica_missing.h"
 #include "client/replica/replica_put_back.h"
 #include "client/replica/replica_sync.h"
 #include "base/limits.h"
@@ -102,7 +103,7 @@ static enum err gather(struct gathering *g, struct db_statement *s)
     return ERR_OK;
 }
 
-static enum err name_incarnation(struct replica *r, struct incarnation i, struct arena *arena, Wire__Push *out)
+enum err push_name(struct replica *r, struct incarnation i, struct arena *arena, Wire__Push *out)
 {
     struct incarnation parent;
     uint64_t fork_n;
@@ -157,7 +158,7 @@ enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max,
     g.next_n = (uint64_t)db_integer(s, 1);
     db_reset(s);
     if (e == ERR_OK)
-        e = name_incarnation(r, i, arena, out);
+        e = push_name(r, i, arena, out);
     if (e == ERR_OK)
         e = say_what_is_lost(r, i, g.next_n, out);
     if (e == ERR_OK)

@@ -87,6 +87,21 @@ struct replica_answer {
 enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *verdicts, int64_t now_ms,
                                struct replica_answer *out) MUST_CHECK;
 
+/* ---- what a restore took (rule 6) ---- */
+struct replica_missing {
+    struct incarnation of; /* all zero: none was asked of yet */
+    bool again;            /* of this one once more */
+    uint64_t made_to;      /* asked up to there */
+    uint64_t given_up_to;  /* held here no longer, and said so */
+};
+bool replica_missing_due(struct replica *r);
+/* The next question, a push without changes, in the arena. *any false: there is none; replica_missing_end. Not while changes are under way. */
+enum err replica_missing_next(struct replica *r, struct replica_missing *m, struct arena *arena, Wire__Push *out, bool *any) MUST_CHECK;
+/* Its answer, other than LATER. */
+enum err replica_missing_take(struct replica *r, struct replica_missing *m, const Wire__Verdicts *verdicts, int64_t now_ms) MUST_CHECK;
+/* All was asked: over, where nothing waits to be sent; else once more behind it. */
+enum err replica_missing_end(struct replica *r) MUST_CHECK;
+
 /* ---- handing back (rule 25) ---- */
 /* Kept entries after `after`, ascending, about size_max bytes; done where there are no more. */
 enum err replica_hand_back(struct replica *r, uint32_t org, uint64_t after, size_t size_max, struct arena *arena,

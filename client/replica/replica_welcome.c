@@ -4,6 +4,7 @@
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/past.h"
+#include "client/replica/replica_missing.h"
 #include "client/replica/replica_numbers.h"
 #include "client/replica/replica_pull.h"
 #include "client/replica/replica_put_back.h"
@@ -233,7 +234,10 @@ static enum err take_orgs(struct replica *r, const Wire__Welcome *w)
 static enum err take_lineage(struct replica *r, const Wire__Welcome *w)
 {
     const char *put = "INSERT INTO lineage(org, epoch, parent, last) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(org, epoch) DO NOTHING";
-    enum err e = sql_run(r->db, "DELETE FROM lineage", "");
+    int64_t before, now;
+    enum err e = sql_integer(r->db, 0, &before, "SELECT max(epoch) FROM lineage", "");
+    if (e == ERR_OK)
+        e = sql_run(r->db, "DELETE FROM lineage", "");
     if (e == ERR_OK)
         e = replica_meta_put(r, "epoch_mac", slice_of(w->epoch_mac.data, w->epoch_mac.len));
     for (size_t i = 0; e == ERR_OK && i < w->n_lineage; i++) {
@@ -242,7 +246,9 @@ static enum err take_lineage(struct replica *r, const Wire__Welcome *w)
         for (size_t o = 0; e == ERR_OK && o < x->n_last; o++)
             e = sql_run(r->db, put, "iiii", (int64_t)x->last[o]->org, (int64_t)x->epoch, (int64_t)x->parent, (int64_t)x->last[o]->seq);
     }
-    return e;
+    if (e == ERR_OK)
+        e = sql_integer(r->db, 0, &now, "SELECT max(epoch) FROM lineage", "");
+    return e == ERR_OK && now != before ? missing_begin(r) : e;
 }
 
 /* ---- all of it ---- */

@@ -67,6 +67,8 @@ struct store_hole { uint64_t first, last, count; };
 enum err store_put_hole(struct store *s, uint32_t seat, uint64_t incarnation_row, const struct store_hole *hole, int64_t at_ms) MUST_CHECK;
 /* *last: the end of the hole that n stands in; 0: in none. */
 enum err store_find_hole(struct store *s, uint64_t incarnation_row, uint64_t n, uint64_t *last) MUST_CHECK;
+/* *first: where the next one behind n begins; 0: there is none. */
+enum err store_next_hole(struct store *s, uint64_t incarnation_row, uint64_t n, uint64_t *first) MUST_CHECK;
 
 /* ---- read (any store) ---- */
 /* When the newest entry of any org was received; 0: there is none. */

@@ -17,6 +17,16 @@ enum err store_find_hole(struct store *s, uint64_t incarnation_row, uint64_t n, 
     return e;
 }
 
+enum err store_next_hole(struct store *s, uint64_t incarnation_row, uint64_t n, uint64_t *first)
+{
+    int64_t found;
+    enum err e = store_ask(s, "SELECT min(first) FROM broken WHERE incarnation=$1 AND first>$2", (int64_t)incarnation_row,
+                           (int64_t)n, &found);
+    if (e == ERR_OK)
+        *first = (uint64_t)found;
+    return e;
+}
+
 static enum err count(struct store *s, uint32_t seat, uint64_t more)
 {
     char name[48];
@@ -39,18 +49,32 @@ static enum err touch_contact(struct store *s, uint32_t seat)
     return e == ERR_OK ? store_order(s, "UPDATE contact SET changed=$1 WHERE seat=$2", changed, seat) : e;
 }
 
+/* Where one ends right before n, it begins there; else n. Two side by side are one: there are no more of them than runs. */
+static enum err begin_of(struct store *s, uint64_t incarnation_row, uint64_t n, uint64_t *first)
+{
+    int64_t found;
+    enum err e = store_ask(s, "SELECT min(first) FROM broken WHERE incarnation=$1 AND last=$2", (int64_t)incarnation_row,
+                           (int64_t)n - 1, &found);
+    if (e == ERR_OK)
+        *first = found ? (uint64_t)found : n;
+    return e;
+}
+
 enum err store_put_hole(struct store *s, uint32_t seat, uint64_t incarnation_row, const struct store_hole *hole,
                         int64_t at_ms)
 {
     struct db_statement *q;
-    enum err e = db_prepare(s->db,
-                            "INSERT INTO broken(incarnation, first, last, at_ms) VALUES($1, $2, $3, $4)"
-                            " ON CONFLICT(incarnation, first) DO UPDATE SET last=max(last, excluded.last)",
-                            &q);
+    uint64_t first;
+    enum err e = begin_of(s, incarnation_row, hole->first, &first);
+    if (e == ERR_OK)
+        e = db_prepare(s->db,
+                       "INSERT INTO broken(incarnation, first, last, at_ms) VALUES($1, $2, $3, $4)"
+                       " ON CONFLICT(incarnation, first) DO UPDATE SET last=max(last, excluded.last)",
+                       &q);
     if (e != ERR_OK)
         return e;
     db_bind_integer(q, 1, (int64_t)incarnation_row);
-    db_bind_integer(q, 2, (int64_t)hole->first);
+    db_bind_integer(q, 2, (int64_t)first);
     db_bind_integer(q, 3, (int64_t)hole->last);
     db_bind_integer(q, 4, at_ms);
     e = db_run(q);

@@ -218,7 +218,7 @@ enum err push_run(struct step *st, struct job *job)
     p.answer.verdict = arena_alloc(&st->arena, (p.count + 1) * sizeof *p.answer.verdict);
     CHECK(p.answer.verdict);
     look_at_runs(&p);
-    e = push_find_hole(&p);
+    e = p.count == 0 && p.wire->has_made_to ? push_tell_missing(&p) : push_find_hole(&p);
     for (size_t i = 0; i < p.count && on && e == ERR_OK;) {
         struct segment s = {.first = i, .count = segment_size(&p, i)};
         e = take_segment(&p, &s, &on);

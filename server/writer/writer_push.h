@@ -35,4 +35,7 @@ enum err push_find_hole(struct push *p) MUST_CHECK;
 enum err push_note_hole(struct push *p) MUST_CHECK;
 /* From *n on: the first that is missing and not known to be lost. */
 enum err push_missing(struct push *p, uint64_t *n) MUST_CHECK;
+/* A push without changes that asks what is missing up to made_to (rule 6, after a restore): what its client gives up up to trimmed_to
+ * stands as lost, the first that is missing behind that is the stop. */
+enum err push_tell_missing(struct push *p) MUST_CHECK;
 void push_stop(struct push *p, Wire__Stop why, uint64_t n);

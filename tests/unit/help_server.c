@@ -234,6 +234,8 @@ struct job *push_job(struct pen *p, struct change **list, size_t count, const ch
     m.fork_n = p->fork_n;
     m.has_trimmed_to = p->trimmed_to > 0;
     m.trimmed_to = p->trimmed_to;
+    m.has_made_to = p->made_to > 0;
+    m.made_to = p->made_to;
     wire_pack(&m.base, &job->request);
     free(sent);
     free(sents);
@@ -280,6 +282,8 @@ const char *job_text(struct help_server *s, const struct job *job)
     }
     if (v->has_stop)
         buf_format(&b, "%s%s %llu", b.size ? " | " : "", stops[v->stop], (unsigned long long)v->stop_n);
+    if (v->has_stop_last)
+        buf_format(&b, " to %llu", (unsigned long long)v->stop_last);
     const char *text = arena_text(&s->arena, buf_slice(&b));
     buf_finish(&b);
     return text;

@@ -45,6 +45,7 @@ struct pen {
     struct incarnation parent;
     uint64_t fork_n;
     uint64_t trimmed_to; /* said with its pushes; 0: nothing is lost */
+    uint64_t made_to;    /* asked with a push of none; 0: not */
 };
 struct pen pen_of(struct help_server *s, uint32_t seat, uint32_t org, int number);
 struct id member_id(int i);

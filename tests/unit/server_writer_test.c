@@ -144,6 +144,70 @@ static void test_trimmed_from_the_first(void **state)
     assert_int_equal(broken_of(s, s->chair), 2);
 }
 
+static const char *ask_missing(struct pen *p, uint64_t made_to, uint64_t trimmed_to)
+{
+    struct pen asks = *p;
+    asks.made_to = made_to;
+    asks.trimmed_to = trimmed_to;
+    return push(&asks, NULL, 0);
+}
+
+/* After a restore a device asks what is missing; what it gives up stands as lost, once, and nothing that is here or was given up before. */
+static void test_asked_what_is_missing(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    struct change *c[12];
+    for (int i = 0; i < 12; i++)
+        c[i] = pen_create(&p, i, "name=Li"); /* c[i] has n = i + 1 */
+    struct job *contact = job_make(s, JOB_CONTACT, s->chair);
+    server_run(s, contact);
+    job_free_one(contact);
+    assert_string_equal(ask_missing(&p, 4, 0), "GAP 1 to 4"); /* of an incarnation that nobody knows */
+    assert_string_equal(ask_missing(&p, 4, 2), "GAP 3 to 4");
+    assert_int_equal(broken_of(s, s->chair), 2);
+    p.trimmed_to = 2;
+    assert_string_equal(push(&p, &c[2], 2), "3 APPLIED | 4 APPLIED");
+    assert_string_equal(ask_missing(&p, 4, 0), "");
+    p.trimmed_to = 6;
+    assert_string_equal(push_one(&p, c[6]), "7 APPLIED"); /* 5 and 6 are lost */
+    p.trimmed_to = 8;
+    assert_string_equal(push_one(&p, c[8]), "9 APPLIED"); /* and 8 */
+    assert_int_equal(broken_of(s, s->chair), 5);
+    assert_string_equal(ask_missing(&p, 9, 9), ""); /* all of it is known */
+    assert_string_equal(ask_missing(&p, 12, 9), "GAP 10 to 12");
+    assert_string_equal(ask_missing(&p, 12, 12), "");
+    assert_string_equal(ask_missing(&p, 12, 12), ""); /* its answer was lost */
+    assert_int_equal(broken_of(s, s->chair), 8);
+    assert_string_equal(ask_missing(&p, 12, 13), "PROTOCOL");
+    assert_string_equal(ask_missing(&p, UINT64_MAX, 0), "PROTOCOL");
+    p.trimmed_to = 0;
+    assert_string_equal(push_one(&p, c[4]), "5 APPLIED"); /* found after all */
+    assert_int_equal(store_set_recovering(s->store, true), ERR_OK);
+    server_close(s);
+    server_open(s);
+    assert_string_equal(ask_missing(&p, 20, 20), "LATER 1");
+    assert_int_equal(store_set_recovering(s->store, false), ERR_OK);
+    server_close(s);
+    server_open(s);
+    assert_int_equal(broken_of(s, s->chair), 8);
+    server_verify(s);
+}
+
+/* Step by step nobody makes more rows than runs. */
+static void test_lost_side_by_side_is_one(void **state)
+{
+    struct help_server *s = *state;
+    struct pen p = pen_of(s, s->chair, s->branch, 1);
+    uint64_t last, next;
+    for (uint64_t n = 1; n <= 20; n++)
+        assert_string_equal(ask_missing(&p, n, n), "");
+    assert_int_equal(store_find_hole(s->store, 1, 1, &last), ERR_OK);
+    assert_int_equal(last, 20);
+    assert_int_equal(store_next_hole(s->store, 1, 1, &next), ERR_OK);
+    assert_int_equal(next, 0);
+}
+
 /* Rule 5: a copied database heals by forking; what stood before in the push stands. */
 static void test_forked(void **state)
 {
@@ -910,7 +974,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, server_setup, server_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_accept_and_send_again), T(test_gap), T(test_trimmed), T(test_trimmed_from_the_first), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
+        T(test_accept_and_send_again), T(test_gap), T(test_trimmed), T(test_trimmed_from_the_first), T(test_asked_what_is_missing), T(test_lost_side_by_side_is_one), T(test_forked), T(test_fork_ancestry), T(test_same), T(test_refused_is_recorded),
         T(test_refused_mark), T(test_a_mark_without_end), T(test_conflict_names_its_record), T(test_foreign_org), T(test_runs_in_two_logs), T(test_seat_states),
         T(test_group), T(test_rest_of_group), T(test_no_rest_of_group), T(test_a_bad_job_falls_alone), T(test_push_form), T(test_incarnations_without_end), T(test_holes_without_end), T(test_contact), T(test_many_commits),
         T(test_full_disk), T(test_no_entry_outside_a_transaction), T(test_one_damaged_row), T(test_run_again_alone), T(test_killed), T(test_reading), T(test_a_long_history), T(test_removed_row_is_remembered),
