@@ -3,6 +3,7 @@
 #include "tests/sim/erase.h"
 #include "tests/sim/oracle_model.h"
 #include "tests/sim/oracle_parts.h"
+#include "tests/sim/oracle_values.h"
 #include "tests/sim/roles.h"
 
 #include "base/limits.h"
@@ -245,6 +246,8 @@ static void tell(struct district *d, struct model *m, uint32_t org, const struct
         CHECK(effects_open(e->effects, arena, &effects) == ERR_OK);
     bool known = e->verdict != VERDICT_SAME && e->change.size && change_open(e->change, arena, &c) == ERR_OK && c.kind;
     bool less = known && erase_took(d, c.kind_number, c.id); /* what is told of it is not what was sent */
+    if (known && !less)
+        values_expect_entry(m, org, e, &c, &effects);
     uint64_t base = known ? c.base : 0;
     if (known)
         c.base = base_now(d, org, base);
@@ -258,6 +261,8 @@ static void tell(struct district *d, struct model *m, uint32_t org, const struct
             compare_right(d, m, org, e, &c);
         model_foretell(m, e, &c, &f);
         compare(d, org, e, &c, &effects, &f);
+        if (e->verdict == VERDICT_CONFLICT)
+            values_expect_kept(org, e, &c, &effects, &f);
     }
     model_take(m, e, &effects);
 }
@@ -281,6 +286,7 @@ static void tell_org(struct district *d, struct model *m, uint32_t org)
             after = list[i].seq;
         }
     }
+    values_expect_rows(d, m, org);
     arena_finish(&of_entry);
     arena_finish(&arena);
 }

@@ -15,10 +15,13 @@ struct foresight {
     const char *code;            /* of a refusal */
     uint32_t applies[64];        /* tags of the change that come through */
     size_t apply_count;
+    uint32_t clashes[64];        /* and of those that stand in a conflict */
+    size_t clash_count;
 };
 /* What rules 8 to 14 say of the change, by which seat and in which incarnation it was made. */
 void model_foretell(struct model *m, const struct entry *e, const struct change *c, struct foresight *out);
 bool model_is_dead(struct model *m, struct id id);
+bool model_holds(const struct model *m, struct id id, uint32_t tag, struct cell value); /* does that stand there? absent: nothing */
 /* Rule 7: may a seat with these roles do that? author: it entered the record. */
 enum model_right { MODEL_MAY, MODEL_MAY_NOT, MODEL_NOT_TOLD };
 enum model_right model_right(const struct change *c, role_set roles, bool author);

@@ -241,19 +241,16 @@ static bool is_merged(struct model *m, const struct entry *e, struct record *r, 
 static void foretell_set(struct model *m, const struct entry *e, const struct change *c, struct record *r, uint64_t base, struct foresight *out)
 {
     struct touched list[64];
-    size_t count = list_touched(c, list), clashes = 0;
+    size_t count = list_touched(c, list);
     *out = (struct foresight){.verdict = FORETOLD_APPLIED};
-    if (r->dead) {
-        out->verdict = count ? FORETOLD_CONFLICT : FORETOLD_APPLIED;
-        return;
-    }
     for (size_t i = 0; i < count; i++) {
-        enum fate fate = fate_of(m, e, c, r, &list[i], base);
-        clashes += fate == FATE_CLASHES;
+        enum fate fate = r->dead ? FATE_CLASHES : fate_of(m, e, c, r, &list[i], base);
+        if (fate == FATE_CLASHES)
+            out->clashes[out->clash_count++] = list[i].tag;
         if (fate == FATE_APPLIES)
             out->applies[out->apply_count++] = list[i].tag;
     }
-    if (clashes)
+    if (out->clash_count)
         out->verdict = FORETOLD_CONFLICT;
     else if (out->apply_count && is_merged(m, e, r, list, count, base))
         out->verdict = FORETOLD_MERGED;
@@ -405,6 +402,16 @@ bool model_is_dead(struct model *m, struct id id)
 {
     struct record *r = find(m, id);
     return r && r->dead;
+}
+
+bool model_holds(const struct model *m, struct id id, uint32_t tag, struct cell value)
+{
+    struct record *r;
+    HASH_FIND(hh, m->records, &id, sizeof id, r);
+    for (size_t i = 0; r && i < r->count; i++)
+        if (r->fields[i].tag == tag)
+            return holds(&r->fields[i], value);
+    return value.type == CELL_ABSENT;
 }
 
 /* ---- what happened ---- */
