@@ -9,6 +9,7 @@
 #define CLOCK_WATCHED 16                       /* seats, the last that said hello */
 #define CLOCK_AGREE_LEAST 3                    /* seats that must agree, and ... */
 #define CLOCK_OFF_MS INT64_C(300000)           /* ... are at least so far off, as a device is told; and no further apart */
+#define CLOCK_SILENCE_MS INT64_C(7776000000)  /* 90 days in which nobody was heard of: longer than a summer, shorter than a certificate */
 #define CLOCK_OFF "clock_off_ms"               /* in meta: what clock_watch_off said last */
 
 struct clock_watch {

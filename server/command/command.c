@@ -116,8 +116,20 @@ static const char *missing_file(const char *dir)
     return NULL;
 }
 
+/* The control journal without the database: a district, and nobody is to make another one over it. */
+static bool has_lost_database(const char *dir)
+{
+    char path[PATH_MAX];
+    return store_look(dir) == ERR_NOT_FOUND && snprintf(path, sizeof path, "%s/" JOURNAL_NAME, dir) < (int)sizeof path && access(path, F_OK) == 0;
+}
+
 int command_fail_folder(enum err e, const char *dir, const char *detail)
 {
+    if (e == ERR_NOT_FOUND && has_lost_database(dir)) {
+        command_say(_("%s: the database (%s) is missing, and the control journal is here"), dir, STORE_FILE);
+        fprintf(stderr, "  %s\n", _("restore the newest backup into this folder: banyand restore --data DIR FILE (handbook, section 4)"));
+        return EXIT_FAILED;
+    }
     const char *missing = e == ERR_NOT_FOUND ? missing_file(dir) : NULL;
     if (!missing)
         return command_fail(e, dir, detail);

@@ -9,6 +9,7 @@
 #include "show/board.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- list ---- */
 
@@ -111,6 +112,20 @@ static int ask(const struct command_folder *f, const struct adoption *a, const s
     return EXIT_FAILED;
 }
 
+/* Which branch it wants, and how it is had where it is not here. */
+static int refuse_branch(const struct command_folder *f, const struct adoption *a, const struct adopt_words *w)
+{
+    struct control_stranger x = {0};
+    const char *refusal;
+    const struct control_org *org = authority_find_stranger(f->control, a, &x, &refusal) == ERR_OK ? control_org(f->control, x.org) : NULL;
+    int status = refused(f, ERR_REFUSED, w->seat, "SEAT_BRANCH");
+    if (org)
+        fprintf(stderr, _("  of %s: banyand seat adopt %u --branch %s --name NAME --role ROLE\n"), org->code, a->seat, org->code);
+    else if (x.org)
+        fprintf(stderr, _("  of the branch with the number %u: banyand branch add --code CODE --name NAME --number %u, with a code that no branch has\n"), x.org, x.org);
+    return status;
+}
+
 int command_adopt(struct command_folder *f, const struct adopt_words *w)
 {
     const struct control_org *org = w->branch ? control_org_by_code(f->control, w->branch) : NULL;
@@ -130,6 +145,8 @@ int command_adopt(struct command_folder *f, const struct adopt_words *w)
         e = store_commit(f->store);
     else
         store_rollback(f->store);
+    if (e == ERR_REFUSED && refusal && strcmp(refusal, "SEAT_BRANCH") == 0)
+        return refuse_branch(f, &a, w);
     if (e != ERR_OK)
         return refused(f, e, w->seat, refusal);
     fprintf(stderr, _("%s is seat %u again. That device sends what it has at its next contact, within ten minutes or at banyan sync\n"), w->name, a.seat);

@@ -8,6 +8,7 @@
 #include "show/grid.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct option_spec options[] = {
@@ -17,27 +18,78 @@ static const struct option_spec options[] = {
     {"parent", OPTION_VALUE, "CODE", N_("add: the org above it; default: the root")},
     {"level", OPTION_VALUE, "LEVEL", N_("add: branch (default), or district, city, province")},
     {"number", OPTION_VALUE, "N", N_("add: a branch that a restore lost, made again under its own number (banyand seat list tells it)")},
+    {"yes", OPTION_FLAG, NULL, N_("add: that number, although no device has named it")},
     {"json", OPTION_FLAG, NULL, N_("list: as JSON")},
     {NULL, OPTION_FLAG, NULL, NULL},
 };
 
+struct branch_words {
+    const char *code, *name, *parent, *level;
+};
+
+/* Has a device of a lost seat called that names it as its branch? named: the numbers that were named, for people. */
+static enum err look_for_number(struct command_folder *f, uint32_t number, bool *found, struct buf *named)
+{
+    struct control_stranger *list;
+    struct arena arena;
+    size_t count = 0;
+    arena_init(&arena, LIMIT_ARENA);
+    enum err e = control_strangers(f->control, &arena, &list, &count);
+    *found = false;
+    for (size_t i = 0; i < count && e == ERR_OK; i++) {
+        *found = *found || list[i].org == number;
+        if (list[i].org && !control_org(f->control, list[i].org))
+            buf_format(named, _("%s%u (seat %u)"), named->size ? ", " : "", list[i].org, list[i].seat);
+    }
+    arena_finish(&arena);
+    return e;
+}
+
+/* A number stays with its branch for ever, and the branch in the district. */
+static enum err demand_named(struct command_folder *f, uint32_t number)
+{
+    bool found = false;
+    struct buf named = BUF_INIT;
+    enum err e = look_for_number(f, number, &found, &named);
+    if (e == ERR_OK && !found) {
+        command_say(_("no device of a branch with the number %u has called, and a branch that is made with a wrong number can't be taken away again. Devices named: %s"), number,
+                    named.size ? buf_c_string(&named) : _("none"));
+        fprintf(stderr, "  %s\n", _("let such a person run banyan sync and look at banyand seat list; if the number is right all the same, give this command once more with --yes"));
+        e = ERR_REFUSED;
+    }
+    buf_finish(&named);
+    return e;
+}
+
+/* *said: why not. */
+static enum err add_again(const struct options *o, struct command_folder *f, const struct branch_words *w, uint32_t number, bool *said)
+{
+    uint32_t next = 0;
+    enum err e = control_next_org(f->control, &next);
+    bool free_number = e == ERR_OK && number && number < next && !control_org(f->control, number); /* else it is refused in any case */
+    if (free_number && !options_get(options, o, "yes"))
+        e = demand_named(f, number);
+    *said = e == ERR_REFUSED;
+    return e == ERR_OK ? control_add_org_again(f->control, w->code, w->name, w->level, w->parent, number) : e;
+}
+
 static int add(const struct command *c, const struct options *o, struct command_folder *f)
 {
-    const char *code = options_get(options, o, "code"), *name = options_get(options, o, "name");
-    const char *parent = options_get(options, o, "parent"), *level = options_get(options, o, "level");
+    struct branch_words w = {options_get(options, o, "code"), options_get(options, o, "name"), options_get(options, o, "parent"), options_get(options, o, "level")};
     const char *again = options_get(options, o, "number");
     uint32_t number;
+    bool said = false;
     enum err e;
-    if (!code || !name || o->argument_count != 1)
+    if (!w.code || !w.name || o->argument_count != 1)
         return command_usage(c, _("add needs --code and --name"));
-    level = level ? level : N_("branch");
+    w.level = w.level ? w.level : N_("branch");
     if (!again)
-        e = control_add_org(f->control, code, name, level, parent, &number);
+        e = control_add_org(f->control, w.code, w.name, w.level, w.parent, &number);
     else if (command_number(again, &number))
-        e = control_add_org_again(f->control, code, name, level, parent, number);
+        e = add_again(o, f, &w, number, &said);
     else
         return command_usage(c, _("--number is a whole number"));
-    return e == ERR_OK ? EXIT_DONE : command_fail(e, code, control_detail(f->control));
+    return e == ERR_OK ? EXIT_DONE : said ? EXIT_FAILED : command_fail(e, w.code, control_detail(f->control));
 }
 
 static json_t *list_json(const struct control *control)
@@ -126,5 +178,5 @@ static int run(const struct command *c, int argc, char **argv)
     return command_with_folder(c, argc, argv, &form, branch);
 }
 
-const struct command command_branch = {"branch", "add --data DIR --code CODE --name NAME [--parent CODE] [--number N] | import --data DIR FILE.csv | list --data DIR [--json]",
+const struct command command_branch = {"branch", "add --data DIR --code CODE --name NAME [--parent CODE] [--number N [--yes]] | import --data DIR FILE.csv | list --data DIR [--json]",
                                        N_("the branches: add, import, list"), options, run};

@@ -50,12 +50,15 @@ static void tell_erased(struct store *store)
 /* Every time on the board, and what is late by it, hangs on this clock. */
 static void tell_clock(struct store *store, int64_t now)
 {
-    int64_t newest = 0, off = 0;
+    int64_t newest = 0, off = 0, heard = 0;
     struct buf day = BUF_INIT;
     if (store_newest_ms(store, &newest) == ERR_OK && newest - now >= CLOCK_OFF_MS) {
         show_moment(newest, &day);
         command_say(_("this machine's clock stands before the newest record, which was received at %s. If this clock is wrong, set it right and restart the server; if it is right, it stood ahead then, and nothing has to be done: the next record ends this message"), buf_c_string(&day));
     }
+    if (store_last_heard_ms(store, &heard) == ERR_OK && heard && now - heard >= CLOCK_SILENCE_MS)
+        command_say(_("no seat was heard of for %lld days by this machine's clock; if it stands ahead, nobody is let in: look at it (timedatectl), set it right, restart the server"),
+                    (long long)((now - heard) / 86400000));
     if (store_meta_get(store_db(store), CLOCK_OFF, &off) == ERR_OK && off > 0)
         command_say(_("most devices agree that the server's clock is %lld minutes slow: set it right"), (long long)(off / 60000));
     else if (off < 0)

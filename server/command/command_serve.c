@@ -225,6 +225,19 @@ static void look_at_clock(const struct serve *s)
     buf_finish(&day);
 }
 
+/* Years ahead, it lets nobody in: all certificates have ended, and its own is of a time to come. Each device says so, and here nobody. */
+static void look_at_silence(const struct serve *s)
+{
+    int64_t heard;
+    struct buf day = BUF_INIT;
+    if (store_last_heard_ms(s->serving.store, &heard) != ERR_OK || heard == 0 || clock_now_ms() - heard < CLOCK_SILENCE_MS)
+        return;
+    show_moment(heard, &day);
+    log_warn("clock", "no seat was heard of since %s, which is %lld days before this server's clock. If the clock stands ahead, nobody is let in: set it right and start again",
+             buf_c_string(&day), (long long)((clock_now_ms() - heard) / 86400000));
+    buf_finish(&day);
+}
+
 /* A terminal's usual 1,024 files are for programs that do not serve; what the machine allows is for us. */
 static void take_all_files(void)
 {
@@ -318,6 +331,7 @@ static int run(const struct command *c, int argc, char **argv)
         e = keep_address(&s, options_get(options, &o, "announce"), port);
     if (e == ERR_OK) {
         look_at_clock(&s);
+        look_at_silence(&s);
         const char *colon = strrchr(listen, ':');
         printf("ready %.*s:%u\n", (int)(colon ? colon - listen : 0), listen, port);
         fflush(stdout);

@@ -70,6 +70,8 @@ uint32_t control_newest_epoch(const struct control *c); /* 1 before any restore 
 uint64_t control_epoch_last(const struct control *c, uint32_t epoch, uint32_t org);  /* last surviving seq of its parent for the org */
 struct lineage control_lineage(const struct control *c, uint32_t org, struct arena *arena);
 
+/* The number that a new org would get: those from there on were never given. */
+enum err control_next_org(struct control *c, uint32_t *out) MUST_CHECK;
 /* Writing. detail of a refusal (code taken, unknown parent ...): control_detail. */
 enum err control_add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t *number) MUST_CHECK;
 /* One that a restore lost, under its own number: one that is free, and that no org will be given. ERR_REFUSED with its detail otherwise. */

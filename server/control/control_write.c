@@ -172,6 +172,11 @@ static enum err add_org(struct control *c, const char *code, const char *name, c
     return e;
 }
 
+enum err control_next_org(struct control *c, uint32_t *out)
+{
+    return control_next_number(c, "org", out);
+}
+
 enum err control_add_org(struct control *c, const char *code, const char *name, const char *level, const char *parent_code, uint32_t *number)
 {
     return add_org(c, code, name, level, parent_code, NULL, number);

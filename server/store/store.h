@@ -73,6 +73,8 @@ enum err store_next_hole(struct store *s, uint64_t incarnation_row, uint64_t n, 
 /* ---- read (any store) ---- */
 /* When the newest entry of any org was received; 0: there is none. */
 enum err store_newest_ms(struct store *s, int64_t *out) MUST_CHECK;
+/* When a seat was heard of last, or that entry was received, whichever is later; 0: neither. */
+enum err store_last_heard_ms(struct store *s, int64_t *out) MUST_CHECK;
 /* Entries after seq, ascending, until about size_max bytes; in arena. *more: there are further ones. */
 enum err store_read_entries(struct store *s, uint32_t org, uint64_t after, size_t size_max, struct arena *arena, struct entry **out, size_t *count, bool *more) MUST_CHECK;
 /* Each entry after seq, ascending, to be read or changed where it lies: in arena, which is emptied before each page. Ends with what each

@@ -377,3 +377,14 @@ enum err store_newest_ms(struct store *s, int64_t *out)
 {
     return store_ask(s, "SELECT received_ms FROM history WHERE g>$1 ORDER BY g DESC LIMIT 1", 0, 0, out);
 }
+
+enum err store_last_heard_ms(struct store *s, int64_t *out)
+{
+    int64_t entry, contact = 0;
+    enum err e = store_newest_ms(s, &entry);
+    if (e == ERR_OK)
+        e = store_ask(s, "SELECT max(at_ms) FROM contact WHERE seat>$1", 0, 0, &contact);
+    if (e == ERR_OK)
+        *out = entry > contact ? entry : contact;
+    return e;
+}

@@ -279,11 +279,11 @@ static void hide_unseen(struct hand_back *h, struct entry *e)
     h->hidden++;
 }
 
-/* Who gave what, for whoever doubts it later. */
+/* Who gave what, for whoever doubts it later. Whole entries alone are an ordinary recovery. */
 static void tell_taken(const struct hand_back *h)
 {
     if (h->of_others || h->hidden)
-        log_warn_of(h->seat, "writer", "org %u: seat %u handed back %zu entries that others wrote, %zu of them stripped; effects that it can't have seen: %zu",
+        log_line(h->stripped || h->hidden ? LOG_WARN : LOG_INFO, h->seat, "writer", "org %u: seat %u handed back %zu entries that others wrote, %zu of them stripped; effects that it can't have seen: %zu",
                  h->org, h->seat, h->of_others, h->stripped, h->hidden);
 }
 

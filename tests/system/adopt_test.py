@@ -161,10 +161,13 @@ class Adopt(unittest.TestCase):
         add = ("branch", "add", "--code")
         self.assertIn("no branch was ever given", d(*add, "QH009", "--name", "x", "--number", 4000000000, status=1).err)
         self.assertIn("that of QH001", d(*add, "QH009", "--name", "x", "--number", 2, status=1).err)
+        slip = d(*add, "QH009", "--name", "x", "--number", 9, status=1).err  # free, and below those that the restore left out
+        self.assertIn("no device of a branch with the number 9 has called", slip)
+        self.assertIn("3 (seat 2), 4 (seat 3)", slip)
         d(*add, "QH003", "--name", "青禾区小满幼儿园工会", "--number", 4)  # in another order
         d(*add, "QH002", "--name", "青禾区云雀幼儿园工会", "--number", 3)
         d.branch("QH004", "青禾区新芽幼儿园工会")
-        self.adopt(2, "QH003", "周平", "union_chair", status=1)
+        self.assertIn("seat adopt 2 --branch QH002", self.adopt(2, "QH003", "周平", "union_chair", status=1).err)
         self.adopt(2, "QH002", "周平", "union_chair")
         self.adopt(3, "QH003", "陈晨", "union_chair")
         self.round(second, third, chair)

@@ -109,6 +109,19 @@ class Clock(unittest.TestCase):
         self.assertNotEqual((self.d.data / "server.pem").read_bytes(), before)
         seat("sync", env=days(310))
 
+    def test_a_server_whose_clock_stands_years_ahead(self):
+        """It lets nobody in, and each device says why; the operator is told at the start and on the board."""
+        seat = self.d.join("QH001", "union_chair")
+        seat.sync()
+        self.assertNotIn("by this machine's clock", self.d("overview").err)
+        self.serve_later(1100)
+        seat("sync", status=None)
+        self.assertIn("If the clock stands ahead, nobody is let in", "".join(p.read_text() for p in self.d.base.glob("serve-*.err")))
+        self.assertIn("by this machine's clock", run([BANYAND, "overview", "--data", self.d.data], env=days(1100)).err)
+        self.d.stop()
+        self.d.serve()
+        seat.sync()
+
     def test_a_server_whose_clock_stood_ahead(self):
         """It renews its own certificate, and those of who comes, in a time that is still to come. With the clock right again all of
         them are made anew: who joins is let in, and who was renewed by the wrong clock."""

@@ -81,6 +81,19 @@ class Server(Case):
         for words in (["branch", "list"], ["seat", "list"], ["overview"], ["verify"]):
             self.d(*words)
 
+    def test_the_database_is_gone(self):
+        """Keys and control journal are there: a district, over which nobody is to make another."""
+        backup = self.d.base / "backup.db"
+        self.d("backup", backup)
+        self.d.stop()
+        for name in ("banyan.db", "banyan.db-wal", "banyan.db-shm"):
+            (self.d.data / name).unlink(missing_ok=True)
+        for words in (["serve", "--listen", "127.0.0.1:0"], ["verify"], ["overview"], ["backup", self.d.base / "another.db"]):
+            done = self.fails(self.d(*words, status=1), "banyan.db", "control journal is here", "banyand restore")
+            self.assertNotIn("banyand init", done.err)
+        self.d("restore", backup)
+        self.d.serve()
+
     def test_a_folder_of_a_newer_version(self):
         self.d.stop()
         version = raise_version(self.d.data / "banyan.db")
