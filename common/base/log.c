@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #define LINE_SIZE 1024u
-#define GATES 2048u /* sorts of lines, some for each seat apart. What comes when all are taken shares one */
+#define GATES 2048u  /* sorts of lines, some for each seat apart */
+#define NOBODYS 512u /* of them, for lines that are no seat's: however many seats are noisy, what is new is heard */
 
 static enum log_level level_least = LOG_INFO;
 
@@ -30,21 +31,6 @@ struct gate {
 static pthread_mutex_t gates_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct gate gates[GATES];
 
-/* From where its hash says on, the first that is its own or nobody's. */
-static struct gate *gate_of(const char *area, const char *format, uint32_t seat, int64_t now_ms)
-{
-    uint64_t key = (uint64_t)(uintptr_t)format * 31 + seat;
-    size_t start = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 40) % GATES;
-    for (size_t i = 0; i < GATES; i++) {
-        struct gate *g = &gates[(start + i) % GATES];
-        if (!g->format)
-            *g = (struct gate){format, area, seat, now_ms, LIMIT_LOG_BURST, 0};
-        if (g->format == format && g->seat == seat)
-            return g;
-    }
-    return &gates[start];
-}
-
 static void refill(struct gate *g, int64_t now_ms)
 {
     int64_t lines = (now_ms - g->at_ms) / LIMIT_LOG_EACH_MS;
@@ -52,12 +38,45 @@ static void refill(struct gate *g, int64_t now_ms)
     g->ready = lines < LIMIT_LOG_BURST - g->ready ? g->ready + (unsigned)lines : LIMIT_LOG_BURST;
 }
 
-/* May one more be written? Then *left_out is how many were not since the last. */
-static bool gate_pass(const char *area, const char *format, uint32_t seat, unsigned *left_out)
+/* The one that may write most: who is noisy keeps its own. */
+static struct gate *readiest(struct gate *part, size_t count, int64_t now_ms)
+{
+    struct gate *best = part;
+    for (size_t i = 0; i < count; i++) {
+        refill(&part[i], now_ms);
+        if (part[i].ready > best->ready)
+            best = &part[i];
+    }
+    return best;
+}
+
+/* From where its hash says on, the first that is its own or nobody's. Where all are taken one is given away as it is, so that all of
+ * them together let no more through; *before: whose it was. */
+static struct gate *gate_of(const char *area, const char *format, uint32_t seat, int64_t now_ms, struct gate *before)
+{
+    struct gate *part = seat ? gates + NOBODYS : gates;
+    size_t count = seat ? GATES - NOBODYS : NOBODYS;
+    uint64_t key = (uint64_t)(uintptr_t)format * 31 + seat;
+    size_t start = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 40) % count;
+    for (size_t i = 0; i < count; i++) {
+        struct gate *g = &part[(start + i) % count];
+        if (!g->format)
+            *g = (struct gate){format, area, seat, now_ms, LIMIT_LOG_BURST, 0};
+        if (g->format == format && g->seat == seat)
+            return g;
+    }
+    struct gate *g = readiest(part, count, now_ms);
+    *before = *g;
+    *g = (struct gate){format, area, seat, g->at_ms, g->ready, 0};
+    return g;
+}
+
+/* May one more be written? Then *left_out is how many were not since the last. *before as gate_of. */
+static bool gate_pass(const char *area, const char *format, uint32_t seat, unsigned *left_out, struct gate *before)
 {
     int64_t now_ms = clock_monotonic_ms();
     pthread_mutex_lock(&gates_lock);
-    struct gate *g = gate_of(area, format, seat, now_ms);
+    struct gate *g = gate_of(area, format, seat, now_ms, before);
     refill(g, now_ms);
     bool pass = g->ready > 0;
     if (pass) {
@@ -103,22 +122,35 @@ static void put_line(enum log_level level, const char *area, unsigned left_out, 
     (void)written; /* there is nobody left to tell */
 }
 
-void log_line(enum log_level level, uint32_t seat, const char *area, const char *format, ...)
-{
-    unsigned left_out = 0;
-    if (level < level_least || !gate_pass(area, format, seat, &left_out))
-        return;
-    va_list args;
-    va_start(args, format);
-    put_line(level, area, left_out, format, args);
-    va_end(args);
-}
-
 static void tell(const char *area, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     put_line(LOG_WARN, area, 0, format, args);
+    va_end(args);
+}
+
+static void tell_left_out(const struct gate *g)
+{
+    if (g->left_out && g->seat)
+        tell(g->area, "%u such lines of seat %u were left out: %s", g->left_out, g->seat, g->format);
+    else if (g->left_out)
+        tell(g->area, "%u such lines were left out: %s", g->left_out, g->format);
+}
+
+void log_line(enum log_level level, uint32_t seat, const char *area, const char *format, ...)
+{
+    unsigned left_out = 0;
+    struct gate before = {.left_out = 0};
+    if (level < level_least)
+        return;
+    bool pass = gate_pass(area, format, seat, &left_out, &before);
+    tell_left_out(&before);
+    if (!pass)
+        return;
+    va_list args;
+    va_start(args, format);
+    put_line(level, area, left_out, format, args);
     va_end(args);
 }
 
@@ -129,9 +161,6 @@ void log_tell_left_out(void)
         struct gate silent = gates[i];
         gates[i].left_out = 0;
         pthread_mutex_unlock(&gates_lock);
-        if (silent.left_out && silent.seat)
-            tell(silent.area, "%u such lines of seat %u were left out: %s", silent.left_out, silent.seat, silent.format);
-        else if (silent.left_out)
-            tell(silent.area, "%u such lines were left out: %s", silent.left_out, silent.format);
+        tell_left_out(&silent);
     }
 }

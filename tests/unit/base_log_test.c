@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <signal.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -143,7 +144,7 @@ static void more_seats_than_gates_are_no_harm(void **state)
     assert_int_equal(said_by(many_seats, said, sizeof said), 0);
     for (const char *at = said; (at = strchr(at, '\n')); at++)
         lines++;
-    assert_int_equal(lines, 5000); /* each shares its line's gate with one or two others, far below the burst */
+    assert_int_equal(lines, 5000); /* a gate is given away three times, far below the burst */
 }
 
 enum { DOOR_SHUT, DOOR_OPEN, DOOR_GONE };
@@ -198,9 +199,53 @@ static void other_moves_abort(void **state)
     assert_true(WIFSIGNALED(said_by(move_nowhere, said, sizeof said)));
 }
 
+/* A district whose seats come and go, 100 lines each and more; then something that nobody has said before. */
+static void say_something_new(void)
+{
+    int out = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);
+    dup2(nowhere, STDERR_FILENO);
+    for (uint32_t seat = 1; seat <= 2500; seat++)
+        for (unsigned i = 0; i < LIMIT_LOG_BURST + 1; i++)
+            log_info_of(seat, "listener", "seat %u: closed", seat);
+    dup2(out, STDERR_FILENO);
+    log_error("writer", "the disk is full");
+}
+
+static void what_is_new_is_heard(void **state)
+{
+    (void)state;
+    char said[4096];
+    assert_int_equal(said_by(say_something_new, said, sizeof said), 0);
+    assert_non_null(strstr(said, "the disk is full"));
+}
+
+/* More seats than gates, a few of them noisy: one that is new gets a gate that is ready, and what is left out is told by its own name. */
+static void one_more_seat(void)
+{
+    for (uint32_t seat = 1; seat <= 2500; seat++)
+        for (unsigned i = 0; i < (seat % 100 ? 1 : LIMIT_LOG_BURST + 1); i++)
+            log_info_of(seat, "listener", "seat %u: closed", seat);
+    for (unsigned i = 0; i < LIMIT_LOG_BURST + 1; i++)
+        log_error_of(3000, "writer", "seat %u is not believed, %u", 3000u, i);
+    log_tell_left_out();
+}
+
+static void one_more_seat_is_heard(void **state)
+{
+    (void)state;
+    static char said[1u << 20];
+    assert_int_equal(said_by(one_more_seat, said, sizeof said), 0);
+    assert_non_null(strstr(said, "seat 3000 is not believed, 98\n")); /* the gate had written one line */
+    assert_null(strstr(said, "seat 3000 is not believed, 100\n"));
+    assert_non_null(strstr(said, "lines of seat 3000 were left out: seat %u is not believed, %u\n"));
+    assert_non_null(strstr(said, " warn listener: 1 such lines of seat 100 were left out: seat %u: closed\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_new_is_heard),
+        cmocka_unit_test(one_more_seat_is_heard),
         cmocka_unit_test(a_line_has_time_level_area_message),
         cmocka_unit_test(a_long_line_is_cut_and_ended),
         cmocka_unit_test(lines_in_a_loop_are_bounded_and_counted),
