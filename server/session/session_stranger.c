@@ -30,7 +30,7 @@ static void read_hello(struct session *s, struct slice payload, struct control_s
 static bool was_noted_lately(struct session *s, const struct control_stranger *x)
 {
     int64_t last_ms;
-    return store_control_stranger_called(store_db(s->serving->store), x->seat, x->key_hash, &last_ms) == ERR_OK && last_ms > 0 &&
+    return store_control_stranger_called(store_db(s->serving->store), x, &last_ms) == ERR_OK && last_ms > 0 &&
            last_ms <= x->last_ms && x->last_ms - last_ms < NOTE_AGAIN_MS;
 }
 

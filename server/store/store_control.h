@@ -112,8 +112,8 @@ enum err store_control_erasure_done(struct db *db, uint64_t number) MUST_CHECK;
 /* One called at its last_ms. *tell: it is the first call, or the first since a day. Its union is as it told it last; one that can't be
  * (store_control_ceiling) was not told. */
 enum err store_control_note_stranger(struct db *db, const struct control_stranger *x, bool *tell) MUST_CHECK;
-/* When it called last and told its union; 0: never. */
-enum err store_control_stranger_called(struct db *db, uint32_t seat, const uint8_t key_hash[32], int64_t *last_ms) MUST_CHECK;
+/* When it called last, if no less is noted of it than x tells; 0: it is to be noted. */
+enum err store_control_stranger_called(struct db *db, const struct control_stranger *x, int64_t *last_ms) MUST_CHECK;
 /* By seat. */
 enum err store_control_strangers(struct db *db, struct arena *arena, struct control_stranger **out, size_t *count) MUST_CHECK;
 

@@ -39,17 +39,27 @@ static enum err keep_few(struct db *db)
     return db_run(s);
 }
 
+/* As it told; 0: none, or one that can't be. */
+static enum err believed_org(struct db *db, const struct control_stranger *x, uint32_t *out)
+{
+    int64_t highest;
+    enum err e = store_control_ceiling(db, "org", &highest);
+    if (e == ERR_OK)
+        *out = x->org <= highest ? x->org : 0;
+    return e;
+}
+
 enum err store_control_note_stranger(struct db *db, const struct control_stranger *x, bool *tell)
 {
     struct db_statement *s;
     bool known = false;
-    int64_t told_ms = 0, highest;
+    uint32_t org = 0;
+    int64_t told_ms = 0;
     enum err e = look(db, x, &known, &told_ms);
     if (e == ERR_OK)
-        e = store_control_ceiling(db, "org", &highest);
+        e = believed_org(db, x, &org);
     if (e != ERR_OK)
         return e;
-    uint32_t org = x->org <= highest ? x->org : 0;
     bool due = !known || x->last_ms - told_ms >= TELL_AGAIN_MS || x->last_ms < told_ms;
     e = db_prepare(db,
                    "INSERT INTO stranger(seat, key_hash, serial, certificate_ends_ms, org, queued, first_ms, last_ms, told_ms)"
@@ -76,15 +86,19 @@ enum err store_control_note_stranger(struct db *db, const struct control_strange
     return e;
 }
 
-enum err store_control_stranger_called(struct db *db, uint32_t seat, const uint8_t key_hash[32], int64_t *last_ms)
+enum err store_control_stranger_called(struct db *db, const struct control_stranger *x, int64_t *last_ms)
 {
     struct db_statement *s;
+    uint32_t org = 0;
     bool row;
-    enum err e = db_prepare(db, "SELECT last_ms FROM stranger WHERE seat=$1 AND key_hash=$2 AND org>0", &s);
+    enum err e = believed_org(db, x, &org);
+    if (e == ERR_OK)
+        e = db_prepare(db, "SELECT last_ms FROM stranger WHERE seat=$1 AND key_hash=$2 AND (org>0 OR $3=0)", &s);
     if (e != ERR_OK)
         return e;
-    db_bind_integer(s, 1, seat);
-    db_bind_blob(s, 2, slice_of(key_hash, 32));
+    db_bind_integer(s, 1, x->seat);
+    db_bind_blob(s, 2, slice_of(x->key_hash, sizeof x->key_hash));
+    db_bind_integer(s, 3, org);
     e = db_step(s, &row);
     if (e != ERR_OK)
         return e;

@@ -198,6 +198,34 @@ static void test_a_branch_that_cannot_be(void **state)
     assert_int_equal(told_org(p), 2);
 }
 
+/* A device that calls in a loop costs a look, no commit; unless it tells more than is noted. */
+static void test_who_called_lately(void **state)
+{
+    struct place *p = *state;
+    struct control_stranger x = stranger(5, 1, 1000), silent = x, other = stranger(5, 2, 1000), liar = x;
+    int64_t last_ms = 7;
+    bool tell;
+    silent.org = 0; /* RENEW, or a device without a position */
+    liar.org = UINT32_MAX;
+    assert_int_equal(store_control_stranger_called(p->db, &silent, &last_ms), ERR_OK);
+    assert_int_equal(last_ms, 0);
+    assert_int_equal(store_control_note_stranger(p->db, &silent, &tell), ERR_OK);
+    assert_int_equal(store_control_stranger_called(p->db, &silent, &last_ms), ERR_OK);
+    assert_int_equal(last_ms, 1000);
+    assert_int_equal(store_control_stranger_called(p->db, &liar, &last_ms), ERR_OK);
+    assert_int_equal(last_ms, 1000);
+    assert_int_equal(store_control_stranger_called(p->db, &x, &last_ms), ERR_OK);
+    assert_int_equal(last_ms, 0);
+    x.last_ms = 1500;
+    assert_int_equal(store_control_note_stranger(p->db, &x, &tell), ERR_OK);
+    assert_int_equal(store_control_stranger_called(p->db, &x, &last_ms), ERR_OK);
+    assert_int_equal(last_ms, 1500);
+    assert_int_equal(store_control_stranger_called(p->db, &silent, &last_ms), ERR_OK);
+    assert_int_equal(last_ms, 1500);
+    assert_int_equal(store_control_stranger_called(p->db, &other, &last_ms), ERR_OK);
+    assert_int_equal(last_ms, 0);
+}
+
 /* Who lies again and again moves the next number up to the ceiling once; what it moved raises no ceiling. */
 static void test_a_ceiling(void **state)
 {
@@ -529,6 +557,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_strangers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_branch_that_cannot_be, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_ceiling, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_who_called_lately, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_number_left, setup, teardown),
         cmocka_unit_test_setup_teardown(test_org_again, setup, teardown),
     };
