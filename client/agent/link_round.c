@@ -116,6 +116,11 @@ static int64_t put_off_ms(const struct link *l, int64_t now_ms)
     return due > now_ms ? due - now_ms : 1;
 }
 
+static enum replica_waiting waiting(const struct link *l)
+{
+    return l->late_unknown ? REPLICA_WAITING_QUEUE : REPLICA_WAITING_ALL;
+}
+
 static enum err step_revoked(struct link *l, int64_t now_ms, enum step *step)
 {
     Wire__Report report;
@@ -131,7 +136,7 @@ static enum err step_revoked(struct link *l, int64_t now_ms, enum step *step)
         return ERR_OK;
     l->await_wipe = true;
     link_await(l, now_ms);
-    enum err e = replica_report(l->r, !l->late_unknown, &l->arena, &report);
+    enum err e = replica_report(l->r, waiting(l), &l->arena, &report);
     return e == ERR_OK ? send_report(l, &report, now_ms) : e;
 }
 
@@ -249,7 +254,7 @@ static bool same_report(const Wire__Report *a, const Wire__Report *b)
 static enum err step_report(struct link *l, int64_t now_ms)
 {
     Wire__Report report;
-    enum err e = replica_report(l->r, !l->late_unknown, &l->arena, &report);
+    enum err e = replica_report(l->r, waiting(l), &l->arena, &report);
     if (e != ERR_OK)
         return e;
     bool told = l->report_known && same_report(&report, &l->reported);

@@ -133,6 +133,8 @@ static enum err highest_n(struct replica *r, int64_t path, struct incarnation i,
     arena_init(&arena, LIMIT_ARENA);
     *top = 0;
     enum err e = sql_ask(r->db, &s, "SELECT entry FROM late_entry WHERE path = ?1", "i", path);
+    if (e != ERR_OK)
+        return e;
     while (e == ERR_OK && (e = db_step(s, &row)) == ERR_OK && row) {
         struct entry entry;
         arena_reset(&arena);
@@ -141,8 +143,7 @@ static enum err highest_n(struct replica *r, int64_t path, struct incarnation i,
             *top = entry.identity.n;
         e = e == ERR_CORRUPT ? ERR_OK : e; /* it is left (replica_late_portion.c) */
     }
-    if (e == ERR_OK)
-        db_reset(s);
+    db_reset(s); /* also after a failure, as there */
     arena_finish(&arena);
     return e;
 }

@@ -24,8 +24,9 @@ enum err replica_is_kept(struct replica *r) MUST_CHECK;
 /* ---- hello and welcome ---- */
 /* Incarnation, positions, report and kinds into hello, in the arena. */
 enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hello) MUST_CHECK;
-/* late: with what is to be handed over after a restore (rule 27), which waits here as the queue does. */
-enum err replica_report(struct replica *r, bool late, struct arena *arena, Wire__Report *report) MUST_CHECK;
+/* What of what waits here is told: the queue, or with it what is to be handed over after a restore (rule 27), which waits as the queue does. */
+enum replica_waiting { REPLICA_WAITING_QUEUE, REPLICA_WAITING_ALL };
+enum err replica_report(struct replica *r, enum replica_waiting what, struct arena *arena, Wire__Report *report) MUST_CHECK;
 /* Facts, orgs, roles (what may no longer be read goes, rule 31), lineage: acknowledgements that it gave up are forgotten, a
  * cursor that is not on it goes back to the last common seq (rule 27). Orgs that are no longer in the heads go. */
 enum err replica_welcome(struct replica *r, const Wire__Welcome *welcome, int64_t now_ms) MUST_CHECK;

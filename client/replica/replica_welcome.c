@@ -78,13 +78,13 @@ static enum err report_past(struct replica *r, Wire__Report *report)
     return ERR_OK;
 }
 
-enum err replica_report(struct replica *r, bool late, struct arena *arena, Wire__Report *report)
+enum err replica_report(struct replica *r, enum replica_waiting what, struct arena *arena, Wire__Report *report)
 {
     struct replica_status status;
     uint64_t others = 0;
     (void)arena;
     enum err e = replica_status(r, &status);
-    if (e == ERR_OK && late)
+    if (e == ERR_OK && what == REPLICA_WAITING_ALL)
         e = late_count(r, &others);
     if (e != ERR_OK)
         return e;
@@ -132,7 +132,7 @@ enum err replica_hello(struct replica *r, struct arena *arena, Wire__Hello *hell
     for (size_t k = 0; k < r->spec_count; k++)
         hello->kind[hello->n_kind++] = r->specs[k].number;
     e = hello_positions(r, arena, hello);
-    return e == ERR_OK ? replica_report(r, true, arena, hello->report) : e;
+    return e == ERR_OK ? replica_report(r, REPLICA_WAITING_ALL, arena, hello->report) : e;
 }
 
 /* ---- facts and orgs ---- */

@@ -414,7 +414,7 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
         }
     }
     look_at_recovery(w, now_ms);
-    decide_cut(w, &fresh, &list);
+    decide_cut(w, &fresh, &list); /* of a recovery that ended just now; else it looks at two numbers */
     writer_scrub_run(&w->scrub, w->store, now_ms);
     *news_count = list.count;
 }

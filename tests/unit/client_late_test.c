@@ -7,6 +7,7 @@
 
 #include "client/replica/replica_inner.h"
 #include "help_district.h"
+#include "wire/wire.h"
 
 #include <string.h>
 
@@ -65,7 +66,7 @@ static uint32_t told_queued(struct device *v)
     struct arena arena;
     Wire__Report report;
     arena_init(&arena, 1u << 20);
-    assert_int_equal(replica_report(v->r, true, &arena, &report), ERR_OK);
+    assert_int_equal(replica_report(v->r, REPLICA_WAITING_ALL, &arena, &report), ERR_OK);
     arena_finish(&arena);
     return report.queued;
 }
@@ -404,6 +405,28 @@ static void a_portion_that_fails_leaves_nothing_open(void **state)
     assert_true(failed);
 }
 
+/* The same of a path's end: here by an entry that unpacking takes more for than it may. */
+static void an_end_that_fails_leaves_nothing_open(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d);
+    static uint8_t large[LIMIT_ARENA];
+    Wire__Entry m = WIRE__ENTRY__INIT;
+    struct buf packed = BUF_INIT;
+    struct replica_late_place to = {1, 1};
+    struct late_fork fork = {.n = 1};
+    m.has_seq = m.has_change = 1;
+    m.seq = 1;
+    m.change = (ProtobufCBinaryData){sizeof large, large};
+    wire_pack(&m.base, &packed);
+    device_sync(a, -1);
+    assert_int_equal(sql_run(a->r->db, "INSERT INTO late_entry(path, seq, org, entry, dealt) VALUES(1, 1, ?1, ?2, 0)", "ib",
+                             (int64_t)d.server.branch, buf_slice(&packed)), ERR_OK);
+    buf_finish(&packed);
+    assert_int_equal(replica_late_end(a->r, d.server.branch, &to, 0, &fork, 1), ERR_MEMORY);
+    assert_int_equal(db_exec(a->r->db, "VACUUM"), ERR_OK);
+}
+
 #define SCENARIO(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -412,6 +435,7 @@ int main(void)
         SCENARIO(a_lost_colleague), SCENARIO(two_restores), SCENARIO(restored_again_before_it_was_pulled), SCENARIO(a_copy_that_went_on),
         SCENARIO(a_revoked_holder), SCENARIO(a_revoked_holder_in_recovery), SCENARIO(a_large_group), SCENARIO(two_paths_of_one_incarnation),
         SCENARIO(the_same_seqs_twice), SCENARIO(a_portion_that_fails_leaves_nothing_open),
+        SCENARIO(an_end_that_fails_leaves_nothing_open),
     };
     return cmocka_run_group_tests_name("client_late", tests, NULL, NULL);
 }
