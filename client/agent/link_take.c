@@ -300,7 +300,7 @@ static const struct {
     int64_t retry_ms;
 } endings[] = {
     {"SEAT_SUSPENDED", ERR_REFUSED, 60000}, {"SEAT_REVOKED", ERR_CUT, 1},   {"SEAT_ROLES", ERR_CUT, 1},
-    {"CERTIFICATE_EXPIRED", ERR_CERTIFICATE, 1}, {"VERSION", ERR_VERSION, 3600000}, {"BUSY", ERR_BUSY, LINK_PUT_OFF_MS},
+    {"CERTIFICATE_EXPIRED", ERR_CERTIFICATE, 1}, {"VERSION", ERR_VERSION, 3600000}, {"SEAT_WORN", ERR_REFUSED, 3600000}, {"BUSY", ERR_BUSY, LINK_PUT_OFF_MS},
     {"SERVER", ERR_BUSY, LINK_PUT_OFF_MS},
 };
 
@@ -314,6 +314,8 @@ static const char *ending_text(const char *code)
         return _("The roles of this seat were changed just now; the next contact brings what they let it read.");
     if (strcmp(code, "CERTIFICATE_EXPIRED") == 0)
         return _("The certificate of this seat has expired; it is being renewed.");
+    if (strcmp(code, "SEAT_WORN") == 0)
+        return _("the server takes nothing more that is made on this device, whose data was copied or put back too often. Nothing is lost. Next: banyan handover write FILE; ask the chair or the district to revoke this seat and to invite you anew; there: banyan handover take FILE");
     if (strcmp(code, "VERSION") == 0)
         return _("The server speaks another version of the protocol. Next: renew this program.");
     return _("The server is busy. Next: try again later.");

@@ -16,6 +16,7 @@
     X(PIN, PEER, "not the server that the code names")                                                                 \
     X(CERTIFICATE, PEER, "a certificate that is not accepted")                                                         \
     X(VERSION, PEER, "a protocol version that is not spoken here")                                                     \
+    X(SEAT_WORN, PEER, "a device whose numbers are used up")                                                           \
     X(CHAIN, PEER, "history that does not fit its hashes")                                                             \
     X(REFUSED, REFUSED, "refused by a rule or a right")                                                                \
     X(VALUE, REFUSED, "a value of the wrong form")                                                                     \

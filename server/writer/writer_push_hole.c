@@ -43,7 +43,7 @@ enum err push_find_hole(struct push *p)
                      "seat %u left out numbers %u times, more than a device does: nothing is taken of it any more; have its handover file"
                      " written, revoke the seat and invite the person anew",
                      p->author.seat->number, LIMIT_RUNS);
-        return ERR_PROTOCOL;
+        return ERR_SEAT_WORN;
     }
     enum err e = push_missing(p, &first);
     if (e != ERR_OK)

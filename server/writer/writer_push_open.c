@@ -2,6 +2,7 @@
 #include "server/writer/writer_push.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "wire/wire.h"
 
 #include <string.h>
@@ -133,8 +134,13 @@ static enum err find_author(struct push *p, struct job *job)
     a->about = (struct store_incarnation){.seat = job->seat};
     memcpy(a->about.incarnation.bytes, p->wire->incarnation.data, INCARNATION_SIZE);
     a->incarnation = cache_incarnation(a->known, a->about.incarnation);
-    if (!a->incarnation && a->known->count >= INCARNATIONS_MAX)
-        return ERR_PROTOCOL;
+    if (!a->incarnation && a->known->count >= INCARNATIONS_MAX) {
+        log_error_of(job->seat, "writer",
+                     "seat %u has more than %u copies of its data, more than anybody makes: nothing is taken of a further one; have its handover"
+                     " file written, revoke the seat and invite the person anew",
+                     job->seat, INCARNATIONS_MAX);
+        return ERR_SEAT_WORN;
+    }
     e = check_fork(p, a->incarnation, &proved);
     /* Taken back verbatim, it was recorded without its parent (entries don't bear it). */
     if (e == ERR_OK && a->incarnation && proved)

@@ -547,6 +547,28 @@ static void a_suspended_seat_keeps_everything(void **state)
     device_expect_level(a);
 }
 
+/* What no device can mend by itself the person at it is told, and whom to ask for what. */
+static void a_device_that_is_taken_no_more_says_so(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d);
+    struct id id = device_add(a, "name=李梅");
+    char sql[256];
+    snprintf(sql, sizeof sql, "WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM k WHERE i<1000)"
+                              " INSERT INTO incarnation(seat, incarnation) SELECT %u, randomblob(16) FROM k", a->seat);
+    assert_int_equal(db_exec(store_db(d.server.store), sql), ERR_OK);
+    district_close_server(&d);
+    district_open_server(&d);
+    device_begin(a, LINK_ROUND, -1, NULL, NULL);
+    district_pump(&d);
+    assert_int_equal(link_progress(a->l), LINK_FAILED);
+    assert_non_null(strstr(link_text(a->l), "banyan handover write"));
+    device_end(a);
+    assert_string_equal(device_words(a, id), "name=李梅");
+    assert_int_equal(device_status(a).queued, 1);
+    assert_int_equal(db_exec(store_db(d.server.store), "DELETE FROM incarnation"), ERR_OK);
+}
+
 /* Rule 31: roles are fixed with the seat today; what a server says of them is obeyed all the same. */
 static void fewer_roles_see_less(void **state)
 {
@@ -710,6 +732,7 @@ int main(void)
         SCENARIO(history_of_a_record),
         SCENARIO(the_district_acts_on_what_it_saw),
         SCENARIO(a_suspended_seat_keeps_everything),
+        SCENARIO(a_device_that_is_taken_no_more_says_so),
         SCENARIO(fewer_roles_see_less),
         SCENARIO(what_is_held_no_longer_is_said),
         SCENARIO(a_number_that_a_copy_used_is_given_up),

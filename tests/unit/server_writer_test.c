@@ -588,7 +588,7 @@ static void test_holes_without_end(void **state)
     }
     p.n = 2 * LIMIT_RUNS;
     p.trimmed_to = p.n;
-    assert_string_equal(push_one(&p, pen_set(&p, 0, S(1), "note=y")), "PROTOCOL");
+    assert_string_equal(push_one(&p, pen_set(&p, 0, S(1), "note=y")), "SEAT_WORN");
     p.n = 2 * LIMIT_RUNS - 1;
     p.trimmed_to = 0;
     assert_non_null(strstr(push_one(&p, pen_set(&p, 0, S(1), "note=z")), "APPLIED"));
@@ -605,7 +605,7 @@ static void test_incarnations_without_end(void **state)
     assert_int_equal(db_exec(store_db(s->store), sql), ERR_OK);
     server_close(s);
     server_open(s);
-    assert_string_equal(push_one(&fresh, pen_create(&fresh, 2, "name=Wu")), "PROTOCOL");
+    assert_string_equal(push_one(&fresh, pen_create(&fresh, 2, "name=Wu")), "SEAT_WORN");
     assert_string_equal(push_one(&known, pen_set(&known, 1, S(1), "note=x")), "2 APPLIED");
     struct pen other = pen_of(s, s->second, s->branch, 3);
     assert_string_equal(push_one(&other, pen_create(&other, 3, "name=Qi")), "1 APPLIED");
