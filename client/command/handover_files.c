@@ -4,6 +4,7 @@
 #include "client/agent/dial.h"
 #include "client/command/new_file.h"
 #include "client/handover/handover_file.h"
+#include "kinds/refusal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -181,6 +182,26 @@ static void tell_left_out(const struct handover_taken *taken)
     buf_finish(&said);
 }
 
+/* The first reason; the others are mostly the same. */
+static void tell_refused(const struct handover_taken *taken)
+{
+    struct buf said = BUF_INIT, why = BUF_INIT, next = BUF_INIT;
+    size_t count = 0;
+    while (count < 3 && taken->argument[count])
+        count++;
+    refusal_text(taken->refused_kind, taken->code, taken->field, taken->argument, count, taken->code, command_language(), &why);
+    buf_format(&said, _("%zu of them will be refused when this seat sends them; the first: %s %s"), taken->refused,
+               taken->refused_kind ? label_in(taken->refused_kind->label, command_language()) : "?", buf_c_string(&why));
+    command_warn(buf_c_string(&said));
+    refusal_next(taken->refused_kind, taken->code, command_language(), &next);
+    if (next.size)
+        fprintf(stderr, "  %s\n", buf_c_string(&next));
+    fprintf(stderr, "  %s\n", _("Whoever may do it can take the same file in on another device, before or after; it counts once."));
+    buf_finish(&said);
+    buf_finish(&why);
+    buf_finish(&next);
+}
+
 static int tell_taken(const Wire__HandoverHead *head, const struct handover_taken *taken)
 {
     const char *person = head->person ? head->person : "?";
@@ -195,6 +216,8 @@ static int tell_taken(const Wire__HandoverHead *head, const struct handover_take
         command_warn(buf_c_string(&said));
     if (taken->too_large)
         tell_left_out(taken);
+    if (taken->refused)
+        tell_refused(taken);
     if (taken->taken)
         fprintf(stderr, "  %s\n", _("Next: banyan sync. What your roles may not do, or does not fit any more, comes to banyan attention."));
     buf_finish(&said);
@@ -209,7 +232,7 @@ static int take_file(struct seat *s, const char *path, const struct handover_fil
     author.has_seat = 1;
     author.seat = file->head->seat;
     author.person = file->head->person;
-    enum err e = handover_take(s->replica, file->head->seat, file->list, file->count, &taken);
+    enum err e = handover_take(s->replica, file->head->seat, file->list, file->count, s->now_ms, &s->arena, &taken);
     if (e == ERR_OK)
         e = replica_meet(s->replica, authors, 1);
     return e == ERR_OK ? tell_taken(file->head, &taken) : command_failed(s, e, path);

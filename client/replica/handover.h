@@ -35,9 +35,15 @@ struct handover_taken {
     size_t too_large;    /* left out: with its origin over LIMIT_RECORD; a group as a whole */
     uint32_t kind;       /* the record of the first of those */
     struct id id;
+    size_t refused;      /* of taken: what the server would refuse from this seat, as far as can be known here; a group as a whole */
+    const struct kind *refused_kind; /* of the first of those: why */
+    const char *code, *field, *action; /* static, or the arena's */
+    const char *argument[3];
 };
-/* All of them but those that are too large, or none; durable when it returns ERR_OK. seat: whose file it is. */
-enum err handover_take(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, struct handover_taken *out) MUST_CHECK;
+/* All of them but those that are too large, or none; durable when it returns ERR_OK. seat: whose file it is. Strings of out
+ * live in the arena. */
+enum err handover_take(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, int64_t now_ms, struct arena *arena,
+                       struct handover_taken *out) MUST_CHECK;
 /* What a push holds for other seats. */
 struct handover_makers {
     uint32_t seats[LIMIT_MAKERS_PUSH]; /* each once */

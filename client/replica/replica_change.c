@@ -396,6 +396,14 @@ static enum err make(struct making *m, const struct replica_change *asked, struc
     return write_all(m);
 }
 
+static void begin_making(struct making *m, int64_t now_ms)
+{
+    m->made_ms = now_ms + m->facts.clock_offset_ms;
+    m->scratch = scratch_create(LOOKED_UP_MAX);
+    m->context = (struct decide_context){.for_seat = {true, true}, .seat = {.number = m->facts.seat, .roles = m->facts.roles, .state = SEAT_ACTIVE},
+                                         .today = date_of_ms(m->made_ms, DATE_CHINA_MINUTES), .received_ms = m->made_ms, .seq = 1};
+}
+
 enum err change_again(struct replica *r, const struct replica_change *changes, const uint64_t *base_max, size_t count, int64_t now_ms,
                       struct arena *arena, struct replica_outcome *out)
 {
@@ -411,10 +419,7 @@ enum err change_again(struct replica *r, const struct replica_change *changes, c
     if (e == ERR_OK) {
         bool before = r->broken;
         e = replica_facts(r, &m->facts);
-        m->made_ms = now_ms + m->facts.clock_offset_ms;
-        m->scratch = scratch_create(LOOKED_UP_MAX);
-        m->context = (struct decide_context){.for_seat = {true, true}, .seat = {.number = m->facts.seat, .roles = m->facts.roles, .state = SEAT_ACTIVE},
-                                             .today = date_of_ms(m->made_ms, DATE_CHINA_MINUTES), .received_ms = m->made_ms, .seq = 1};
+        begin_making(m, now_ms);
         if (e == ERR_OK)
             e = make(m, changes, &outcome);
         e = inner_end(r, e);
@@ -439,4 +444,47 @@ enum err replica_change(struct replica *r, const struct replica_change *change, 
                         struct replica_outcome *out)
 {
     return replica_change_group(r, change, 1, now_ms, arena, out);
+}
+
+/* ---- what others made ---- */
+
+static bool is_of_what_is_here(const char *code)
+{
+    return code && (strcmp(code, REFUSAL_UNKNOWN_RECORD) == 0 || strcmp(code, REFUSAL_STATE_MOVED) == 0 || strcmp(code, REFUSAL_CHANGED_SINCE) == 0 ||
+                    strcmp(code, REFUSAL_EXISTS) == 0);
+}
+
+static enum err judge_these(struct making *m, struct decision *refused, bool *found)
+{
+    struct decision *list = arena_alloc(m->arena, m->count * sizeof *list);
+    enum err e = list ? org_facts(m) : ERR_MEMORY;
+    if (e == ERR_OK)
+        e = decide_all(m, list);
+    for (size_t i = 0; e == ERR_OK && !*found && i < m->count; i++) {
+        *found = list[i].verdict == VERDICT_REFUSED && !is_of_what_is_here(list[i].code);
+        if (*found)
+            *refused = list[i];
+    }
+    return e;
+}
+
+enum err change_judge(struct replica *r, const struct change *changes, size_t count, int64_t now_ms, struct arena *arena, struct decision *refused,
+                      bool *found)
+{
+    *found = false;
+    if (count == 0 || count > LIMIT_GROUP || !changes[0].kind)
+        return ERR_OK; /* of a newer program, whose rules are not known here */
+    struct making *m = calloc(1, sizeof *m);
+    if (!m)
+        return ERR_MEMORY;
+    *m = (struct making){.r = r, .arena = arena, .count = count};
+    memcpy(m->change, changes, count * sizeof *changes);
+    enum err e = replica_facts(r, &m->facts);
+    begin_making(m, now_ms);
+    m->context.for_seat.proven = true; /* its signature was looked at */
+    if (e == ERR_OK)
+        e = judge_these(m, refused, found);
+    scratch_destroy(m->scratch);
+    free(m);
+    return e;
 }

@@ -212,6 +212,12 @@ static enum err look_at_unit(uint32_t seat, const struct handover_given *list, s
     return ERR_OK;
 }
 
+struct taking {
+    uint32_t seat; /* whose file it is */
+    int64_t now_ms;
+    struct arena *arena; /* of what is told */
+};
+
 static enum err leave_out(const struct handover_given *given, size_t count, struct arena *arena, struct handover_taken *done)
 {
     struct change c;
@@ -224,25 +230,66 @@ static enum err leave_out(const struct handover_given *given, size_t count, stru
     return e;
 }
 
-static enum err take_unit(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, struct arena *arena,
+static enum err note_refused(const struct change *c, const struct decision *no, struct arena *arena, struct handover_taken *done)
+{
+    done->refused_kind = c->kind;
+    done->code = arena_text(arena, slice_text(no->code));
+    done->field = no->field ? arena_text(arena, slice_text(no->field)) : NULL;
+    done->action = c->action ? arena_text(arena, slice_text(c->action)) : NULL;
+    bool whole = done->code && (done->field || !no->field) && (done->action || !c->action);
+    for (size_t i = 0; i < 3 && no->argument[i]; i++) {
+        done->argument[i] = arena_text(arena, slice_text(no->argument[i]));
+        whole = whole && done->argument[i];
+    }
+    return whole ? ERR_OK : ERR_MEMORY;
+}
+
+/* What can be known here is said here (the server's word counts): a person who may not take it in finds another who may. */
+static enum err judge_unit(struct replica *r, const struct taking *t, const struct handover_given *list, size_t count, struct arena *arena,
+                           struct handover_taken *done)
+{
+    struct decision no;
+    struct slice bytes;
+    bool found = false;
+    struct change *changes = arena_alloc(arena, count * sizeof *changes);
+    enum err e = changes ? ERR_OK : ERR_MEMORY;
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        e = hand_in(&list[i], t->seat, 1 + i, arena, &bytes);
+        if (e == ERR_OK)
+            e = change_open(bytes, arena, &changes[i]);
+    }
+    if (e == ERR_OK)
+        e = change_judge(r, changes, count, t->now_ms, arena, &no, &found);
+    if (e == ERR_OK && found && !done->refused)
+        e = note_refused(&changes[0], &no, t->arena, done);
+    done->refused += found ? count : 0;
+    return e;
+}
+
+static enum err take_unit(struct replica *r, const struct taking *t, const struct handover_given *list, size_t count, struct arena *arena,
                           struct handover_taken *done)
 {
-    enum err e = ERR_OK;
+    int64_t before = 0;
+    enum err e = sql_integer(r->db, 0, &before, "SELECT EXISTS(SELECT 1 FROM taken_in WHERE hash = ?1)", "b", slice_of(list->hash, HASH_SIZE));
+    if (e == ERR_OK && !before)
+        e = judge_unit(r, t, list, count, arena, done);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         int64_t known;
         arena_reset(arena);
         e = sql_integer(r->db, 0, &known, "SELECT EXISTS(SELECT 1 FROM taken_in WHERE hash = ?1)", "b", slice_of(list[i].hash, HASH_SIZE));
         if (e == ERR_OK && !known)
-            e = take_one(r, seat, &list[i], arena);
+            e = take_one(r, t->seat, &list[i], arena);
         done->known += known != 0;
         done->taken += known == 0;
     }
     return e;
 }
 
-enum err handover_take(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, struct handover_taken *out)
+enum err handover_take(struct replica *r, uint32_t seat, const struct handover_given *list, size_t count, int64_t now_ms, struct arena *told,
+                       struct handover_taken *out)
 {
     struct handover_taken done = {0};
+    struct taking t = {seat, now_ms, told};
     struct arena arena;
     enum err e = inner_begin(r);
     if (e != ERR_OK)
@@ -255,7 +302,7 @@ enum err handover_take(struct replica *r, uint32_t seat, const struct handover_g
         if (e == ERR_OK && large)
             e = leave_out(&list[i], unit, &arena, &done);
         else if (e == ERR_OK)
-            e = take_unit(r, seat, &list[i], unit, &arena, &done);
+            e = take_unit(r, &t, &list[i], unit, &arena, &done);
     }
     arena_finish(&arena);
     e = inner_end(r, e);

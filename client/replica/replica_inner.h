@@ -125,6 +125,12 @@ enum err copies_take(struct replica *r, const Wire__Welcome *w) MUST_CHECK;
 enum err change_again(struct replica *r, const struct replica_change *changes, const uint64_t *base_max, size_t count, int64_t now_ms,
                       struct arena *arena, struct replica_outcome *out) MUST_CHECK;
 
+/* What the ladder says to changes that were made on another device and are handed in here, a group whole, before they are written. *refused: the
+ * first reason, if there is one that can be known here: what is missing or older on this device alone is none. */
+struct decision;
+enum err change_judge(struct replica *r, const struct change *changes, size_t count, int64_t now_ms, struct arena *arena, struct decision *refused,
+                      bool *found) MUST_CHECK;
+
 /* ---- positions (replica_position.c) ---- */
 enum snap { SNAP_NONE, SNAP_WANTED, SNAP_ROWS, SNAP_LOG };
 struct position {

@@ -197,12 +197,15 @@ static void write_file(struct writing *w, struct feed *f)
 static void take(const struct handover_file *file, bool twice)
 {
     struct handover_taken taken;
+    struct arena told;
     size_t before = waiting();
-    enum err e = handover_take(replica, file->head->seat, file->list, file->count, &taken);
+    arena_init(&told, LIMIT_ARENA);
+    enum err e = handover_take(replica, file->head->seat, file->list, file->count, 0, &told, &taken);
     CHECK(e == ERR_OK || err_class(e) != ERR_CLASS_SELF);
     CHECK(waiting() == before + (e == ERR_OK ? taken.taken : 0));
     if (e == ERR_OK && twice)
-        CHECK(handover_take(replica, file->head->seat, file->list, file->count, &taken) == ERR_OK && taken.taken == 0);
+        CHECK(handover_take(replica, file->head->seat, file->list, file->count, 0, &told, &taken) == ERR_OK && taken.taken == 0);
+    arena_finish(&told);
     replica_close(replica);
     shelf_put_back(shelf, &folder);
     open_replica();

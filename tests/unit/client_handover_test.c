@@ -208,7 +208,7 @@ static struct handover_taken taken(struct device *d, struct slice bytes)
 {
     struct handover_file file = opened(bytes);
     struct handover_taken out;
-    assert_int_equal(handover_take(d->r, file.head->seat, file.list, file.count, &out), ERR_OK);
+    assert_int_equal(handover_take(d->r, file.head->seat, file.list, file.count, NOW, &arena, &out), ERR_OK);
     return out;
 }
 
@@ -271,7 +271,7 @@ static void take_of_many(size_t seats)
     assert_true(file.count >= seats);
     for (size_t i = 0; i < seats; i++) {
         file.list[i].seat = 100 + (uint32_t)i;
-        assert_int_equal(handover_take(successor.r, 100 + (uint32_t)i, &file.list[i], 1, &t), ERR_OK);
+        assert_int_equal(handover_take(successor.r, 100 + (uint32_t)i, &file.list[i], 1, NOW, &arena, &t), ERR_OK);
         assert_int_equal(t.taken, 1);
     }
 }
@@ -356,10 +356,10 @@ static void the_others_are_taken_all_the_same(void **state)
     struct handover_given list[] = {given_of(20000, 1, 0, 0), given_of(LIMIT_RECORD - 20, 2, 0, 0), given_of(20000, 3, 1, 2),
                                     given_of(LIMIT_RECORD, 4, 2, 2), given_of(LIMIT_RECORD - 200, 5, 0, 0)};
     struct handover_taken t;
-    assert_int_equal(handover_take(successor.r, HELP_SEAT, list, 5, &t), ERR_OK);
+    assert_int_equal(handover_take(successor.r, HELP_SEAT, list, 5, NOW, &arena, &t), ERR_OK);
     assert_true(t.taken == 2 && t.known == 0 && t.too_large == 3); /* 1 and 5; of the group none */
     assert_true(t.kind == 999 && t.id.bytes[0] == 2);
-    assert_int_equal(handover_take(successor.r, HELP_SEAT, list, 5, &t), ERR_OK);
+    assert_int_equal(handover_take(successor.r, HELP_SEAT, list, 5, NOW, &arena, &t), ERR_OK);
     assert_true(t.taken == 0 && t.known == 2 && t.too_large == 3);
 }
 
