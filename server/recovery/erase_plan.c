@@ -4,138 +4,28 @@
 #include "base/limits.h"
 #include "conflict.pb-c.h"
 #include "kinds/transfer.h"
-#include "membership.pb-c.h"
 #include "server/recovery/erase_names.h"
+#include "server/recovery/erase_persons.h"
 #include "server/store/store_erase.h"
-#include "sync/derived_id.h"
 #include "sync/effect.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Nobody's life has as many: over it somebody plays with the records, and ERR_FULL is said rather than a part left. */
-#define PERSONS_MAX 64u /* records of one person: a branch each, one more with each transfer */
+/* Over it, and over ERASE_PERSONS_MAX, somebody plays with the records, and ERR_FULL is said rather than a part left. */
 #define NAMES_MAX 64u   /* of one person; every name is looked for in every text */
 #define ERASED_AT_ONCE 1000u /* records in one erasure: a frame holds some */
 #define NAME_SIZE_MIN 4u /* bytes: one character names nobody */
 
-struct person {
-    uint32_t org;
-    struct id id;
-};
-
 struct planning {
     struct store *store;
     struct erase_plan *plan;
-    struct person persons[PERSONS_MAX];
-    size_t person_count;
-    size_t at;           /* of the one whose record before is looked for */
+    struct erase_persons persons;
     bool names_only;     /* the first of two walks */
-    bool full;           /* more persons or names than it holds */
+    bool full;           /* more names than it holds */
     struct arena *arena; /* of the page at hand */
 };
-
-/* ---- the person's records ---- */
-
-static bool is_person(const struct planning *p, struct id id)
-{
-    for (size_t i = 0; i < p->person_count; i++)
-        if (id_equal(p->persons[i].id, id))
-            return true;
-    return false;
-}
-
-static void add_person(struct planning *p, uint32_t org, struct id id)
-{
-    if (is_person(p, id))
-        return;
-    if (p->person_count == PERSONS_MAX)
-        p->full = true;
-    else
-        p->persons[p->person_count++] = (struct person){org, id};
-}
-
-/* The record that a branch made, or would make, of the one before. */
-static bool is_made_of(uint32_t org, struct id id, struct id before)
-{
-    struct id derived;
-    Record__Member m = RECORD__MEMBER__INIT;
-    m.has_from_member = 1;
-    m.from_member = (ProtobufCBinaryData){ID_SIZE, before.bytes};
-    return derived_id(kind_by_number(TRANSFER_KIND), org, &m.base, &derived) && id_equal(derived, id);
-}
-
-static enum err on_member(void *to, uint32_t org, struct id id)
-{
-    struct planning *p = to;
-    for (size_t i = 0; i < p->person_count && !is_person(p, id); i++)
-        if (is_made_of(org, id, p->persons[i].id))
-            add_person(p, org, id);
-    return ERR_OK;
-}
-
-/* False: they do not say whom the record was made of. */
-static bool says_before(const ProtobufCMessage *values, struct id *before)
-{
-    struct cell c = values ? record_get_name(values, "from_member") : (struct cell){.type = CELL_ABSENT};
-    if (c.type != CELL_BYTES || c.bytes.size != ID_SIZE)
-        return false;
-    *before = id_from(c.bytes);
-    return true;
-}
-
-/* What happened is believed; what was only asked for, where the record's id proves it. */
-static enum err find_before_in(void *to, uint32_t org, struct entry *e)
-{
-    struct planning *p = to;
-    struct effects *effects = arena_alloc(p->arena, sizeof *effects);
-    struct person of = p->persons[p->at];
-    struct change c;
-    struct id before;
-    CHECK(effects);
-    if (e->change.size && change_open(e->change, p->arena, &c) == ERR_OK && c.kind_number == TRANSFER_KIND &&
-        id_equal(c.id, of.id) && says_before(c.patch, &before) && is_made_of(org, of.id, before))
-        add_person(p, 0, before);
-    if (effects_open(e->effects, p->arena, effects) != ERR_OK)
-        return ERR_OK;
-    for (size_t i = 0; i < effects->count; i++)
-        if (effects->list[i].kind_number == TRANSFER_KIND && id_equal(effects->list[i].id, of.id) &&
-            says_before(effects->list[i].patch, &before))
-            add_person(p, 0, before);
-    return ERR_OK;
-}
-
-/* Backwards by what the record said, forwards by what its id would be. The row may have been removed, or come back
- * without it. */
-static enum err find_before(struct planning *p, size_t at)
-{
-    struct row row;
-    struct id before;
-    arena_reset(p->arena);
-    enum err e = store_read_row(p->store, TRANSFER_KIND, p->persons[at].id, p->arena, &row);
-    if (e == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (e != ERR_OK)
-        return e;
-    p->persons[at].org = row.org;
-    if (says_before(row.message, &before))
-        add_person(p, 0, before);
-    p->at = at;
-    return store_each_entry(p->store, row.org, 0, p->arena, find_before_in, p);
-}
-
-static enum err find_persons(struct planning *p)
-{
-    enum err e = ERR_OK;
-    for (size_t looked = 0; e == ERR_OK && looked < p->person_count;) {
-        for (; e == ERR_OK && looked < p->person_count; looked++)
-            e = find_before(p, looked);
-        if (e == ERR_OK)
-            e = store_each_record_logged(p->store, TRANSFER_KIND, on_member, p);
-    }
-    return e;
-}
 
 /* ---- what the log holds ---- */
 
@@ -168,11 +58,11 @@ static void add_fields(struct planning *p, struct erase_record *r, struct erased
 static bool is_about(const struct planning *p, const struct kind *k, struct id id, const ProtobufCMessage *values)
 {
     if (k->number == TRANSFER_KIND)
-        return is_person(p, id);
+        return erase_persons_hold(&p->persons, id);
     for (size_t i = 0; i < k->field_count; i++) {
         struct cell other = (k->fields[i].flags & FIELD_PERSON) ? record_get_name(values, k->fields[i].name)
                                                                 : (struct cell){.type = CELL_ABSENT};
-        if (other.type == CELL_BYTES && other.bytes.size == ID_SIZE && is_person(p, id_from(other.bytes)))
+        if (other.type == CELL_BYTES && other.bytes.size == ID_SIZE && erase_persons_hold(&p->persons, id_from(other.bytes)))
             return true;
     }
     return false;
@@ -218,7 +108,7 @@ static void look_at_values(struct planning *p, uint32_t org, const struct kind *
     if (!k || !values || k->number == KIND_CONFLICT)
         return;
     if (p->names_only) {
-        if (k->number == TRANSFER_KIND && is_person(p, id))
+        if (k->number == TRANSFER_KIND && erase_persons_hold(&p->persons, id))
             add_name(p, record_get_name(values, "name").bytes);
         return;
     }
@@ -263,27 +153,27 @@ static enum err look_at_entry(void *to, uint32_t org, struct entry *e)
 static bool is_first_of_org(const struct planning *p, size_t at)
 {
     for (size_t i = 0; i < at; i++)
-        if (p->persons[i].org == p->persons[at].org)
+        if (p->persons.list[i].org == p->persons.list[at].org)
             return false;
-    return p->persons[at].org != 0;
+    return p->persons.list[at].org != 0;
 }
 
 static enum err walk_all(struct planning *p)
 {
     enum err e = ERR_OK;
-    for (size_t i = 0; i < p->person_count && e == ERR_OK; i++)
+    for (size_t i = 0; i < p->persons.count && e == ERR_OK; i++)
         if (is_first_of_org(p, i))
-            e = store_each_entry(p->store, p->persons[i].org, 0, p->arena, look_at_entry, p);
+            e = store_each_entry(p->store, p->persons.list[i].org, 0, p->arena, look_at_entry, p);
     return e;
 }
 
 /* Also one that the log knows nothing of: what may come back of it later is erased, too. */
 static void add_persons(struct planning *p)
 {
-    for (size_t i = 0; i < p->person_count; i++)
-        if (p->persons[i].org) {
+    for (size_t i = 0; i < p->persons.count; i++)
+        if (p->persons.list[i].org) {
             struct erased_fields personal = erase_personal(kind_by_number(TRANSFER_KIND), p->arena);
-            add_fields(p, record_of(p, p->persons[i].org, TRANSFER_KIND, p->persons[i].id), personal);
+            add_fields(p, record_of(p, p->persons.list[i].org, TRANSFER_KIND, p->persons.list[i].id), personal);
         }
 }
 
@@ -304,8 +194,9 @@ enum err erase_plan_make(struct store *store, struct id member, struct erase_pla
     struct planning p = {.store = store, .plan = &plan, .arena = &arena, .names_only = true};
     arena_init(&arena, 256u << 20);
     arena_init(&plan.arena, 64u << 20);
-    add_person(&p, 0, member);
-    enum err e = find_persons(&p);
+    p.persons.store = store;
+    p.persons.arena = &arena;
+    enum err e = erase_persons_find(&p.persons, member);
     if (e == ERR_OK)
         e = walk_all(&p);
     p.names_only = false;
@@ -314,7 +205,7 @@ enum err erase_plan_make(struct store *store, struct id member, struct erase_pla
     if (e == ERR_OK)
         e = walk_all(&p);
     arena_finish(&arena);
-    if (e == ERR_OK && p.full)
+    if (e == ERR_OK && (p.full || p.persons.full))
         e = ERR_FULL;
     if (e == ERR_OK && plan.count == 0)
         e = ERR_NOT_FOUND;
