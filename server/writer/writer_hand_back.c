@@ -6,47 +6,22 @@
  * HAND_BACK stands by itself: its last entry bears the mac, the whole of it is one chain, and nothing need be held back until a
  * later one proves it. Of a stripped entry the chain covers its place and entry_hash, not what is left of its content: its effects
  * are taken only as far as the sender can have got them from us (PROTOCOL.md 21). */
-#include "server/writer/writer_step.h"
+#include "server/writer/writer_hand_back.h"
 
 #include "base/limits.h"
 #include "base/log.h"
 #include "server/recovery/recovery.h"
 #include "server/store/store_control.h"
-#include "sync/accept.h"
 #include "sync/chain.h"
-#include "sync/derived_id.h"
 #include "wire/wire.h"
 
 #include <string.h>
-
-struct hand_back {
-    struct step *st;
-    uint32_t org;
-    struct known_org *log;
-    struct lineage lineage;
-    int64_t epoch_end; /* what this recovery ends in, if other orgs' has ended: the org has no entry of it yet; else 0 */
-    struct entry *entries;
-    size_t count;
-    bool done;
-    const Wire__HandBack *wire;
-    bool proven;   /* all of it is what we gave once */
-    uint32_t seat; /* who hands back */
-    role_set roles;
-    struct slice made; /* the change of the entry at hand, as it came */
-    bool whole;        /* the entry at hand, as it came: its hash covers what it says */
-    bool less;         /* erased values have gone from it */
-    size_t followed;   /* erasures that it has brought */
-    struct doubt doubt;
-    size_t of_others, stripped, hidden; /* taken: entries that it did not write; of those, how many we can't check; without effects */
-};
 
 /* A change, what it did to its row, what conflicts kept of both: no entry that we made is larger, and every reader has to get it in
  * one frame. */
 #define ENTRY_SIZE_MAX (8u * LIMIT_RECORD)
 
 #define DECLINED_AGAIN_MS 3600000 /* somebody has to look at the server first */
-
-#define FOLLOWED_MAX 64u /* erasures that one HAND_BACK may bring: each reads control data anew */
 
 static bool is_of_our_size(const struct entry *e)
 {
@@ -82,169 +57,6 @@ static enum err open_entries(struct hand_back *h, struct job *job)
             return ERR_PROTOCOL;
     }
     return ERR_OK;
-}
-
-/* The record that the line stands for: the change's; of a stripped entry what its first effect names. */
-static void name_record(const struct entry *e, struct arena *arena, struct store_entry *line)
-{
-    struct change change;
-    struct effects effects;
-    if (e->change.size && change_open(e->change, arena, &change) == ERR_OK) {
-        line->kind = change.kind_number;
-        line->record = change.id;
-    } else if (e->effects.size && effects_open(e->effects, arena, &effects) == ERR_OK && effects.count) {
-        line->kind = effects.list[0].kind_number;
-        line->record = effects.list[0].id;
-    }
-}
-
-/* The author's incarnation, where the entry tells; its parent comes with its next push. */
-static enum err find_incarnation(struct step *st, const struct entry *e, struct known_incarnation **out)
-{
-    struct known_seat *seat;
-    *out = NULL;
-    if (e->identity.n == 0)
-        return ERR_OK;
-    enum err failed = cache_seat(st->cache, e->identity.seat, &seat);
-    if (failed != ERR_OK)
-        return failed;
-    *out = cache_incarnation(seat, e->identity.incarnation);
-    if (!*out) /* its first entry here */
-        failed = control_explain_seat(st->control, e->identity.seat, st->now_ms);
-    if (failed != ERR_OK)
-        return failed;
-    struct store_incarnation about = {.seat = e->identity.seat, .incarnation = e->identity.incarnation};
-    return *out ? ERR_OK : cache_put_incarnation(st->cache, seat, &about, out);
-}
-
-static enum err load_rows(struct step *st, uint32_t org, const struct entry *e)
-{
-    struct scratch_keys missing = {.count = 0};
-    for (;;) {
-        accept_keys(e, org, st->scratch, &st->arena, &missing);
-        if (missing.count == 0)
-            return ERR_OK;
-        enum err failed = step_load(st, &missing);
-        if (failed != ERR_OK)
-            return failed;
-    }
-}
-
-/* By what it was: what was erased from a change is of its identity still. */
-static enum err note_taken(struct hand_back *h, struct store_entry line)
-{
-    line.entry.change = h->made;
-    return cache_note_taken(h->st->cache, &line);
-}
-
-/* Of a stripped entry the chain does not cover what it says: it is believed where the record's id says the same. */
-static bool is_sure(const struct hand_back *h, const struct effect *e)
-{
-    struct id made;
-    return h->whole || (derived_id(e->kind, h->org, e->patch, &made) && id_equal(made, e->id));
-}
-
-static bool is_of_this_org(const struct hand_back *h, const struct effect *e)
-{
-    const struct scratch_row *row = scratch_look(h->st->scratch, e->kind_number, e->id);
-    return row && (row->seq == 0 || row->org == h->org);
-}
-
-/* Of a proven entry alone, its rows loaded: an erasure is for good. ERR_FULL: this hand-back has brought as many as may be. */
-static enum err follow_persons(struct hand_back *h, const struct entry *e)
-{
-    struct effects effects;
-    struct erased_fields all, before;
-    struct erasures known = control_erasures(h->st->control);
-    enum err failed = control_erases_anything(h->st->control) ? effects_open(e->effects, &h->st->arena, &effects) : ERR_NOT_FOUND;
-    for (size_t i = 0; failed == ERR_OK && i < effects.count; i++) {
-        const struct effect *x = &effects.list[i];
-        if (!x->kind || !erase_follows(&known, x->kind, x->patch, &h->st->arena, &all) || known.find(known.to, x->kind_number, x->id, &before))
-            continue;
-        if (!h->less && !erase_is_same(&known, x->kind, x->patch))
-            continue; /* it is about the person, and says nothing that has to go */
-        if (!is_sure(h, x) || !is_of_this_org(h, x))
-            continue;
-        struct followed record = {.org = h->org, .kind = x->kind_number, .id = x->id, .fields = all};
-        failed = h->followed++ < FOLLOWED_MAX ? follow_now(h->st, &record) : ERR_FULL;
-    }
-    return failed == ERR_NOT_FOUND ? ERR_OK : failed;
-}
-
-static enum err append(struct hand_back *h, const struct entry *e, struct known_incarnation *author)
-{
-    struct step *st = h->st;
-    struct store_entry line = {.org = h->org, .entry = *e, .incarnation_row = author ? author->about.row : 0};
-    enum err failed = load_rows(st, h->org, e);
-    if (failed == ERR_OK)
-        failed = follow_persons(h, e);
-    if (failed == ERR_OK)
-        failed = accept_verbatim(e, h->org, st->scratch, h->log->state, &st->arena);
-    if (failed != ERR_OK)
-        return failed == ERR_WIRE || failed == ERR_CHAIN ? ERR_BUG : failed; /* looked at before */
-    name_record(e, &st->arena, &line);
-    cache_touch(st->cache, h->log);
-    failed = store_put_entry(st->store, &line);
-    if (failed == ERR_OK)
-        failed = note_taken(h, line);
-    if (failed == ERR_OK && author)
-        cache_processed(author, e->identity.n);
-    st->changes++;
-    return failed;
-}
-
-static bool is_fuller(const struct entry *mine, const struct entry *theirs)
-{
-    if (!mine->stripped)
-        return false;
-    return !theirs->stripped || theirs->effects.size > mine->effects.size || (mine->identity.n == 0 && theirs->identity.n > 0);
-}
-
-static void count_taken(struct hand_back *h, const struct entry *e)
-{
-    bool of_other = e->identity.n == 0 || e->identity.seat != h->seat;
-    h->of_others += of_other;
-    h->stripped += of_other && e->stripped;
-}
-
-/* An entry that the server has: a fuller copy fills what a stripped one left out. */
-static enum err fill(struct hand_back *h, const struct entry *e)
-{
-    struct entry mine;
-    struct known_incarnation *author;
-    uint8_t before[CHAIN_SIZE];
-    struct step *st = h->st;
-    enum err failed = store_read_entry(st->store, h->org, e->seq, &st->arena, &mine);
-    if (failed == ERR_NOT_FOUND || (failed == ERR_OK && !is_fuller(&mine, e)))
-        return ERR_OK;
-    if (failed == ERR_OK)
-        failed = store_read_chain_before(st->store, h->org, e->seq, before);
-    if (failed != ERR_OK)
-        return failed;
-    if (memcmp(mine.chain, e->chain, CHAIN_SIZE) != 0 || !entry_follows(e, before))
-        return ERR_OK; /* of another path */
-    failed = find_incarnation(st, e, &author);
-    if (failed != ERR_OK)
-        return failed;
-    struct store_entry line = {.org = h->org, .entry = *e, .incarnation_row = author ? author->about.row : 0};
-    count_taken(h, e);
-    name_record(e, &st->arena, &line);
-    failed = load_rows(st, h->org, e);
-    if (failed == ERR_OK)
-        failed = follow_persons(h, e);
-    if (failed == ERR_FULL)
-        return ERR_OK; /* it stays as it is */
-    if (failed == ERR_OK)
-        failed = fill_rows_from(st, e, h->org, h->log->state);
-    if (failed == ERR_OK)
-        failed = store_fill_entry(st->store, &line);
-    if (failed == ERR_OK)
-        failed = note_taken(h, line);
-    if (failed == ERR_OK && author)
-        cache_processed(author, e->identity.n);
-    cache_touch(st->cache, h->log);
-    st->changes++;
-    return failed;
 }
 
 static bool is_read_whole_by_all(const struct kind *k)
@@ -318,7 +130,7 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
     struct erasures known = control_erasures(h->st->control);
     h->less = erase_entry(&known, e, &h->st->arena); /* rule 29; its entry_hash was worked out from the whole */
     if (e->seq <= org_state_seq(h->log->state))
-        return fill(h, e); /* what stands here already is the proof */
+        return hand_back_fill(h, e); /* what stands here already is the proof */
     *on = h->proven;
     if (!*on) {
         tell_doubted(h);
@@ -328,7 +140,7 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
     *on = lived && entry_follows(e, org_state_chain(h->log->state));
     if (!*on)
         return ERR_OK;
-    failed = find_incarnation(h->st, e, &author);
+    failed = hand_back_author(h->st, e, &author);
     if (failed != ERR_OK)
         return failed;
     if (author && cache_has(author, e->identity.n)) {
@@ -336,10 +148,10 @@ static enum err take_entry(struct hand_back *h, const struct entry *given, bool 
         *on = false;
         return ERR_OK;
     }
-    failed = append(h, e, author);
+    failed = hand_back_append(h, e, author);
     *on = failed != ERR_FULL; /* what it leaves comes with the next one */
     if (failed == ERR_OK)
-        count_taken(h, e);
+        hand_back_count(h, e);
     return *on ? failed : ERR_OK;
 }
 
