@@ -125,6 +125,15 @@ static enum err less(struct replica *r, const Wire__Entry *came, struct entry *e
     return ERR_OK;
 }
 
+/* What the promise has passed, but for the last of it. */
+static enum err let_go(struct replica *r, struct position *p)
+{
+    bool dropped = false;
+    enum err e = kept_drop_to(r, p->org, p->promise, &dropped);
+    p->trimmed = p->trimmed || dropped;
+    return e;
+}
+
 static enum err take_list(struct replica *r, struct position *p, const Wire__Entries *entries, uint32_t seat, int64_t now_ms,
                           struct arena *arena)
 {
@@ -144,6 +153,8 @@ static enum err take_list(struct replica *r, struct position *p, const Wire__Ent
             e = kept_put(r, p->org, kept, &entry);
         else
             p->trimmed = true;
+        if (e == ERR_OK && entry.seq == p->promise) /* the promise came before it: another stayed as the last that it passed */
+            e = let_go(r, p);
         if (e == ERR_OK)
             e = take_one(r, p, &entry, apply, seat, now_ms, arena);
     }
@@ -152,13 +163,10 @@ static enum err take_list(struct replica *r, struct position *p, const Wire__Ent
 
 enum err pull_promise(struct replica *r, struct position *p, uint64_t promise)
 {
-    bool dropped = false;
     if (promise <= p->promise)
         return ERR_OK;
     p->promise = promise;
-    enum err e = kept_drop_to(r, p->org, promise, &dropped);
-    p->trimmed = p->trimmed || dropped;
-    return e;
+    return let_go(r, p);
 }
 
 /* The last that came: entries lead to it from all that was seen before. */

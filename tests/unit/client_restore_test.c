@@ -140,6 +140,31 @@ static void the_promise_trims_what_is_kept(void **state)
     device_expect_level(b);
 }
 
+/* The promise may be told before the entries that it has passed come: what was the last of it then is let go when they do. */
+static void of_what_the_promise_passed_one_stays(void **state)
+{
+    (void)state;
+    struct device *a = device_chair(&d), *b = device_second(&d);
+    for (int i = 0; i < 5; i++) {
+        device_add(a, "name=李梅");
+        device_sync(a, -1);
+        if (i == 2)
+            device_sync(b, -1);
+    }
+    assert_int_equal(device_status(b).kept, 3);
+    district_backup(&d, "one");
+    district_backup(&d, "two");
+    device_add(a, "name=王芳");
+    district_close_server(&d);
+    server_close(&d.server);
+    server_open(&d.server);
+    district_open_server(&d);
+    device_sync(a, -1);
+    device_sync(b, -1);
+    assert_int_equal(device_status(b).kept, 2);
+    device_expect_level(b);
+}
+
 /* Rule 25: also who stood in an epoch that the server has forgotten holds what came before it, and is asked for that. */
 static void a_holder_of_a_forgotten_epoch_hands_back_what_came_before(void **state)
 {
@@ -508,6 +533,7 @@ int main(void)
         SCENARIO(clients_heal_a_restored_server),
         SCENARIO(a_late_holder_loses_nothing_of_its_own),
         SCENARIO(the_promise_trims_what_is_kept),
+        SCENARIO(of_what_the_promise_passed_one_stays),
         SCENARIO(a_holder_of_a_forgotten_epoch_hands_back_what_came_before),
         SCENARIO(a_forgotten_epoch_is_told_of_while_others_have_ended),
         SCENARIO(what_the_server_misses_comes_from_the_kept_log),
