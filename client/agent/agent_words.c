@@ -173,6 +173,8 @@ static void explain_error(const Wire__Error *error, struct buf *out)
         buf_text(out, _("This member has been taken over already. Next: banyan sync, then banyan list member."));
     else if (strcmp(code, "BUSY") == 0 || strcmp(code, "SERVER") == 0)
         buf_text(out, _("The server is busy. Next: try again later."));
+    else if (strcmp(code, "SERVER_DISK") == 0)
+        buf_text(out, _("The server cannot write to its disk, which is full or failing. What was entered stays here and is sent when it can. Next: tell whoever runs the district's server."));
     else
         buf_format(out, _("The server says no: %s (%s)."), error->text ? error->text : "", code);
 }

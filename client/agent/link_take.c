@@ -301,7 +301,7 @@ static const struct {
 } endings[] = {
     {"SEAT_SUSPENDED", ERR_REFUSED, 60000}, {"SEAT_REVOKED", ERR_CUT, 1},   {"SEAT_ROLES", ERR_CUT, 1},
     {"CERTIFICATE_EXPIRED", ERR_CERTIFICATE, 1}, {"VERSION", ERR_VERSION, 3600000}, {"SEAT_WORN", ERR_REFUSED, 3600000}, {"BUSY", ERR_BUSY, LINK_PUT_OFF_MS},
-    {"SERVER", ERR_BUSY, LINK_PUT_OFF_MS},
+    {"SERVER", ERR_BUSY, LINK_PUT_OFF_MS}, {"SERVER_DISK", ERR_BUSY, LINK_PUT_OFF_MS},
 };
 
 static const char *ending_text(const char *code)
@@ -318,6 +318,8 @@ static const char *ending_text(const char *code)
         return _("the server takes nothing more that is made on this device, whose data was copied or put back too often. Nothing is lost. Next: banyan handover write FILE; ask the chair or the district to revoke this seat and to invite you anew; there: banyan handover take FILE");
     if (strcmp(code, "VERSION") == 0)
         return _("The server speaks another version of the protocol. Next: renew this program.");
+    if (strcmp(code, "SERVER_DISK") == 0)
+        return _("The server cannot write to its disk, which is full or failing. What was entered stays here and is sent when it can. Next: tell whoever runs the district's server.");
     return _("The server is busy. Next: try again later.");
 }
 

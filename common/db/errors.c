@@ -89,7 +89,9 @@ enum err db_error(struct db *db, int code)
         return ERR_OK;
     /* errmsg speaks of the last call; after a deferred bind it may have moved on, so the code's own name is said, too.
      */
-    snprintf(db->detail, sizeof db->detail, "%s: %s (%d)", sqlite3_errstr(code), sqlite3_errmsg(db->raw), code);
+    const char *sort = sqlite3_errstr(code), *said = sqlite3_errmsg(db->raw);
+    bool twice = strcmp(sort, said) == 0;
+    snprintf(db->detail, sizeof db->detail, "%s%s%s (%d)", sort, twice ? "" : ": ", twice ? "" : said, code);
     return e;
 }
 

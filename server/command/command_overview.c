@@ -4,6 +4,7 @@
 #include "base/tr.h"
 #include "server/clock_watch.h"
 #include "server/command/command.h"
+#include "server/disk_trouble.h"
 #include "server/overview.h"
 #include "server/recovery/erase.h"
 #include "server/recovery/verify.h"
@@ -37,6 +38,18 @@ static void tell_damage(struct store *store)
     int64_t found = 0;
     if (store_meta_get(store_db(store), VERIFY_FOUND, &found) == ERR_OK && found > 0)
         command_say(_("the last backup found damage: %lld things do not fit. Next: banyand verify names each, with what to do"), (long long)found);
+}
+
+static void tell_disk(const char *dir)
+{
+    struct buf day = BUF_INIT;
+    int64_t since = disk_trouble_since(dir);
+    if (since) {
+        show_moment(since, &day);
+        command_say(_("since %s the server cannot write: the disk is full or failing, and nothing that people send is taken. Next: make room (df), look at the server's log; devices send again by themselves"),
+                    buf_c_string(&day));
+    }
+    buf_finish(&day);
 }
 
 /* Who was erased by law was told that nothing stays. */
@@ -89,6 +102,7 @@ static int print(const struct command *c, const struct options *o, struct comman
     command_print(&out);
     if (e == ERR_OK) {
         tell_clock(f->store, now);
+        tell_disk(f->dir);
         tell_cut(f->store);
         tell_erased(f->store);
         tell_damage(f->store);

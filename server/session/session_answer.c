@@ -87,8 +87,12 @@ void session_fail(struct session *s, const char *where, enum err e)
         session_refuse(s, err_name(e), err_text(e), e);
         return;
     }
-    log_error_of(s->seat, "session", "seat %u: %s: %s (%s)", s->seat, where, err_text(e), store_detail(s->serving->store));
-    session_refuse(s, "SERVER", "the server has a problem of its own; try again later", ERR_BUSY);
+    const char *detail = store_detail(s->serving->store);
+    log_error_of(s->seat, "session", "seat %u: %s: %s%s%s%s", s->seat, where, err_text(e), *detail ? " (" : "", detail, *detail ? ")" : "");
+    if (s->seat && (e == ERR_DISK_FULL || e == ERR_IO))
+        session_refuse(s, "SERVER_DISK", "the server can't write to its disk; try again later", ERR_BUSY);
+    else
+        session_refuse(s, "SERVER", "the server has a problem of its own; try again later", ERR_BUSY);
 }
 
 void session_end(struct session *s, const char *cause)

@@ -22,6 +22,8 @@ struct writer {
     bool recovering;
     int64_t cut_version; /* of the database when what restores cut back was looked at; -1: it is due */
     int64_t cut_again_ms; /* when what was left of it is looked at again */
+    enum err trouble; /* of the disk, at a commit */
+    int64_t trouble_ms; /* when that was last */
     struct writer_scrub scrub; /* an erasure was carried out, here or by who died over it (recovery/erase.h) */
 };
 
@@ -382,9 +384,27 @@ static void look_at_recovery(struct writer *w, int64_t now_ms)
     }
 }
 
+enum err writer_trouble(const struct writer *w)
+{
+    return w->trouble;
+}
+
 bool writer_goes_on(const struct writer *w)
 {
     return w->scrub.due && w->scrub.not_before_ms == 0;
+}
+
+#define TROUBLE_OVER_MS 600000 /* who could not be served comes again sooner */
+
+/* On a full disk a small commit may find room in the log where one with changes does not. */
+static void note_trouble(struct writer *w, enum err e, const struct step *st)
+{
+    if (e == ERR_DISK_FULL || e == ERR_IO) {
+        w->trouble = e;
+        w->trouble_ms = st->now_ms;
+    } else if (e == ERR_OK && (st->changes > 0 || st->now_ms - w->trouble_ms > TROUBLE_OVER_MS)) {
+        w->trouble = ERR_OK;
+    }
 }
 
 void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*random)(void *out, size_t size), struct writer_news *news,
@@ -398,6 +418,7 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
         struct step st = fresh;
         struct run r = {.first = job, .jobs_max = alone ? 1 : SIZE_MAX};
         enum err e = commit_jobs(w, &st, &r, &list);
+        note_trouble(w, e, &st);
         if (e == ERR_OK) {
             for (; job != r.behind; job = job->next)
                 alone -= alone > 0;

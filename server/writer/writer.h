@@ -48,3 +48,5 @@ void writer_run(struct writer *w, struct job *jobs, int64_t now_ms, void (*rando
                 struct writer_news *news, size_t max, size_t *news_count);
 /* Something takes turns (writer_scrub.h), the next of which is due: to be run again soon, also without jobs. */
 bool writer_goes_on(const struct writer *w);
+/* Why commits take nothing: the disk's failures; ERR_OK: one has taken changes since, or none failed. */
+enum err writer_trouble(const struct writer *w);

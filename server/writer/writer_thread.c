@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "server/checkpointer.h"
+#include "server/disk_trouble.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -32,6 +33,7 @@ struct writer_thread {
     struct journal *journal;
     struct writer *writer;
     struct checkpointer *checkpointer;
+    struct disk_trouble *trouble;
     struct net_waker *waker;
     writer_on_done *on_done;
     writer_on_news *on_news;
@@ -140,6 +142,7 @@ static void run_jobs(struct writer_thread *w, struct job *jobs)
     struct writer_news *news = malloc(max * sizeof *news);
     CHECK(news);
     writer_run(w->writer, jobs, clock_now_ms(), random_fill, news, max, &count);
+    disk_trouble_note(w->trouble, writer_trouble(w->writer), clock_now_ms());
     hand_over(w, jobs, news, count);
     free(news);
 }
@@ -188,6 +191,7 @@ static void close_all(struct writer_thread *w)
     if (w->waker)
         net_waker_destroy(w->waker);
     checkpointer_stop(w->checkpointer);
+    disk_trouble_close(w->trouble);
     writer_destroy(w->writer);
     journal_close(w->journal);
     store_close(w->store);
@@ -217,6 +221,7 @@ enum err writer_thread_start(const char *dir, struct net *net, writer_on_done *o
         close_all(w);
         return e;
     }
+    w->trouble = disk_trouble_open(dir);
     w->waker = net_waker_create(net, on_wake, w);
     CHECK(pthread_create(&w->thread, NULL, run, w) == 0);
     *out = w;

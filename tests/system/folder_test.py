@@ -364,8 +364,9 @@ class Client(Case):
                 self.seat.add("member", f"name=大{n}", "note=" + "字" * 8000)
             done = self.seat("sync", status=None)
             self.assertNotEqual(done.status, 0)
-            self.assertTrue(done.err)
+            self.assertIn("The server cannot write to its disk", done.err)
             self.assertGreater(self.seat.json("status")["queued"], 0)
+            self.assertIn("the server cannot write: the disk is full", self.d("overview").err)
         finally:
             server.terminate()
             server.wait(30)
@@ -375,6 +376,7 @@ class Client(Case):
         self.d.serve()
         self.seat.sync()
         self.assertEqual(self.d.overview()["totals"]["member.total"], 60)
+        self.assertNotIn("cannot write", self.d("overview").err)
         self.d("verify")
 
 
