@@ -116,6 +116,15 @@ static void draw_foundings(struct plan *p, uint64_t seed, const struct scale *sc
                                              .lasts_ms = dice_between(&d, MINUTE_MS, DAY_MS), .number = 1 + dice_below(&d, 1u << dice_below(&d, 10))};
 }
 
+static void draw_operator_deaths(struct plan *p, uint64_t seed, const struct scale *scale, const char *only)
+{
+    struct dice d = dice_make(seed, "operator's deaths", 0);
+    bool any = is_named(FAULT_OPERATOR_KILL, only) && (only || dice_below(&d, 3) == 0);
+    for (unsigned left = any ? 1 + dice_below(&d, 3 * scale->days) : 0; left && p->count < FAULTS_MAX; left--)
+        p->list[p->count++] = (struct fault){.at_ms = dice_between(&d, 0, scale->days * DAY_MS - 1), .type = FAULT_OPERATOR_KILL, .device = dice_below(&d, 4),
+                                             .number = 1 + dice_below(&d, 1u << dice_below(&d, 6))};
+}
+
 void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const char *only)
 {
     static const unsigned a_day[] = {0, 2, 6, 15, 40}; /* of the whole run */
@@ -135,6 +144,7 @@ void plan_draw(struct plan *p, uint64_t seed, const struct scale *scale, const c
     draw_renewals(p, seed, scale, devices);
     draw_newcomers(p, seed, scale, only);
     draw_foundings(p, seed, scale, only);
+    draw_operator_deaths(p, seed, scale, only);
     qsort(p->list, p->count, sizeof *p->list, compare);
 }
 

@@ -41,7 +41,8 @@
     X(SERVER_RENEW, 0, "the server's program is renewed")                                                              \
     X(JOIN, 0, "somebody joins, and may die at the N-th write")                                                        \
     X(CERTIFICATE, 0, "a certificate ends soon, or has ended")                                                         \
-    X(BRANCH, 0, "a branch is founded, and people of it join")
+    X(BRANCH, 0, "a branch is founded, and people of it join")                                                         \
+    X(OPERATOR_KILL, 0, "the operator's next command dies, or its machine loses power, at its N-th write, and is given once more")
 
 enum fault_type {
 #define X(name, weight, text) FAULT_##name,

@@ -69,6 +69,7 @@ static void on_let_in(void *to, uint64_t seat)
 void faults_end(struct district *d)
 {
     on_server_disk_well(d, 0);
+    server_kill_desk_at(d->server, 0, false);
     on_clock_right(d, (uint64_t)server_machine(d->server));
     for (unsigned i = 0; i < d->device_count; i++) {
         on_fine(d, i);
@@ -261,6 +262,8 @@ void fault_happens(struct district *d, const struct fault *f)
         newcomer_happens(d, f);
     else if (f->type == FAULT_CERTIFICATE)
         newcomer_ages(d, f);
+    else if (f->type == FAULT_OPERATOR_KILL)
+        server_kill_desk_at(d->server, f->number, f->device == 0);
     else if (f->type == FAULT_BRANCH)
         newcomer_founds(d, f);
     else if (f->type <= FAULT_ALL_AT_ONCE)

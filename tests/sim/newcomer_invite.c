@@ -295,7 +295,7 @@ void newcomer_expect_asked_for(struct district *d)
     }
     int64_t codes = counted(d, "SELECT count(*) FROM invitation WHERE number > ?1", all->codes_before);
     int64_t joined = counted(d, "SELECT count(*) FROM seat WHERE invitation > ?1", all->codes_before);
-    if (codes < told || codes > by_operator + all->asked)
+    if (codes < told || codes > by_operator + all->asked + server_counts(d->server).codes_of_dead)
         world_fail("%lld codes were told, %lld by the operator, %u were asked for from devices, and the server has made %lld", (long long)told,
                    (long long)by_operator, all->asked, (long long)codes);
     if (joined != seats)

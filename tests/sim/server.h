@@ -88,6 +88,9 @@ bool server_add_branch_again(struct server *s, const char *code, uint32_t org, u
 
 /* The next backup or restore dies at that write; power: with its machine. */
 void server_kill_command_at(struct server *s, uint64_t writes, bool power);
+/* The same of the next command of the operator that changes anything else (a seat, roles, an erasure, a code, a branch, the end of
+ * recovery). He sees it fail, and gives it once more. */
+void server_kill_desk_at(struct server *s, uint64_t writes, bool power);
 /* The back-th backup from the newest on (0: the newest). journal_lost: it went with the disk, or had to, since it
  * went another way since that backup. False: there is none. */
 bool server_restore(struct server *s, unsigned back, bool *journal_lost);
@@ -98,5 +101,6 @@ void server_end_recovery(struct server *s);
 
 struct server_counts {
     unsigned starts, deaths, power_losses, backups, restores, jobs;
+    unsigned codes_of_dead; /* commands that died, each of which may have made a code that nobody was told */
 };
 struct server_counts server_counts(const struct server *s);

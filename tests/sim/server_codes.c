@@ -18,23 +18,29 @@ static enum err give_code(struct desk *d, struct authority *a, uint32_t org, rol
 
 bool server_invite(struct server *s, uint32_t org, const char *roles, unsigned days, uint32_t *by_seat, struct buf *code)
 {
-    struct desk d;
-    struct authority *a = NULL;
     role_set set;
     const char *bad;
+    bool died;
+    enum err e;
     if (s->faulty)
         return false; /* the operator waits until the disk is well */
     CHECK(role_set_parse(roles, &set, &bad) == ERR_OK);
-    enum err e = desk_open(&d, s);
-    if (e == ERR_OK && !control_may_invite(d.control, *by_seat, org))
-        *by_seat = 0;
-    if (e == ERR_OK)
-        e = authority_open(disk_path(s->machine), &a);
-    if (e == ERR_OK)
-        e = give_code(&d, a, org, set, days, *by_seat, code);
-    if (a)
-        authority_close(a);
-    desk_close(&d, e);
+    do { /* a code that one which died had made is nobody's */
+        struct desk d;
+        struct authority *a = NULL;
+        code->size = 0;
+        e = desk_open_at_risk(&d, s);
+        if (e == ERR_OK && !control_may_invite(d.control, *by_seat, org))
+            *by_seat = 0;
+        if (e == ERR_OK)
+            e = authority_open(disk_path(s->machine), &a);
+        if (e == ERR_OK)
+            e = give_code(&d, a, org, set, days, *by_seat, code);
+        if (a)
+            authority_close(a);
+        died = desk_close(&d, e);
+        s->counts.codes_of_dead += died;
+    } while (died);
     return e == ERR_OK;
 }
 

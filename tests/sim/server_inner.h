@@ -25,6 +25,8 @@ struct server {
     uint64_t life;             /* counts processes: events of an older one mean nothing */
     uint64_t kill_command_at;  /* the next of the operator that takes long; 0: it lives */
     bool command_power;
+    uint64_t kill_desk_at, kill_next; /* the next of the operator's that changes something; the one that begins now */
+    bool desk_power;           /* and its machine loses power */
     bool power;                /* its next death is that of the machine */
     bool up, stopped, faulty;  /* faulty: its disk is made to fail now */
     struct store *reader, *control_store, *writer_store;
@@ -82,7 +84,10 @@ struct desk {
     struct control *control;
 };
 enum err desk_open(struct desk *d, struct server *s) MUST_CHECK;
-void desk_close(struct desk *d, enum err e); /* an error that nothing explains ends the run */
+/* One that changes something: it dies if that was wished (server_kill_desk_at). */
+enum err desk_open_at_risk(struct desk *d, struct server *s) MUST_CHECK;
+/* An error that nothing explains ends the run. True: the command has died; who sees that gives it once more. */
+bool desk_close(struct desk *d, enum err e);
 
 /* ---- server_queues.c ---- */
 void queues_expect_job(const struct server *s, const struct job *job);

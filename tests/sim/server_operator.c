@@ -25,10 +25,32 @@ enum err desk_open(struct desk *d, struct server *s)
     const char *dir = disk_path(s->machine);
     *d = (struct desk){.server = s, .process = disk_process(s->machine, dice_make(dice_draw(&s->dice), "operator", 0))};
     d->before = disk_enter(d->process);
+    disk_kill_at(d->process, s->kill_next);
+    s->kill_next = 0;
     enum err e = store_open(dir, STORE_WRITE, &d->store);
     if (e == ERR_OK)
         e = journal_open(dir, JOURNAL_OPEN, &d->journal);
     return e == ERR_OK ? control_open(store_db(d->store), d->journal, &d->control) : e;
+}
+
+enum err desk_open_at_risk(struct desk *d, struct server *s)
+{
+    s->kill_next = s->kill_desk_at;
+    s->kill_desk_at = 0;
+    return desk_open(d, s);
+}
+
+void server_kill_desk_at(struct server *s, uint64_t writes, bool power)
+{
+    s->kill_desk_at = writes;
+    s->desk_power = power;
+}
+
+static void lose_power_now(struct server *s)
+{
+    server_lose_power_at(s, 0);
+    if (!s->up)
+        server_power_is_lost(s);
 }
 
 static void on_look_soon(void *to, uint64_t life)
@@ -43,9 +65,10 @@ static void on_look_soon(void *to, uint64_t life)
     server_leave(s, before);
 }
 
-void desk_close(struct desk *d, enum err e)
+bool desk_close(struct desk *d, enum err e)
 {
     struct server *s = d->server;
+    bool died;
     if (d->control)
         control_close(d->control);
     if (d->journal)
@@ -53,11 +76,16 @@ void desk_close(struct desk *d, enum err e)
     if (d->store)
         store_close(d->store);
     disk_enter(d->before);
-    if (disk_is_dead(d->process))
-        world_tell("a command of the operator dies");
+    died = disk_is_dead(d->process);
+    if (died)
+        world_tell("a command of the operator dies%s", s->desk_power ? ", and the machine loses power" : "");
     else if (e != ERR_OK && !s->faulty)
         world_fail("a command of the operator fails: %s", err_name(e));
+    if (died && s->desk_power)
+        lose_power_now(s);
+    s->desk_power = s->desk_power && !died;
     world_after(LOOK_SOON_MS, on_look_soon, s, s->life);
+    return died;
 }
 
 /* ---- making a district ---- */
@@ -110,33 +138,42 @@ static enum err making_begin(struct server *s)
 {
     if (making.server)
         making.before = disk_enter(making.process);
-    return making.server ? ERR_OK : desk_open(&making, s);
+    return making.server ? ERR_OK : desk_open_at_risk(&making, s);
 }
 
-static void making_end(enum err e)
+/* True: it died. */
+static bool making_end(enum err e)
 {
     if (makes_many && e == ERR_OK) {
         disk_enter(making.before);
-        return;
+        return false;
     }
-    desk_close(&making, e);
+    bool died = desk_close(&making, e);
     making = (struct desk){.server = NULL};
+    return died;
 }
 
 void server_make_many(struct server *s, bool many)
 {
     makes_many = many;
     if (!many && making_begin(s) == ERR_OK)
-        making_end(ERR_OK);
+        (void)making_end(ERR_OK);
 }
 
 uint32_t server_add_branch(struct server *s, const char *code)
 {
-    uint32_t number = 0;
-    enum err e = making_begin(s);
-    if (e == ERR_OK)
-        e = control_add_org(making.control, code, "青禾幼儿园工会", "branch", NULL, &number);
-    making_end(e);
+    uint32_t number;
+    bool died;
+    do {
+        number = 0;
+        enum err e = making_begin(s);
+        const struct control_org *there = e == ERR_OK ? control_org_by_code(making.control, code) : NULL;
+        if (there)
+            number = there->number; /* the command that died had journalled it */
+        else if (e == ERR_OK)
+            e = control_add_org(making.control, code, "青禾幼儿园工会", "branch", NULL, &number);
+        died = making_end(e);
+    } while (died);
     return number;
 }
 
@@ -156,26 +193,31 @@ uint32_t server_add_seat(struct server *s, uint32_t org, const char *roles)
         e = control_find_invitation(making.control, secret, &invitation);
     if (e == ERR_OK)
         e = control_add_seat(making.control, invitation.number, key, serial, world_now_ms() + 365 * DAY_MS, &seat);
-    making_end(e);
+    (void)making_end(e);
     return seat;
 }
 
-void server_set_seat(struct server *s, uint32_t seat, enum seat_state state)
+/* True: the command died. */
+static bool set_seat(struct server *s, uint32_t seat, enum seat_state state)
 {
     struct desk d;
-    enum err e = desk_open(&d, s);
+    enum err e = desk_open_at_risk(&d, s);
     world_tell("seat %u is %s", seat, state == SEAT_REVOKED ? "revoked" : state == SEAT_SUSPENDED ? "suspended" : "let in");
-    if (e == ERR_OK && !control_seat(d.control, seat)) { /* lost with the journal */
-        desk_close(&d, e);
-        return;
-    }
+    if (e == ERR_OK && !control_seat(d.control, seat)) /* lost with the journal */
+        return desk_close(&d, e);
     if (e == ERR_OK && control_seat(d.control, seat)->state != SEAT_REVOKED)
         e = control_set_seat_state(d.control, seat, state, 0);
     if (e == ERR_OK)
         state = control_seat(d.control, seat)->state; /* once revoked is for ever */
     s->put_out[server_seat_place(seat)] = true;
     s->standing[server_seat_place(seat)] = e == ERR_OK ? (uint8_t)state : 0; /* half of it may be done */
-    desk_close(&d, e);
+    return desk_close(&d, e);
+}
+
+void server_set_seat(struct server *s, uint32_t seat, enum seat_state state)
+{
+    while (set_seat(s, seat, state))
+        ;
 }
 
 bool server_was_put_out(const struct server *s, uint32_t seat)
@@ -188,24 +230,37 @@ bool server_told_revoked(const struct server *s, uint32_t seat)
     return s->standing[server_seat_place(seat)] == SEAT_REVOKED;
 }
 
-bool server_set_roles(struct server *s, uint32_t seat, role_set roles, const uint32_t *orgs, size_t count, uint64_t *after)
+static enum err note_ends(struct desk *d, const uint32_t *orgs, size_t count, uint64_t *after)
 {
-    struct desk d;
     struct org_state *state;
-    const char *refusal = NULL;
-    enum err e = desk_open(&d, s);
+    enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < count; i++)
-        if ((e = store_load_org(d.store, orgs[i], 1, &state)) == ERR_OK) {
+        if ((e = store_load_org(d->store, orgs[i], 1, &state)) == ERR_OK) {
             after[i] = org_state_seq(state);
             org_state_destroy(state);
         }
-    const struct control_seat *known = e == ERR_OK ? control_seat(d.control, seat) : NULL;
-    bool other = known && known->state != SEAT_REVOKED && known->roles != roles;
-    if (other)
-        e = authority_set_roles(d.control, seat, roles, ROLES_IN_ANY_CASE, 0, disk_now_ms(s->machine), &refusal);
-    if (e == ERR_REFUSED)
-        world_fail("seat %u cannot have other roles: %s", seat, refusal);
-    desk_close(&d, e);
+    return e;
+}
+
+bool server_set_roles(struct server *s, uint32_t seat, role_set roles, const uint32_t *orgs, size_t count, uint64_t *after)
+{
+    const char *refusal = NULL;
+    bool other = false, died;
+    enum err e;
+    do { /* what one that died had journalled is so already */
+        struct desk d;
+        e = desk_open_at_risk(&d, s);
+        if (e == ERR_OK)
+            e = note_ends(&d, orgs, count, after);
+        const struct control_seat *known = e == ERR_OK ? control_seat(d.control, seat) : NULL;
+        bool differs = known && known->state != SEAT_REVOKED && known->roles != roles;
+        other = other || differs;
+        if (e == ERR_OK && differs)
+            e = authority_set_roles(d.control, seat, roles, ROLES_IN_ANY_CASE, 0, disk_now_ms(s->machine), &refusal);
+        if (e == ERR_REFUSED)
+            world_fail("seat %u cannot have other roles: %s", seat, refusal);
+        died = desk_close(&d, e);
+    } while (died);
     return other && e == ERR_OK;
 }
 
@@ -248,18 +303,20 @@ static enum err erase_by(struct desk *d, struct id member)
 
 bool server_erase(struct server *s, struct id member)
 {
-    struct desk d;
-    bool begun = !s->faulty, done = false;
-    if (!begun)
+    bool done, died;
+    if (s->faulty)
         return false; /* the operator waits until the disk is well */
-    enum err e = desk_open(&d, s);
-    if (e == ERR_OK)
-        e = erase_by(&d, member);
-    done = e == ERR_OK;
-    if (done && erase_scrub(d.store) != ERR_OK)
-        world_tell("the file is scrubbed later");
-    world_tell("a member is erased by law: %s", err_name(e));
-    desk_close(&d, e);
+    do {
+        struct desk d;
+        enum err e = desk_open_at_risk(&d, s);
+        if (e == ERR_OK)
+            e = erase_by(&d, member);
+        done = e == ERR_OK;
+        if (done && erase_scrub(d.store) != ERR_OK)
+            world_tell("the file is scrubbed later");
+        world_tell("a member is erased by law: %s", err_name(e));
+        died = desk_close(&d, e);
+    } while (died);
     return done;
 }
 
@@ -288,11 +345,8 @@ static bool command_end(struct server *s, int process)
         return false;
     }
     world_tell("a command of the operator dies%s", s->command_power ? ", and the machine loses power" : "");
-    if (s->command_power) {
-        server_lose_power_at(s, 0);
-        if (!s->up)
-            server_power_is_lost(s);
-    }
+    if (s->command_power)
+        lose_power_now(s);
     s->command_power = false;
     return true;
 }
@@ -421,12 +475,15 @@ bool server_roll_back(struct server *s)
 
 void server_end_recovery(struct server *s)
 {
-    struct desk d;
-    size_t ended = 0;
-    enum err e = desk_open(&d, s);
-    if (e == ERR_OK)
-        e = recovery_end_all(d.store, d.control, &ended);
-    world_tell("the operator ends recovery: %zu orgs", ended);
-    desk_close(&d, e);
+    bool died;
+    do {
+        struct desk d;
+        size_t ended = 0;
+        enum err e = desk_open_at_risk(&d, s);
+        if (e == ERR_OK)
+            e = recovery_end_all(d.store, d.control, &ended);
+        world_tell("the operator ends recovery: %zu orgs", ended);
+        died = desk_close(&d, e);
+    } while (died);
     server_look_at_recovery(s);
 }
