@@ -36,7 +36,7 @@ int64_t disk_now_ms(int machine);
 /* The files of all processes of the machine must be closed. */
 void disk_power_loss(int machine, struct dice *dice);
 void disk_set_full(int machine, bool full);
-/* Reads, writes and syncs fail by chance. */
+/* Opening, writes and syncs fail by chance; reads never do. */
 void disk_set_faulty(int machine, unsigned per_mille);
 
 struct disk_health {
