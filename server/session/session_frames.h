@@ -11,7 +11,7 @@ enum session_state {
     SESSION_HANDING_OVER,
     SESSION_CLOSING
 };
-#define SESSION_ORGS_MAX 6 /* a branch and the five levels above it */
+#define SESSION_ORGS_MAX JOB_ORGS_MAX
 
 struct session {
     struct serving *serving;
@@ -82,8 +82,10 @@ bool session_gave_head(struct session *s, uint32_t org, uint64_t seq, ProtobufCB
 void session_note_stranger(struct session *s, enum frame_type type, struct slice payload);
 /* session_sync.c */
 session_taker session_take_push, session_take_hand_back, session_take_report;
-/* report may be NULL. level: the seat holds nothing that the server lacks. */
-void session_put_contact(struct session *s, const Wire__Report *report, bool level, uint32_t epoch_seen);
+/* What a hello says of recovery: orgs that recover and lack nothing that the seat holds; job.epoch_seen. */
+struct session_heard { const uint32_t *orgs; size_t count; uint32_t epoch_seen; };
+/* report may be NULL. */
+void session_put_contact(struct session *s, const Wire__Report *report, const struct session_heard *hello);
 /* session_read.c */
 session_taker session_take_pull, session_take_snapshot, session_take_digest;
 /* A row as these roles may see it; *out NULL where they may not see it at all. Takes fields out of row's message. */

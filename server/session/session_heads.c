@@ -32,11 +32,14 @@ bool session_gave_head(struct session *s, uint32_t org, uint64_t seq, ProtobufCB
 static void ask_back(struct hello *h, Wire__Head *head, uint32_t org, const Wire__Position *at, enum standing standing)
 {
     uint64_t survived = h->rolled_back ? head->seq : store_recovery_from(h->s->serving->store, org);
-    if (!head->recovering || !at || standing == STANDS_UNPROVEN || at->seq <= survived)
+    if (!head->recovering)
         return;
+    if (!at || standing == STANDS_UNPROVEN || at->seq <= survived) {
+        h->heard[h->heard_count++] = org;
+        return;
+    }
     head->has_hand_back_after = 1;
     head->hand_back_after = survived;
-    h->asks = true;
 }
 
 static enum err count_behind(struct session *s, Wire__Head *head, uint32_t org, const Wire__Position *at,

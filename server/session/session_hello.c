@@ -222,7 +222,7 @@ void session_take_hello(struct session *s, const ProtobufCMessage *m, struct sli
     if (h.rolled_back)
         put_begin_recovery(&h);
     memcpy(&s->incarnation, h.wire->incarnation.data, sizeof s->incarnation); /* it has its 16 bytes: checked above */
-    session_put_contact(s, h.wire->report, !h.asks, h.epoch_seen);
+    session_put_contact(s, h.wire->report, &(struct session_heard){h.heard, h.heard_count, h.epoch_seen});
     if (s->state == SESSION_CLOSING)
         return;
     s->watching = h.wire->watch == 1;

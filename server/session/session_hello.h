@@ -14,7 +14,8 @@ struct hello {
     Wire__Head *heads[SESSION_ORGS_MAX];
     enum standing standings[SESSION_ORGS_MAX];
     bool rolled_back; /* some org STANDS_NOWHERE: recovery begins with this hello */
-    bool asks;        /* for entries, in some head */
+    uint32_t heard[SESSION_ORGS_MAX]; /* orgs that recover, of which it is asked for nothing */
+    size_t heard_count;
     uint32_t epoch_seen;
 };
 

@@ -115,13 +115,14 @@ static void tell_rewritten(const struct session *s, const Wire__Report *report)
                   s->seat, report->rewritten_org, (unsigned long long)report->rewritten_after, (unsigned long long)report->rewritten_seq);
 }
 
-void session_put_contact(struct session *s, const Wire__Report *report, bool level, uint32_t epoch_seen)
+void session_put_contact(struct session *s, const Wire__Report *report, const struct session_heard *hello)
 {
     struct job *job = session_job(s, JOB_CONTACT);
     if (!job)
         return;
-    job->level = level;
-    job->epoch_seen = epoch_seen;
+    for (size_t i = 0; i < hello->count; i++)
+        job->heard[job->heard_count++] = hello->orgs[i];
+    job->epoch_seen = hello->epoch_seen;
     job->incarnation = s->incarnation;
     job->clock_off_ms = clock_watch_off(&s->serving->clock);
     if (report) {
@@ -140,7 +141,7 @@ void session_take_report(struct session *s, const ProtobufCMessage *m, struct sl
 {
     const Wire__Report *report = (const Wire__Report *)m;
     (void)payload;
-    session_put_contact(s, report, false, 0);
+    session_put_contact(s, report, &(struct session_heard){0});
     if (s->state == SESSION_HANDING_OVER && report->queued == 0 && s->handing == 0)
         session_send_wipe(s);
 }

@@ -7,6 +7,8 @@
 enum job_type { JOB_PUSH, JOB_HAND_BACK, JOB_CONTACT, JOB_BEGIN_RECOVERY /* rule 35 */, JOB_END_RECOVERY, JOB_ERASE /* rule 29 */, JOB_READING,
                 JOB_STRANGER };
 
+#define JOB_ORGS_MAX 6 /* a branch and the five levels above it */
+
 /* One request for the writer, made by a session; the session's until it is handed over, then the writer's until it is done. */
 struct job {
     enum job_type type;
@@ -19,8 +21,9 @@ struct job {
     bool proven;                   /* HAND_BACK: its last entry's chain hash is one that this server gave (its mac is right). PUSH: all
                                     * origins in it bear the signature of the seat that they name */
     Wire__Report *report;          /* CONTACT; in arena */
-    bool level;                    /* CONTACT, at a hello in recovery: the seat was not asked for entries (no hand_back_after in any
-                                    * head), so nobody waits for it any more. A HAND_BACK with done says so by itself (rule 26) */
+    uint32_t heard[JOB_ORGS_MAX];  /* CONTACT, at a hello: orgs that recover and of which the seat was not asked for entries (no
+                                    * hand_back_after), so that they wait for it no more. A HAND_BACK with done says so by itself (rule 26) */
+    size_t heard_count;
     uint32_t epoch_seen;           /* CONTACT, BEGIN_RECOVERY: an epoch newer than ours that the seat knows, or 0; recovery ends in a
                                     * later one (rule 26) */
     int64_t clock_off_ms;          /* CONTACT: clock_watch_off */

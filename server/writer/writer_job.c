@@ -63,8 +63,8 @@ static enum err take_contact(struct step *st, const struct job *job)
         e = note_epoch(st, job);
     if (e == ERR_OK)
         e = note_clock(st, job);
-    if (e == ERR_OK && job->level && st->recovering)
-        e = store_recovery_heard(st->store, 0, job->seat);
+    for (size_t i = 0; e == ERR_OK && st->recovering && i < job->heard_count; i++)
+        e = store_recovery_heard(st->store, job->heard[i], job->seat);
     return e;
 }
 

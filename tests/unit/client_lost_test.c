@@ -190,11 +190,33 @@ static void not_while_anything_recovers(void **state)
     assert_int_equal(broken_of(b), 1);
 }
 
+/* Who has called is asked for no more by the orgs of which it had nothing to hand back. */
+static void who_has_called_is_not_awaited(void **state)
+{
+    (void)state;
+    uint32_t *seats;
+    size_t count;
+    struct device *a = device_chair(&d);
+    device_second(&d);
+    add_members(a, 1, 1);
+    district_backup(&d, "old");
+    add_members(a, 2, 2);
+    district_restore(&d, "old");
+    assert_int_equal(device_sync(a, -1), LINK_DONE); /* hands back to its branch */
+    uint32_t orgs[] = {1, d.server.branch};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(store_recovery_awaited(d.server.store, orgs[i], &d.server.arena, &seats, &count), ERR_OK);
+        for (size_t at = 0; at < count; at++)
+            assert_int_not_equal(seats[at], a->seat);
+    }
+    district_end_recovery(&d);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(a_hole_behind_late_entries), T(its_author_comes_first),          T(cut_off_anywhere),
-        T(nothing_comes_behind_it),    T(told_anew_after_another_restore), T(not_while_anything_recovers)};
+        T(nothing_comes_behind_it),    T(told_anew_after_another_restore), T(not_while_anything_recovers), T(who_has_called_is_not_awaited)};
     return cmocka_run_group_tests_name("client_lost", tests, NULL, NULL);
 }

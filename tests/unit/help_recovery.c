@@ -35,7 +35,8 @@ struct restore_facts server_restore(struct help_server *s, const char *name)
 void server_contact(struct help_server *s, uint32_t seat, bool level)
 {
     struct job *job = job_make(s, JOB_CONTACT, seat);
-    job->level = level;
+    for (uint32_t org = control_seat(s->control, seat)->org; level && org; org = control_org(s->control, org)->parent)
+        job->heard[job->heard_count++] = org;
     server_run(s, job);
     assert_int_equal(job->failed, ERR_OK);
     job_free_one(job);
