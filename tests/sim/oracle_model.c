@@ -1,6 +1,7 @@
 /* The server's history told by the model: every verdict is what rules 8 to 14 say, and what came through is what they let through. A
  * refusal that rules 7 or 15 explain (rights, form, a kind's rules, a group) comes before or after those and is taken as it is. */
 #include "tests/sim/erase.h"
+#include "tests/sim/oracle_late.h"
 #include "tests/sim/oracle_model.h"
 #include "tests/sim/oracle_parts.h"
 #include "tests/sim/oracle_values.h"
@@ -73,92 +74,112 @@ static bool applies(const struct foresight *f, uint32_t tag)
     return false;
 }
 
+/* A refusal without a code: whichever it was where it came from. */
+static bool is_foretold(const struct entry *e, const struct foresight *f)
+{
+    enum foretold real = (enum foretold)(e->verdict - VERDICT_APPLIED);
+    bool refused = real == FORETOLD_REFUSED;
+    if (refused && !is_of_the_model(e->code))
+        return true;
+    return real == f->verdict && (!refused || !f->code || strcmp(e->code, f->code) == 0);
+}
+
+/* 0: it is so; else the field that came through, or did not, though the rules say otherwise. */
+static uint32_t other_field(const struct entry *e, const struct change *c, const struct effects *effects, const struct foresight *f)
+{
+    if (e->verdict == VERDICT_REFUSED || c->op != OP_SET)
+        return 0;
+    for (size_t i = 0; i < f->apply_count; i++)
+        if (!came_through(effects, c, f->applies[i]))
+            return f->applies[i];
+    for (unsigned i = 0; i < c->kind->descriptor->n_fields; i++) {
+        uint32_t tag = c->kind->descriptor->fields[i].id;
+        if (change_touches(c, tag) && came_through(effects, c, tag) && !applies(f, tag))
+            return tag;
+    }
+    return 0;
+}
+
 static void compare(struct district *d, uint32_t org, const struct entry *e, const struct change *c, const struct effects *effects, const struct foresight *f)
 {
     enum foretold real = (enum foretold)(e->verdict - VERDICT_APPLIED);
-    if (real == FORETOLD_REFUSED && !is_of_the_model(e->code))
-        return;
-    if (real != f->verdict || (real == FORETOLD_REFUSED && strcmp(e->code, f->code) != 0)) {
+    if (!is_foretold(e, f)) {
         say_history(d, org, c->id);
         world_fail("org %u, seq %llu: change %llu of seat %u (%s of a %s, base %llu) is %s %s by the server and %s %s by the rules", org,
                    (unsigned long long)e->seq, (unsigned long long)e->identity.n, e->identity.seat,
                    c->op == OP_CREATE ? "create" : c->op == OP_SET ? "set" : c->op == OP_ACT ? "act" : "remove", c->kind->name,
                    (unsigned long long)c->base, names[real], e->code ? e->code : "", names[f->verdict], f->code ? f->code : "");
     }
-    for (size_t i = 0; real != FORETOLD_REFUSED && c->op == OP_SET && i < f->apply_count; i++)
-        if (!came_through(effects, c, f->applies[i]))
-            world_fail("org %u, seq %llu: field %u of a %s came not through", org, (unsigned long long)e->seq, f->applies[i], c->kind->name);
-    for (unsigned i = 0; real != FORETOLD_REFUSED && c->op == OP_SET && i < c->kind->descriptor->n_fields; i++) {
-        uint32_t tag = c->kind->descriptor->fields[i].id;
-        if (change_touches(c, tag) && came_through(effects, c, tag) && !applies(f, tag))
-            world_fail("org %u, seq %llu: field %u of a %s came through", org, (unsigned long long)e->seq, tag, c->kind->name);
-    }
+    uint32_t tag = other_field(e, c, effects, f);
+    if (tag)
+        world_fail("org %u, seq %llu: field %u of a %s came %s through", org, (unsigned long long)e->seq, tag, c->kind->name, applies(f, tag) ? "not" : "");
 }
 
 /* ---- restores (rules 8, 26): what a base means where the path on which it was taken was left ---- */
 
-static bool is_parent(struct control *c, uint32_t epoch, uint32_t of)
+/* Does the org's history go through that epoch, and up to where? What went before each epoch its last surviving seq tells, which may be
+ * of an epoch long before. */
+static bool is_on_path(struct control *c, uint32_t org, uint32_t epoch, uint64_t *bound)
 {
-    const struct control_epoch *e;
-    for (size_t i = 0; (e = control_epoch_at(c, i)); i++)
-        if (e->epoch == of)
-            return e->parent == epoch;
-    return false;
-}
-
-/* The epoch that the history went on in from there; 0: it is the newest, or a path that was left. */
-static uint32_t child_of(struct control *c, uint32_t epoch)
-{
-    for (uint32_t child = control_newest_epoch(c); child > 1;) {
-        const struct control_epoch *e;
-        if (is_parent(c, epoch, child))
-            return child;
-        uint32_t parent = 0;
-        for (size_t i = 0; (e = control_epoch_at(c, i)); i++)
-            parent = e->epoch == child ? e->parent : parent;
-        child = parent;
+    *bound = UINT64_MAX;
+    for (uint32_t at = control_newest_epoch(c); at != epoch; at = (uint32_t)(*bound >> 40)) {
+        if (at <= 1)
+            return false;
+        *bound = control_epoch_last(c, at, org);
     }
-    return 0;
+    return true;
 }
 
 /* "A base on a path that a restore gave up counts as the last seq of that path that survived." */
 static uint64_t base_now(struct district *d, uint32_t org, uint64_t base)
 {
     struct control *c = server_control(d->server);
-    for (;;) {
-        uint32_t epoch = (uint32_t)(base >> 40), child = epoch ? child_of(c, epoch) : 0;
-        if (epoch <= 1 && !child)
-            return base;
-        if (child) {
-            uint64_t last = control_epoch_last(c, child, org);
-            return base < last ? base : last;
-        }
-        if (epoch == control_newest_epoch(c))
-            return base;
-        base = control_epoch_last(c, epoch, org); /* the whole epoch was left */
-    }
+    uint64_t bound;
+    while (base >> 40 && !is_on_path(c, org, (uint32_t)(base >> 40), &bound))
+        base = control_epoch_last(c, (uint32_t)(base >> 40), org); /* the whole epoch was left */
+    return base >> 40 && base > bound ? bound : base;
 }
 
-static bool asked(struct district *d, const char *sql, uint32_t org, uint64_t seq)
-{
-    int64_t any = 0;
-    CHECK(sql_integer(store_db(server_store(d->server)), 0, &any, sql, "ii", (int64_t)org, (int64_t)seq) == ERR_OK);
-    return any;
-}
+/* ---- what was handed over late (rule 27) ---- */
 
-/* Rule 27; base: as it was sent. A change that was handed over late may have been judged by rules of its own, or was recorded as it was; and one that was made on a
- * path that was left clashes less where it was made knowing such a change, if that had been handed over by then: no log tells, and what the
- * server kept of it the next restore may have taken. */
-static bool is_judged_late(struct district *d, uint32_t org, const struct entry *e, const struct change *c, uint64_t base)
+/* Of a change that is to be told: as it may have come, as far as the world knows. */
+struct coming {
+    uint32_t org;
+    uint64_t base, base_now; /* as it was sent, and as it counts */
+    bool again;              /* there were two restores: what the server had kept of late ones the second may have taken */
+    bool doubtful_seen;      /* of what nobody can tell whether it had been handed over by then */
+    bool any_doubt;          /* somebody asked that */
+};
+
+static bool was_seen(void *to, const uint8_t hash[HASH_SIZE])
 {
-    if (!d->server_lost)
+    struct coming *k = to;
+    if (!oracle_late_stood(k->org, hash, k->base_now, k->base))
         return false;
-    bool clashed = e->verdict == VERDICT_CONFLICT || e->verdict == VERDICT_REFUSED;
-    bool again = control_newest_epoch(server_control(d->server)) > 2, elsewhere = base != c->base;
-    return asked(d, "SELECT EXISTS(SELECT 1 FROM history h JOIN late l ON l.org = h.org AND l.incarnation = h.incarnation AND l.n = h.n"
-                    " WHERE h.org = ?1 AND h.seq = ?2)", org, e->seq) ||
-           (elsewhere && again && (!clashed || c->op == OP_ACT)) ||
-           (elsewhere && !clashed && asked(d, "SELECT EXISTS(SELECT 1 FROM late WHERE org = ?1 AND seq <= ?2)", org, base));
+    bool certain = !k->again && oracle_late_how(hash) == LATE_ALONE; /* what it became, and where it had stood, are one commit */
+    k->any_doubt = k->any_doubt || !certain;
+    return certain || k->doubtful_seen;
+}
+
+/* Each way in which it may have come and been judged: one of them has to be what the server did, and is told in *f. False: of several
+ * doubts each may have another answer. */
+static bool compare_late(struct district *d, struct model *m, const struct entry *e, const struct change *c, const struct effects *effects, struct coming *k,
+                         struct foresight *f)
+{
+    enum late_how how = oracle_late_how(e->identity.hash);
+    for (unsigned way = 0; way < 4; way++) {
+        bool late = way & 1;
+        if ((late && how == LATE_NEVER) || (!late && how == LATE_ALONE))
+            continue;
+        struct circumstances now = {.late = late, .was_refused = late && oracle_late_was_refused(e->identity.hash), .seen = was_seen, .to = k};
+        k->doubtful_seen = way & 2;
+        model_foretell(m, e, c, &now, f);
+        if (is_foretold(e, f) && !other_field(e, c, effects, f))
+            return true;
+    }
+    if (!k->any_doubt)
+        compare(d, k->org, e, c, effects, f);
+    return false;
 }
 
 /* ---- groups (rules 15, 16): members stand one behind the other, and share one fate ---- */
@@ -204,6 +225,8 @@ static bool is_touched(const struct group *g, const struct change *c)
     return false;
 }
 
+static const struct circumstances usual;
+
 /* Of a refused one its culprit is looked at: "which" and "why" stand in each entry. */
 static void compare_member(struct district *d, struct model *m, uint32_t org, const struct entry *e, const struct change *c,
                            const struct effects *effects, const struct group *g)
@@ -214,7 +237,7 @@ static void compare_member(struct district *d, struct model *m, uint32_t org, co
     bool refused = e->verdict == VERDICT_REFUSED;
     if (refused && (strcmp(e->code, "GROUP") != 0 || !which || !why || strtoul(which, NULL, 10) != c->group_position || is_touched(g, c)))
         return;
-    model_foretell(m, e, c, &f);
+    model_foretell(m, e, c, &usual, &f);
     if (!refused && f.verdict == FORETOLD_CONFLICT && model_is_dead(m, c->id))
         return; /* rule 13: a group that ends the conflict about it restores a record */
     if (refused && strcmp(why, "CONFLICT") == 0)
@@ -251,7 +274,9 @@ static void tell(struct district *d, struct model *m, uint32_t org, const struct
     uint64_t base = known ? c.base : 0;
     if (known)
         c.base = base_now(d, org, base);
-    less = less || (known && is_judged_late(d, org, e, &c, base));
+    struct coming k = {.org = org, .base = base, .base_now = known ? c.base : 0, .again = control_newest_epoch(server_control(d->server)) > 2};
+    bool elsewhere = d->server_lost && known && (oracle_late_how(e->identity.hash) != LATE_NEVER || base != c.base);
+    less = less || (elsewhere && c.grouped && oracle_late_any(org)); /* what is left of a group may stand alone */
     if (e->verdict != VERDICT_SAME)
         expect_member(g, org, e, known && !less ? &c : NULL);
     if (known && c.grouped && !less)
@@ -259,9 +284,14 @@ static void tell(struct district *d, struct model *m, uint32_t org, const struct
     if (known && !c.grouped && !less) {
         if (!d->server_lost) /* seqs and roles go one beside the other only where the past stands */
             compare_right(d, m, org, e, &c);
-        model_foretell(m, e, &c, &f);
-        compare(d, org, e, &c, &effects, &f);
-        if (e->verdict == VERDICT_CONFLICT)
+        bool told = true;
+        if (elsewhere) {
+            told = compare_late(d, m, e, &c, &effects, &k, &f);
+        } else {
+            model_foretell(m, e, &c, &usual, &f);
+            compare(d, org, e, &c, &effects, &f);
+        }
+        if (told && e->verdict == VERDICT_CONFLICT)
             values_expect_kept(org, e, &c, &effects, &f);
     }
     model_take(m, e, &effects);

@@ -18,8 +18,15 @@ struct foresight {
     uint32_t clashes[64];        /* and of those that stand in a conflict */
     size_t clash_count;
 };
+/* How the change came (rule 27). late: as an entry of a path that was given up; was_refused: and refused there. seen: had its author seen
+ * what stands now as the change of that hash, on a path that was left since (rule 8, last sentence)? NULL: none. */
+struct circumstances {
+    bool late, was_refused;
+    bool (*seen)(void *to, const uint8_t hash[HASH_SIZE]);
+    void *to;
+};
 /* What rules 8 to 14 say of the change, by which seat and in which incarnation it was made. */
-void model_foretell(struct model *m, const struct entry *e, const struct change *c, struct foresight *out);
+void model_foretell(struct model *m, const struct entry *e, const struct change *c, const struct circumstances *now, struct foresight *out);
 bool model_is_dead(struct model *m, struct id id);
 bool model_holds(const struct model *m, struct id id, uint32_t tag, struct cell value); /* does that stand there? absent: nothing */
 /* Rule 7: may a seat with these roles do that? author: it entered the record. */

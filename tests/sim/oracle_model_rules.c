@@ -9,6 +9,7 @@ struct by {
     uint64_t seq, n;
     uint32_t seat;
     struct incarnation incarnation;
+    uint8_t hash[HASH_SIZE];
 };
 
 struct field {
@@ -37,6 +38,7 @@ struct forked {
 struct model {
     struct record *records;
     struct forked *forks;
+    struct circumstances now; /* of the change that is foretold */
 };
 
 struct model *model_create(void)
@@ -138,9 +140,15 @@ static bool is_own(const struct model *m, const struct entry *e, const struct by
     }
 }
 
+/* What stood on the base's path before it was left, and came back late, its author saw there. */
+static bool was_seen(const struct model *m, const struct by *by)
+{
+    return m->now.seen && m->now.seen(m->now.to, by->hash);
+}
+
 static bool is_foreign(const struct model *m, const struct entry *e, uint64_t base, const struct by *by)
 {
-    return by->seq > base && !is_own(m, e, by);
+    return by->seq > base && !is_own(m, e, by) && !was_seen(m, by);
 }
 
 static bool is_later(const struct entry *e, uint64_t base, const struct by *by)
@@ -342,10 +350,13 @@ static void foretell_act(struct model *m, const struct entry *e, const struct ch
         return;
     }
     const char *state = state_of(r, c->kind);
+    const ProtobufCFieldDescriptor *f = record_field(c->kind->descriptor, "state");
+    const struct by *moved = f ? &field_of(r, f->id)->by : NULL;
+    bool late_clashes = moved && (is_foreign(m, e, c->base, moved) || is_later(e, c->base, moved)); /* rule 27: in place of the from-list */
     bool ends = c->kind->number == KIND_CONFLICT; /* rule 16: of two that end it at once the second is refused */
     if (!ends && strcmp(state, c->action) == 0 && equals(r, list, count))
         return;
-    if (!may_leave(c->kind, c->action, state) || was_told_anew(m, e, c, r)) {
+    if ((m->now.late && !ends ? late_clashes : !may_leave(c->kind, c->action, state)) || was_told_anew(m, e, c, r)) {
         refuse(out, "STATE_MOVED");
         return;
     }
@@ -381,10 +392,13 @@ bool model_made(struct model *m, struct id id, uint32_t seat)
     return r && r->made.seat == seat;
 }
 
-void model_foretell(struct model *m, const struct entry *e, const struct change *c, struct foresight *out)
+void model_foretell(struct model *m, const struct entry *e, const struct change *c, const struct circumstances *now, struct foresight *out)
 {
     struct record *r = find(m, c->id);
-    if (c->kind->append_only && c->op != OP_CREATE)
+    m->now = *now;
+    if (now->was_refused)
+        refuse(out, NULL);
+    else if (c->kind->append_only && c->op != OP_CREATE)
         refuse(out, "IMMUTABLE");
     else if (c->op == OP_CREATE)
         foretell_create(m, e, c, r, out);
@@ -447,7 +461,8 @@ static void take_effect(struct model *m, const struct effect *effect, struct by 
 
 void model_take(struct model *m, const struct entry *e, const struct effects *effects)
 {
-    struct by by = {e->seq, e->identity.n, e->identity.seat, e->identity.incarnation};
+    struct by by = {e->seq, e->identity.n, e->identity.seat, e->identity.incarnation, {0}};
+    memcpy(by.hash, e->identity.hash, sizeof by.hash);
     for (size_t i = 0; i < effects->count; i++)
         take_effect(m, &effects->list[i], by);
 }

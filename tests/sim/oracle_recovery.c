@@ -1,5 +1,6 @@
 /* Recovery does not end before everybody was heard who was lately active, or a day has passed, or the operator says so
  * (rule 26). Told by what the world knows: whether a device of the seat has called at all since. */
+#include "tests/sim/oracle_late.h"
 #include "tests/sim/oracle_parts.h"
 
 #include "base/limits.h"
@@ -19,6 +20,7 @@ static unsigned sessions(const struct seat *s)
 
 void oracle_note_lost(const struct district *d)
 {
+    oracle_late_server_lost(server_is_up(d->server) ? server_store(d->server) : NULL);
     lost_ms = d->rolled_back ? 0 : world_now_ms();
     for (unsigned i = 0; i < DEVICES_MAX; i++)
         calls[i] = i < d->device_count ? sessions(d->devices[i]) : 0;

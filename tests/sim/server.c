@@ -1,5 +1,6 @@
 /* The process that serves; see server.h. Jobs go to the writer in groups, as they come: an event takes all that wait, another one, later,
  * gives the answers out, so that the process may die in between. */
+#include "tests/sim/oracle_late.h"
 #include "tests/sim/server_inner.h"
 
 #include "client/replica/sql.h"
@@ -241,6 +242,8 @@ static void run_jobs(struct server *s)
     s->jobs = NULL;
     s->jobs_end = &s->jobs;
     s->job_count = s->job_bytes = 0;
+    if (!s->faulty && !disk_is_dead(s->process))
+        oracle_late_note(s->reader, a->jobs);
     writer_run(s->writer, a->jobs, now_of_server(), random_fill, a->news, max, &a->news_count);
     checkpoint(s);
     server_look_at_recovery(s);

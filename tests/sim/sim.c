@@ -15,6 +15,7 @@
  * A run that fails prints its seed, its plan, the shortest beginning of it that fails and a command that shows it; the status is 1. */
 #include "tests/sim/faults.h"
 #include "tests/sim/oracle.h"
+#include "tests/sim/oracle_late.h"
 #include "tests/sim/people.h"
 #include "tests/sim/schema.h"
 
@@ -87,6 +88,7 @@ void run_seed(uint64_t seed, const struct run_options *o, struct totals *out)
     out->branch_days = (uint64_t)scale.branches * scale.days;
     district_destroy(d);
     people_end(p);
+    oracle_late_finish();
     world_end();
     disk_end();
     schema_end();
