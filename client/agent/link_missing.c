@@ -47,13 +47,27 @@ enum err link_missing_ask(struct link *l, bool behind, int64_t now_ms, bool *sen
     return ERR_OK;
 }
 
+/* The server said it of pushes, and the question was one. With nothing to send nobody has to be told. */
+static enum err put_off_pushes(struct link *l)
+{
+    bool waits = false;
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < l->org_count && !waits; i++)
+        e = replica_late_waits_before(l->r, l->orgs[i].number, &waits);
+    if (e == ERR_OK && waits) {
+        l->put_off = true;
+        l->push_after_ms = l->missing_after_ms;
+    }
+    return e;
+}
+
 enum err link_missing_take(struct link *l, const Wire__Verdicts *v, int64_t now_ms)
 {
     l->missing_asked = false;
     l->pushes--;
     if (v->stop == WIRE__STOP__LATER) {
         l->missing_after_ms = now_ms + (v->retry_after_ms ? v->retry_after_ms : LINK_PUT_OFF_MS);
-        return ERR_OK;
+        return put_off_pushes(l);
     }
     return replica_missing_take(l->r, &l->missing, v, now_ms);
 }

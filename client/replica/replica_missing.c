@@ -6,6 +6,7 @@
 #include "client/replica/broken.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_missing.h"
+#include "client/replica/replica_pull.h"
 #include "client/replica/replica_put_back.h"
 #include "client/replica/replica_sync.h"
 
@@ -101,7 +102,12 @@ enum err replica_missing_end(struct replica *r)
 {
     int64_t waits;
     enum err e = sql_integer(r->db, 0, &waits, "SELECT EXISTS(SELECT 1 FROM outbox WHERE seq = 0)", "");
-    return e == ERR_OK && !waits ? replica_meta_put(r, DUE, (struct slice){0}) : e;
+    if (e != ERR_OK || waits || !replica_missing_due(r))
+        return e;
+    if ((e = inner_begin(r)) != ERR_OK)
+        return e;
+    e = replica_meta_put(r, DUE, (struct slice){0});
+    return inner_end(r, e == ERR_OK ? pull_let_go(r) : e);
 }
 
 /* ---- the answer ---- */

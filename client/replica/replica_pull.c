@@ -125,10 +125,13 @@ static enum err less(struct replica *r, const Wire__Entry *came, struct entry *e
     return ERR_OK;
 }
 
-/* What the promise has passed, but for the last of it. */
+/* What the promise has passed, but for the last of it. Not while it is to be asked what the server misses: it may have an entry of one's own
+ * without what stands in it, as others handed it back, and then the whole one is here alone. */
 static enum err let_go(struct replica *r, struct position *p)
 {
     bool dropped = false;
+    if (replica_missing_due(r))
+        return ERR_OK;
     enum err e = kept_drop_to(r, p->org, p->promise, &dropped);
     p->trimmed = p->trimmed || dropped;
     return e;
@@ -167,6 +170,19 @@ enum err pull_promise(struct replica *r, struct position *p, uint64_t promise)
         return ERR_OK;
     p->promise = promise;
     return let_go(r, p);
+}
+
+enum err pull_let_go(struct replica *r)
+{
+    int64_t org = 0;
+    enum err e = ERR_OK;
+    do {
+        struct position p;
+        e = sql_integer(r->db, 0, &org, "SELECT min(org) FROM position WHERE org > ?1", "i", org);
+        if (e == ERR_OK && org && (e = position_load(r, (uint32_t)org, &p)) == ERR_OK && (e = let_go(r, &p)) == ERR_OK)
+            e = position_save(r, &p);
+    } while (e == ERR_OK && org);
+    return e;
 }
 
 /* The last that came: entries lead to it from all that was seen before. */

@@ -4,6 +4,8 @@
 
 /* Carries an entry's effects out on the confirmed rows. */
 enum err pull_apply(struct replica *r, uint32_t org, const struct entry *entry, struct arena *arena) MUST_CHECK;
+/* What promises have passed meanwhile, once the server was asked what it misses: of all orgs. */
+enum err pull_let_go(struct replica *r) MUST_CHECK;
 /* The promise moved on: entries up to it need not be kept any more. p is not saved. */
 enum err pull_promise(struct replica *r, struct position *p, uint64_t promise) MUST_CHECK;
 /* Marks the next kind that is to be repaired, if any; p is not saved. */

@@ -37,7 +37,9 @@ static bool was_noted_lately(struct session *s, const struct control_stranger *x
 void session_note_stranger(struct session *s, enum frame_type type, struct slice payload)
 {
     struct tls_cert_facts facts;
-    bool first = (s->state == SESSION_AWAIT_HELLO && type == FRAME_HELLO) || (s->state == SESSION_AWAIT_RENEW && type == FRAME_RENEW);
+    /* One whose clock is behind says HELLO with a certificate that has ended. */
+    bool awaited = s->state == SESSION_AWAIT_HELLO || s->state == SESSION_AWAIT_RENEW;
+    bool first = awaited && (type == FRAME_HELLO || type == FRAME_RENEW);
     if (!first || session_who(s) || !s->out->certificate || s->out->certificate(s->to, &facts) != ERR_OK || facts.seat == 0 || facts.seat != s->seat)
         return;
     struct control_stranger x = {.seat = facts.seat, .certificate_ends_ms = facts.ends_ms, .last_ms = s->serving->now_ms()};

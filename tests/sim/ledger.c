@@ -142,7 +142,8 @@ static void strike(struct ledger *l, struct district *d, keeps *others, bool lat
         if (r) {
             hold_column(&all, r->db, "SELECT hash FROM outbox");
             enum of_others of = others && others(d, d->devices[i]) ? OTHERS_ALL : late ? OTHERS_WHOLE : OTHERS_NONE;
-            hold_entries(&all, r->db, "SELECT entry FROM kept", number, roles, of);
+            /* not the last that the promise has passed: it proves what follows it, and comes back itself by luck alone */
+            hold_entries(&all, r->db, "SELECT k.entry FROM kept k JOIN position p ON p.org = k.org WHERE k.seq > p.promise", number, roles, of);
             if (late)
                 hold_entries(&all, r->db, "SELECT entry FROM late_entry WHERE dealt >= 0", number, roles, OTHERS_WHOLE);
             seat_look_end(d->devices[i]);
