@@ -6,11 +6,14 @@
     bugs.py --build DIR 7     over a build that is there already (ctest does that): its sources are read, its folder is not written to
     --seconds T, --seeds N    what a bug is looked for at most (default: 240, no bound)
     --table FILE              writes the table of README.md there
+    --pains                   instead: each ctest pain_... that a patch names ("fails: pain_...") has to fail with that bug, run by the
+                              build's own command, seeds and all
 
 Of a bug only the files that its patch changes are compiled anew, from a copy, with the build's own commands; they are linked in front of
 the build's libraries, so that the linker takes them and not the ones there. The work tree is never touched. A seed or a unit test that
 fails has to pass without the bug; a test that hangs has found nothing. A patch begins with what it breaks and the line "found by: sim" or
 "found by: TEST", the name of a unit test; what stands behind "sim" (--only CUT,LOSE) are options, for what the usual mix meets rarely.
+Below it may stand "fails: PAIN", tests of the simulator that are about what is broken.
 The status is 1 if one is not found, does not apply or does not compile. Needs patch(1), ninja and the compiler; no git."""
 
 import argparse
@@ -40,7 +43,9 @@ class Bug:
         head, _, self.diff = open(path, encoding="utf-8").read().partition("--- a/")
         self.text, _, by = head.partition("found by:")
         self.text = " ".join(self.text.split())
-        self.by, *self.options = by.split()
+        lines = by.strip().splitlines()
+        self.by, *self.options = lines[0].split()
+        self.pains = [name for line in lines if line.startswith("fails:") for name in line.split()[1:]]
         self.target = self.by.removeprefix("unit_")
         self.files = re.findall(r"^\+\+\+ b/(\S+)", "--- a/" + self.diff, re.M)
 
@@ -92,7 +97,7 @@ def run(command, cwd, why):
         raise NotThere(why + ": " + (done.stdout + done.stderr).strip()[-800:])
 
 
-def plant(bug, build, folder):
+def plant(bug, build, folder, target):
     """The program that is to find it, with the bug in it: its path."""
     for file in bug.files:
         os.makedirs(os.path.dirname(os.path.join(folder, file)), exist_ok=True)
@@ -102,8 +107,8 @@ def plant(bug, build, folder):
     for file in bug.files:
         objects.append(os.path.join(folder, file) + ".o")
         run(build.compile_command(file, os.path.join(folder, file), objects[-1]), build.folder, "it does not compile")
-    program = os.path.join(folder, bug.target)
-    run(build.link_command(bug.target, objects, program), build.folder, "it does not link")
+    program = os.path.join(folder, target)
+    run(build.link_command(target, objects, program), build.folder, "it does not link")
     return program
 
 
@@ -151,7 +156,7 @@ def look(bug, build, o):
     """A row of the table; None: it was not found."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="banyan-bug-") as folder:
-        program = plant(bug, build, folder)
+        program = plant(bug, build, folder, bug.target)
         began_looking = time.monotonic()
         if bug.by == "sim":
             seed, why = look_with_sim(program, os.path.join(build.folder, "tests", "sim"), bug.options, o)
@@ -166,6 +171,44 @@ def look(bug, build, o):
     return f"| {bug.number} {bug.name} | {bug.text} | {' '.join([bug.by, *bug.options])} | {times} | {took:.0f} |" if found else None
 
 
+def pain_command(build, name):
+    """As ctest runs it."""
+    told = subprocess.run(["ctest", "--show-only=json-v1"], cwd=build.folder, capture_output=True, text=True, check=True)
+    commands = [test["command"] for test in json.loads(told.stdout)["tests"] if test["name"] == name]
+    if not commands or os.path.basename(commands[0][0]) != "sim":
+        raise NotThere(f"{name} is no test of the simulator's")
+    return commands[0]
+
+
+def pain_bites(bug, build, name):
+    with tempfile.TemporaryDirectory(prefix="banyan-bug-") as folder:
+        without, *options = pain_command(build, name)
+        command = [plant(bug, build, folder, "sim"), "--brief", *options]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=600, errors="replace")
+        except subprocess.TimeoutExpired:
+            raise NotThere(f"{name} hangs")
+    said = [line[4:] for line in done.stdout.splitlines() if re.match(r"  \| day \d+ ", line)]
+    seed = re.search(r"^seed (\d+) FAILS", done.stdout, re.M)
+    if seed and not passes(without, options, seed.group(1)):
+        raise NotThere(f"seed {seed.group(1)} fails without it, too")
+    print(f"{name} with {bug.number} {bug.name}: " + (f"fails at seed {seed.group(1)}: {said[-1] if said else ''}" if seed else "PASSES"), flush=True)
+    return bool(seed)
+
+
+def look_at_pains(bugs, build):
+    """How many do not bite."""
+    missed = 0
+    for bug in bugs:
+        for name in bug.pains:
+            try:
+                missed += not pain_bites(bug, build, name)
+            except NotThere as e:
+                print(f"{name} with {bug.number} {bug.name}: {e}", flush=True)
+                missed += 1
+    return missed
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--build")
@@ -174,6 +217,7 @@ def main():
     p.add_argument("--first", type=int, default=1)
     p.add_argument("--table")
     p.add_argument("--names", nargs="+", default=[])
+    p.add_argument("--pains", action="store_true")
     p.add_argument("numbers", nargs="*", type=int)
     o = p.parse_args()
     folder = os.path.join(HERE, "bugs")
@@ -182,7 +226,9 @@ def main():
         bugs = [b for b in bugs if int(b.number) in o.numbers or b.name in o.names]
     missed, rows = [], []
     with tempfile.TemporaryDirectory(prefix="banyan-bugs-") as temporary:
-        build = Build(o.build) if o.build else make_build(temporary, {b.target for b in bugs})
+        build = Build(o.build) if o.build else make_build(temporary, {"sim"} if o.pains else {b.target for b in bugs})
+        if o.pains:
+            return bool(look_at_pains(bugs, build)) or not any(b.pains for b in bugs)
         for bug in bugs:
             try:
                 row = look(bug, build, o)
