@@ -7,6 +7,7 @@
 #include "server/recovery/restore.h"
 #include "server/recovery/verify.h"
 #include "server/store/store_control.h"
+#include "show/board.h"
 
 #include <libgen.h>
 #include <limits.h>
@@ -123,6 +124,14 @@ static void say_restored(const struct restore_facts *facts)
         fprintf(stderr, _("seats that joined since, branches, codes that were given out and who read what are not known here either; none of their numbers is given again: the next seat gets %u, the next branch %u\n"),
                 facts->jump.seat_from, facts->jump.org_from);
         fprintf(stderr, "%s\n", _("  after banyand serve, as such devices call: banyand seat list names them; first make their branches again (banyand branch add --number), then take them in (banyand seat adopt), and only then give out new codes (handbook, section 4)"));
+    }
+    if (facts->newer.count) {
+        struct buf day = BUF_INIT;
+        show_moment(facts->newer.at_ms, &day);
+        fprintf(stderr, _("this is not the newest backup: %zu were made after it, the last at %s (%s). What the two newest hold is on no device any more and does not come back from there\n"),
+                facts->newer.count, buf_c_string(&day), facts->newer.path);
+        fprintf(stderr, "%s\n", _("  Next: if a newer one can still be read, restore it now, before banyand serve"));
+        buf_finish(&day);
     }
     if (facts->head_key_lost)
         fprintf(stderr, "%s\n", _("neither the folder nor the backup has head.key: what clients hand back cannot be checked and is not taken; each seat sends its own changes again. Next: put the old head.key here before banyand serve, if you have it"));

@@ -9,6 +9,7 @@
 #include "server/recovery/erase.h"
 #include "server/writer/fold.h"
 #include "server/recovery/recovery.h"
+#include "server/recovery/restore_newer.h"
 #include "server/recovery/restore_rows.h"
 #include "server/store/store_cut.h"
 #include "server/store/store_parts.h"
@@ -140,6 +141,8 @@ static enum err choose_journal(struct restore *r)
     }
     if (e == ERR_OK && own && copy)
         e = compare_journals(own, copy, &longer, &same);
+    if (e == ERR_OK && longer > 0)
+        e = restore_newer_find(own, same - 1, &r->facts.newer);
     r->take_journal = copy && (!own || longer < 0);
     r->facts.journal_kept = own && !r->take_journal;
     if (e == ERR_FOREIGN && same > 0)

@@ -6,6 +6,7 @@
  * certificates that dir has are its own and stay; those that it lacks come out of the backup. The restored database holds none. */
 #include "base/slice.h"
 #include "server/control/control.h"
+#include "server/recovery/restore_newer.h"
 
 struct restore_facts {
     size_t orgs;          /* in recovery now */
@@ -13,6 +14,7 @@ struct restore_facts {
     size_t mended;        /* unions whose rows were not what their history says, and were worked out anew */
     struct control_jump jump; /* where the backup's journal is taken: numbers left out */
     bool journal_kept;    /* dir's own journal was the longer one */
+    struct restore_newer newer;
     bool head_key_lost;   /* neither dir nor the backup has it: no client is believed (PROTOCOL.md "Heads") */
 };
 enum err restore_run(const char *dir, const char *path, int64_t now_ms, struct restore_facts *facts, struct buf *detail) MUST_CHECK;

@@ -189,13 +189,19 @@ class Restore(Restored):
         more = self.chair.json("status")["kept"]
         self.backup("two")
         self.sync_all()
-        self.assertEqual(self.chair.json("status")["kept"], more - kept)  # what both hold is safe
+        self.assertEqual(self.chair.json("status")["kept"], more - kept + 2)  # what both hold is safe; the last of each union proves the next
         self.backup("three")
         self.sync_all()
-        self.assertEqual(self.chair.json("status")["kept"], 0)
+        self.assertEqual(self.chair.json("status")["kept"], 2)
         copy = self.d.base / "three"
         self.work("三")
         expected, numbers = [self.state(s) for s in self.all], self.totals()
+        self.d.stop()
+        wrong = self.d("restore", self.d.base / "one")
+        self.assertIn("not the newest backup: 2 were made after it", wrong.err)
+        self.assertIn("three", wrong.err)
+        self.assertNotIn("not the newest", self.d("restore", copy).err)
+        self.d.serve()
         self.lose()
         self.d("restore", copy)
         self.d.serve()
