@@ -260,7 +260,7 @@ class AttackTest(AttackCase):
             thief.add("member", "name=偷来的")
             thief("sync", status=None)
         self.assertFalse((thief.folder / "banyan.db").exists())  # told to wipe, though it is a copy
-        self.assertIn("revoked", self.chair.sync(status=4).err)  # what the thief wrote waits for people, as do the refusals of above
+        self.assertIn("of a colleague's seat waits", self.chair.sync(status=4).err)  # what the thief wrote waits for people, as do the refusals of above
         self.assertNotIn("偷来的", [m["name"] for m in self.chair.json("list", "member")])
 
 
