@@ -17,7 +17,7 @@ void agent_wipe(struct replica *r, struct slice wipe, struct slice ca_pem, struc
 bool agent_renewal_is_due(struct replica *r, int64_t now_ms);
 /* RENEW with a request for the same key; packed, in csr. */
 enum err agent_renew_message(const char *dir, struct buf *csr, Wire__Renew *out) MUST_CHECK;
-/* The new certificate: checked for this seat, written, facts renewed, old PSK dropped. */
+/* The new certificate: checked for this seat, its key and its CA, written, facts renewed, old PSK dropped. */
 enum err agent_take_renewed(struct replica *r, const Wire__Renewed *renewed) MUST_CHECK;
 
 /* Until the next call after so many failures in a row: what the server asked for (an hour at most), and on top full jitter: anything

@@ -2,6 +2,7 @@
  * ended the server says (CERTIFICATE_EXPIRED): this clock may be wrong. And the end: a signed order to wipe. */
 #include "client/agent/agent_inner.h"
 #include "client/agent/agent_words.h"
+#include "client/agent/key_files.h"
 #include "base/key_file.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -37,6 +38,21 @@ enum err agent_renew_message(const char *dir, struct buf *csr, Wire__Renew *out)
     return ERR_OK;
 }
 
+static enum err check_fits(const char *dir, struct slice cert)
+{
+    struct buf key = BUF_INIT, ca = BUF_INIT;
+    enum err e = key_file_read(dir, "key.pem", &key);
+    if (e == ERR_OK)
+        e = key_file_read(dir, "ca.pem", &ca);
+    if (e == ERR_OK)
+        e = key_files_fit(buf_slice(&key), buf_slice(&ca), cert);
+    if (key.data)
+        explicit_bzero(key.data, key.capacity);
+    buf_finish(&key);
+    buf_finish(&ca);
+    return e;
+}
+
 enum err agent_take_renewed(struct replica *r, const Wire__Renewed *renewed)
 {
     struct replica_facts f;
@@ -48,6 +64,8 @@ enum err agent_take_renewed(struct replica *r, const Wire__Renewed *renewed)
         e = tls_cert_facts(der, &cert);
     if (e == ERR_OK && cert.seat != f.seat)
         e = ERR_CERTIFICATE;
+    if (e == ERR_OK)
+        e = check_fits(replica_dir(r), der);
     if (e == ERR_OK)
         e = tls_cert_to_pem(der, &pem);
     if (e == ERR_OK)

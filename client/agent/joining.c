@@ -2,6 +2,7 @@
  * and CA are. */
 #include "client/agent/joining.h"
 #include "client/agent/agent_words.h"
+#include "client/agent/key_files.h"
 #include "client/replica/replica_sync.h"
 #include "base/clock.h"
 #include "base/dir.h"
@@ -174,24 +175,6 @@ static char *keep(struct joining *j, const char *text)
     return kept;
 }
 
-/* Of this device's key and by the CA that the code names: with another one no server would let the seat in, and the code would be used up for
- * a folder that is none. */
-static enum err check_certificate(const struct joining *j, struct slice der, const struct tls_cert_facts *facts)
-{
-    uint8_t own[32];
-    struct slice issued;
-    enum err e = tls_csr_key_hash(buf_slice(&j->csr), own);
-    if (e != ERR_OK)
-        return e;
-    if (memcmp(own, facts->key_hash, sizeof own) != 0)
-        return ERR_PROTOCOL;
-    struct tls_seat_keys *keys = tls_seat_keys_open(buf_slice(&j->ca));
-    tls_seat_keys_add(keys, der);
-    bool good = tls_seat_keys_find(keys, facts->seat, &issued);
-    tls_seat_keys_close(keys);
-    return good ? ERR_OK : ERR_CERTIFICATE;
-}
-
 static enum err take_joined(struct joining *j, const Wire__Joined *m, int64_t now_ms)
 {
     struct tls_cert_facts facts;
@@ -201,7 +184,7 @@ static enum err take_joined(struct joining *j, const Wire__Joined *m, int64_t no
         return e;
     if (facts.seat != m->seat || !m->seat || !m->home || !m->home->number)
         return ERR_PROTOCOL;
-    e = check_certificate(j, der, &facts);
+    e = key_files_fit(buf_slice(&j->key), buf_slice(&j->ca), der); /* else the code would be used up for a folder that is none */
     if (e != ERR_OK)
         return e;
     j->cert.size = 0;

@@ -23,14 +23,13 @@ static enum err read_certificate(const char *dir, const char *name, struct tls_c
 /* Of the certificate, if there is one to compare with. */
 static bool is_key(const char *dir, const struct tls_cert_facts *of)
 {
-    struct buf pem = BUF_INIT, csr = BUF_INIT;
+    struct buf pem = BUF_INIT;
     uint8_t hash[32];
-    bool good = key_file_read(dir, "key.pem", &pem) == ERR_OK && tls_csr_make(buf_slice(&pem), "banyan", &csr) == ERR_OK &&
-                (!of || (tls_csr_key_hash(buf_slice(&csr), hash) == ERR_OK && memcmp(hash, of->key_hash, sizeof hash) == 0));
+    bool good = key_file_read(dir, "key.pem", &pem) == ERR_OK && tls_key_hash(buf_slice(&pem), hash) == ERR_OK &&
+                (!of || memcmp(hash, of->key_hash, sizeof hash) == 0);
     if (pem.data)
         explicit_bzero(pem.data, pem.capacity);
     buf_finish(&pem);
-    buf_finish(&csr);
     return good;
 }
 
@@ -49,6 +48,25 @@ bool key_files_explain(const char *dir, struct buf *out)
         buf_text(out, _("Next: put the file back from a copy of this folder, if there is one. If not, write out what is here, unsent too, with banyan export, "
                         "ask the chair or the district to revoke this seat and for a new invitation, join in another folder (--data), and import it there."));
     return true;
+}
+
+enum err key_files_fit(struct slice key_pem, struct slice ca_pem, struct slice cert)
+{
+    uint8_t own[32];
+    struct tls_cert_facts facts;
+    struct slice issued;
+    enum err e = tls_key_hash(key_pem, own);
+    if (e == ERR_OK)
+        e = tls_cert_facts(cert, &facts);
+    if (e != ERR_OK)
+        return e;
+    if (memcmp(own, facts.key_hash, sizeof own) != 0)
+        return ERR_PROTOCOL;
+    struct tls_seat_keys *keys = tls_seat_keys_open(ca_pem);
+    tls_seat_keys_add(keys, cert);
+    bool good = tls_seat_keys_find(keys, facts.seat, &issued);
+    tls_seat_keys_close(keys);
+    return good ? ERR_OK : ERR_CERTIFICATE;
 }
 
 enum err key_files_own_key(const char *dir, char out[TLS_KEY_TEXT_SIZE])

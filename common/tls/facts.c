@@ -98,3 +98,16 @@ enum err tls_csr_key_hash(struct slice csr_der, uint8_t out[32])
     X509_REQ_free(csr);
     return ERR_OK;
 }
+
+enum err tls_key_hash(struct slice key_pem, uint8_t out[32])
+{
+    EVP_PKEY *key = parse_key(key_pem);
+    X509_PUBKEY *half = NULL;
+    if (!key)
+        return ERR_FOREIGN;
+    CHECK(X509_PUBKEY_set(&half, key) == 1);
+    facts_key_hash(half, out);
+    X509_PUBKEY_free(half);
+    EVP_PKEY_free(key);
+    return ERR_OK;
+}

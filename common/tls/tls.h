@@ -30,6 +30,7 @@ struct tls_cert_facts {
 };
 enum err tls_cert_facts(struct slice der, struct tls_cert_facts *out) MUST_CHECK;
 enum err tls_csr_key_hash(struct slice csr_der, uint8_t out[32]) MUST_CHECK;
+enum err tls_key_hash(struct slice key_pem, uint8_t out[32]) MUST_CHECK; /* the same, of the key itself */
 void tls_sha256(struct slice in, uint8_t out[32]);
 /* What people compare of a key: "3f2a 91c0 77aa 0b1c", the first 8 bytes of its hash. */
 #define TLS_KEY_TEXT_SIZE 20

@@ -239,6 +239,41 @@ static void one_that_has_ended_renews_first(void **state)
     assert_in_range(days_left(), 364, 365);
 }
 
+/* Over that key, by that CA, handed to the seat as the answer to RENEW. */
+static enum err take(const struct buf *ca_key, const struct buf *ca_pem, const struct buf *key)
+{
+    struct buf der = BUF_INIT;
+    uint8_t serial[16] = {0x34};
+    Wire__Renewed m = WIRE__RENEWED__INIT;
+    assert_int_equal(tls_issue(buf_slice(ca_key), buf_slice(ca_pem), (struct slice){0}, buf_slice(key), TLS_USAGE_SEAT, seat, serial, help_now_ms, 30, &der),
+                     ERR_OK);
+    m.has_certificate = 1;
+    m.certificate = (ProtobufCBinaryData){der.size, der.data};
+    enum err e = agent_take_renewed(r, &m);
+    buf_finish(&der);
+    return e;
+}
+
+/* Written over the old one it would be the seat's end: no server would let it in any more. */
+static void one_that_does_not_fit_is_not_kept(void **state)
+{
+    struct buf ca_key = BUF_INIT, ca_pem = BUF_INIT, key = BUF_INIT, other_key = BUF_INIT, other_ca_key = BUF_INIT, other_ca_pem = BUF_INIT;
+    (void)state;
+    assert_int_equal(key_file_read(a.h.server.folder.path, "ca.key", &ca_key), ERR_OK);
+    assert_int_equal(key_file_read(a.h.server.folder.path, "ca.pem", &ca_pem), ERR_OK);
+    assert_int_equal(key_file_read(a.folder.path, "key.pem", &key), ERR_OK);
+    assert_int_equal(tls_key_make(&other_key), ERR_OK);
+    assert_int_equal(tls_ca_make("别的区", help_now_ms, &other_ca_key, &other_ca_pem), ERR_OK);
+    assert_int_equal(take(&ca_key, &ca_pem, &other_key), ERR_PROTOCOL);
+    assert_int_equal(take(&other_ca_key, &other_ca_pem, &key), ERR_CERTIFICATE);
+    assert_in_range(days_left(), 364, 365);
+    assert_int_equal(take(&ca_key, &ca_pem, &key), ERR_OK);
+    assert_in_range(days_left(), 29, 30);
+    struct buf *all[] = {&ca_key, &ca_pem, &key, &other_key, &other_ca_key, &other_ca_pem};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        buf_finish(all[i]);
+}
+
 /* ---- staying connected; the steps are the server's ---- */
 
 static struct replica *eye; /* another process's, say: in the server's thread */
@@ -383,9 +418,9 @@ static void who_only_thinks_that_it_has_ended(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pauses),  T(a_round_sends_and_fetches),       T(questions),
-        T(renewed_before_it_ends), T(one_that_has_ended_renews_first), T(news_come_by_themselves),
-        T(who_asks_is_answered),   T(a_busy_server_is_left_alone),     T(who_only_thinks_that_it_has_ended),
+        cmocka_unit_test(pauses), T(a_round_sends_and_fetches), T(questions), T(renewed_before_it_ends),
+        T(one_that_has_ended_renews_first), T(one_that_does_not_fit_is_not_kept), T(news_come_by_themselves),
+        T(who_asks_is_answered), T(a_busy_server_is_left_alone), T(who_only_thinks_that_it_has_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,6 +56,10 @@ static void seat_from_request(void **state)
     assert_int_equal(f.ends_ms, NOW_MS + 365LL * DAY_MS);
     assert_memory_equal(f.serial, serial, 16);
     assert_memory_equal(f.key_hash, hash, 32);
+    memset(hash, 0, sizeof hash);
+    assert_int_equal(tls_key_hash(buf_slice(&key), hash), ERR_OK);
+    assert_memory_equal(f.key_hash, hash, 32);
+    assert_int_equal(tls_key_hash(buf_slice(&csr), hash), ERR_FOREIGN);
     buf_finish(&key);
     buf_finish(&csr);
     buf_finish(&der);
