@@ -2,8 +2,8 @@
  * has ended, before anything else is sent (replica_late_portion.c), and dropped when the server has dealt with it and what it made of it was
  * pulled: until then another restore may take that, too (as of one's own changes: rules 20, 28). Others' changes may be in nobody else's
  * hands. Each falling back makes a path of its own: two pasts may have entries of the same seq.
- * dealt: where the server's log stood when it had dealt with the entry; WAITS: it has not. Sent again an entry does nothing. ANCHOR: the
- * entry before the path, which stands on the line and proves what follows it; nobody has to deal with it. */
+ * dealt: where the server's log stood when it had dealt with the entry; WAITS: it has not. Sent again an entry does nothing. ANCHOR: it proves
+ * what follows it, and nobody has to deal with it: the entry before the path, which stands on the line, or else the path's own first. */
 #include "client/replica/kept.h"
 #include "client/replica/outbox.h"
 #include "client/replica/replica_late.h"
@@ -46,7 +46,7 @@ static enum err note_unproven(struct replica *r, uint32_t org, uint64_t seq)
     if (e == ERR_OK)
         e = kept_load(r, org, seq, &arena, &entry);
     if (e == ERR_OK && entry.identity.seat != f.seat && seq > p.promise)
-        e = replica_meta_put_integer(r, "late_left", replica_meta_integer(r, "late_left", 0) + 1);
+        e = replica_late_note(r, &(struct replica_late_told){.left = 1});
     arena_finish(&arena);
     return e;
 }
@@ -226,26 +226,25 @@ enum err replica_late_note(struct replica *r, const struct replica_late_told *mo
     return inner_end(r, e);
 }
 
-enum err replica_take_late_told(struct replica *r, struct replica_late_told *out)
-{
-    struct replica_late_told told = {0};
-    enum err e = inner_begin(r);
-    if (e != ERR_OK)
-        return e;
-    for (size_t i = 0; e == ERR_OK && i < sizeof told_keys / sizeof *told_keys; i++) {
-        *told_part(&told, i) = (uint64_t)replica_meta_integer(r, told_keys[i], 0);
-        if (*told_part(&told, i))
-            e = replica_meta_put_integer(r, told_keys[i], 0);
-    }
-    e = inner_end(r, e);
-    if (e == ERR_OK)
-        *out = told;
-    return e;
-}
-
 void replica_late_untold(struct replica *r, struct replica_late_told *out)
 {
     *out = (struct replica_late_told){0};
     for (size_t i = 0; i < sizeof told_keys / sizeof *told_keys; i++)
         *told_part(out, i) = (uint64_t)replica_meta_integer(r, told_keys[i], 0);
+}
+
+enum err replica_take_late_told(struct replica *r, struct replica_late_told *out)
+{
+    struct replica_late_told told;
+    enum err e = inner_begin(r);
+    if (e != ERR_OK)
+        return e;
+    replica_late_untold(r, &told);
+    for (size_t i = 0; e == ERR_OK && i < sizeof told_keys / sizeof *told_keys; i++)
+        if (*told_part(&told, i))
+            e = replica_meta_put_integer(r, told_keys[i], 0);
+    e = inner_end(r, e);
+    if (e == ERR_OK)
+        *out = told;
+    return e;
 }
