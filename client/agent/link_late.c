@@ -96,7 +96,7 @@ enum err link_late_blocks(struct link *l, bool *blocks)
     *blocks = false;
     for (size_t i = 0; i < l->org_count && e == ERR_OK && !*blocks; i++)
         if (l->orgs[i].late)
-            e = replica_late_waits_before(l->r, l->orgs[i].number, blocks);
+            e = replica_waits(l->r, l->orgs[i].number, blocks);
     return e;
 }
 

@@ -3,8 +3,6 @@
  * over yet: it may be in there. */
 #include "client/agent/link_inner.h"
 
-#include <string.h>
-
 void link_missing_find(struct link *l)
 {
     l->missing_due = replica_missing_due(l->r);
@@ -50,10 +48,8 @@ enum err link_missing_ask(struct link *l, bool behind, int64_t now_ms, bool *sen
 /* The server said it of pushes, and the question was one. With nothing to send nobody has to be told. */
 static enum err put_off_pushes(struct link *l)
 {
-    bool waits = false;
-    enum err e = ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < l->org_count && !waits; i++)
-        e = replica_late_waits_before(l->r, l->orgs[i].number, &waits);
+    bool waits;
+    enum err e = replica_waits(l->r, 0, &waits);
     if (e == ERR_OK && waits) {
         l->put_off = true;
         l->push_after_ms = l->missing_after_ms;

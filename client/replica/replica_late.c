@@ -113,15 +113,6 @@ enum err late_count(struct replica *r, uint64_t *out)
     return e;
 }
 
-enum err replica_late_waits_before(struct replica *r, uint32_t org, bool *waits)
-{
-    int64_t found = 0;
-    enum err e = sql_integer(r->db, 0, &found, "SELECT EXISTS(SELECT 1 FROM outbox WHERE org = ?1 AND seq = 0)", "i", (int64_t)org);
-    if (e == ERR_OK)
-        *waits = found != 0;
-    return e;
-}
-
 /* ---- its end ---- */
 
 /* The highest n of the incarnation on that path: what is made here goes on behind it. */

@@ -73,24 +73,33 @@ static enum err made_to(struct replica *r, struct incarnation i, uint64_t *to)
     return e;
 }
 
+/* The next one of which there is anything to ask. *any false: there is none. */
+static enum err next_made(struct replica *r, struct replica_missing *m, bool *any)
+{
+    enum err e;
+    m->made_to = m->given_up_to = 0;
+    do {
+        e = next_incarnation(r, &m->of, any);
+        if (e == ERR_OK && *any)
+            e = made_to(r, m->of, &m->made_to);
+    } while (e == ERR_OK && *any && m->made_to == 0);
+    return e;
+}
+
 enum err replica_missing_next(struct replica *r, struct replica_missing *m, struct arena *arena, Wire__Push *out,
                               bool *any)
 {
     enum err e = ERR_OK;
-    bool again = m->again;
-    for (m->again = false, *any = again; e == ERR_OK; *any = false) {
-        if (!*any)
-            e = next_incarnation(r, &m->of, any);
-        if (e != ERR_OK || !*any)
-            return e;
+    *any = m->again;
+    m->again = false;
+    if (*any)
         e = made_to(r, m->of, &m->made_to);
-        if (e == ERR_OK && m->made_to > 0)
-            break;
-        m->given_up_to = 0;
-    }
+    if (e == ERR_OK && (!*any || m->made_to == 0))
+        e = next_made(r, m, any);
+    if (e != ERR_OK || !*any)
+        return e;
     wire__push__init(out);
-    if (e == ERR_OK)
-        e = push_name(r, m->of, arena, out);
+    e = push_name(r, m->of, arena, out);
     out->has_made_to = 1;
     out->made_to = m->made_to;
     out->has_trimmed_to = m->given_up_to > 0;
@@ -100,8 +109,8 @@ enum err replica_missing_next(struct replica *r, struct replica_missing *m, stru
 
 enum err replica_missing_end(struct replica *r)
 {
-    int64_t waits;
-    enum err e = sql_integer(r->db, 0, &waits, "SELECT EXISTS(SELECT 1 FROM outbox WHERE seq = 0)", "");
+    bool waits;
+    enum err e = replica_waits(r, 0, &waits);
     if (e != ERR_OK || waits || !replica_missing_due(r))
         return e;
     if ((e = inner_begin(r)) != ERR_OK)
@@ -138,8 +147,6 @@ enum err replica_missing_take(struct replica *r, struct replica_missing *m, cons
     if (!good || (gap && (first <= m->given_up_to || last < first || last > m->made_to)))
         return ERR_PROTOCOL;
     m->again = gap;
-    if (!gap)
-        m->given_up_to = 0;
     if (!gap)
         return ERR_OK;
     enum err e = inner_begin(r);

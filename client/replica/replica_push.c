@@ -170,6 +170,15 @@ enum err replica_next_push(struct replica *r, int64_t after, size_t changes_max,
     return e == ERR_OK ? handover_prove(r, arena, out) : e;
 }
 
+enum err replica_waits(struct replica *r, uint32_t org, bool *waits)
+{
+    int64_t found = 0;
+    enum err e = sql_integer(r->db, 0, &found, "SELECT EXISTS(SELECT 1 FROM outbox WHERE seq = 0 AND (?1 = 0 OR org = ?1))", "i", (int64_t)org);
+    if (e == ERR_OK)
+        *waits = found != 0;
+    return e;
+}
+
 /* ---- verdicts ---- */
 
 static enum err take_refused(struct replica *r, const struct outbox_entry *entry, const Wire__Verdict *v, int64_t now_ms)

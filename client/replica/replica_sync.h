@@ -88,6 +88,9 @@ struct replica_answer {
 enum err replica_take_verdicts(struct replica *r, const Wire__Verdicts *verdicts, int64_t now_ms,
                                struct replica_answer *out) MUST_CHECK;
 
+/* Changes of that org wait here to be sent; 0: of any. */
+enum err replica_waits(struct replica *r, uint32_t org, bool *waits) MUST_CHECK;
+
 /* ---- what a restore took (rule 6) ---- */
 struct replica_missing {
     struct incarnation of; /* all zero: none was asked of yet */
@@ -119,8 +122,6 @@ struct replica_late_portion {
     bool ends;       /* the path, with this portion: what is found of forks holds for no other */
 };
 enum err replica_late_any(struct replica *r, uint32_t org, bool *any) MUST_CHECK;
-/* Changes of that org wait here to be sent. */
-enum err replica_late_waits_before(struct replica *r, uint32_t org, bool *waits) MUST_CHECK;
 /* Entries behind `after` that were set aside, of one path, groups whole where a frame holds them, about size_max bytes; room is left for so
  * many forks. Path by path, oldest first. portion->to.path 0: nothing waits. */
 enum err replica_hand_over(struct replica *r, uint32_t org, const struct replica_late_place *after, size_t size_max, size_t forks, struct arena *arena,

@@ -136,7 +136,7 @@ static enum err destroy_marked(const char *dir, const char *mark, int fd)
  * be read nothing can be handed over. */
 static enum err nothing_waits(struct replica *r)
 {
-    int64_t waits = 0;
+    bool waits = false;
     enum err e = inner_begin(r);
     if (e != ERR_OK && e != ERR_CORRUPT && e != ERR_FOREIGN)
         return e;
@@ -144,7 +144,7 @@ static enum err nothing_waits(struct replica *r)
     if (!hold_is_here(r))
         return ERR_IO; /* another did it, and the folder may be another seat's by now */
     if (begun)
-        e = sql_integer(r->db, 0, &waits, "SELECT EXISTS(SELECT 1 FROM outbox WHERE seq = 0)", "");
+        e = replica_waits(r, 0, &waits);
     if (begun && ((e != ERR_OK && e != ERR_CORRUPT) || waits))
         return inner_end(r, e == ERR_OK ? ERR_BUSY : e); /* rolled back, whatever the reason */
     return ERR_OK;
